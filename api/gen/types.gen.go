@@ -1214,6 +1214,8 @@ const (
 	MessageOutcomeBounced        MessageOutcome = "bounced"
 	MessageOutcomeClicked        MessageOutcome = "clicked"
 	MessageOutcomeComplained     MessageOutcome = "complained"
+	MessageOutcomeDelayed        MessageOutcome = "delayed"
+	MessageOutcomeDropped        MessageOutcome = "dropped"
 	MessageOutcomeFailed         MessageOutcome = "failed"
 	MessageOutcomeInDoubt        MessageOutcome = "in_doubt"
 	MessageOutcomeMachineOpened  MessageOutcome = "machine_opened"
@@ -1235,6 +1237,10 @@ func (e MessageOutcome) Valid() bool {
 	case MessageOutcomeClicked:
 		return true
 	case MessageOutcomeComplained:
+		return true
+	case MessageOutcomeDelayed:
+		return true
+	case MessageOutcomeDropped:
 		return true
 	case MessageOutcomeFailed:
 		return true
@@ -1658,6 +1664,24 @@ func (e SearchResultKind) Valid() bool {
 	case SearchResultKindRequest:
 		return true
 	case SearchResultKindThread:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SendGridRegion.
+const (
+	SendGridRegionEu     SendGridRegion = "eu"
+	SendGridRegionGlobal SendGridRegion = "global"
+)
+
+// Valid indicates whether the value is a known member of the SendGridRegion enum.
+func (e SendGridRegion) Valid() bool {
+	switch e {
+	case SendGridRegionEu:
+		return true
+	case SendGridRegionGlobal:
 		return true
 	default:
 		return false
@@ -6844,10 +6868,13 @@ type Mailbox struct {
 	// Pace How much a mailbox may send.
 	Pace Pace `json:"pace"`
 
-	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew.
+	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew. provider_quota: its account at SendGrid may send to no more people.
 	//
 	// Example: manual
 	PauseReason string `json:"pause_reason,omitempty,omitzero"`
+
+	// Sendgrid What is known of its account of SendGrid.
+	Sendgrid MailboxSendGrid `json:"sendgrid,omitempty,omitzero"`
 
 	// Sent Messages sent from it.
 	Sent int `json:"sent"`
@@ -6861,7 +6888,7 @@ type Mailbox struct {
 	// Today Its day, in its zone; in lists, where the newest state can be read.
 	Today MailboxToday `json:"today,omitempty,omitzero"`
 
-	// Transport How it sends. Only smtp is offered yet.
+	// Transport How it sends; absent is smtp.
 	Transport MailboxTransport `json:"transport"`
 
 	// UnreadableMail Mail that its server lists, but did not give in three tries: it was passed over. The newest 20, the newest last. Look for it with a mail program.
@@ -6928,10 +6955,13 @@ type MailboxCreate struct {
 	// Pace How much a mailbox may send. What is absent stays, or is the default of a new mailbox.
 	Pace PaceInput `json:"pace,omitempty,omitzero"`
 
+	// Sendgrid An account of SendGrid.
+	Sendgrid SendGridInput `json:"sendgrid,omitempty,omitzero"`
+
 	// SMTP How a server is reached.
 	SMTP MailServerInput `json:"smtp,omitempty,omitzero"`
 
-	// Transport How it sends. Only smtp is offered yet.
+	// Transport How it sends; absent is smtp.
 	Transport MailboxTransport `json:"transport,omitempty,omitzero"`
 }
 
@@ -6947,6 +6977,12 @@ type MailboxDay struct {
 	//
 	// Example: 2026-03-02
 	Day string `json:"day"`
+
+	// Delivered Of those, known to have been delivered; 0 where nobody tells, as by SMTP.
+	Delivered int `json:"delivered"`
+
+	// Dropped Of those, given up by the provider without trying.
+	Dropped int `json:"dropped"`
 
 	// Replied Of those, answered by a person since.
 	Replied int `json:"replied"`
@@ -7000,8 +7036,29 @@ type MailboxPatch struct {
 	// Pace How much a mailbox may send. What is absent stays, or is the default of a new mailbox.
 	Pace PaceInput `json:"pace,omitempty,omitzero"`
 
+	// Sendgrid Changes to an account; absent fields stay as they are.
+	Sendgrid SendGridPatch `json:"sendgrid,omitempty,omitzero"`
+
 	// SMTP Changes to a server; absent fields stay as they are.
 	SMTP MailServerPatch `json:"smtp,omitempty,omitzero"`
+}
+
+// MailboxSendGrid What is known of its account of SendGrid.
+type MailboxSendGrid struct {
+	// MailKeys Public keys that mail is checked with; without one the secret address is enough.
+	MailKeys []string `json:"mail_keys,omitempty,omitzero"`
+
+	// MailURL Where inbound parse is to post, as raw mail. It is a secret; shown to who may change the mailbox.
+	MailURL string `json:"mail_url,omitempty,omitzero"`
+
+	// Region Where the account is kept.
+	Region SendGridRegion `json:"region"`
+
+	// ReportKeys Public keys that reports are checked with.
+	ReportKeys []string `json:"report_keys,omitempty,omitzero"`
+
+	// ReportsURL Where SendGrid's event webhook is to post, with its signature switched on; shown to who may change the mailbox.
+	ReportsURL string `json:"reports_url,omitempty,omitzero"`
 }
 
 // MailboxStatus Pending: not verified yet. Warming: sends, with a cap that rises from day to day. Suspended: paused by hand or by a rule.
@@ -7038,8 +7095,17 @@ type MailboxToday struct {
 	Until time.Time `json:"until,omitempty,omitzero"`
 }
 
-// MailboxTransport How it sends. Only smtp is offered yet.
+// MailboxTransport How it sends; absent is smtp.
 type MailboxTransport string
+
+// MailboxWebhookKeys Public keys, the newest first.
+type MailboxWebhookKeys struct {
+	// MailKeys Of inbound parse's security policy.
+	MailKeys []string `json:"mail_keys,omitempty,omitzero"`
+
+	// ReportKeys Of the event webhook.
+	ReportKeys []string `json:"report_keys,omitempty,omitzero"`
+}
 
 // MailedToken What a mailed link has.
 type MailedToken struct {
@@ -7475,11 +7541,28 @@ type Message struct {
 	// CreatedAt When it was asked for.
 	CreatedAt time.Time `json:"created_at"`
 
+	// DelayedAt When the receiver's server put it off last, and the provider went on trying.
+	DelayedAt time.Time `json:"delayed_at,omitempty,omitzero"`
+
+	// Delays How often that was.
+	Delays int `json:"delays,omitempty,omitzero"`
+
+	// DeliveredAt When the receiver's server took it, as the provider tells; absent where nobody tells, as by SMTP.
+	DeliveredAt time.Time `json:"delivered_at,omitempty,omitzero"`
+
 	// DoubtedAt Since when it has been unknown whether it was sent.
 	DoubtedAt time.Time `json:"doubted_at,omitempty,omitzero"`
 
 	// Draft Number of the newest draft; 0 is none yet.
 	Draft int `json:"draft"`
+
+	// DropReason bounced, invalid, unsubscribed, complained, content, quota or other.
+	//
+	// Example: bounced
+	DropReason string `json:"drop_reason,omitempty,omitzero"`
+
+	// DroppedAt When the provider gave it up without trying.
+	DroppedAt time.Time `json:"dropped_at,omitempty,omitzero"`
 
 	// Earliest When it could leave at the earliest.
 	Earliest time.Time `json:"earliest"`
@@ -8813,6 +8896,36 @@ type SecondFactorEnrollment struct {
 	// Example: otpauth://totp/Outrider:ann@example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP
 	URI string `json:"uri"`
 }
+
+// SendGridInput An account of SendGrid.
+type SendGridInput struct {
+	// APIKey A key that may send mail. Kept in the vault, never shown.
+	APIKey string `json:"api_key"`
+
+	// Region Where the account is kept.
+	Region SendGridRegion `json:"region,omitempty,omitzero"`
+}
+
+// SendGridMail A form of inbound parse. Whatever else it holds isn't looked at.
+type SendGridMail struct {
+	// Email The whole mail.
+	Email openapi_types.File `json:"email"`
+
+	// Envelope Who it is from and for, as JSON.
+	Envelope string `json:"envelope,omitempty,omitzero"`
+}
+
+// SendGridPatch Changes to an account; absent fields stay as they are.
+type SendGridPatch struct {
+	// APIKey Another key.
+	APIKey string `json:"api_key,omitempty,omitzero"`
+
+	// Region Where the account is kept.
+	Region SendGridRegion `json:"region,omitempty,omitzero"`
+}
+
+// SendGridRegion Where the account is kept.
+type SendGridRegion string
 
 // SendPlan What goes out on a day.
 type SendPlan struct {
@@ -10164,6 +10277,9 @@ type ShowBookingParams struct {
 	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
 }
 
+// TakeSendGridReportsJSONBody defines parameters for TakeSendGridReports.
+type TakeSendGridReportsJSONBody = []map[string]interface{}
+
 // ImpersonateMemberParams defines parameters for ImpersonateMember.
 type ImpersonateMemberParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -11481,6 +11597,12 @@ type VerifyMailboxParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// SetMailboxWebhookParams defines parameters for SetMailboxWebhook.
+type SetMailboxWebhookParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListMarksParams defines parameters for ListMarks.
 type ListMarksParams struct {
 	// CampaignID Of this campaign.
@@ -12003,6 +12125,12 @@ type TestWebhookParams struct {
 // BookMeetingFormdataRequestBody defines body for BookMeeting for application/x-www-form-urlencoded ContentType.
 type BookMeetingFormdataRequestBody = BookingForm
 
+// TakeSendGridReportsJSONRequestBody defines body for TakeSendGridReports for application/json ContentType.
+type TakeSendGridReportsJSONRequestBody = TakeSendGridReportsJSONBody
+
+// TakeSendGridMailMultipartRequestBody defines body for TakeSendGridMail for multipart/form-data ContentType.
+type TakeSendGridMailMultipartRequestBody = SendGridMail
+
 // UnsubscribeFormdataRequestBody defines body for Unsubscribe for application/x-www-form-urlencoded ContentType.
 type UnsubscribeFormdataRequestBody = UnsubscribeForm
 
@@ -12173,6 +12301,9 @@ type UpdateMailboxJSONRequestBody = MailboxPatch
 
 // UpdateMailboxApplicationMergePatchPlusJSONRequestBody defines body for UpdateMailbox for application/merge-patch+json ContentType.
 type UpdateMailboxApplicationMergePatchPlusJSONRequestBody = MailboxPatch
+
+// SetMailboxWebhookJSONRequestBody defines body for SetMailboxWebhook for application/json ContentType.
+type SetMailboxWebhookJSONRequestBody = MailboxWebhookKeys
 
 // EraseOwnDataJSONRequestBody defines body for EraseOwnData for application/json ContentType.
 type EraseOwnDataJSONRequestBody = EraseOwn
