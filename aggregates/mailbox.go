@@ -22,6 +22,7 @@ type Mailbox struct {
 
 	connection events.MailboxConnected // the last one
 	hookKeys   events.MailboxWebhookKeysSet
+	domain     *SenderDomain
 	checks     map[string]string // outcome by check
 	recheck    map[string]bool   // checks that were asked for again
 	zone       uint16
@@ -73,6 +74,14 @@ func (m *Mailbox) WebhookKeys() events.MailboxWebhookKeysSet { return m.hookKeys
 
 // Check returns the outcome of a check since the newest connection; empty = not known.
 func (m *Mailbox) Check(name string) string { return m.checks[name] }
+
+// FailsDNS reports whether what its domain publishes is known to fail. What was found of the domain counts more than what was found with the mailbox.
+func (m *Mailbox) FailsDNS() bool {
+	if m.domain != nil && m.domain.Outcome != "" {
+		return m.domain.Outcome == events.CheckFailed
+	}
+	return m.Check(events.CheckDNS) == events.CheckFailed
+}
 
 // Rechecks reports whether a check was asked for again.
 func (m *Mailbox) Rechecks(name string) bool { return m.recheck[name] }

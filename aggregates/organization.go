@@ -35,6 +35,7 @@ type Organization struct {
 	Experiments Experiments
 	Webhooks    Webhooks
 	Flags       Flags
+	Domains     SenderDomains
 
 	zones  Zones
 	pacing pacing
@@ -105,6 +106,8 @@ func (o *Organization) Apply(e events.Event) {
 		o.Webhooks.applyEvent(e)
 	case events.FlagEvent:
 		o.Flags.applyEvent(e)
+	case events.SenderDomainEvent:
+		o.applySenderDomain(e)
 	}
 }
 
@@ -147,6 +150,7 @@ func (o *Organization) Due() time.Time {
 	}
 	sooner(o.Responses.dueAt(o.maySend()))
 	sooner(o.nextLook())
+	sooner(o.nextDomainCheck())
 	return toTime(max(due, o.pacing.ticked+1))
 }
 

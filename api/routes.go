@@ -182,7 +182,12 @@ func Routes() []Route {
 
 		{post, "/v1/mailboxes", withScope(identity.MailboxesWrite), "", (*Server).connectMailbox},
 		{get, "/v1/mailboxes", withScope(identity.MailboxesRead), "mailboxes", forMailboxes((*mailboxHandlers).listMailboxes)},
-		{get, "/v1/domains", withScope(identity.MailboxesRead), "mailboxes", forMailboxes((*mailboxHandlers).listDomains)},
+		{get, "/v1/domains", withScope(identity.MailboxesRead), "sender_domains", forDomains((*domainHandlers).listDomains)},
+		{get, "/v1/domains/{id}", withScope(identity.MailboxesRead), "sender_domains", forDomains(withID((*domainHandlers).showDomain))},
+		{post, "/v1/domains/{id}/check", withScope(identity.MailboxesWrite), "", forDomains(withID((*domainHandlers).checkDomain))},
+		{post, "/v1/domains/{id}/signing", withScope(identity.MailboxesWrite), "", forDomains(withID((*domainHandlers).setSigning))},
+		{del, "/v1/domains/{id}/signing", withScope(identity.MailboxesWrite), "", forDomains(withID((*domainHandlers).removeSigning))},
+		{put, "/v1/domains/{id}/tracking", withScope(identity.MailboxesWrite), "", forDomains(withIDAndBody((*domainHandlers).setTracking))},
 		{get, "/v1/mailboxes/{id}/days", withScope(identity.MailboxesRead), "messages", forMailboxes(withID((*mailboxHandlers).listDays))},
 		{get, "/v1/mailboxes/{id}", withScope(identity.MailboxesRead), "mailboxes", nowOrPast((*Server).showMailbox, (*Server).mailboxAt)},
 		{patch, "/v1/mailboxes/{id}", withScope(identity.MailboxesWrite), "mailboxes", withID((*Server).updateMailbox)},

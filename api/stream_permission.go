@@ -19,7 +19,7 @@ func hearing(family string) identity.Scope {
 		return identity.LeadsExport
 	case "campaign", "enrollment", "experiment":
 		return identity.CampaignsRead
-	case "mailbox":
+	case "mailbox", "sender_domain":
 		return identity.MailboxesRead
 	case "message", "thread", "response":
 		return identity.MessagesRead

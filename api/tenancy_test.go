@@ -32,7 +32,8 @@ func things(c *client) map[string]string {
 		"identity-links": c.operator().ok("POST", "/v1/identity-links", obj{"organization_id": c.org, "provider": "elsewhere", "external_id": "Confidential"}).text("id"),
 		"suppressions":   held.list("data")[0].(map[string]any)["id"].(string), "api-keys": key.text("id"), "platform-keys": anID, "trace": key.header.Get("X-Request-Id"), "operations": c.operationID(lead),
 		"experiments": c.experiment(), "webhooks": c.ok("POST", "/v1/webhooks", obj{"url": "https://confidential.victim.test/", "name": "Confidential"}).text("id"), "webhook-deliveries": anID,
-		"hooks": c.ok("POST", "/v1/hooks", obj{"target_url": "https://confidential.victim.test/", "event": "lead.created"}).text("id")}
+		"hooks":   c.ok("POST", "/v1/hooks", obj{"target_url": "https://confidential.victim.test/", "event": "lead.created"}).text("id"),
+		"domains": c.ok("GET", "/v1/domains", nil).list("data")[0].(map[string]any)["id"].(string)}
 }
 
 // experiment drafts one on the subject of a campaign's first step.

@@ -16,8 +16,8 @@ func (AdvanceClock) CommandType() string { return es.AdvanceClockType }
 // maxPeriods bounds the events of one tick; after a long rest the next tick continues.
 const maxPeriods = 24
 
-// Decide ends the trial, brings the status that follows, starts each billing period that has begun since the last one, warns of limits, and
-// paces the sending. Every event moves Due. An organisation whose time to be restored is over ends.
+// Decide ends the trial, brings the status that follows, starts each billing period that has begun since the last one, warns of limits, asks what
+// sender domains publish, and paces the sending. Every event moves Due. An organisation whose time to be restored is over ends.
 func (AdvanceClock) Decide(now time.Time, o *aggregates.Organization) (out []events.Event, err error) {
 	if o.ID == es.SystemOrg {
 		for _, due := range o.Flags.PhasesDue(now) {
@@ -42,6 +42,9 @@ func (AdvanceClock) Decide(now time.Time, o *aggregates.Organization) (out []eve
 	account, stopped := advanceAccount(now, o)
 	if out = append(out, account...); stopped {
 		return out, nil
+	}
+	for _, requested := range o.DomainChecksDue(now) {
+		out = append(out, requested)
 	}
 	return append(out, o.Pace(now)...), nil
 }

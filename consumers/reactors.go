@@ -27,6 +27,7 @@ type Reactors struct {
 	Members  *privacy.MembershipKeeper
 	Links    *privacy.IdentityLinkKeeper
 	Verifier *mailboxes.Verifier
+	Domains  *mailboxes.DomainChecker
 	Drafter  *writing.Drafter
 	Dispatch *sending.Dispatcher
 	Send     *sending.SendReactor
@@ -50,6 +51,7 @@ func (r Reactors) List() []react.Reactor {
 		r.Members.Reactor(),
 		r.Links.Reactor(),
 		r.Verifier.Reactor(),
+		r.Domains.Reactor(),
 		r.Drafter.Reactor(),
 		r.Dispatch.Reactor(),
 		r.Send.Reactor(),

@@ -219,6 +219,11 @@ func Catalogue() []Entry {
 		current[FlagRevived](),
 		current[FlagScheduleReached](),
 		current[FlagSwitched](),
+		current[SenderDomainChecksRequested](),
+		current[SenderDomainChecked](),
+		current[SenderDomainSigningSet](),
+		current[SenderDomainSigningRemoved](),
+		current[SenderDomainTrackingSet](),
 		current[es.CommandRefused](),
 		current[es.CommandNoop](),
 	}

@@ -174,6 +174,15 @@ type FlagEvent interface {
 	flagEvent()
 }
 
+// SenderDomainEvent is about a domain that mail is sent from.
+//
+//sumtype:decl
+type SenderDomainEvent interface {
+	Fact
+	SenderDomain() uuid.UUID
+	senderDomainEvent()
+}
+
 func (OrganizationRef) fact()    {}
 func (ExportRef) fact()          {}
 func (BulkRef) fact()            {}
@@ -196,6 +205,7 @@ func (ThreadRef) fact()          {}
 func (ExperimentRef) fact()      {}
 func (WebhookRef) fact()         {}
 func (FlagRef) fact()            {}
+func (SenderDomainRef) fact()    {}
 
 func (OrganizationRef) organizationEvent()   {}
 func (ExportRef) organizationEvent()         {}
@@ -218,5 +228,6 @@ func (MeetingRef) meetingEvent()             {}
 func (ThreadRef) threadEvent()               {}
 func (ExperimentRef) experimentEvent()       {}
 func (WebhookRef) webhookEvent()             {}
+func (SenderDomainRef) senderDomainEvent()   {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message
 func (FlagRef) flagEvent()                   {}

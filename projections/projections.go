@@ -41,6 +41,7 @@ func All(keys Keys) []project.Projection {
 		{Name: "experiments", Version: 1, Tables: []string{"experiments", "experiment_evaluations"}, Handle: foldExperiments},
 		{Name: "webhooks", Version: 1, Tables: []string{"webhooks"}, Handle: foldWebhooks},
 		{Name: "flags", Version: 1, Tables: []string{"flags", "flag_versions", "flag_switches"}, Handle: foldFlags},
+		{Name: "sender_domains", Version: 1, Tables: []string{"sender_domains"}, Handle: foldSenderDomains},
 		{Name: "usage", Version: 1, Tables: []string{"usage"}, Needs: []string{"organizations"}, Handle: foldUsage},
 		{Name: "timeline", Version: 1, Tables: []string{"timeline"}, Handle: foldTimeline},
 		{Name: "chains", Version: 1, Tables: []string{"chains"}, Handle: foldChains},

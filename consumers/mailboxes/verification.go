@@ -105,8 +105,27 @@ func (r *verification) runChecks(ctx context.Context, e *es.Event) error {
 		r.isSent = true
 		r.say(events.CheckReadBack, events.CheckPassed, "")
 	}
-	_, domain, _ := strings.Cut(r.box.Address, "@")
-	f := senderdns.Check(ctx, r.Lookup, domain, sample)
+	return r.lookAtDomain(all, e, sample)
+}
+
+// lookAtDomain looks at what the mailbox's domain publishes, with a message as it arrived. What is known of other mailboxes of the domain is known
+// of this one too.
+func (r *verification) lookAtDomain(ctx context.Context, e *es.Event, sample []byte) error {
+	if r.Domains == nil {
+		_, domain, _ := strings.Cut(r.box.Address, "@")
+		f := senderdns.Check(ctx, r.Lookup, domain, sample)
+		r.say(events.CheckDNS, string(f.Outcome), f.Detail)
+		return nil
+	}
+	found, err := r.Domains.look(ctx, e, events.SenderDomainOf(r.box.Org, r.box.DomainHash), sample)
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 { // it was removed meanwhile
+		r.say(events.CheckDNS, events.CheckUnknown, skipped)
+		return nil
+	}
+	f := senderdns.Sum(found)
 	r.say(events.CheckDNS, string(f.Outcome), f.Detail)
 	return nil
 }

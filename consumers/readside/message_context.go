@@ -24,7 +24,8 @@ type messageContext struct {
 	mailboxes projections.Set[projections.Mailbox]
 	campaigns projections.Set[projections.Campaign]
 	steps     map[uuid.UUID]map[int][]events.Step
-	untracked bool // the operator has switched tracking off
+	untracked bool                                 // the operator has switched tracking off
+	domains   map[string]*projections.SenderDomain // by hash
 }
 
 // readContext reads a context; steps are read only when asked for.
@@ -32,6 +33,9 @@ func (r *ReadSide) readContext(ctx context.Context, org uuid.UUID, ids []uuid.UU
 	s := &messageContext{}
 	err := r.readInOrg(ctx, org, func(tx pgx.Tx) (err error) {
 		if s.org, err = projections.GetOrganization(ctx, tx, org); err != nil {
+			return err
+		}
+		if s.domains, err = projections.SenderDomains(ctx, tx, org); err != nil {
 			return err
 		}
 		if s.messages, err = projections.Messages(ctx, tx, org, ids); err != nil {

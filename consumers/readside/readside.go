@@ -98,7 +98,11 @@ func (r *ReadSide) Mailbox(ctx context.Context, org, mailbox uuid.UUID) (mailbox
 
 func (r *ReadSide) readMailboxes(ctx context.Context, org uuid.UUID, ids []uuid.UUID) ([]readResult[mailboxes.Mailbox], error) {
 	var rows projections.Set[projections.Mailbox]
+	var domains map[string]*projections.SenderDomain
 	if err := r.readInOrg(ctx, org, func(tx pgx.Tx) (err error) {
+		if domains, err = projections.SenderDomains(ctx, tx, org); err != nil {
+			return err
+		}
 		rows, err = projections.Mailboxes(ctx, tx, org, ids)
 		return err
 	}); err != nil {
@@ -107,6 +111,9 @@ func (r *ReadSide) readMailboxes(ctx context.Context, org uuid.UUID, ids []uuid.
 	opened := map[uuid.UUID]readResult[mailboxes.Mailbox]{}
 	for id, row := range rows {
 		m, err := r.openMailbox(ctx, row)
+		if err == nil {
+			err = setDomain(&m, domains[row.DomainHash])
+		}
 		opened[id] = readResult[mailboxes.Mailbox]{m, err}
 	}
 	out := make([]readResult[mailboxes.Mailbox], len(ids))
@@ -137,7 +144,7 @@ func (r *ReadSide) openMailbox(ctx context.Context, m *projections.Mailbox) (out
 	if err := json.Unmarshal(m.Connection, &c); err != nil {
 		return out, fmt.Errorf("read how mailbox %s is connected: %w", m.MailboxID, err)
 	}
-	out = mailboxes.Mailbox{Org: m.OrgID, ID: m.MailboxID, Address: *m.Address, DisplayName: deref(m.DisplayName)}
+	out = mailboxes.Mailbox{Org: m.OrgID, ID: m.MailboxID, Address: *m.Address, DomainHash: m.DomainHash, DisplayName: deref(m.DisplayName)}
 	for _, s := range []struct {
 		to   *mailboxes.MailServer
 		from events.MailServer

@@ -113,7 +113,7 @@ func (r *ReadSide) readOutgoing(ctx context.Context, org uuid.UUID, ids []uuid.U
 	}
 	from := map[uuid.UUID]*mailboxes.Mailbox{}
 	for id, row := range s.mailboxes {
-		if m, err := r.openMailbox(ctx, row); err == nil { // otherwise whoever asks for the mailbox gets the error
+		if m, err := r.openMailbox(ctx, row); err == nil && setDomain(&m, s.domains[row.DomainHash]) == nil { // otherwise whoever asks for the mailbox gets the error
 			from[id] = &m
 		}
 	}

@@ -185,8 +185,11 @@ func (s *SendReactor) sendClaimed(ctx context.Context, e *es.Event, c events.Mes
 			return smtp.Result{}, err
 		}
 	}
-	raw, err := composeMessage(s.Links, linktoken.Token{Org: org, Message: c.MessageID}, from, letter, s.Now())
+	raw, err := composeMessage(linksOf(s.Links, from, &letter), linktoken.Token{Org: org, Message: c.MessageID}, from, letter, s.Now())
 	if err != nil {
+		return smtp.Result{}, err
+	}
+	if raw, err = from.Signing.Sign(ctx, s.Secrets, org, raw); err != nil {
 		return smtp.Result{}, err
 	}
 	a, err := mailboxes.AccountOf(ctx, s.Secrets, org, from.SMTP)

@@ -16,6 +16,7 @@ const table: [prefix: string, areas: Area[]][] = [
   ["thread.", ["inbox", "today"]],
   ["response.", ["inbox", "leads", "mailboxes", "today"]],
   ["mailbox.", ["mailboxes", "today", "plan", "campaigns"]],
+  ["sender_domain.", ["mailboxes", "campaigns"]],
   ["meeting.", ["meetings", "leads", "today", "analytics"]],
   ["booking.", ["meetings"]],
   ["organization.", ["organization", "usage", "plan", "me"]],

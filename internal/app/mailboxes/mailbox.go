@@ -18,8 +18,11 @@ import (
 type Mailbox struct {
 	Org, ID     uuid.UUID
 	Address     string
+	DomainHash  string
 	DisplayName string
 	SMTP, IMAP  MailServer
+	Signing     Signing     // of its domain, once the key's record is published
+	LinkHost    string      // that links in its messages lead to, once it leads to us; empty = ours
 	Cursor      imap.Cursor // behind the last mailbox.read of INBOX: its UID + 1; zero = never read
 	// Others is as Cursor, of other folders by name; one that isn't there was never read.
 	Others map[string]imap.Cursor

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -43,6 +45,38 @@ type mailingSetup struct {
 	names *net.Resolver
 	hooks dial.Reach        // of webhooks
 	model llm.MessageWriter // nil = templates only
+}
+
+// publicHost returns the name under which the world reaches the API.
+func (m mailingSetup) publicHost() string {
+	u, err := url.Parse(m.base)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
+// answersAt reports whether an installation of this program answers at a host that a customer has named, over TLS that everybody trusts.
+func (m mailingSetup) answersAt(ctx context.Context, host string) error {
+	dialer := dial.Dialer{Ports: []int{443}}
+	if m.mail.LoopbackOnly {
+		dialer.Reach = dial.Loopback
+	}
+	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+host+"/healthz", http.NoBody)
+	if err != nil {
+		return fmt.Errorf("ask %s: %w", host, err)
+	}
+	a, err := client.Do(r)
+	if err != nil {
+		return fmt.Errorf("ask %s: %w", host, err)
+	}
+	_ = a.Body.Close()
+	if a.StatusCode != http.StatusOK {
+		return fmt.Errorf("ask %s: it answered %d", host, a.StatusCode)
+	}
+	return nil
 }
 
 // Validate says what can't be so.

@@ -39,6 +39,7 @@ type outreach struct {
 	monitor  *inbox.Monitor
 	inDoubt  *sending.InDoubtResolver
 	verifier *mailboxes.Verifier
+	domains  *mailboxes.DomainChecker
 	assigned atomic.Pointer[react.Subscriber] // of dispatch: who sends for an organisation reads for it
 	confirm  *meetings.MeetingConfirmer
 	workers  *worker.Pool
@@ -82,7 +83,10 @@ func newOutreach(s *Stores, m mailingSetup, at clock, log *slog.Logger) (o *outr
 	if o.inDoubt, err = sending.NewInDoubtResolver(sending.InDoubtConfig{Messages: reads, Secrets: secrets, Commands: s.Gateway, Links: links, Servers: servers, Now: now, Log: log}); err != nil {
 		return nil, err
 	}
-	if o.verifier, err = mailboxes.NewVerifier(mailboxes.VerifyConfig{Mailboxes: reads, Secrets: secrets, Commands: s.Gateway, Signer: s.Signer, Servers: servers, Lookup: m.names.LookupTXT, Await: reads.Await, Now: now}); err != nil {
+	if o.domains, err = mailboxes.NewDomainChecker(mailboxes.DomainConfig{Domains: reads, Commands: s.Gateway, Names: m.names, PublicHost: m.publicHost(), Answers: m.answersAt, Await: reads.Await, Now: now}); err != nil {
+		return nil, err
+	}
+	if o.verifier, err = mailboxes.NewVerifier(mailboxes.VerifyConfig{Mailboxes: reads, Secrets: secrets, Commands: s.Gateway, Signer: s.Signer, Servers: servers, Lookup: m.names.LookupTXT, Domains: o.domains, Await: reads.Await, Now: now}); err != nil {
 		return nil, err
 	}
 	o.confirm, err = meetings.NewMeetingConfirmer(meetings.ConfirmConfig{Outbox: reads, Bookings: reads, Keys: s.vault, Hashes: s.vault, Secrets: secrets, Commands: s.Gateway, Links: links, Servers: servers, Await: reads.Await, Now: now, Log: log})

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -285,7 +286,23 @@ func (w *decisionWorld) mailboxSituations() []situation {
 		{"the one without limits", 1, func(int) commands.Command { return commands.PauseMailbox{MailboxID: w.boxes[decisionBoxes-1]} }},
 		{"the one without limits", 1, func(int) commands.Command { return commands.ResumeMailbox{MailboxRef: box(decisionBoxes - 1)} }},
 		{"of one", 1, func(int) commands.Command { return commands.SuspendMailbox{MailboxRef: box(1), Times: 3} }},
+		{"of all boxes", 3, func(int) commands.Command { return commands.RequestDomainChecks{SenderDomainRef: w.senderDomain()} }},
+		{"of all boxes", 3, func(int) commands.Command {
+			return commands.RecordDomainChecks{SenderDomainRef: w.senderDomain(), Name: "ours.test", Checks: []events.DomainCheck{{Check: events.DomainCheckSPF, Outcome: events.CheckPassed}}, CheckedAt: w.now}
+		}},
+		{"of all boxes", 3, func(n int) commands.Command {
+			return commands.SetDomainSigning{SenderDomainRef: w.senderDomain(), Selector: "or" + strconv.Itoa(n), PublicKey: "k", Secret: "s"}
+		}},
+		{"of all boxes", 1, func(int) commands.Command { return commands.RemoveDomainSigning{SenderDomainRef: w.senderDomain()} }},
+		{"of all boxes", 3, func(n int) commands.Command {
+			return commands.SetDomainTracking{SenderDomainRef: w.senderDomain(), Host: "go" + strconv.Itoa(n) + ".ours.test"}
+		}},
 	}
+}
+
+// senderDomain is the one of all mailboxes.
+func (w *decisionWorld) senderDomain() events.SenderDomainRef {
+	return events.SenderDomainOf(w.o.ID, w.hash("ours", 0))
 }
 
 func (w *decisionWorld) organizationSituations() []situation {

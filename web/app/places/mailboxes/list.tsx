@@ -17,6 +17,7 @@ import { Time } from "@/ui/time";
 import { w } from "@/words";
 import { formatCount } from "@/words/format";
 import { byDomain } from "./checks";
+import { domainsOptions, type Domain } from "./domain-queries";
 import { Health, MailboxState, Today } from "./parts";
 import { mailboxesOptions, type Mailbox } from "./queries";
 import type { MailboxSearch } from "./routes";
@@ -29,6 +30,7 @@ export function MailboxesPage() {
   const past = !!useAt();
   const write = useMay("mailboxes:write") && !past;
   const all = useQuery(mailboxesOptions(org));
+  const domains = useQuery({ ...domainsOptions(org), enabled: !past });
   const table = useRef<HTMLTableElement>(null);
   const change = useChangeSearch();
   const set = (s: MailboxSearch) => change(s, true);
@@ -74,7 +76,7 @@ export function MailboxesPage() {
               </tr>
             </thead>
             {byDomain(rows).map((g) => (
-              <Group key={g.domain} {...g} />
+              <Group key={g.domain} {...g} known={domains.data?.find((d) => d.domain === g.domain)} />
             ))}
           </table>
         )}
@@ -93,15 +95,22 @@ const columns: [label: string, width: string, right?: true][] = [
   [c.read, "13%", true],
 ];
 
-function Group({ domain, boxes }: { domain: string; boxes: Mailbox[] }) {
+function Group({ domain, boxes, known }: { domain: string; boxes: Mailbox[]; known?: Domain }) {
   const dns = boxes.map((b) => b.checks.dns).filter((x) => x !== undefined);
-  const worst = dns.find((x) => x.outcome === "failed") ?? dns.find((x) => x.outcome === "unknown") ?? dns[0];
+  const worst = (known?.checked_at ? known : undefined) ?? dns.find((x) => x.outcome === "failed") ?? dns.find((x) => x.outcome === "unknown") ?? dns[0];
   return (
     <tbody>
       <tr className="h-10 border-t">
         <th scope="rowgroup" colSpan={6} className="px-4 text-left font-medium sm:px-6">
           <span className="flex items-center gap-3">
-            {domain || w.mailboxes.noDomain} <span className="font-normal text-text-3">{w.mailboxes.count(boxes.length)}</span>
+            {known ? (
+              <Go path={`/mailboxes/domains/${known.id}`} className="font-medium">
+                {domain}
+              </Go>
+            ) : (
+              domain || w.mailboxes.noDomain
+            )}{" "}
+            <span className="font-normal text-text-3">{w.mailboxes.count(boxes.length)}</span>
             {worst && (
               <Chip tone={worst.outcome === "passed" ? "good" : worst.outcome === "failed" ? "bad" : "warn"} title={worst.detail}>
                 {w.mailboxes.dns[worst.outcome]}
