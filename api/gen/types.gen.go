@@ -1709,6 +1709,60 @@ func (e SenderDomainOutcome) Valid() bool {
 	}
 }
 
+// Defines values for SenderDomainCheckCheck.
+const (
+	SenderDomainCheckCheckDkim     SenderDomainCheckCheck = "dkim"
+	SenderDomainCheckCheckDmarc    SenderDomainCheckCheck = "dmarc"
+	SenderDomainCheckCheckMx       SenderDomainCheckCheck = "mx"
+	SenderDomainCheckCheckPtr      SenderDomainCheckCheck = "ptr"
+	SenderDomainCheckCheckSigning  SenderDomainCheckCheck = "signing"
+	SenderDomainCheckCheckSpf      SenderDomainCheckCheck = "spf"
+	SenderDomainCheckCheckTracking SenderDomainCheckCheck = "tracking"
+)
+
+// Valid indicates whether the value is a known member of the SenderDomainCheckCheck enum.
+func (e SenderDomainCheckCheck) Valid() bool {
+	switch e {
+	case SenderDomainCheckCheckDkim:
+		return true
+	case SenderDomainCheckCheckDmarc:
+		return true
+	case SenderDomainCheckCheckMx:
+		return true
+	case SenderDomainCheckCheckPtr:
+		return true
+	case SenderDomainCheckCheckSigning:
+		return true
+	case SenderDomainCheckCheckSpf:
+		return true
+	case SenderDomainCheckCheckTracking:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SenderDomainCheckOutcome.
+const (
+	SenderDomainCheckOutcomeFailed  SenderDomainCheckOutcome = "failed"
+	SenderDomainCheckOutcomePassed  SenderDomainCheckOutcome = "passed"
+	SenderDomainCheckOutcomeUnknown SenderDomainCheckOutcome = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the SenderDomainCheckOutcome enum.
+func (e SenderDomainCheckOutcome) Valid() bool {
+	switch e {
+	case SenderDomainCheckOutcomeFailed:
+		return true
+	case SenderDomainCheckOutcomePassed:
+		return true
+	case SenderDomainCheckOutcomeUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for StartPhaseState.
 const (
 	StartPhaseStateReady    StartPhaseState = "ready"
@@ -8976,6 +9030,12 @@ type SenderDomain struct {
 	// CheckedAt When it was checked last.
 	CheckedAt time.Time `json:"checked_at,omitempty,omitzero"`
 
+	// Checking A check was asked for, and its result isn't there yet.
+	Checking bool `json:"checking,omitempty,omitzero"`
+
+	// Checks What was checked, since the domain was looked at first.
+	Checks []SenderDomainCheck `json:"checks,omitempty,omitzero"`
+
 	// Detail What the check found, or what is to be published.
 	Detail string `json:"detail,omitempty,omitzero"`
 
@@ -8984,23 +9044,80 @@ type SenderDomain struct {
 	// Example: example.com
 	Domain string `json:"domain"`
 
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
 	// MailboxIds Its mailboxes.
 	MailboxIds []openapi_types.UUID `json:"mailbox_ids"`
 
-	// Outcome Of the check of SPF, DKIM and DMARC: the worst of its mailboxes.
+	// Outcome Of SPF, DKIM and DMARC: failed if one of them fails, unknown if nothing is known.
 	Outcome SenderDomainOutcome `json:"outcome"`
 
 	// Sent Messages that they have sent.
 	Sent int `json:"sent"`
+
+	// SigningSelector Selector of the key that messages are signed with here; absent where there is none.
+	//
+	// Example: or1a2b3c4d
+	SigningSelector string `json:"signing_selector,omitempty,omitzero"`
+
+	// TrackingHost The host that links are to lead to; absent where there is none of its own.
+	//
+	// Example: go.example.com
+	TrackingHost string `json:"tracking_host,omitempty,omitzero"`
 }
 
-// SenderDomainOutcome Of the check of SPF, DKIM and DMARC: the worst of its mailboxes.
+// SenderDomainOutcome Of SPF, DKIM and DMARC: failed if one of them fails, unknown if nothing is known.
 type SenderDomainOutcome string
+
+// SenderDomainCheck One thing that a domain publishes.
+type SenderDomainCheck struct {
+	// Check What was checked. A domain fails by spf, dkim and dmarc; the others are advice.
+	Check SenderDomainCheckCheck `json:"check"`
+
+	// Detail What was found, or what is to be done.
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// Expected What should be published.
+	//
+	// Example: v=DMARC1; p=none
+	Expected string `json:"expected,omitempty,omitzero"`
+
+	// Found What is published; addresses of people are left out.
+	Found []string `json:"found,omitempty,omitzero"`
+
+	// Name Name of the record.
+	//
+	// Example: _dmarc.example.com
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Outcome Unknown where a name server doesn't answer, or nothing was seen yet: that never counts as failed.
+	Outcome SenderDomainCheckOutcome `json:"outcome"`
+
+	// Type Its type.
+	//
+	// Example: TXT
+	Type string `json:"type,omitempty,omitzero"`
+}
+
+// SenderDomainCheckCheck What was checked. A domain fails by spf, dkim and dmarc; the others are advice.
+type SenderDomainCheckCheck string
+
+// SenderDomainCheckOutcome Unknown where a name server doesn't answer, or nothing was seen yet: that never counts as failed.
+type SenderDomainCheckOutcome string
 
 // SenderDomainList Domains.
 type SenderDomainList struct {
 	// Data By name.
 	Data []SenderDomain `json:"data"`
+}
+
+// SenderDomainTracking A host for links.
+type SenderDomainTracking struct {
+	// Host Below the domain; empty = none of its own.
+	//
+	// Example: go.example.com
+	Host string `json:"host"`
 }
 
 // Session A sign-in that goes on.
@@ -10901,6 +11018,36 @@ type ListDomainsParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// GetDomainParams defines parameters for GetDomain.
+type GetDomainParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CheckDomainParams defines parameters for CheckDomain.
+type CheckDomainParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// DeleteDomainSigningParams defines parameters for DeleteDomainSigning.
+type DeleteDomainSigningParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// CreateDomainSigningParams defines parameters for CreateDomainSigning.
+type CreateDomainSigningParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// SetDomainTrackingParams defines parameters for SetDomainTracking.
+type SetDomainTrackingParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // GetEnrollmentParams defines parameters for GetEnrollment.
 type GetEnrollmentParams struct {
 	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and reading continues from there.
@@ -12232,6 +12379,9 @@ type SetCampaignSettingsJSONRequestBody = CampaignSettingsInput
 
 // SetClockJSONRequestBody defines body for SetClock for application/json ContentType.
 type SetClockJSONRequestBody = ClockChange
+
+// SetDomainTrackingJSONRequestBody defines body for SetDomainTracking for application/json ContentType.
+type SetDomainTrackingJSONRequestBody = SenderDomainTracking
 
 // CreateExperimentJSONRequestBody defines body for CreateExperiment for application/json ContentType.
 type CreateExperimentJSONRequestBody = ExperimentCreate
