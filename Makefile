@@ -119,6 +119,10 @@ mail-report: ## Print what is made of all labelled mail that comes in, and fail 
 reply-report: ## Print what is made of labelled answers in ten languages as a confusion matrix, and fail below the goals
 	go test -count=1 -v -run 'TestAnswersAreUnderstood$$' ./internal/lab/replyreport
 
+.PHONY: ai-report
+ai-report: ## Print what the evidence gate makes of planted sentences, by the kind of what is false of them, and fail below the goals
+	go test -count=1 -v -run 'TestTheGateRefusesWhatIsFalse$$' ./internal/lab/evidencereport
+
 .PHONY: test-kafka
 test-kafka: engines kafka ## Run all tests on Apache Kafka instead of the embedded broker
 	$(WITH_KAFKA) go test $(TEST_FLAGS) ./...

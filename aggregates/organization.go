@@ -34,6 +34,7 @@ type Organization struct {
 	Responses   Responses // that aren't finished
 	Experiments Experiments
 	Webhooks    Webhooks
+	Known       Known // facts about leads and companies
 	Flags       Flags
 	Domains     SenderDomains
 
@@ -104,6 +105,8 @@ func (o *Organization) Apply(e events.Event) {
 		o.applyExperiment(e)
 	case events.WebhookEvent:
 		o.Webhooks.applyEvent(e)
+	case events.KnowledgeEvent:
+		o.Known.applyEvent(e)
 	case events.FlagEvent:
 		o.Flags.applyEvent(e)
 	case events.SenderDomainEvent:

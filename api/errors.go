@@ -85,6 +85,7 @@ var problemKinds = map[string]struct { //nolint:gochecknoglobals // a constant t
 	commands.CodeNotReady:              {http.StatusConflict, "Something is missing"},
 	commands.CodeInboxStale:            {http.StatusConflict, "The inbox was not read recently"},
 	commands.CodeNotScheduled:          {http.StatusConflict, "Not scheduled"},
+	commands.CodeUnsupported:           {http.StatusConflict, "It says what no fact carries"},
 	commands.CodeClaimed:               {http.StatusConflict, "It may have left already"},
 	commands.CodePostponed:             {http.StatusConflict, "Postponed"},
 	commands.CodeNotInDoubt:            {http.StatusConflict, "Not in doubt"},

@@ -117,6 +117,13 @@ func Routes() []Route {
 		{del, "/v1/leads/{id}", withScope(identity.LeadsWrite), "", submitAndFinish(deleteLead)},
 		{post, "/v1/leads/{id}/erase", withScope(identity.LeadsErase), "", submitAndFinish(eraseLead)},
 		{get, "/v1/leads/{id}/enrollments", withScope(identity.LeadsRead), "campaigns", ofCampaign((*campaignHandlers).listLeadEnrollments)},
+		{get, "/v1/leads/{id}/facts", withScope(identity.LeadsRead), "facts", forFacts(withID((*factHandlers).listOfLead))},
+		{post, "/v1/leads/{id}/facts", withScope(identity.LeadsWrite), "leads", forFacts(withIDAndBody((*factHandlers).addToLead))},
+		{post, "/v1/facts/{id}/withdraw", withScope(identity.LeadsWrite), "", submitAndFinish(withdrawFact)},
+		{get, "/v1/messages/{id}/evidence", withScope(identity.MessagesRead), "evidence", forFacts(withID((*factHandlers).showEvidence))},
+		{post, "/v1/messages/{id}/evidence/overrule", withScope(identity.MessagesApprove), "evidence", forFacts(withIDAndBody((*factHandlers).overrule))},
+		{get, "/v1/companies", withScope(identity.LeadsRead), "facts", forFacts((*factHandlers).listCompanies)},
+		{get, "/v1/companies/{id}", withScope(identity.LeadsRead), "facts", forFacts(withID((*factHandlers).showCompany))},
 		{get, "/v1/leads/{id}/timeline", withScope(identity.LeadsRead), "timeline", (*Server).getLeadTimeline},
 
 		{post, "/v1/imports", withScope(identity.ImportsWrite), "", (*Server).createImport},

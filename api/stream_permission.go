@@ -13,7 +13,7 @@ import (
 // hearing is which permission lets somebody hear of a family of events: that to read what it is about.
 func hearing(family string) identity.Scope {
 	switch family {
-	case "lead", "import", "bulk", "suppression", "meeting":
+	case "lead", "import", "bulk", "suppression", "meeting", "fact", "company":
 		return identity.LeadsRead
 	case "export":
 		return identity.LeadsExport
@@ -21,7 +21,7 @@ func hearing(family string) identity.Scope {
 		return identity.CampaignsRead
 	case "mailbox", "sender_domain":
 		return identity.MailboxesRead
-	case "message", "thread", "response":
+	case "message", "thread", "response", "evidence":
 		return identity.MessagesRead
 	case "member", "role", "ownership":
 		return identity.MembersRead

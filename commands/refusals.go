@@ -27,6 +27,7 @@ const (
 	CodeWrongStatus           = "wrong_status"           // {id, status}
 	CodeNotReady              = "not_ready"              // {id, missing[]}: see Lack
 	CodeInboxStale            = "inbox_stale"            // {inbox_read_at, oldest}
+	CodeUnsupported           = "unsupported_sentences"  // {id, unsupported}: no fact carries them
 	CodeNotScheduled          = "not_scheduled"          // {id}
 	CodeClaimed               = "claimed"                // {id}: it may have left
 	CodePostponed             = "postponed"              // of a claim, not of a command
@@ -65,6 +66,11 @@ type detailStatus struct {
 type detailVersion struct {
 	Expected int `json:"expected"`
 	Actual   int `json:"actual"`
+}
+
+type detailUnsupported struct {
+	ID          uuid.UUID `json:"id"`
+	Unsupported int       `json:"unsupported"`
 }
 
 type detailField struct {

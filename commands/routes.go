@@ -83,6 +83,9 @@ func Routes() []Route {
 		routeTo[RemoveLead](whileActive),
 		routeTo[EraseLead](whileThere), // a person's right outlasts the subscription
 
+		routeTo[RecordFacts](whileActive),
+		routeTo[MarkFactsStale](whileThere), // what isn't true any more isn't, whatever the bill says
+
 		routeTo[AddSuppressions](whileThere), // so does an unsubscribe
 		routeTo[AddSuppressionsV1](whileThere),
 		routeTo[ImportSuppressions](whileThere),
@@ -153,10 +156,13 @@ func Routes() []Route {
 		routeTo[RecordUnreadableMail](whileThere),
 
 		routeTo[DraftMessage](whileThere), // the text was paid for
+		routeTo[DraftWithEvidence](whileThere),
 		routeTo[HoldMessage](whileThere),
 		routeTo[RedraftMessage](whileActive),
 		routeTo[ApproveMessages](whileActive),
 		routeTo[EditDraft](whileActive),
+		routeTo[EditDraftWithEvidence](whileActive),
+		routeTo[OverruleEvidence](whileActive),
 		routeTo[RejectDrafts](whileThere),
 		routeTo[ClaimMessages](whileActive), // nothing leaves while suspended
 		routeTo[RecordResults](whileThere),

@@ -166,6 +166,14 @@ type WebhookEvent interface {
 	webhookEvent()
 }
 
+// KnowledgeEvent is about what is known of a lead or a company, and what messages say of it.
+//
+//sumtype:decl
+type KnowledgeEvent interface {
+	Fact
+	knowledgeEvent()
+}
+
 // FlagEvent is about a flag of the installation, or about what one switches in an organisation.
 //
 //sumtype:decl
@@ -204,6 +212,9 @@ func (MeetingRef) fact()         {}
 func (ThreadRef) fact()          {}
 func (ExperimentRef) fact()      {}
 func (WebhookRef) fact()         {}
+func (FactRef) fact()            {}
+func (CompanyRef) fact()         {}
+func (EvidenceRef) fact()        {}
 func (FlagRef) fact()            {}
 func (SenderDomainRef) fact()    {}
 
@@ -228,6 +239,9 @@ func (MeetingRef) meetingEvent()             {}
 func (ThreadRef) threadEvent()               {}
 func (ExperimentRef) experimentEvent()       {}
 func (WebhookRef) webhookEvent()             {}
+func (FactRef) knowledgeEvent()              {}
+func (CompanyRef) knowledgeEvent()           {}
+func (EvidenceRef) knowledgeEvent()          {}
 func (SenderDomainRef) senderDomainEvent()   {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message
 func (FlagRef) flagEvent()                   {}

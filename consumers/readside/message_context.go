@@ -12,6 +12,7 @@ import (
 	"outrider/commands"
 	"outrider/consumers/reaction"
 	"outrider/events"
+	"outrider/internal/evidence"
 	"outrider/projections"
 )
 
@@ -24,6 +25,7 @@ type messageContext struct {
 	mailboxes projections.Set[projections.Mailbox]
 	campaigns projections.Set[projections.Campaign]
 	steps     map[uuid.UUID]map[int][]events.Step
+	known     map[uuid.UUID][]evidence.Fact        // of leads, where a language model writes
 	untracked bool                                 // the operator has switched tracking off
 	domains   map[string]*projections.SenderDomain // by hash
 }

@@ -35,7 +35,10 @@ type Config struct {
 	All   *pgxpool.Pool // as the projector: lists of all organisations
 	Keys  sealedtext.Keyring
 	Links linktoken.Links
-	Model bool // a language model writes
+	Model bool // a language model writes; then Hasher and Now are needed
+	// Hasher finds the companies of leads.
+	Hasher func(ctx context.Context, org uuid.UUID) (*pii.Hasher, error)
+	Now    func() time.Time
 	// Ours reports whether this process serves an organisation; nil = it serves all.
 	Ours func(org uuid.UUID) bool
 	// Position waits until a projection shows an event.
@@ -53,7 +56,7 @@ type ReadSide struct {
 
 // New returns a read side, or an error that names what is missing.
 func New(c Config) (*ReadSide, error) {
-	if err := (reaction.Required{"pool": c.Pool != nil, "all": c.All != nil, "keys": c.Keys != nil, "position": c.Position != nil}).Check("read side"); err != nil {
+	if err := (reaction.Required{"pool": c.Pool != nil, "all": c.All != nil, "keys": c.Keys != nil, "position": c.Position != nil, "hasher": !c.Model || c.Hasher != nil, "now": !c.Model || c.Now != nil}).Check("read side"); err != nil {
 		return nil, err
 	}
 	r := &ReadSide{Config: c}

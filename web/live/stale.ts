@@ -4,6 +4,8 @@ export type Area = "today" | "plan" | "inbox" | "leads" | "imports" | "exports" 
 const table: [prefix: string, areas: Area[]][] = [
   ["lead.", ["leads", "suppressions", "today"]],
   ["leads.", ["leads"]],
+  ["fact.", ["leads"]],
+  ["evidence.", ["messages", "inbox"]],
   ["import.", ["imports", "leads", "today", "usage"]],
   ["export.", ["exports"]],
   ["suppression.", ["suppressions", "leads", "campaigns", "plan"]],

@@ -86,6 +86,10 @@ func (w *decisionWorld) leadSituations() []situation {
 	zone := "Europe/Paris"
 	return []situation{
 		{"new", 50, func(n int) commands.Command { return commands.CreateLead{LeadItem: w.stranger(n)} }},
+		{"of a lead", 20, func(n int) commands.Command { return commands.RecordFacts{LeadID: w.lead(n), Facts: w.facts(n)} }},
+		{"of a lead", 20, func(n int) commands.Command {
+			return commands.MarkFactsStale{FactIDs: []uuid.UUID{w.facts(n)[0].FactID}, Reason: events.FactWithdrawn}
+		}},
 		{"of one who is enrolled, to another domain", 20, func(n int) commands.Command {
 			return commands.UpdateLead{LeadID: w.lead(n * 31), AddressHash: w.hash("moved", n), DomainHash: w.hash("company", n), FreeMail: new(false), Profile: decisionSealed}
 		}},

@@ -77,6 +77,15 @@ func (w *decisionWorld) messageSituations() []situation {
 			id := waiting[len(waiting)-1]
 			return commands.EditDraft{MessageID: id, Subject: decisionSealed, Body: decisionSealed, IfDraft: w.o.Messages[id].Drafts()}
 		}},
+		{"that waits", 1, func(int) commands.Command { return w.draftWithEvidence(waiting[len(waiting)-1], 1) }},
+		{"that waits", 1, func(int) commands.Command {
+			id := waiting[len(waiting)-1]
+			return commands.EditDraftWithEvidence{MessageID: id, Subject: decisionSealed, Body: decisionSealed, IfDraft: w.o.Messages[id].Drafts(), Evidence: w.draftWithEvidence(id, 1).Evidence}
+		}},
+		{"that waits", 1, func(int) commands.Command {
+			id := waiting[len(waiting)-1]
+			return commands.OverruleEvidence{MessageID: id, Draft: w.o.Messages[id].Drafts(), Reason: decisionSealed}
+		}},
 		{"500 that wait", 1, func(int) commands.Command {
 			var drafts []commands.RejectedDraft
 			for _, id := range waiting[min(500, len(waiting)/2):] {
