@@ -716,6 +716,150 @@ func (e ExportKind) Valid() bool {
 	}
 }
 
+// Defines values for FactAbout.
+const (
+	FactAboutCompany FactAbout = "company"
+	FactAboutLead    FactAbout = "lead"
+)
+
+// Valid indicates whether the value is a known member of the FactAbout enum.
+func (e FactAbout) Valid() bool {
+	switch e {
+	case FactAboutCompany:
+		return true
+	case FactAboutLead:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactCreateMethod.
+const (
+	FactCreateMethodImport   FactCreateMethod = "import"
+	FactCreateMethodPerson   FactCreateMethod = "person"
+	FactCreateMethodProvider FactCreateMethod = "provider"
+)
+
+// Valid indicates whether the value is a known member of the FactCreateMethod enum.
+func (e FactCreateMethod) Valid() bool {
+	switch e {
+	case FactCreateMethodImport:
+		return true
+	case FactCreateMethodPerson:
+		return true
+	case FactCreateMethodProvider:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactCreatePredicate.
+const (
+	FactCreatePredicateAcquired  FactCreatePredicate = "acquired"
+	FactCreatePredicateCustomer  FactCreatePredicate = "customer"
+	FactCreatePredicateEmployees FactCreatePredicate = "employees"
+	FactCreatePredicateFounded   FactCreatePredicate = "founded"
+	FactCreatePredicateGrew      FactCreatePredicate = "grew"
+	FactCreatePredicateHired     FactCreatePredicate = "hired"
+	FactCreatePredicateHiring    FactCreatePredicate = "hiring"
+	FactCreatePredicateIndustry  FactCreatePredicate = "industry"
+	FactCreatePredicateLaunched  FactCreatePredicate = "launched"
+	FactCreatePredicateLocation  FactCreatePredicate = "location"
+	FactCreatePredicateMakes     FactCreatePredicate = "makes"
+	FactCreatePredicateMoved     FactCreatePredicate = "moved"
+	FactCreatePredicateOpened    FactCreatePredicate = "opened"
+	FactCreatePredicatePartner   FactCreatePredicate = "partner"
+	FactCreatePredicateRaised    FactCreatePredicate = "raised"
+	FactCreatePredicateRole      FactCreatePredicate = "role"
+	FactCreatePredicateSaid      FactCreatePredicate = "said"
+	FactCreatePredicateSells     FactCreatePredicate = "sells"
+	FactCreatePredicateStatement FactCreatePredicate = "statement"
+	FactCreatePredicateUses      FactCreatePredicate = "uses"
+	FactCreatePredicateWon       FactCreatePredicate = "won"
+)
+
+// Valid indicates whether the value is a known member of the FactCreatePredicate enum.
+func (e FactCreatePredicate) Valid() bool {
+	switch e {
+	case FactCreatePredicateAcquired:
+		return true
+	case FactCreatePredicateCustomer:
+		return true
+	case FactCreatePredicateEmployees:
+		return true
+	case FactCreatePredicateFounded:
+		return true
+	case FactCreatePredicateGrew:
+		return true
+	case FactCreatePredicateHired:
+		return true
+	case FactCreatePredicateHiring:
+		return true
+	case FactCreatePredicateIndustry:
+		return true
+	case FactCreatePredicateLaunched:
+		return true
+	case FactCreatePredicateLocation:
+		return true
+	case FactCreatePredicateMakes:
+		return true
+	case FactCreatePredicateMoved:
+		return true
+	case FactCreatePredicateOpened:
+		return true
+	case FactCreatePredicatePartner:
+		return true
+	case FactCreatePredicateRaised:
+		return true
+	case FactCreatePredicateRole:
+		return true
+	case FactCreatePredicateSaid:
+		return true
+	case FactCreatePredicateSells:
+		return true
+	case FactCreatePredicateStatement:
+		return true
+	case FactCreatePredicateUses:
+		return true
+	case FactCreatePredicateWon:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactMethod.
+const (
+	FactMethodImport   FactMethod = "import"
+	FactMethodJSONLd   FactMethod = "json_ld"
+	FactMethodModel    FactMethod = "model"
+	FactMethodPerson   FactMethod = "person"
+	FactMethodProvider FactMethod = "provider"
+	FactMethodRule     FactMethod = "rule"
+)
+
+// Valid indicates whether the value is a known member of the FactMethod enum.
+func (e FactMethod) Valid() bool {
+	switch e {
+	case FactMethodImport:
+		return true
+	case FactMethodJSONLd:
+		return true
+	case FactMethodModel:
+		return true
+	case FactMethodPerson:
+		return true
+	case FactMethodProvider:
+		return true
+	case FactMethodRule:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FindingKey.
 const (
 	FindingKeyCampaignBounces   FindingKey = "campaign_bounces"
@@ -4451,6 +4595,37 @@ type ClockMilestone struct {
 // ClockMilestoneKind What.
 type ClockMilestoneKind string
 
+// Company A company of which something is known, by the domain of its people's addresses.
+type Company struct {
+	// Domain Its domain.
+	//
+	// Example: example.com
+	Domain string `json:"domain,omitempty,omitzero"`
+
+	// Facts What is known of it, the newest first; not in lists.
+	Facts []Fact `json:"facts,omitempty,omitzero"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Name As it was called when the first fact came.
+	//
+	// Example: Example Ltd
+	Name string `json:"name,omitempty,omitzero"`
+
+	// RecordedAt When the first fact came.
+	RecordedAt time.Time `json:"recorded_at"`
+}
+
+// CompanyPage A page of companies.
+type CompanyPage struct {
+	// Data The page.
+	Data []Company `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
 // ConfirmedByBoth Something that the person confirms by both factors.
 type ConfirmedByBoth struct {
 	// Code Six digits that the program shows, or a recovery code.
@@ -4781,6 +4956,69 @@ type EvaluationRule = events.EvaluationRule
 // EvaluationSettings By what it was judged, complete.
 type EvaluationSettings = events.EvaluationSettings
 
+// Evidence What carries each sentence of a draft.
+type Evidence struct {
+	// CostMicros In millionths of a dollar.
+	CostMicros int64 `json:"cost_micros,omitempty,omitzero"`
+
+	// Draft Number of the draft.
+	Draft int `json:"draft"`
+
+	// Gate Version of the rules.
+	Gate int `json:"gate"`
+
+	// InputTokens Of the request.
+	InputTokens int `json:"input_tokens,omitempty,omitzero"`
+
+	// MayBeApproved Each sentence is supported, or somebody answers for the rest.
+	MayBeApproved bool `json:"may_be_approved"`
+
+	// MessageID The message.
+	MessageID openapi_types.UUID `json:"message_id"`
+
+	// Model That wrote it; absent where a person did.
+	Model string `json:"model,omitempty,omitzero"`
+
+	// OutputTokens Of the answer.
+	OutputTokens int `json:"output_tokens,omitempty,omitzero"`
+
+	// OverruledAt When.
+	OverruledAt time.Time `json:"overruled_at,omitempty,omitzero"`
+
+	// OverruledBy Who: kind and id.
+	OverruledBy string `json:"overruled_by,omitempty,omitzero"`
+
+	// PromptHash SHA-256 of what it was asked.
+	PromptHash string `json:"prompt_hash,omitempty,omitzero"`
+
+	// Reason Why somebody answers for it.
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// RecordedAt When the draft was judged.
+	RecordedAt time.Time `json:"recorded_at"`
+
+	// Sentences How many there are, the subject included.
+	Sentences int `json:"sentences"`
+
+	// Subject What is said of a sentence.
+	Subject SentenceVerdict `json:"subject"`
+
+	// Unsupported How many of them no fact carries.
+	Unsupported int `json:"unsupported"`
+
+	// Verdicts Of the text, in order.
+	Verdicts []SentenceVerdict `json:"verdicts"`
+}
+
+// EvidenceOverrule Somebody answers for a draft.
+type EvidenceOverrule struct {
+	// Draft Number of the draft that they saw.
+	Draft int `json:"draft"`
+
+	// Reason Why.
+	Reason string `json:"reason"`
+}
+
 // Experiment A step of a campaign that is tried in several ways.
 type Experiment struct {
 	// Arms The first is what the others are compared with.
@@ -5048,6 +5286,128 @@ type Facet struct {
 	//
 	// Example: replied
 	Value string `json:"value"`
+}
+
+// Fact One thing that is known of a lead or a company.
+type Fact struct {
+	// About Whom or what a fact is about.
+	About FactAbout `json:"about"`
+
+	// Author Who recorded it: kind and id.
+	//
+	// Example: reactor:research
+	Author string `json:"author"`
+
+	// CompanyID The company, if it is about one.
+	CompanyID openapi_types.UUID `json:"company_id,omitempty,omitzero"`
+
+	// Confidence In percent.
+	Confidence int `json:"confidence"`
+
+	// ExpiresAt From then on it may not be said.
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+
+	// FoundAt When.
+	FoundAt time.Time `json:"found_at"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// LeadID The lead, if it is about one.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// Method How it was found: in data that a page gives for machines, by a rule or a language model on its words, by somebody here, in data that was imported or that a provider delivers.
+	Method FactMethod `json:"method"`
+
+	// Object The rest of what it says; absent once the person is erased.
+	//
+	// Example: Kafka
+	Object string `json:"object,omitempty,omitzero"`
+
+	// Predicate What it says of them.
+	//
+	// Example: uses
+	Predicate string `json:"predicate"`
+
+	// Quote The words of the source.
+	Quote string `json:"quote,omitempty,omitzero"`
+
+	// SourceURL Where it is from.
+	//
+	// Example: https://example.com/jobs
+	SourceURL string `json:"source_url,omitempty,omitzero"`
+
+	// StaleAt Since then it may not.
+	StaleAt time.Time `json:"stale_at,omitempty,omitzero"`
+
+	// StaleReason Why: withdrawn, page_gone, page_changed.
+	//
+	// Example: withdrawn
+	StaleReason string `json:"stale_reason,omitempty,omitzero"`
+
+	// Text It as a message says it to the person.
+	//
+	// Example: You use Kafka.
+	Text string `json:"text,omitempty,omitzero"`
+
+	// Usable It may be said in a message.
+	Usable bool `json:"usable"`
+}
+
+// FactAbout Whom or what a fact is about.
+type FactAbout string
+
+// FactCreate A fact to enter.
+type FactCreate struct {
+	// About Whom or what a fact is about.
+	About FactAbout `json:"about"`
+
+	// ExpiresAt From then on it may not be said; default: never.
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+
+	// Method Default: person.
+	Method FactCreateMethod `json:"method,omitempty,omitzero"`
+
+	// Object The rest of what it says.
+	//
+	// Example: Kafka
+	Object string `json:"object"`
+
+	// Predicate What it says of them; a `statement` is a whole sentence.
+	//
+	// Example: uses
+	Predicate FactCreatePredicate `json:"predicate"`
+
+	// Quote The words of the source.
+	Quote string `json:"quote,omitempty,omitzero"`
+
+	// SourceURL Where it is from.
+	//
+	// Example: https://example.com/jobs
+	SourceURL string `json:"source_url,omitempty,omitzero"`
+}
+
+// FactCreateMethod Default: person.
+type FactCreateMethod string
+
+// FactCreatePredicate What it says of them; a `statement` is a whole sentence.
+//
+// Example: uses
+type FactCreatePredicate string
+
+// FactList What is known.
+type FactList struct {
+	// Data The newest first.
+	Data []Fact `json:"data"`
+}
+
+// FactMethod How it was found: in data that a page gives for machines, by a rule or a language model on its words, by somebody here, in data that was imported or that a provider delivers.
+type FactMethod string
+
+// FactsCreate Facts to enter.
+type FactsCreate struct {
+	// Facts Each says one thing.
+	Facts []FactCreate `json:"facts"`
 }
 
 // Feature What the operator can switch.
@@ -9120,6 +9480,24 @@ type SenderDomainTracking struct {
 	Host string `json:"host"`
 }
 
+// SentenceVerdict What is said of a sentence.
+type SentenceVerdict struct {
+	// Fact Id of the fact; of one that is a field of the lead its name; absent of approved text.
+	Fact string `json:"fact,omitempty,omitzero"`
+
+	// Reasons Why it isn't supported.
+	Reasons []VerdictReason `json:"reasons"`
+
+	// Supported A fact carries it, or it is approved text.
+	Supported bool `json:"supported"`
+
+	// Text The sentence.
+	Text string `json:"text"`
+
+	// Words Its words, in order.
+	Words []VerdictWord `json:"words"`
+}
+
 // Session A sign-in that goes on.
 type Session struct {
 	// Address Where it was used from last.
@@ -9955,6 +10333,28 @@ type VariantInput struct {
 
 // Verdict What came out.
 type Verdict = events.Verdict
+
+// VerdictReason Why a sentence isn't supported.
+type VerdictReason struct {
+	// Code A number, date, name, quotation, negation, modality, quantifier or cause that the fact doesn't have there; words that it lacks or has elsewhere; no, several, an unknown or a stale fact; a link, markup, hidden characters, a promise.
+	//
+	// Example: number
+	Code string `json:"code"`
+
+	// Word The word; one that was left out stands in the fact.
+	Word string `json:"word,omitempty,omitzero"`
+}
+
+// VerdictWord Where a word is from.
+type VerdictWord struct {
+	// From fact, subject, opening, approved; or why it may not stand there.
+	//
+	// Example: fact
+	From string `json:"from"`
+
+	// Text The word.
+	Text string `json:"text"`
+}
 
 // View A saved view.
 type View struct {
@@ -11012,6 +11412,24 @@ type CompareInstantsParams struct {
 // CompareInstantsParamsKind defines parameters for CompareInstants.
 type CompareInstantsParamsKind string
 
+// ListCompaniesParams defines parameters for ListCompanies.
+type ListCompaniesParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetCompanyParams defines parameters for GetCompany.
+type GetCompanyParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // ListDomainsParams defines parameters for ListDomains.
 type ListDomainsParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
@@ -11175,6 +11593,12 @@ type GetExportParams struct {
 type DownloadExportParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// WithdrawFactParams defines parameters for WithdrawFact.
+type WithdrawFactParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // ListFeaturesParams defines parameters for ListFeatures.
@@ -11645,6 +12069,21 @@ type EraseLeadParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ListLeadFactsParams defines parameters for ListLeadFacts.
+type ListLeadFactsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// AddLeadFactsParams defines parameters for AddLeadFacts.
+type AddLeadFactsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // GetLeadTimelineParams defines parameters for GetLeadTimeline.
 type GetLeadTimelineParams struct {
 	// Limit Size of the page.
@@ -11946,6 +12385,21 @@ type GetMessageParams struct {
 type EditDraftParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetMessageEvidenceParams defines parameters for GetMessageEvidence.
+type GetMessageEvidenceParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// OverruleMessageEvidenceParams defines parameters for OverruleMessageEvidence.
+type OverruleMessageEvidenceParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
 // RedraftMessageParams defines parameters for RedraftMessage.
@@ -12443,6 +12897,9 @@ type UpdateLeadJSONRequestBody = LeadPatch
 // UpdateLeadApplicationMergePatchPlusJSONRequestBody defines body for UpdateLead for application/merge-patch+json ContentType.
 type UpdateLeadApplicationMergePatchPlusJSONRequestBody = LeadPatch
 
+// AddLeadFactsJSONRequestBody defines body for AddLeadFacts for application/json ContentType.
+type AddLeadFactsJSONRequestBody = FactsCreate
+
 // ConnectMailboxJSONRequestBody defines body for ConnectMailbox for application/json ContentType.
 type ConnectMailboxJSONRequestBody = MailboxCreate
 
@@ -12493,6 +12950,9 @@ type RejectMessagesJSONRequestBody = MessageRejection
 
 // EditDraftJSONRequestBody defines body for EditDraft for application/json ContentType.
 type EditDraftJSONRequestBody = DraftEdit
+
+// OverruleMessageEvidenceJSONRequestBody defines body for OverruleMessageEvidence for application/json ContentType.
+type OverruleMessageEvidenceJSONRequestBody = EvidenceOverrule
 
 // ResolveMessageJSONRequestBody defines body for ResolveMessage for application/json ContentType.
 type ResolveMessageJSONRequestBody = MessageResolution
