@@ -29,7 +29,7 @@ type AuditFilter struct {
 // Audit returns the events of an organisation that a filter lets through.
 func (h History) Audit(ctx context.Context, org uuid.UUID, f AuditFilter, p Page) ([]*es.Event, error) {
 	where, args := f.whereClause()
-	return h.readPage(ctx, org, where, p, args...)
+	return h.readFound(ctx, org, where, p, args...)
 }
 
 // AuditBucket is how many events there were from an instant on.

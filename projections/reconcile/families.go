@@ -49,7 +49,7 @@ func allFamilies() []family {
 			FROM events WHERE {past} GROUP BY org, oseq, h) GROUP BY org`, nil, eachEvent(foldEvent)},
 		{"engagement", inClickHouse, "analytics_engagement", `SELECT org, state, toInt64(count()), sum(reinterpretAsUInt64(reverse(substring(MD5(concat(toString(about), '/', toString(oseq), ':', state)), 1, 8)))) FROM (
 			SELECT DISTINCT org, about, oseq, if(fact IN ('open', 'click'), concat(fact, '/', class), toString(fact)) AS state
-			FROM engagement WHERE {past} AND fact NOT IN ('organization', 'campaign', 'settings', 'lead')) GROUP BY org, state`, func() any { return &engagementBasis{map[item]bool{}, map[item]string{}} }, foldEngagement},
+			FROM engagement WHERE {past} AND fact NOT IN ('organization', 'campaign', 'settings', 'lead', 'arm')) GROUP BY org, state`, func() any { return &engagementBasis{map[item]bool{}, map[item]string{}} }, foldEngagement},
 		{"figures", inClickHouse, "analytics_engagement", figuresShown(), beginOutcomes(true), foldOutcomes},
 	}
 }

@@ -175,5 +175,5 @@ const outcomesShown = `select org_id, message_id::text as key, outcome as state 
 func figuresShown() string {
 	return `SELECT org, outcome AS state, toInt64(count()), sum(reinterpretAsUInt64(reverse(substring(MD5(concat(toString(about), ':', outcome)), 1, 8)))) FROM (
 		SELECT DISTINCT org, about, ` + analytics.OutcomesOfRow() + ` AS outcome FROM (SELECT org, about, fact, argMax(e.class, e.oseq) AS class, max(e.returned) AS returned FROM engagement AS e
-			WHERE {past} AND fact NOT IN ('organization', 'campaign', 'settings', 'lead') GROUP BY org, about, fact, hit)) GROUP BY org, outcome`
+			WHERE {past} AND fact NOT IN ('organization', 'campaign', 'settings', 'lead', 'arm') GROUP BY org, about, fact, hit)) GROUP BY org, outcome`
 }
