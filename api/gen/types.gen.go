@@ -35,6 +35,8 @@ const (
 	AnalyticsDimensionCohortWeek        AnalyticsDimension = "cohort_week"
 	AnalyticsDimensionCountry           AnalyticsDimension = "country"
 	AnalyticsDimensionDay               AnalyticsDimension = "day"
+	AnalyticsDimensionExperiment        AnalyticsDimension = "experiment"
+	AnalyticsDimensionExperimentArm     AnalyticsDimension = "experiment_arm"
 	AnalyticsDimensionHour              AnalyticsDimension = "hour"
 	AnalyticsDimensionHourOfDay         AnalyticsDimension = "hour_of_day"
 	AnalyticsDimensionMailbox           AnalyticsDimension = "mailbox"
@@ -57,6 +59,10 @@ func (e AnalyticsDimension) Valid() bool {
 	case AnalyticsDimensionCountry:
 		return true
 	case AnalyticsDimensionDay:
+		return true
+	case AnalyticsDimensionExperiment:
+		return true
+	case AnalyticsDimensionExperimentArm:
 		return true
 	case AnalyticsDimensionHour:
 		return true
@@ -3142,7 +3148,7 @@ type AnalyticsCorrections struct {
 }
 
 // AnalyticsDimension What figures are broken down by. `day`, `week` (its Monday) and `hour` are those of sending; `cohort_week` is the week in which the person was first written to in the campaign; `weekday` (1 is
-// Monday) and `hour_of_day` are those of the person who was written to, in their zone.
+// Monday) and `hour_of_day` are those of the person who was written to, in their zone. `experiment` and `experiment_arm` are those in which the message was asked for; the id of zeros is that of all others.
 type AnalyticsDimension string
 
 // AnalyticsFigure A share of distinct messages or people.
@@ -3212,6 +3218,12 @@ type AnalyticsFilter struct {
 
 	// Day Days.
 	Day []string `json:"day,omitempty,omitzero"`
+
+	// Experiment Ids.
+	Experiment []openapi_types.UUID `json:"experiment,omitempty,omitzero"`
+
+	// ExperimentArm Ids.
+	ExperimentArm []openapi_types.UUID `json:"experiment_arm,omitempty,omitzero"`
 
 	// Hour Hours of days.
 	Hour []string `json:"hour,omitempty,omitzero"`
@@ -3394,7 +3406,7 @@ type AnalyticsItemPage struct {
 // AnalyticsKey What the messages of a row have in common.
 type AnalyticsKey struct {
 	// Dimension What figures are broken down by. `day`, `week` (its Monday) and `hour` are those of sending; `cohort_week` is the week in which the person was first written to in the campaign; `weekday` (1 is
-	// Monday) and `hour_of_day` are those of the person who was written to, in their zone.
+	// Monday) and `hour_of_day` are those of the person who was written to, in their zone. `experiment` and `experiment_arm` are those in which the message was asked for; the id of zeros is that of all others.
 	Dimension AnalyticsDimension `json:"dimension"`
 
 	// Label What it is called.
