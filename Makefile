@@ -267,6 +267,10 @@ screenshots: build engines ## Picture every page, light and dark, wide and on a 
 web-report: build engines ## Weigh what the dashboard loads (above its budgets it fails), and measure what takes time (only printed)
 	cd web && npm run --silent report && npx playwright test --project times --reporter dot
 
+.PHONY: stripe-sdk
+stripe-sdk: ## Install Stripe's own client, with which tests drive the stand-in of Stripe; without it they say that they are skipped
+	cd internal/lab/stripelike/sdk && npm ci --no-audit --no-fund --loglevel=error
+
 .PHONY: web-modules
 web-modules:
 	@if ! cmp -s web/package-lock.json web/node_modules/.installed.json; then \

@@ -21,24 +21,27 @@ type Campaign struct {
 	StartDate    string
 	EndDate      string
 	Approval     string
+	Pacing       events.CampaignPacing
 	Rate         Rate
 
-	created    [sha256.Size]byte
-	steps      [sha256.Size]byte
-	settings   bool   // were set
-	zone       uint16 // of the settings, else its own
-	window     Window
-	plans      []plan        // by version of the steps; a draft has one
-	missing    []events.Lack // what it was last recorded to lack, since it was launched
-	told       bool          // missing is still true
-	enrolled   int           // enrollments, those at their end too
-	people     queue         // enrollments that have not ended, the first enrolled first
-	deferred   queue         // of those who wait for a place at their company, likewise
-	admitting  bool          // some of deferred may get one by changed settings, behind
-	admittedTo uint32        // this order
-	mailboxes  []*Mailbox
-	lines      []*waitingLine // people that any mailbox may write to
-	wake       timer
+	created     [sha256.Size]byte
+	steps       [sha256.Size]byte
+	settings    bool   // were set
+	zone        uint16 // of the settings, else its own
+	window      Window
+	moreWindows []Window      // of recipients, besides
+	ownWindows  []Window      // in its own zone
+	plans       []plan        // by version of the steps; a draft has one
+	missing     []events.Lack // what it was last recorded to lack, since it was launched
+	told        bool          // missing is still true
+	enrolled    int           // enrollments, those at their end too
+	people      queue         // enrollments that have not ended, the first enrolled first
+	deferred    queue         // of those who wait for a place at their company, likewise
+	admitting   bool          // some of deferred may get one by changed settings, behind
+	admittedTo  uint32        // this order
+	mailboxes   []*Mailbox
+	lines       []*waitingLine // people that any mailbox may write to
+	wake        timer
 }
 
 // Campaigns of an organisation, by id.

@@ -52,6 +52,11 @@ func (o *Organization) applyCampaign(event events.CampaignEvent) {
 			o.assignMailboxes(c, e.MailboxIDs)
 			o.lookAtReadiness(c)
 		})
+	case events.CampaignPacingSet:
+		o.onCampaign(e.CampaignID, func(c *Campaign) {
+			c.setPacing(e.CampaignPacing)
+			o.wakeMailboxesOf(c)
+		})
 	case events.CampaignLaunched:
 		o.onCampaign(e.CampaignID, func(c *Campaign) { o.setStatus(c, events.CampaignIsActive) })
 	case events.CampaignIdled:
@@ -77,6 +82,7 @@ func (o *Organization) applyCampaign(event events.CampaignEvent) {
 			o.assignMailboxes(c, nil)
 			o.pacing.timers.setTimer(&c.wake, 0)
 			delete(o.Campaigns, e.CampaignID)
+			delete(o.pacing.shared.fresh, e.CampaignID)
 			o.pacing.campaigns = slices.DeleteFunc(o.pacing.campaigns, func(x *Campaign) bool { return x == c })
 		}
 	case events.EnrollmentBatchRecorded: // change nothing here
@@ -111,6 +117,7 @@ func (o *Organization) createCampaign(e events.CampaignCreated) {
 
 func (o *Organization) applySettings(c *Campaign, s events.CampaignSettings) {
 	c.Settings, c.window = s, NewWindow(s.Window, s.Holidays)
+	c.readWindows()
 	c.zone = o.zoneOfCampaign(c)
 }
 

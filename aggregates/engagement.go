@@ -12,13 +12,19 @@ func (o *Organization) applyEngagement(event events.EngagementEvent) {
 				d.bounced++
 			case events.BounceBlock:
 				d.block++
+			case events.BounceSoft:
+				d.soft++
 			}
 		}
 	case events.MessageComplained:
 		for _, r := range o.ratesOf(e.SentMessageRef) {
 			r.dayAt(e.ReportedAt).complained++
 		}
-	case events.MeetingBooked, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.ReplyReclassified, events.MessageReplied,
+	case events.MessageReplied:
+		for _, r := range o.ratesOf(e.SentMessageRef) {
+			r.dayAt(e.ReceivedAt).replied++
+		}
+	case events.MeetingBooked, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.ReplyReclassified,
 		events.MessageAutoReplied, events.LeadUnsubscribed, events.MessageDelivered, events.MessageDelayed, events.MessageDropped: // change nothing here
 	}
 }

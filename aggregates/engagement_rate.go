@@ -10,6 +10,7 @@ type Rate struct {
 type rateDay struct {
 	day                              int32
 	sent, bounced, complained, block uint32
+	soft, deferred, replied          uint32
 }
 
 func (r *Rate) dayAt(at time.Time) *rateDay {
@@ -22,7 +23,12 @@ func (r *Rate) dayAt(at time.Time) *rateDay {
 }
 
 // Counts of seven days.
-type Counts struct{ Sent, Bounced, Complained, Blocked int }
+type Counts struct {
+	Sent, Bounced, Complained, Blocked int
+	Soft                               int // bounces of mailboxes that are full, and the like
+	Deferred                           int // tries that a server put off for our reputation (4.7.x)
+	Replied                            int
+}
 
 // At returns the sum of the seven days up to a time.
 func (r *Rate) At(at time.Time) (c Counts) {
@@ -33,6 +39,9 @@ func (r *Rate) At(at time.Time) (c Counts) {
 			c.Bounced += int(d.bounced)
 			c.Complained += int(d.complained)
 			c.Blocked += int(d.block)
+			c.Soft += int(d.soft)
+			c.Deferred += int(d.deferred)
+			c.Replied += int(d.replied)
 		}
 	}
 	return c

@@ -117,6 +117,7 @@ func (o *Organization) updateLead(e events.LeadUpdated) {
 	counted := make([]bool, len(on))
 	for i, x := range on {
 		counted[i] = x.hasFlag(enrollmentCounted)
+		o.countClaimOf(x, -1)
 		o.takeOutOfLine(x)
 		if x.hasFlag(enrollmentDeferred) {
 			o.pacing.companies.removeWaiting(x)
@@ -143,6 +144,7 @@ func (o *Organization) updateLead(e events.LeadUpdated) {
 		if counted[i] {
 			o.enterCompany(x)
 		}
+		o.countClaimOf(x, 1)
 		o.placeInLine(x)
 		if x.message != nil { // its time may have changed
 			o.wakeMailbox(x.message.mailbox, soon)

@@ -26,7 +26,10 @@ type Mailbox struct {
 	checks     map[string]string // outcome by check
 	recheck    map[string]bool   // checks that were asked for again
 	zone       uint16
+	hours      []events.Window
+	windows    []Window // of its hours
 	warmupFrom int64
+	warmup     *warmup // nil = its pace alone decides
 	folders    map[string]folderPosition
 	sends      []int64 // of the last 26 h, oldest first
 	free       int64   // end of the gap behind the last one
@@ -39,6 +42,7 @@ type Mailbox struct {
 	campaigns  []*Campaign
 	wantsLeads bool // it had a free slot, but nobody to write to
 	removed    bool
+	handOver   int64 // when its follow-ups go to others, if it is stopped still; 0 = not known
 	wake       timer
 }
 

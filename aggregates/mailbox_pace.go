@@ -38,6 +38,9 @@ func (m *Mailbox) countAttempt(msg uuid.UUID, at int64) {
 	m.sends = slices.Insert(m.sends, i, at)
 	old := sort.Search(len(m.sends), func(i int) bool { return m.sends[i] > m.sends[len(m.sends)-1]-26*hour })
 	m.sends = m.sends[old:]
+	if m.warmup != nil {
+		m.warmup.used++
+	}
 	m.beginGap(msg, at)
 }
 
@@ -78,3 +81,6 @@ func (m *Mailbox) sentSince(at int64) int {
 func (o *Organization) mailboxZone(m *Mailbox) *time.Location {
 	return o.zones.firstLocation(m.zone, o.zones.home)
 }
+
+// Hours returns when it sends, in its own zone; none = at any time.
+func (m *Mailbox) Hours() []events.Window { return m.hours }

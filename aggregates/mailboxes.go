@@ -13,6 +13,7 @@ type Mailboxes struct {
 	byID      map[uuid.UUID]*Mailbox
 	byAddress map[Hash]uuid.UUID
 	order     []*Mailbox
+	byPlan    int // how many the plan has paused
 }
 
 // Get returns a mailbox, or nil.
@@ -59,6 +60,9 @@ func (o *Organization) removeMailbox(id uuid.UUID) {
 		return
 	}
 	b.removed = true
+	if b.Paused == events.PausedPlan {
+		o.Mailboxes.byPlan--
+	}
 	b.domain.mailboxes--
 	o.pacing.timers.setTimer(&b.wake, 0)
 	delete(o.Mailboxes.byAddress, b.Address)
@@ -94,6 +98,18 @@ func (o *Organization) applyMailbox(event events.MailboxEvent) {
 			m.zone = o.zones.refOf(e.Zone)
 			o.wakeMailbox(m, soon)
 		})
+	case events.MailboxHoursSet:
+		o.onMailbox(e.MailboxID, func(m *Mailbox) {
+			m.hours, m.windows = e.Windows, newWindows(e.Windows)
+			o.wakeMailbox(m, soon)
+		})
+	case events.MailboxWarmupSet:
+		o.onMailbox(e.MailboxID, func(m *Mailbox) {
+			m.setWarmup(e)
+			o.wakeMailbox(m, soon)
+		})
+	case events.MailboxWarmupStepped:
+		o.onMailbox(e.MailboxID, func(m *Mailbox) { m.stepWarmup(e) })
 	case events.MailboxWebhookKeysSet:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) { m.hookKeys = e })
 	case events.MailboxChecksRequested:
@@ -122,14 +138,18 @@ func (o *Organization) applyMailbox(event events.MailboxEvent) {
 		o.onMailbox(e.MailboxID, func(m *Mailbox) { m.Warming = false })
 	case events.MailboxPaused:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
-			m.Paused = e.Reason
+			o.Mailboxes.setPaused(m, e.Reason)
 			m.takeSlotsBack(nil)
 			o.pacing.timers.setTimer(&m.wake, 0)
+			if m.handOver = 0; o.looksAfter(m) {
+				o.pacing.timers.setTimer(&m.wake, soon)
+			}
 			o.lookAtCampaignsOf(m)
 		})
 	case events.MailboxResumed:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
-			m.Paused, m.Rate, m.Health = "", Rate{}, 100
+			o.Mailboxes.setPaused(m, "")
+			m.Rate, m.Health, m.handOver = Rate{}, 100, 0
 			o.wakeMailbox(m, soon)
 			o.lookAtCampaignsOf(m)
 		})
@@ -150,7 +170,9 @@ func (o *Organization) applyMailbox(event events.MailboxEvent) {
 		})
 	case events.MailboxWaited:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
-			m.wantsLeads = aboutPeople(e.Rule)
+			if m.wantsLeads = aboutPeople(e.Rule); e.Rule == RuleHandOver {
+				m.handOver = toMicros(e.Until)
+			}
 			o.pacing.timers.setTimer(&m.wake, toMicros(e.Until))
 		})
 	case events.ClaimRecorded: // change nothing here

@@ -18,6 +18,7 @@ func (o *Organization) recordSent(m *Message, at time.Time) {
 		m.e.campaign.Rate.dayAt(at).sent++
 	} else {
 		m.countSend(at)
+		o.meterAttempt(m, toMicros(at))
 	}
 	o.pacing.companies.recordSend(m.e.lead, toMicros(at))
 	o.recordPerson(m.e, toMicros(at))
@@ -53,6 +54,7 @@ func (o *Organization) endFlight(m *Message) {
 	}
 	if m.state == messageClaimed {
 		m.mailbox.claimed--
+		o.pacing.shared.countClaim(m, -1)
 		o.pacing.leases = without(o.pacing.leases, m)
 	}
 }
@@ -60,6 +62,9 @@ func (o *Organization) endFlight(m *Message) {
 // forgetMessage forgets a message.
 func (o *Organization) forgetMessage(m *Message) {
 	o.endFlight(m)
+	if m.e.step == 0 {
+		o.pacing.shared.changeFresh(m.e.campaign, func(f *freshPeople) { f.open-- })
+	}
 	delete(o.Messages, m.ID)
 	delete(o.Recipients.away, m.ID)
 	delete(o.Known.judged, m.ID)

@@ -1,6 +1,8 @@
 package aggregates
 
 import (
+	"strings"
+
 	"github.com/google/uuid"
 
 	"outrider/events"
@@ -43,6 +45,7 @@ func (o *Organization) applyMessage(event events.MessageEvent) {
 		o.onMessage(e.MessageID, func(m *Message) {
 			m.state, m.claimed, m.lease = messageClaimed, toMicros(e.ClaimedAt), toMicros(e.LeaseUntil)
 			m.mailbox.claimed++
+			o.pacing.shared.countClaim(m, 1)
 			o.pacing.leases = append(o.pacing.leases, m)
 			o.pacing.companies.recordSend(m.e.lead, m.claimed) // it may arrive from here on
 			o.recordPerson(m.e, m.claimed)
@@ -54,17 +57,22 @@ func (o *Organization) applyMessage(event events.MessageEvent) {
 			o.endFlight(m)
 			m.state, m.earliest, m.tries = messageReady, toMicros(e.RetryAt), m.tries+1
 			m.mailbox.beginGap(m.ID, toMicros(e.DeferredAt))
+			if strings.HasPrefix(e.Enhanced, "4.7.") {
+				m.mailbox.Rate.dayAt(e.DeferredAt).deferred++
+			}
 			o.wakeMailbox(m.mailbox, m.mailbox.free)
 		})
 	case events.MessageFailed:
 		o.onMessage(e.MessageID, func(m *Message) {
 			m.countSend(e.FailedAt)
+			o.meterAttempt(m, toMicros(e.FailedAt))
 			o.forgetMessage(m)
 			o.correctReceived(m.e)
 		})
 	case events.MessageInDoubt:
 		o.onMessage(e.MessageID, func(m *Message) {
 			m.mailbox.countAttempt(m.ID, m.lease)
+			o.meterAttempt(m, m.lease)
 			o.pacing.companies.recordSend(m.e.lead, m.lease)
 			o.recordPerson(m.e, m.lease)
 			o.endFlight(m)
@@ -81,7 +89,7 @@ func (o *Organization) applyMessage(event events.MessageEvent) {
 	case events.MessageCancelled:
 		o.onMessage(e.MessageID, func(m *Message) {
 			o.forgetMessage(m)
-			if e.Reason == events.CancelledMailboxRemoved {
+			if e.Reason == events.CancelledMailboxRemoved || e.Reason == events.CancelledMailboxStopped {
 				m.e.mailbox = nil
 				m.e.attempt++
 				o.placeInLine(m.e)
@@ -119,5 +127,8 @@ func (o *Organization) requestMessage(e events.MessageRequested) {
 	}
 	o.Messages[m.ID] = m
 	box.open = append(box.open, m)
+	if x.step == 0 {
+		o.pacing.shared.changeFresh(c, func(f *freshPeople) { f.open++ })
+	}
 	o.enterCompany(x)
 }

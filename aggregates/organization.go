@@ -15,6 +15,7 @@ type Organization struct {
 
 	Account
 	Quota
+	Billing     Billing
 	Keys        APIKeys
 	Members     Members
 	Identity    IdentityLinks
@@ -105,6 +106,8 @@ func (o *Organization) Apply(e events.Event) {
 		o.applyExperiment(e)
 	case events.WebhookEvent:
 		o.Webhooks.applyEvent(e)
+	case events.BillingEvent:
+		o.applyBilling(e)
 	case events.KnowledgeEvent:
 		o.Known.applyEvent(e)
 	case events.FlagEvent:
@@ -145,7 +148,7 @@ func (o *Organization) Due() time.Time {
 	if o.NextStatus.Status != "" {
 		sooner(toMicros(o.NextStatus.At))
 	}
-	if o.warningIsDue() {
+	if o.warningIsDue() || o.excessIsDue() {
 		sooner(o.pacing.ticked + 1)
 	}
 	for _, at := range o.pacing.dueTimes(o.maySend()) {

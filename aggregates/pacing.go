@@ -7,6 +7,7 @@ type pacing struct {
 	campaigns []*Campaign // the oldest first
 	companies companies
 	people    people
+	shared    shared
 	timers    timers
 	leases    []*Message // claimed, the oldest first
 	resumes   queue      // paused until a time

@@ -9,6 +9,7 @@ type candidates struct {
 	slot, end int64
 	waits     map[*Campaign]bool // for a person's approval, as far as that was asked
 	own, new  []candidate        // who waits for a follow-up from it; who any mailbox of their campaign may write to
+	share     int                // how many new people it may take
 }
 
 type candidate struct {
@@ -19,7 +20,7 @@ type candidate struct {
 
 // candidatesOf looks at the lines of a mailbox once: only that of who is taken has to be looked at again.
 func (p *pacer) candidatesOf(m *Mailbox, slot, end int64) *candidates {
-	c := &candidates{p: p, m: m, slot: slot, end: end, waits: map[*Campaign]bool{}}
+	c := &candidates{p: p, m: m, slot: slot, end: end, waits: map[*Campaign]bool{}, share: p.shareOf(m)}
 	look := func(lines []*waitingLine) (out []candidate) {
 		for _, l := range lines {
 			if l.count == 0 {
@@ -40,30 +41,70 @@ func (p *pacer) candidatesOf(m *Mailbox, slot, end int64) *candidates {
 	return c
 }
 
-// take returns who is to be written to next: who waits for a follow-up, the longest due first, else who was enrolled first.
+// take returns who is to be written to next: who waits for a follow-up, the longest due first, else who was enrolled first; the other way round where
+// a campaign has it so.
 func (c *candidates) take() (e *Enrollment, at int64) {
-	best := firstCandidate(c.own)
+	best := c.firstCandidate(true)
 	if best == nil {
-		best = firstCandidate(c.new)
+		best = c.firstCandidate(false)
 	}
 	if best == nil {
 		return nil, 0
 	}
+	if !c.preferProvider(best) {
+		putInMap(&c.p.cursor, best.line, c.p.cursor[best.line]+1)
+	}
 	e, at = best.e, best.at
+	if e.step == 0 {
+		c.share--
+		putInMap(&c.p.asked, e.campaign, c.p.asked[e.campaign]+1)
+	}
 	putInMap(&c.p.taken, e, true)
-	putInMap(&c.p.cursor, best.line, c.p.cursor[best.line]+1)
 	c.lookAgain(best)
 	return e, at
 }
 
-func firstCandidate(all []candidate) (best *candidate) {
-	for i := range all {
-		x := &all[i]
-		if x.e != nil && (best == nil || x.e.dueAt() < best.e.dueAt() || x.e.dueAt() == best.e.dueAt() && x.e.order < best.e.order) {
+// giveBack takes back that somebody was taken, as nothing was asked for.
+func (c *candidates) giveBack(e *Enrollment) {
+	if e.step == 0 {
+		c.share++
+		c.p.asked[e.campaign]--
+	}
+}
+
+// firstCandidate is the first of those of a rank.
+func (c *candidates) firstCandidate(ranksBefore bool) (best *candidate) {
+	for i := range len(c.own) + len(c.new) {
+		x := candidateAt(c.own, c.new, i)
+		if x.e == nil || x.e.ranksBefore() != ranksBefore || x.e.step == 0 && c.fullFor(x.e.campaign) {
+			continue
+		}
+		if best == nil || x.e.dueAt() < best.e.dueAt() || x.e.dueAt() == best.e.dueAt() && x.e.order < best.e.order {
 			best = x
 		}
 	}
 	return best
+}
+
+// fullFor reports whether no more new people of a campaign may be taken now.
+func (c *candidates) fullFor(x *Campaign) bool {
+	_, full := c.p.freshFull(x, c.slot)
+	return full || c.share <= 0
+}
+
+func candidateAt(own, others []candidate, i int) *candidate {
+	if i < len(own) {
+		return &own[i]
+	}
+	return &others[i-len(own)]
+}
+
+// mostSkipped is how many of a line are passed over who wait for something that the others don't. A provider may have most of them.
+func mostSkipped(rule string) int {
+	if rule == RuleProviderCap {
+		return 200
+	}
+	return 20
 }
 
 // lookAgain finds the first of a line who may get a message by the end.
@@ -73,8 +114,11 @@ func (c *candidates) lookAgain(x *candidate) {
 	if e == nil || e.dueAt() > c.end {
 		return
 	}
+	if e.step == 0 && c.fullFor(x.line.campaign) {
+		return
+	}
 	opens, bound := c.p.o.readyAt(e, nil, c.slot)
-	for skip := 0; opens > c.end && (bound == RuleCompany || bound == RulePerson) && skip < 20; skip++ { // only this one waits, not the whole line
+	for skip := 0; opens > c.end && waitsAlone(bound) && skip < mostSkipped(bound); skip++ { // only this one waits, not the whole line
 		putInMap(&c.p.cursor, x.line, c.p.cursor[x.line]+1)
 		if e = c.p.headOfLine(x.line); e == nil {
 			return
@@ -99,7 +143,7 @@ func (p *pacer) lineOpens(l *waitingLine, slot, end int64) bool {
 func (p *pacer) opensAt(l *waitingLine, slot int64) int64 {
 	c := l.campaign
 	from := max(slot, toMicros(p.o.startOf(c)))
-	return c.window.nextWithRoom(from, p.o.zones.firstLocation(l.zone, c.zone, p.o.zones.home))
+	return c.opensAt(from, p.o.zones.firstLocation(l.zone, c.zone, p.o.zones.home))
 }
 
 // awaitsApproval is the pacer's, asked once of each campaign.
@@ -144,7 +188,13 @@ func (c *candidates) nextRequest() (until int64, why string) {
 		if e == nil || l.campaign.Status != events.CampaignIsActive || c.awaitsApproval(l.campaign) {
 			return
 		}
-		if at, rule := c.p.o.readyAt(e, nil, c.slot); at != never && at-horizon < until {
+		at, rule := c.p.o.readyAt(e, nil, c.slot)
+		if next, full := c.p.freshFull(l.campaign, c.slot); full && e.step == 0 && next > at {
+			at, rule = next, RuleNewPeople
+		} else if e.step == 0 && c.share <= 0 {
+			at, rule = max(at, c.p.now+max(c.m.gapOnAverage(), minute)+horizon), RuleShare
+		}
+		if at != never && at-horizon < until {
 			until, why = at-horizon, rule
 			if rule == RuleRetry {
 				why = RuleDelay

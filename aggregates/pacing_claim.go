@@ -17,6 +17,7 @@ type Claimer struct {
 	claimed int
 	wrote   map[Hash]bool
 	written map[*Lead]*Campaign // people, by which campaign
+	booked  booking
 }
 
 // Claims returns a Claimer for a mailbox.
@@ -33,6 +34,9 @@ func (c *Claimer) Claim(msg *Message) (ok bool, rule string, until time.Time) {
 	if slot > at {
 		at, rule = slot, slotRule
 	}
+	if room, bound := c.o.sharedRoom(now, c.m, msg.e, &c.booked); room > at {
+		at, rule = room, bound
+	}
 	if at <= now && c.wrote[msg.e.lead.Domain] {
 		at, rule = now+int64(msg.e.campaign.Settings.CompanyGapMinutes)*minute, RuleCompany
 	}
@@ -46,6 +50,7 @@ func (c *Claimer) Claim(msg *Message) (ok bool, rule string, until time.Time) {
 		return false, rule, toTime(at)
 	}
 	c.claimed++
+	c.booked.book(c.o, c.m, msg.e)
 	c.written[msg.e.lead] = msg.e.campaign
 	if !msg.e.lead.FreeMail && msg.e.campaign.Settings.CompanyGapMinutes > 0 {
 		c.wrote[msg.e.lead.Domain] = true

@@ -28,6 +28,8 @@ func (p *pacer) requestMessages(m *Mailbox, slot int64, rule string) (until int6
 		}
 		if p.askFor(m, e, at) {
 			need--
+		} else {
+			next.giveBack(e)
 		}
 	}
 	return never, RuleFlight // a result frees a slot

@@ -23,11 +23,24 @@ const (
 	RuleCap24h       = "cap_24h"
 	RuleCapDay       = "cap_day"
 	RuleCapHour      = "cap_hour"
+	RuleHours        = "mailbox_window"
+	RuleHoliday      = "public_holiday"  // where the recipient lives
+	RuleOwnWindow    = "campaign_window" // in the campaign's zone
+
+	// Limits that mailboxes share.
+	RuleOrganizationCap = "organization_cap"
+	RuleDomainCap       = "sending_domain_cap"
+	RuleRecipientCap    = "recipient_domain_cap"
+	RuleProviderCap     = "recipient_provider_cap"
+	RuleNewPeople       = "campaign_new_people"
 
 	// Of a mailbox that waits, or an enrollment.
-	RuleNobody = "nobody" // nobody to write to
-	RuleDelay  = "delay"  // the next step isn't due
-	RuleMore   = "more"   // continues at once
+	RuleNobody    = "nobody"          // nobody to write to
+	RuleDelay     = "delay"           // the next step isn't due
+	RuleMore      = "more"            // continues at once
+	RuleShare     = "rotation"        // the other mailboxes take their share first
+	RuleRequalify = "requalification" // it goes on then, as the rule that has paused it would let it
+	RuleHandOver  = "hand_over"       // its follow-ups are handed over then, as it is stopped
 )
 
 // never is the end of what no clock ends.
@@ -40,7 +53,9 @@ type ruleContext struct {
 	e          *Enrollment
 	msg        *Message
 	at         int64
-	claimed    int // messages that count as sent at q.at, besides those recorded
+	from       int64    // the first instant that is asked about: what is being sent counts as sent then; 0 = at
+	claimed    int      // messages that count as sent at q.at, besides those recorded
+	booked     *booking // likewise, of all mailboxes; nil = none
 	explaining bool
 	inputs     map[string]any
 }
@@ -60,12 +75,14 @@ type rule struct {
 // mailboxRules decide when a mailbox has a free slot.
 var mailboxRules = []rule{ //nolint:gochecknoglobals // a constant table
 	{RuleMailbox, mailboxRule}, {RuleFlight, flightRule}, {RuleGap, gapRule}, {RuleCap24h, cap24hRule}, {RuleCapDay, capDayRule}, {RuleCapHour, capHourRule},
+	{RuleHours, mailboxHoursRule}, {RuleOrganizationCap, organizationCapRule}, {RuleDomainCap, domainCapRule},
 }
 
 // peopleRules decide when somebody may get a message, whatever its state.
 var peopleRules = []rule{ //nolint:gochecknoglobals // a constant table
 	{RuleOrganization, organizationRule}, {RuleCampaign, campaignRule}, {RuleStart, startRule}, {RuleEnrollment, enrollmentRule},
-	{RuleSuppressed, suppressedRule}, {RulePerson, personRule}, {RuleRetry, retryRule}, {RuleWindow, windowRule}, {RuleCompany, companyRule},
+	{RuleSuppressed, suppressedRule}, {RulePerson, personRule}, {RuleRetry, retryRule}, {RuleHoliday, holidayRule}, {RuleWindow, windowRule},
+	{RuleOwnWindow, campaignWindowRule}, {RuleCompany, companyRule}, {RuleRecipientCap, recipientCapRule}, {RuleProviderCap, providerCapRule}, {RuleNewPeople, newPeopleRule},
 }
 
 func neverIf(bound bool, at int64) int64 {
@@ -77,6 +94,7 @@ func neverIf(bound bool, at int64) int64 {
 
 // firstFree returns the first time at which none of the rules binds, and the one that bound last.
 func (q ruleContext) firstFree(rules []rule) (at int64, bound string) {
+	q.from = q.at
 	for range 1000 {
 		moved := false
 		for _, r := range rules {
@@ -93,6 +111,11 @@ func (q ruleContext) firstFree(rules []rule) (at int64, bound string) {
 		}
 	}
 	return never, bound
+}
+
+// waitsAlone reports whether a rule holds back a person, and not all who wait in the same line.
+func waitsAlone(name string) bool {
+	return name == RuleCompany || name == RulePerson || name == RuleRecipientCap || name == RuleProviderCap
 }
 
 // readyAt returns when a person may get their message.

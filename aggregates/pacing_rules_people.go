@@ -52,10 +52,13 @@ func retryRule(q *ruleContext) int64 {
 
 // windowRule leaves time for the whole lease, so that what is claimed in the window also arrives in it.
 func windowRule(q *ruleContext) int64 {
-	w, loc := &q.e.campaign.window, q.o.zoneOf(q.e)
+	loc := q.o.zoneOf(q.e)
 	q.noteInput("zone", loc.String())
 	q.noteInput("window", q.e.campaign.Settings.Window)
-	return w.nextWithRoom(q.at, loc)
+	if more := q.e.campaign.Pacing.MoreWindows; len(more) > 0 {
+		q.noteInput("more_windows", more)
+	}
+	return q.e.campaign.opensAt(q.at, loc)
 }
 
 func companyRule(q *ruleContext) int64 {

@@ -44,6 +44,7 @@ func (o *Organization) Pace(now time.Time) []events.Event {
 			p.paceCampaign(t.campaign)
 		}
 	}
+	p.rotate(due)
 	for _, t := range due {
 		if p.left <= 0 || p.looks <= 0 {
 			break
@@ -68,6 +69,8 @@ type pacer struct {
 	wrote   map[Hash]bool        // companies to which a message was scheduled
 	written map[*Lead]*Campaign  // people to whom a message was scheduled, by campaign
 	cursor  map[*waitingLine]int // how far a line was looked at
+	asked   map[*Campaign]int    // first messages that were asked for
+	booked  booking              // messages to which a slot was given
 }
 
 func (p *pacer) addEvent(e events.Event) { p.out = append(p.out, e) }
@@ -120,12 +123,16 @@ func (p *pacer) paceCampaign(c *Campaign) {
 // paceMailbox always ends with an event that says when to look again: a tick must move what made it due.
 func (p *pacer) paceMailbox(m *Mailbox) {
 	if !m.Sending() {
-		p.waitUntil(m, RuleMailbox, never)
+		p.paceStopped(m)
 		return
 	}
 	p.looks -= len(m.open) + len(m.lines) + 1
 	for _, c := range m.campaigns {
 		p.looks -= len(c.lines)
+	}
+	if p.stepWarmup(m) {
+		p.waitUntil(m, RuleMore, p.now+goOn) // with the new cap
+		return
 	}
 	p.endWarmup(m)
 	slot, rule := p.o.nextSlot(m, p.now, 0)

@@ -23,9 +23,9 @@ func TestRate(t *testing.T) {
 		bounce(events.BounceHard, at.AddDate(0, 0, -1)))
 	m, c := h.Mailboxes.Get(box.MailboxID), h.Campaigns[spring.CampaignID]
 	for days, want := range map[int]aggregates.Counts{
-		0: {Sent: 1, Bounced: 3, Complained: 1, Blocked: 1},
-		5: {Sent: 1, Bounced: 3, Complained: 1, Blocked: 1},
-		6: {Sent: 1, Bounced: 2, Complained: 1, Blocked: 1},
+		0: {Sent: 1, Bounced: 3, Complained: 1, Blocked: 1, Soft: 1},
+		5: {Sent: 1, Bounced: 3, Complained: 1, Blocked: 1, Soft: 1},
+		6: {Sent: 1, Bounced: 2, Complained: 1, Blocked: 1, Soft: 1},
 		7: {},
 	} {
 		if got := m.Rate.At(at.AddDate(0, 0, days)); got != want {

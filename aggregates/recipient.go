@@ -96,7 +96,7 @@ func (o *Organization) dueAfter(e *Enrollment, step int, at time.Time) int64 {
 	if step >= len(steps) {
 		return 0
 	}
-	return toMicros(e.campaign.window.After(at, o.zoneOf(e), steps[step].delay))
+	return o.dueDays(e, at, steps[step].delay)
 }
 
 // drawnDueAfter is dueAfter of the next step, by the delay that an experiment draws.
@@ -105,7 +105,7 @@ func (o *Organization) drawnDueAfter(e *Enrollment, at time.Time) int64 {
 	if int(e.step) >= len(steps) {
 		return 0
 	}
-	return toMicros(e.campaign.window.After(at, o.zoneOf(e), o.drawDelay(e, &steps[e.step])))
+	return o.dueDays(e, at, o.drawDelay(e, &steps[e.step]))
 }
 
 // moveReceived records for a lead's new address what the old one was sent, and for the old one what the lead is being sent.

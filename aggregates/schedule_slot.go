@@ -11,12 +11,15 @@ func (p *pacer) scheduleMessages(m *Mailbox, slot int64, rule string) (n int, ne
 	free := slot <= p.now
 	for pass := range 2 {
 		for _, msg := range m.open {
-			if msg.state != messageReady || (msg.e.step > 0) != (pass == 0) {
+			if msg.state != messageReady || msg.e.ranksBefore() != (pass == 0) {
 				continue
 			}
 			at, bound := p.o.readyAt(msg.e, msg, max(p.now, slot))
 			if at == never {
 				continue
+			}
+			if at <= p.now && free {
+				at, bound = p.o.sharedRoom(p.now, m, msg.e, &p.booked)
 			}
 			if company := msg.e.lead.Domain; at <= p.now && free && p.left > 0 && !p.wrote[company] && p.mayWrite(msg.e) {
 				p.left--
@@ -25,6 +28,7 @@ func (p *pacer) scheduleMessages(m *Mailbox, slot int64, rule string) (n int, ne
 				if !msg.e.lead.FreeMail && msg.e.campaign.Settings.CompanyGapMinutes > 0 {
 					putInMap(&p.wrote, company, true)
 				}
+				p.booked.book(p.o, m, msg.e)
 				p.addEvent(events.MessageScheduled{MessageRef: msg.Ref(), MailboxID: m.ID, At: p.time})
 				again, _ := p.o.nextSlot(m, p.now, n)
 				free = m.gapLength() == 0 && again <= p.now

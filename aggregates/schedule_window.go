@@ -117,12 +117,17 @@ func (w *Window) opensOn(y int, m time.Month, d int, loc *time.Location) time.Ti
 
 // After returns the first instant of the window that is n business days after t, and not before t.
 func (w *Window) After(t time.Time, loc *time.Location, n int) time.Time {
+	return w.afterDays(t, loc, n, nil)
+}
+
+// afterDays is After where some days more, by number, are no business days.
+func (w *Window) afterDays(t time.Time, loc *time.Location, n int, off map[int]string) time.Time {
 	local := t.In(loc)
 	day := dayNumber(local)
 	skip := 0
 	for left := n; left > 0 && skip < 4000; {
 		skip++
-		if w.isWorkday(day + skip) {
+		if _, isOff := off[day+skip]; !isOff && w.isWorkday(day+skip) {
 			left--
 		}
 	}

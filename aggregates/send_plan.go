@@ -21,8 +21,8 @@ const (
 // planOrder is the order in which what takes sends away is subtracted: what isn't there because of an earlier one isn't counted again for
 // a later one.
 var planOrder = []string{ //nolint:gochecknoglobals // a constant table
-	RuleOrganization, RuleMailbox, PlanWarmup, RuleCap24h, RuleCapHour, RuleGap, PlanElapsed, RuleNobody, RuleDelay, RuleCompanyCap, RuleCampaign, RuleStart, RuleDraft,
-	PlanHoliday, RuleWindow, RuleCompany, RulePerson, PlanOthers,
+	RuleOrganization, RuleMailbox, PlanWarmup, RuleCap24h, RuleCapHour, RuleGap, PlanElapsed, RuleHours, RuleNobody, RuleOrganizationCap, RuleDomainCap, RuleDelay, RuleCompanyCap, RuleCampaign,
+	RuleStart, RuleDraft, RuleHoliday, RuleOwnWindow, PlanHoliday, RuleWindow, RuleNewPeople, RuleProviderCap, RuleRecipientCap, RuleCompany, RulePerson, PlanOthers,
 }
 
 // PlanOf narrows a plan; zero values don't.
@@ -91,6 +91,12 @@ func PlanSends(now time.Time, o *Organization, of PlanOf) SendPlan {
 	d.settle(RuleGap, func(b *planBox) int { return max(b.sent, 1+int((b.to-b.from-1)/max(b.real.gapOnAverage(), 1))) })
 	d.settle(PlanElapsed, func(b *planBox) int {
 		return d.slots(b, max(d.now, b.from), RuleMailbox, RuleGap, RuleCap24h, RuleCapDay, RuleCapHour)
+	})
+	d.settle(RuleHours, func(b *planBox) int {
+		if len(b.real.windows) == 0 {
+			return b.planned
+		}
+		return d.slots(b, max(d.now, b.from), RuleMailbox, RuleGap, RuleCap24h, RuleCapDay, RuleCapHour, RuleHours)
 	})
 	d.settlePeople()
 	return d.sum()
@@ -161,7 +167,8 @@ func (d *planDay) settlePeople() {
 	}
 	var steps []step
 	relaxed, last := planRelax{}, d.all
-	for _, rule := range []string{RulePerson, RuleCompany, RuleWindow, PlanHoliday, RuleDraft, RuleStart, RuleCampaign, RuleCompanyCap, RuleDelay} {
+	for _, rule := range []string{RulePerson, RuleCompany, RuleRecipientCap, RuleProviderCap, RuleNewPeople, RuleWindow, PlanHoliday, RuleOwnWindow, RuleHoliday, RuleDraft, RuleStart, RuleCampaign, RuleCompanyCap,
+		RuleDelay, RuleDomainCap, RuleOrganizationCap} {
 		if sumOf(inner) >= most {
 			break
 		}

@@ -29,6 +29,26 @@ func (r *planRun) peopleRules() (rules []rule) {
 	return rules
 }
 
+// boxRules are those of mailboxes that the run doesn't leave out; of those that mailboxes share they note that they held one back.
+func (r *planRun) boxRules() (rules []rule) {
+	for _, x := range mailboxRules {
+		switch {
+		case r.relax[x.name]:
+		case x.name == RuleDomainCap || x.name == RuleOrganizationCap:
+			rules = append(rules, rule{x.name, func(q *ruleContext) int64 {
+				at := x.until(q)
+				if at > q.at {
+					r.bound[x.name] = true
+				}
+				return at
+			}})
+		default:
+			rules = append(rules, x)
+		}
+	}
+	return rules
+}
+
 // windowKey is of whom a window opens at the same time.
 type windowKey struct {
 	c   *Campaign
@@ -44,11 +64,11 @@ func (r *planRun) windowRule(q *ruleContext) int64 {
 	if s, ok := r.windows[key]; ok && s.from <= q.at && q.at <= s.opens {
 		return s.opens
 	}
-	w := q.e.campaign.window
+	c := *q.e.campaign
 	if r.relax[PlanHoliday] {
-		w.holidays = nil
+		c.window.holidays = nil
 	}
-	opens := w.nextWithRoom(q.at, key.loc)
+	opens := c.opensAt(q.at, key.loc)
 	if opens != never {
 		r.windows[key] = windowSpan{q.at, opens}
 	}

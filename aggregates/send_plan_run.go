@@ -21,6 +21,7 @@ type planRun struct {
 	relax   planRelax
 	bound   map[string]bool // the rules that held somebody back
 	rules   []rule          // of people
+	boxed   []rule          // of mailboxes
 	windows map[windowKey]windowSpan
 	boxes   runBoxes
 	lines   map[*queue]*runLine
@@ -55,8 +56,10 @@ func (d *planDay) play(relax planRelax) *planRun {
 	shadow := *d.o
 	shadow.pacing.companies.sent = maps.Clone(d.o.pacing.companies.sent)
 	shadow.pacing.people.sent = maps.Clone(d.o.pacing.people.sent)
+	shadow.pacing.shared = d.o.pacing.shared.clone()
 	r.o = &shadow
 	r.rules = r.peopleRules()
+	r.boxed = r.boxRules()
 	for i, b := range d.boxes {
 		r.addBox(i, b)
 	}
@@ -121,7 +124,7 @@ func (r *planRun) addLine(b *runBox, c *Campaign, q *queue) {
 
 // step lets a mailbox send, if it can at its time, and returns when it is to be looked at again.
 func (r *planRun) step(b *runBox) int64 {
-	slot, _ := ruleContext{o: r.o, m: b.m, at: b.at}.firstFree(mailboxRules)
+	slot, _ := ruleContext{o: r.o, m: b.m, at: b.at}.firstFree(r.boxed)
 	if slot > b.at || slot >= b.until {
 		return slot
 	}
@@ -152,7 +155,7 @@ func (r *planRun) choose(b *runBox, slot int64) (best *runPerson, first int64) {
 		if at < first || at == first && best != nil && isBefore(p, best) {
 			best, first = p, at
 		}
-		return at <= slot || p.bound != RuleCompany && p.bound != RulePerson && p.bound != RuleSuppressed
+		return at <= slot || !waitsAlone(p.bound) && p.bound != RuleSuppressed
 	}
 	for _, l := range b.lines {
 		for _, p := range r.headOf(l) {
@@ -166,7 +169,7 @@ func (r *planRun) choose(b *runBox, slot int64) (best *runPerson, first int64) {
 
 // isBefore is the order of those who could be written to at the same time.
 func isBefore(a, b *runPerson) bool {
-	rank := func(p *runPerson) int { return 2*countIf(p.msg == nil) + countIf(p.e.step == 0) }
+	rank := func(p *runPerson) int { return 2*countIf(p.msg == nil) + countIf(!p.e.ranksBefore()) }
 	if ra, rb := rank(a), rank(b); ra != rb {
 		return ra < rb
 	}
@@ -181,6 +184,7 @@ func (r *planRun) send(b *runBox, p *runPerson, at int64) {
 	e := p.e
 	r.sends[b.i] = append(r.sends[b.i], virtualSend{at, e})
 	b.m.sendVirtually(at)
+	r.o.meterMessage(b.m, e, at)
 	if !e.hasFlag(enrollmentCounted) && p.msg == nil {
 		r.entered[e.lead.Domain]++
 	}

@@ -52,6 +52,7 @@ type Config struct {
 	Log           kafka.Log                // for the stream of events; without seeds there is none
 	LogReader     *reader.Shared           // of the process, for that stream; nil = it reads alone
 	Plans         map[string]events.Limits // by name
+	Selling       *Selling                 // nil = nothing is sold here: an operator sets plans
 	Checks        []HealthCheck            // of /readyz, besides none
 	Start         Start                    // of the process, for /readyz; nil = it isn't told
 	Collectors    []prometheus.Collector   // of others, shown with ours

@@ -46,6 +46,7 @@ const (
 	codeRateLimited     = "rate_limited"
 	codeBusy            = "busy"
 	codeUnavailable     = "unavailable"
+	codePaymentRefused  = "payment_refused"
 	codeStarting        = "starting"
 	codeRealClock       = "clock_is_real"
 	codeBehind          = "not_yet_visible"
@@ -58,6 +59,7 @@ var problemKinds = map[string]struct { //nolint:gochecknoglobals // a constant t
 	status int
 	title  string
 }{
+	codePaymentRefused:                 {http.StatusConflict, "The payment provider refuses"},
 	codeMalformed:                      {http.StatusBadRequest, "Malformed request"},
 	codeUnauthenticated:                {http.StatusUnauthorized, "No valid credential"},
 	codeSignIn:                         {http.StatusUnauthorized, "Not signed in"},

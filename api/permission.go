@@ -24,6 +24,7 @@ type Permission struct {
 
 func withScope(s identity.Scope) Permission       { return Permission{Scope: s} }
 func withPII(s identity.Scope) Permission         { return Permission{Scope: s, Also: identity.PIIRead} }
+func withBoth(s, also identity.Scope) Permission  { return Permission{Scope: s, Also: also} }
 func scopeOrPlatform(s identity.Scope) Permission { return Permission{Scope: s, Platform: true} }
 func platformOnly() Permission                    { return Permission{Platform: true} }
 func anyKey() Permission                          { return Permission{AnyKey: true} }
@@ -112,7 +113,13 @@ func allowedWhileSuspended() []string {
 		"POST /v1/leads/{id}/erase",
 		"POST /v1/suppressions",
 		"POST /v1/campaigns/{id}/preview",
-		"POST /v1/analytics/query", // it only reads
+		"POST /v1/analytics/query",  // it only reads
+		"POST /v1/billing/checkout", // paying lets it go on
+		"POST /v1/billing/portal",
+		"POST /v1/billing/preview",
+		"PUT /v1/billing/subscription",
+		"DELETE /v1/billing/subscription",
+		"POST /v1/billing/subscription/resume",
 		"POST /v1/campaigns/{id}/pause",
 		"POST /v1/campaigns/{id}/complete",
 		"POST /v1/campaigns/{id}/enrollments/pause",

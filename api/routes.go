@@ -5,6 +5,7 @@ import (
 
 	"outrider/api/session"
 	"outrider/api/visitor"
+	"outrider/internal/app/billing"
 	"outrider/internal/identity"
 )
 
@@ -106,6 +107,23 @@ func Routes() []Route {
 		{get, "/v1/plans", anyKey(), "", (*Server).listPlans},
 		{get, "/v1/usage", withScope(identity.OrganizationRead), "usage", (*Server).getUsage},
 
+		{get, "/v1/billing", withScope(identity.OrganizationRead), "billing", forBilling((*billingHandlers).getBilling)},
+		{post, "/v1/billing/checkout", withScope(identity.BillingManage), "", forSelling(withBody((*billingHandlers).startCheckout))},
+		{post, "/v1/billing/portal", withScope(identity.BillingManage), "", forSelling((*billingHandlers).openPortal)},
+		{post, "/v1/billing/preview", withScope(identity.BillingManage), "", forSelling(withBody((*billingHandlers).previewPlan))},
+		{put, "/v1/billing/extra-leads", withScope(identity.BillingManage), "billing", forSelling(withBody((*billingHandlers).allowExtraLeads))},
+		{put, "/v1/billing/subscription", withScope(identity.BillingManage), "", forSelling(withBody((*billingHandlers).changeSubscription))},
+		{del, "/v1/billing/subscription", withScope(identity.BillingManage), "", forSelling((*billingHandlers).endSubscription)},
+		{post, "/v1/billing/subscription/resume", withScope(identity.BillingManage), "", forSelling((*billingHandlers).resumeSubscription)},
+		{get, "/v1/invoices", withScope(identity.BillingManage), "billing", forBilling((*billingHandlers).listInvoices)},
+		{get, "/v1/invoices/{id}", withScope(identity.BillingManage), "billing", forBilling(withID((*billingHandlers).getInvoice))},
+		{get, "/v1/invoices/{id}/lines/{n}/events", withBoth(identity.BillingManage, identity.AuditRead), "analytics_events", forBilling(withID((*billingHandlers).listLineEvents))},
+		{get, "/v1/invoices/{id}/statement.csv", withBoth(identity.BillingManage, identity.AuditRead), "analytics_events", forBilling(withID((*billingHandlers).getStatement))},
+		{get, "/v1/admin/billing", platformOnly(), "", forSelling((*billingHandlers).getComparison)},
+		{post, "/v1/admin/billing", platformOnly(), "", forSelling((*billingHandlers).compareBilling)},
+		{put, "/v1/admin/organizations/{id}/limits", platformOnly(), "", forBilling(withIDAndBody((*billingHandlers).overrideLimits))},
+		{post, billing.WebhookPath, anybody(), "", forSelling((*billingHandlers).receiveStripe)},
+
 		{post, "/v1/leads", withScope(identity.LeadsWrite), "", withBody((*Server).createLead)},
 		{post, "/v1/leads/bulk", withScope(identity.LeadsWrite), "", forBulk(withBody((*bulkHandlers).createBulk))},
 		{get, "/v1/leads/bulk", withScope(identity.LeadsRead), "bulk", forBulk((*bulkHandlers).listBulk)},
@@ -189,6 +207,14 @@ func Routes() []Route {
 
 		{post, "/v1/mailboxes", withScope(identity.MailboxesWrite), "", (*Server).connectMailbox},
 		{get, "/v1/mailboxes", withScope(identity.MailboxesRead), "mailboxes", forMailboxes((*mailboxHandlers).listMailboxes)},
+		{get, "/v1/pacing", withScope(identity.OrganizationRead), "organizations", forPacing((*pacingHandlers).getPacing)},
+		{put, "/v1/pacing", withScope(identity.OrganizationManage), "", forPacing(withBody((*pacingHandlers).setPacing))},
+		{get, "/v1/public-holidays", withScope(identity.OrganizationRead), "organizations", forPacing((*pacingHandlers).listHolidays)},
+		{put, "/v1/public-holidays", withScope(identity.OrganizationManage), "", forPacing(withBody((*pacingHandlers).setHolidays))},
+		{get, "/v1/campaigns/{id}/pacing", withScope(identity.CampaignsRead), "campaigns", forPacing(withID((*pacingHandlers).getCampaignPacing))},
+		{put, "/v1/campaigns/{id}/pacing", withScope(identity.CampaignsWrite), "", forPacing(withIDAndBody((*pacingHandlers).setCampaignPacing))},
+		{get, "/v1/mailboxes/{id}/hours", withScope(identity.MailboxesRead), "mailboxes", forPacing(withID((*pacingHandlers).getMailboxHours))},
+		{put, "/v1/mailboxes/{id}/hours", withScope(identity.MailboxesWrite), "", forPacing(withIDAndBody((*pacingHandlers).setMailboxHours))},
 		{get, "/v1/domains", withScope(identity.MailboxesRead), "sender_domains", forDomains((*domainHandlers).listDomains)},
 		{get, "/v1/domains/{id}", withScope(identity.MailboxesRead), "sender_domains", forDomains(withID((*domainHandlers).showDomain))},
 		{post, "/v1/domains/{id}/check", withScope(identity.MailboxesWrite), "", forDomains(withID((*domainHandlers).checkDomain))},

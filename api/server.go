@@ -139,7 +139,7 @@ func (s *Server) addRoutes() error {
 		if !r.Allow.Declared() || r.Allow.Public != op.public || !slices.Equal(r.Allow.Names(), op.allow) || !slices.Equal(r.Allow.AlsoNames(), op.also) {
 			return fmt.Errorf("route %s %s: its permission is missing, or differs from openapi.yaml (make generate writes it there)", r.Method, r.Path)
 		}
-		s.addRoute(&r, op, strings.NewReplacer("{id}", ":id", "{token}", ":token", "{name}", ":name", ".csv", `\.csv`, ".ics", `\.ics`).Replace(r.Path))
+		s.addRoute(&r, op, strings.NewReplacer("{id}", ":id", "{token}", ":token", "{name}", ":name", "{n}", ":n", ".csv", `\.csv`, ".ics", `\.ics`).Replace(r.Path))
 	}
 	for _, r := range Routes() { // after all others: mail programs take what follows a link for a part of it
 		if path, ok := strings.CutSuffix(r.Path, "{token}"); ok {

@@ -29,7 +29,9 @@ func hearing(family string) identity.Scope {
 		return identity.KeysManage
 	case "webhook":
 		return identity.WebhooksManage
-	case "organization", "quota", "usage", "booking", "flag":
+	case "billing":
+		return identity.BillingManage
+	case "organization", "quota", "usage", "booking", "plan", "flag":
 		return identity.OrganizationRead
 	}
 	return identity.AuditRead

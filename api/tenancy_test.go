@@ -1,5 +1,10 @@
 package api_test
 
+import (
+	"outrider/commands"
+	"outrider/events"
+)
+
 // things are ids of everything that a tenant has, by the first segment of the path.
 func things(c *client) map[string]string {
 	c.t.Helper()
@@ -33,8 +38,15 @@ func things(c *client) map[string]string {
 		"identity-links": c.operator().ok("POST", "/v1/identity-links", obj{"organization_id": c.org, "provider": "elsewhere", "external_id": "Confidential"}).text("id"),
 		"suppressions":   held.list("data")[0].(map[string]any)["id"].(string), "api-keys": key.text("id"), "platform-keys": anID, "trace": key.header.Get("X-Request-Id"), "operations": c.operationID(lead),
 		"experiments": c.experiment(), "webhooks": c.ok("POST", "/v1/webhooks", obj{"url": "https://confidential.victim.test/", "name": "Confidential"}).text("id"), "webhook-deliveries": anID,
-		"hooks":   c.ok("POST", "/v1/hooks", obj{"target_url": "https://confidential.victim.test/", "event": "lead.created"}).text("id"),
-		"domains": c.ok("GET", "/v1/domains", nil).list("data")[0].(map[string]any)["id"].(string)}
+		"hooks": c.ok("POST", "/v1/hooks", obj{"target_url": "https://confidential.victim.test/", "event": "lead.created"}).text("id"), "invoices": c.invoice(), "admin/organizations": c.org.String(), "domains": c.ok("GET", "/v1/domains", nil).list("data")[0].(map[string]any)["id"].(string)}
+}
+
+// invoice records one with a line for each that opens events.
+func (c *client) invoice() string {
+	c.t.Helper()
+	_, at := c.submit(commands.RecordInvoice{Reading: 1, Invoice: events.Invoice{InvoiceID: "in_1", Number: "A-1", Status: events.InvoicePaid, Currency: "usd", CreatedAt: c.clock.now(), Lines: []events.InvoiceLine{
+		{LineID: "il_1", Kind: events.LinePlan, Description: "Confidential growth", Plan: "growth", Quantity: 1, Amount: 9900, From: c.clock.now(), To: c.clock.now().AddDate(0, 1, 0)}}}})
+	return c.ok("GET", "/v1/invoices", nil, "Outrider-Position", at).list("data")[0].(map[string]any)["id"].(string)
 }
 
 // experiment drafts one on the subject of a campaign's first step.

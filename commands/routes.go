@@ -35,6 +35,8 @@ func Routes() []Route {
 		routeTo[CreateOrganizationV1](unlessDeleted),
 		routeTo[UpdateOrganization](whileActive),
 		routeTo[SetPersonGap](whileActive),
+		routeTo[SetPacing](whileActive),
+		routeTo[SetPublicHolidays](whileActive),
 		routeTo[ChangeSlug](whileActive),
 		routeTo[RecordPersonalDataDownload](whileThere), // data leaves whatever the bill says
 		routeTo[ChangePlan](whileThere),
@@ -44,6 +46,11 @@ func Routes() []Route {
 		routeTo[DeleteOrganization](onceCreated),
 		routeTo[RestoreOrganization](whileThere),
 		routeTo[AdvanceClock](whileThereOrInstallation),
+		routeTo[LinkBillingCustomer](whileThere), // who was stopped can pay
+		routeTo[RecordSubscription](whileThere),
+		routeTo[RecordInvoice](whileThere),
+		routeTo[OverrideLimits](whileThere),
+		routeTo[AllowExtraLeads](whileActive),
 
 		routeTo[SetFlag](ofInstallation),
 		routeTo[KillFlag](ofInstallation),
@@ -119,6 +126,7 @@ func Routes() []Route {
 		routeTo[DeleteCampaign](whileActive),
 		routeTo[SetCampaignSettings](whileActive),
 		routeTo[AssignMailboxes](whileActive),
+		routeTo[SetCampaignPacing](whileActive),
 		routeTo[LaunchCampaign](whileActive),
 		routeTo[PauseCampaign](whileThere), // stopping is allowed without paying
 		routeTo[ResumeCampaign](whileActive),
@@ -140,6 +148,8 @@ func Routes() []Route {
 		routeTo[ConnectMailbox](whileActive),
 		routeTo[ChangeMailbox](whileActive),
 		routeTo[SetMailboxPace](whileActive),
+		routeTo[SetMailboxHours](whileActive),
+		routeTo[SetMailboxWarmup](whileActive),
 		routeTo[SetMailboxWebhookKeys](whileActive),
 		routeTo[RequestMailboxChecks](whileActive),
 		routeTo[RecordMailboxChecks](whileActive),

@@ -8,6 +8,7 @@ import (
 	"outrider/consumers/mailboxes"
 	"outrider/consumers/meetings"
 	"outrider/consumers/notices"
+	"outrider/consumers/payments"
 	"outrider/consumers/privacy"
 	"outrider/consumers/sending"
 	"outrider/consumers/webhooks"
@@ -35,6 +36,8 @@ type Reactors struct {
 	Confirm  *meetings.MeetingConfirmer
 	Notices  *notices.AccountNotices
 	Webhooks *webhooks.Enqueuer
+	Extra    *payments.ExtraLeads
+	Ended    *payments.DeletedOrganizations
 	Flags    *flags.Switcher
 }
 
@@ -59,6 +62,8 @@ func (r Reactors) List() []react.Reactor {
 		r.Confirm.Reactor(),
 		r.Notices.Reactor(),
 		r.Webhooks.Reactor(),
+		r.Extra.Reactor(),
+		r.Ended.Reactor(),
 		r.Flags.Reactor(),
 	}
 }

@@ -166,6 +166,14 @@ type WebhookEvent interface {
 	webhookEvent()
 }
 
+// BillingEvent is about what the organisation pays, and what its plan allows.
+//
+//sumtype:decl
+type BillingEvent interface {
+	Fact
+	billingEvent()
+}
+
 // KnowledgeEvent is about what is known of a lead or a company, and what messages say of it.
 //
 //sumtype:decl
@@ -192,6 +200,7 @@ type SenderDomainEvent interface {
 }
 
 func (OrganizationRef) fact()    {}
+func (BillingRef) fact()         {}
 func (ExportRef) fact()          {}
 func (BulkRef) fact()            {}
 func (APIKeyRef) fact()          {}
@@ -219,6 +228,7 @@ func (FlagRef) fact()            {}
 func (SenderDomainRef) fact()    {}
 
 func (OrganizationRef) organizationEvent()   {}
+func (BillingRef) billingEvent()             {}
 func (ExportRef) organizationEvent()         {}
 func (BulkRef) organizationEvent()           {}
 func (APIKeyRef) apiKeyEvent()               {}

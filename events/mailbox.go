@@ -118,10 +118,16 @@ const (
 	PausedManual        = "manual"
 	PausedBounceRate    = "bounce_rate"
 	PausedComplaintRate = "complaint_rate"
-	PausedSignIn        = "sign_in"        // the mail server refuses the password; verifying it anew resumes
-	PausedBlocked       = "blocked"        // receivers refuse us for our reputation (5.7.x)
+	PausedSignIn        = "sign_in" // the mail server refuses the password; verifying it anew resumes
+	PausedBlocked       = "blocked" // receivers refuse us for our reputation (5.7.x)
+	// The same of all mailboxes of a sending domain together.
+	PausedDomainBounceRate    = "domain_bounce_rate"
+	PausedDomainComplaintRate = "domain_complaint_rate"
+	PausedDomainBlocked       = "domain_blocked"
+
 	PausedProviderQuota = "provider_quota" // the account at the provider may send to no more recipients
 	PausedMailServer    = "mail_server"    // the mail server broke or overran the process that talks to it, several times in a row; verifying it anew resumes
+	PausedPlan          = "plan"           // the plan allows fewer mailboxes; a larger one resumes
 )
 
 // MailboxPaused stops a mailbox: it is suspended until it is resumed. Count of Sent are what the rule looked at.

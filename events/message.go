@@ -242,4 +242,7 @@ type MessageCancelled struct {
 // CancelledMailboxRemoved is the reason of a message whose step is requested anew.
 const CancelledMailboxRemoved = "mailbox_removed"
 
+// CancelledMailboxStopped likewise: the mailbox was stopped for so long that others go on.
+const CancelledMailboxStopped = "mailbox_stopped"
+
 func (MessageCancelled) EventType() string { return "message.cancelled.v1" }

@@ -55,11 +55,11 @@ func leadIn(e *es.Event) (uuid.UUID, bool) {
 	case events.MeetingCancelled:
 		return p.LeadID, true
 	case nil, events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.IdentityEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent, events.EnrollmentPaused,
-		events.EnrollmentResumed, events.EnrollmentDeferred, events.EnrollmentContinued, events.MailboxEvent, events.MessageRequested, events.MessageDrafted, events.MessageHeld,
+		events.EnrollmentResumed, events.EnrollmentDeferred, events.EnrollmentContinued, events.EnrollmentHandedOver, events.MailboxEvent, events.MessageRequested, events.MessageDrafted, events.MessageHeld,
 		events.MessageRedraftRequested, events.MessageRejected, events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageDeferred,
 		events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled, events.MessageAutoReplied, events.MessageBounced,
 		events.MessageComplained, events.LeadUnsubscribed, events.MessageDelivered, events.MessageDelayed, events.MessageDropped, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.ReplyReclassified,
-		events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingMoveClaimed, events.MeetingOutcomeSet, events.ThreadEvent, events.ExperimentEvent, events.WebhookEvent, events.SenderDomainEvent, events.FlagEvent, events.KnowledgeEvent: // change nothing of it
+		events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingMoveClaimed, events.MeetingOutcomeSet, events.ThreadEvent, events.ExperimentEvent, events.WebhookEvent, events.BillingEvent, events.SenderDomainEvent, events.FlagEvent, events.KnowledgeEvent: // change nothing of it
 	}
 	return uuid.Nil, false
 }

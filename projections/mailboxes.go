@@ -108,7 +108,7 @@ func sealedMailbox(e *es.Event) events.Sealed {
 	case events.MailboxConnected:
 		return p.DisplayName
 	case events.MailboxRemoved, events.MailboxPaceSet, events.MailboxWebhookKeysSet, events.MailboxChecksRequested, events.MailboxChecked, events.MailboxVerified,
-		events.MailboxWarmedUp, events.MailboxPaused, events.MailboxResumed, events.MailboxHealthChanged, events.MailboxRead, events.MailboxMailUnreadable,
+		events.MailboxWarmedUp, events.MailboxPaused, events.MailboxResumed, events.MailboxHealthChanged, events.MailboxHoursSet, events.MailboxWarmupSet, events.MailboxWarmupStepped, events.MailboxRead, events.MailboxMailUnreadable,
 		events.MailboxWaited, events.ClaimRecorded: // change nothing here
 	}
 	return events.Sealed{}
@@ -216,7 +216,11 @@ func applyMailbox(rows *fold[id, Mailbox], t *opener, key id, e *es.Event) (err 
 		m.Status, m.PauseReason = m.StatusBefore, ""
 	case events.MailboxHealthChanged:
 		m.Health, m.HealthReason = &p.Health, p.Reason
-	case events.MailboxAdded, events.MailboxRead, events.MailboxWaited, events.ClaimRecorded: // change nothing here
+	case events.MailboxWarmupSet:
+		if len(p.Stages) > 0 && m.VerifiedAt != nil {
+			m.changeStatus(events.MailboxWarming)
+		}
+	case events.MailboxAdded, events.MailboxHoursSet, events.MailboxWarmupStepped, events.MailboxRead, events.MailboxWaited, events.ClaimRecorded: // change nothing here
 	}
 	return err
 }

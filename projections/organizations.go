@@ -50,10 +50,13 @@ func foldOrganizations(ctx context.Context, tx pgx.Tx, batch []*es.Event) error 
 	rows := newFold[id, Organization]()
 	var touched []id
 	for _, e := range batch {
+		if _, ok := e.Payload.(events.LimitsOverridden); ok {
+			touched = append(touched, id{e.Org, e.Org})
+		}
 		switch events.As[events.OrganizationEvent](e.Payload).(type) {
 		case events.OrganizationUpdated, events.OrganizationPersonGapSet, events.OrganizationPlanChanged, events.OrganizationTrialReminded, events.OrganizationTrialEnded, events.OrganizationStatusChanged, events.OrganizationSlugChanged, events.OrganizationDeletionRequested, events.OrganizationRestored, events.OrganizationDeleted:
 			touched = append(touched, id{e.Org, e.Org})
-		case events.UsagePeriodStarted, events.QuotaRefused, events.QuotaWarned, events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.PersonalDataDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted, events.BookingHoursSet, events.OrganizationCreated: // change nothing here
+		case events.UsagePeriodStarted, events.QuotaRefused, events.QuotaWarned, events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.PersonalDataDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted, events.BookingHoursSet, events.OrganizationPacingSet, events.OrganizationHolidaysSet, events.OrganizationCreated: // change nothing here
 		}
 	}
 	if err := loadMissing(ctx, tx, rows, touched, `select `+organizationColumns+` from organizations join unnest($1::uuid[], $2::uuid[]) k (org_id, own) using (org_id)`,
@@ -102,6 +105,14 @@ func applyOrganization(rows *fold[id, Organization], e *es.Event) error {
 	if o == nil {
 		return nil
 	}
+	if p, ok := e.Payload.(events.LimitsOverridden); ok {
+		limits, err := es.Marshal(p.Limits)
+		if err != nil {
+			return fmt.Errorf("limits: %w", err)
+		}
+		o.Limits = limits
+		return nil
+	}
 	switch p := events.As[events.OrganizationEvent](e.Payload).(type) {
 	case events.OrganizationUpdated:
 		setIfGiven(&o.Name, p.Name)
@@ -141,7 +152,7 @@ func applyOrganization(rows *fold[id, Organization], e *es.Event) error {
 		o.PostalAddress = ""
 		at := e.Time
 		o.DeletedAt = &at
-	case nil, events.UsagePeriodStarted, events.QuotaRefused, events.QuotaWarned, events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.PersonalDataDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted, events.BookingHoursSet, events.OrganizationCreated:
+	case nil, events.UsagePeriodStarted, events.QuotaRefused, events.QuotaWarned, events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.PersonalDataDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted, events.BookingHoursSet, events.OrganizationPacingSet, events.OrganizationHolidaysSet, events.OrganizationCreated:
 		return nil
 	}
 	o.UpdatedAt, o.Version = e.Time, o.Version+1

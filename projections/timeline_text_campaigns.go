@@ -66,6 +66,8 @@ func organizationTexts() []timelineText {
 			}
 			return sentence{english: fmt.Sprintf("At least %d minutes lie between messages of two campaigns to one person.", d.Minutes)}
 		}),
+		tellSentence[events.OrganizationPacingSet]("The limits that all mailboxes share were set."),
+		tellAs(func(e events.OrganizationHolidaysSet) holidaysDetail { return holidaysDetail{e.Country, len(e.Days)} }, holidaysSentence),
 		tellType[events.OrganizationPlanChanged](),
 		tellAs(func(e events.OrganizationTrialReminded) trialDetail { return trialDetail{e.DaysLeft} }, func(d trialDetail) sentence {
 			if d.DaysLeft == 1 {
@@ -204,6 +206,7 @@ func campaignTexts() []timelineText {
 		tellDetail(func(e events.CampaignMailboxesAssigned) campaignMailboxesDetail {
 			return campaignMailboxesDetail{e.MailboxIDs}
 		}),
+		tellDetail(func(e events.CampaignPacingSet) events.CampaignPacing { return e.CampaignPacing }),
 		tellDetail(func(e events.CampaignLaunched) campaignLaunchedDetail { return campaignLaunchedDetail{e.StepsVersion} }),
 		tellDetail(func(e events.CampaignRevised) campaignRevisedDetail {
 			return campaignRevisedDetail{e.StepsVersion, len(e.Steps)}
@@ -284,6 +287,11 @@ func mailboxTexts() []timelineText {
 		tellDetail(func(e events.MailboxHealthChanged) mailboxHealthDetail {
 			return mailboxHealthDetail{e.Health, e.Reason}
 		}),
+		tellDetail(func(e events.MailboxHoursSet) mailboxHoursDetail { return mailboxHoursDetail{e.Windows} }),
+		tellAs(func(e events.MailboxWarmupSet) warmupSetDetail { return warmupSetDetail{e.Warmup, e.Cap} }, warmupSetSentence),
+		tellAs(func(e events.MailboxWarmupStepped) warmupSteppedDetail {
+			return warmupSteppedDetail{e.Day, e.Cap, e.Stage, e.Change, e.Reason}
+		}, warmupSteppedSentence),
 		tellNothing[events.MailboxRead](),
 		tellNothing[events.MailboxWaited](),
 		tellNothing[events.ClaimRecorded](),

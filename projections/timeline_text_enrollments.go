@@ -102,10 +102,20 @@ func enrollmentTexts() []timelineText {
 		}, func(d enrollmentDeferredDetail) sentence {
 			return sentence{english: fmt.Sprintf("Waits for a place: %d people of the same company are being written to.", d.Active)}
 		}),
+		tellAs(func(e events.EnrollmentHandedOver) enrollmentHandedOverDetail {
+			return enrollmentHandedOverDetail{detailOfEnrollment(e.EnrollmentRef), e.FromID}
+		}, func(enrollmentHandedOverDetail) sentence {
+			return sentence{english: "Another mailbox goes on, as the one that wrote so far is stopped."}
+		}),
 		tellAs(func(e events.EnrollmentContinued) enrollmentContinuedDetail {
 			return enrollmentContinuedDetail{detailOfEnrollment(e.EnrollmentRef), e.Step, e.PreviousID, e.DueAt}
 		}, func(d enrollmentContinuedDetail) sentence {
 			return sentence{english: fmt.Sprintf("The sequence continues after step %d: the address was on this campaign before.", d.Step)}
 		}),
 	}
+}
+
+type enrollmentHandedOverDetail struct {
+	enrollmentDetail
+	FromID uuid.UUID `json:"from_id"`
 }

@@ -58,6 +58,8 @@ func TestOwnersHearOfTheirAccount(t *testing.T) {
 		"when the grace is over":           {status(events.StatusSuspended, events.CausePayment), "Sending has stopped", "closed on Friday, 5 March 2027"},
 		"when it is paid":                  {status(events.StatusActive, events.CausePayment), "Outrider goes on", "active again"},
 		"when it ends":                     {status(events.StatusCancelled, events.CausePayment), "Your account is closed", "thirty days"},
+		"each time that one fails":         {events.PaymentFailed{Number: "A-1", Attempt: 2, AmountDue: 9905, Currency: "usd", NextAttemptAt: ends}, "A payment failed", "99.05 USD for invoice A-1 could not be collected (attempt 2). It is tried again on Friday, 5 March 2027"},
+		"when a plan allows less":          {events.PlanExceeded{Plan: "starter", Mailboxes: []uuid.UUID{{1}}}, "Your plan allows less than there is", "1 mailboxes and 0 members are paused"},
 		"what an operator does":            {status(events.StatusSuspended, events.CauseOperator), "", ""},
 		"what stood in older logs":         {events.OrganizationStatusChangedV1{Status: events.StatusSuspended}, "", ""},
 		"four fifths of a limit":           {events.QuotaWarned{Limit: events.LimitLeads, Used: 400, Max: 500, Percent: 80, Plan: "starter"}, "Four fifths of the leads a month of your plan are used", "400 of 500"},

@@ -144,3 +144,15 @@ func (h History) Newest(ctx context.Context, org uuid.UUID) (oseq int64, err err
 	}
 	return oseq, nil
 }
+
+// Nth returns the number of the n-th event that a filter lets through, counted from 1, oldest first; 0 = there are fewer.
+func (h History) Nth(ctx context.Context, org uuid.UUID, f AuditFilter, n int64) (oseq int64, err error) {
+	where, args := f.whereClause()
+	args = append(args, clickhouse.Named("org", org), clickhouse.Named("skip", n-1))
+	sql := `SELECT DISTINCT toInt64(oseq) AS n FROM events WHERE org = @org` + where + ` ORDER BY n LIMIT 1 OFFSET @skip`
+	err = queryRows(columns.ForOrganisation(ctx, org), h.Conn, sql, func(rows driver.Rows) error { return rows.Scan(&oseq) }, args...)
+	if err != nil {
+		return 0, fmt.Errorf("count events of %s: %w", org, err)
+	}
+	return oseq, nil
+}

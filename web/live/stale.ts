@@ -1,5 +1,5 @@
 // Which queries are stale after an event, by the first words of its type. Keys are [organisation, area, ...].
-export type Area = "today" | "plan" | "inbox" | "leads" | "imports" | "exports" | "campaigns" | "enrollments" | "messages" | "mailboxes" | "meetings" | "suppressions" | "analytics" | "experiments" | "history" | "organization" | "members" | "keys" | "usage" | "me" | "webhooks";
+export type Area = "today" | "plan" | "inbox" | "leads" | "imports" | "exports" | "campaigns" | "enrollments" | "messages" | "mailboxes" | "meetings" | "suppressions" | "analytics" | "experiments" | "history" | "organization" | "members" | "keys" | "usage" | "billing" | "me" | "webhooks";
 
 const table: [prefix: string, areas: Area[]][] = [
   ["lead.", ["leads", "suppressions", "today"]],
@@ -21,13 +21,17 @@ const table: [prefix: string, areas: Area[]][] = [
   ["sender_domain.", ["mailboxes", "campaigns"]],
   ["meeting.", ["meetings", "leads", "today", "analytics"]],
   ["booking.", ["meetings"]],
+  ["organization.", ["organization", "usage", "billing", "plan", "me"]],
   ["organization.", ["organization", "usage", "plan", "me"]],
+  ["organization.pacing_set.", ["mailboxes"]],
+  ["organization.holidays_set.", ["mailboxes"]],
   ["member.", ["members", "me", "usage"]],
   ["ownership.", ["members", "me"]],
   ["role.", ["members", "me"]],
   ["api_key.", ["keys"]],
   ["webhook.", ["webhooks"]],
-  ["plan.", ["usage", "organization"]],
+  ["plan.", ["usage", "organization", "billing"]],
+  ["billing.", ["billing", "usage", "today"]],
   ["quota.", ["usage", "today"]],
   ["usage.", ["usage"]],
   ["flag.", ["me", "organization"]],

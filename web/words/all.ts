@@ -1,5 +1,6 @@
 // One line a file of words/en; a page carries only those that it says.
 export { analytics } from "./en/analytics";
+export { billing } from "./en/billing";
 export { campaigns } from "./en/campaigns";
 export { charts } from "./en/charts";
 export { events } from "./en/events";

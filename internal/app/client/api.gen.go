@@ -44,6 +44,8 @@ const (
 	AnalyticsDimensionCohortWeek        AnalyticsDimension = "cohort_week"
 	AnalyticsDimensionCountry           AnalyticsDimension = "country"
 	AnalyticsDimensionDay               AnalyticsDimension = "day"
+	AnalyticsDimensionExperiment        AnalyticsDimension = "experiment"
+	AnalyticsDimensionExperimentArm     AnalyticsDimension = "experiment_arm"
 	AnalyticsDimensionHour              AnalyticsDimension = "hour"
 	AnalyticsDimensionHourOfDay         AnalyticsDimension = "hour_of_day"
 	AnalyticsDimensionMailbox           AnalyticsDimension = "mailbox"
@@ -66,6 +68,10 @@ func (e AnalyticsDimension) Valid() bool {
 	case AnalyticsDimensionCountry:
 		return true
 	case AnalyticsDimensionDay:
+		return true
+	case AnalyticsDimensionExperiment:
+		return true
+	case AnalyticsDimensionExperimentArm:
 		return true
 	case AnalyticsDimensionHour:
 		return true
@@ -1912,7 +1918,7 @@ type AdminPersonPage struct {
 }
 
 // AnalyticsDimension What figures are broken down by. `day`, `week` (its Monday) and `hour` are those of sending; `cohort_week` is the week in which the person was first written to in the campaign; `weekday` (1 is
-// Monday) and `hour_of_day` are those of the person who was written to, in their zone.
+// Monday) and `hour_of_day` are those of the person who was written to, in their zone. `experiment` and `experiment_arm` are those in which the message was asked for; the id of zeros is that of all others.
 type AnalyticsDimension string
 
 // AnalyticsFigure A share of distinct messages or people.
@@ -1983,6 +1989,12 @@ type AnalyticsFilter struct {
 	// Day Days.
 	Day *[]string `json:"day,omitempty"`
 
+	// Experiment Ids.
+	Experiment *[]openapi_types.UUID `json:"experiment,omitempty"`
+
+	// ExperimentArm Ids.
+	ExperimentArm *[]openapi_types.UUID `json:"experiment_arm,omitempty"`
+
 	// Hour Hours of days.
 	Hour *[]string `json:"hour,omitempty"`
 
@@ -2026,7 +2038,7 @@ type AnalyticsFilterReplyTime string
 // AnalyticsKey What the messages of a row have in common.
 type AnalyticsKey struct {
 	// Dimension What figures are broken down by. `day`, `week` (its Monday) and `hour` are those of sending; `cohort_week` is the week in which the person was first written to in the campaign; `weekday` (1 is
-	// Monday) and `hour_of_day` are those of the person who was written to, in their zone.
+	// Monday) and `hour_of_day` are those of the person who was written to, in their zone. `experiment` and `experiment_arm` are those in which the message was asked for; the id of zeros is that of all others.
 	Dimension AnalyticsDimension `json:"dimension"`
 
 	// Label What it is called.
@@ -2198,6 +2210,55 @@ type AuditKeyAlgorithm string
 type AuditKeys struct {
 	// Data That which signs now first.
 	Data []AuditKey `json:"data"`
+}
+
+// BillingComparison A comparison with the payment provider.
+type BillingComparison struct {
+	// BegunAt When it was asked for.
+	BegunAt time.Time `json:"begun_at"`
+
+	// Customers How many were compared.
+	Customers int `json:"customers"`
+
+	// Differences What differed.
+	Differences []BillingDifference `json:"differences"`
+
+	// EndedAt When it was done; absent = it isn't.
+	EndedAt *time.Time `json:"ended_at,omitempty"`
+
+	// Error Why it isn't complete.
+	Error *string `json:"error,omitempty"`
+
+	// ID Id.
+	ID openapi_types.UUID `json:"id"`
+
+	// OpenNotifications Of the provider, that wait to be followed.
+	OpenNotifications int `json:"open_notifications"`
+}
+
+// BillingDifference Something that the payment provider has otherwise than we.
+type BillingDifference struct {
+	// Field What differs; invoice = all of it.
+	//
+	// Example: status
+	Field string `json:"field"`
+
+	// Mended A command has brought it in.
+	Mended bool `json:"mended"`
+
+	// Object At the provider.
+	//
+	// Example: in_1
+	Object string `json:"object"`
+
+	// OrganizationID Whose it is.
+	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// Ours What we had.
+	Ours string `json:"ours"`
+
+	// Provider What the provider has.
+	Provider string `json:"provider"`
 }
 
 // BookingHours When the organisation can be met.
@@ -3618,6 +3679,17 @@ type LeadSelection struct {
 // LeadSource Where a lead came from.
 type LeadSource string
 
+// LimitOverrides Limits of one organisation alone.
+type LimitOverrides struct {
+	// Overrides By the names in `limits`; -1 = no limit.
+	//
+	// Example: {"mailboxes":60}
+	Overrides map[string]int64 `json:"overrides"`
+
+	// Reason Why; the organisation's history has it.
+	Reason *string `json:"reason,omitempty"`
+}
+
 // Limits What a plan allows; -1 is no limit.
 type Limits = events.Limits
 
@@ -3711,7 +3783,7 @@ type Mailbox struct {
 	// Pace How much a mailbox may send.
 	Pace Pace `json:"pace"`
 
-	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew. provider_quota: its account at SendGrid may send to no more people.
+	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, plan (it allows fewer mailboxes; a larger one resumes), or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew. provider_quota: its account at SendGrid may send to no more people.
 	//
 	// Example: manual
 	PauseReason *string `json:"pause_reason,omitempty"`
@@ -4156,6 +4228,9 @@ type Member struct {
 	//
 	// Example: Seller
 	RoleName *string `json:"role_name,omitempty"`
+
+	// SeatPaused They have no access for now: the plan has fewer seats.
+	SeatPaused *bool `json:"seat_paused,omitempty"`
 }
 
 // Membership What a person is in an organisation.
@@ -5013,7 +5088,7 @@ type RuleWeighed struct {
 	// Example: {"gap_seconds":600}
 	Inputs map[string]interface{} `json:"inputs"`
 
-	// Rule organization, campaign, campaign_date, enrollment, suppressed, person_gap, draft, retry, window, company_gap, company_cap, mailbox, in_flight, gap, cap_24h, cap_day or cap_hour.
+	// Rule organization, campaign, campaign_date, enrollment, suppressed, person_gap, draft, retry, window, campaign_window, mailbox_window, public_holiday, company_gap, company_cap, campaign_new_people, recipient_domain_cap, recipient_provider_cap, sending_domain_cap, organization_cap, mailbox, in_flight, gap, cap_24h, cap_day or cap_hour.
 	//
 	// Example: gap
 	Rule string `json:"rule"`
@@ -5673,6 +5748,9 @@ type IfMatch = string
 // Limit defines model for Limit.
 type Limit = int
 
+// LineNumber defines model for LineNumber.
+type LineNumber = string
+
 // OrganizationID defines model for OrganizationID.
 type OrganizationID = openapi_types.UUID
 
@@ -5734,6 +5812,12 @@ type ListAdminOrganizationsParamsStatus string
 type GetAdminOrganizationParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition *Position `json:"Outrider-Position,omitempty"`
+}
+
+// OverrideLimitsParams defines parameters for OverrideLimits.
+type OverrideLimitsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListAdminPeopleParams defines parameters for ListAdminPeople.
@@ -6414,6 +6498,9 @@ type RemoveSuppressionParams struct {
 // ImpersonateMemberJSONRequestBody defines body for ImpersonateMember for application/json ContentType.
 type ImpersonateMemberJSONRequestBody = ImpersonationCreate
 
+// OverrideLimitsJSONRequestBody defines body for OverrideLimits for application/json ContentType.
+type OverrideLimitsJSONRequestBody = LimitOverrides
+
 // QueryAnalyticsJSONRequestBody defines body for QueryAnalytics for application/json ContentType.
 type QueryAnalyticsJSONRequestBody = AnalyticsQuery
 
@@ -6557,6 +6644,20 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
+	// GetBillingComparison Get the newest comparison with the payment provider
+	//
+	// What it has otherwise than we, and whether that was mended. 404 where nothing is sold, or nothing was compared yet.
+	//
+	// Corresponds with GET /v1/admin/billing (the `GetBillingComparison` operationId).
+	GetBillingComparison(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CompareBilling Compare every customer with the payment provider now
+	//
+	// It is done each night, too. What differs is named, and mended by command.
+	//
+	// Corresponds with POST /v1/admin/billing (the `CompareBilling` operationId).
+	CompareBilling(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ImpersonateMemberWithBody Read as a member
 	//
 	// Gives an access token that sees what the member sees and changes nothing, takes out no exports and can't be renewed. The organisation's history has the reason (`member.impersonated`), and each operation that is asked for (`member.impersonation_used`); the member sees the session among theirs, and can end it.
@@ -6588,6 +6689,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/admin/organizations/{id} (the `GetAdminOrganization` operationId).
 	GetAdminOrganization(ctx context.Context, id ID, params *GetAdminOrganizationParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OverrideLimitsWithBody Set what of a plan's limits is different for one organisation
+	//
+	// All of it; `{}` ends it. It stays when the plan changes.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/admin/organizations/{id}/limits (the `OverrideLimits` operationId).
+	OverrideLimitsWithBody(ctx context.Context, id ID, params *OverrideLimitsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OverrideLimits Set what of a plan's limits is different for one organisation
+	//
+	// All of it; `{}` ends it. It stays when the plan changes.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/admin/organizations/{id}/limits (the `OverrideLimits` operationId).
+	OverrideLimits(ctx context.Context, id ID, params *OverrideLimitsParams, body OverrideLimitsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListAdminPeople Find people
 	//
@@ -7313,6 +7432,40 @@ type ClientInterface interface {
 	RemoveSuppression(ctx context.Context, id ID, params *RemoveSuppressionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
+// GetBillingComparison Get the newest comparison with the payment provider
+//
+// What it has otherwise than we, and whether that was mended. 404 where nothing is sold, or nothing was compared yet.
+//
+// Corresponds with GET /v1/admin/billing (the `GetBillingComparison` operationId).
+func (c *Client) GetBillingComparison(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetBillingComparisonRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CompareBilling Compare every customer with the payment provider now
+//
+// It is done each night, too. What differs is named, and mended by command.
+//
+// Corresponds with POST /v1/admin/billing (the `CompareBilling` operationId).
+func (c *Client) CompareBilling(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCompareBillingRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ImpersonateMemberWithBody Read as a member
 //
 // Gives an access token that sees what the member sees and changes nothing, takes out no exports and can't be renewed. The organisation's history has the reason (`member.impersonated`), and each operation that is asked for (`member.impersonation_used`); the member sees the session among theirs, and can end it.
@@ -7375,6 +7528,44 @@ func (c *Client) ListAdminOrganizations(ctx context.Context, params *ListAdminOr
 // Corresponds with GET /v1/admin/organizations/{id} (the `GetAdminOrganization` operationId).
 func (c *Client) GetAdminOrganization(ctx context.Context, id ID, params *GetAdminOrganizationParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetAdminOrganizationRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OverrideLimitsWithBody Set what of a plan's limits is different for one organisation
+//
+// All of it; `{}` ends it. It stays when the plan changes.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/admin/organizations/{id}/limits (the `OverrideLimits` operationId).
+func (c *Client) OverrideLimitsWithBody(ctx context.Context, id ID, params *OverrideLimitsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOverrideLimitsRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OverrideLimits Set what of a plan's limits is different for one organisation
+//
+// All of it; `{}` ends it. It stays when the plan changes.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/admin/organizations/{id}/limits (the `OverrideLimits` operationId).
+func (c *Client) OverrideLimits(ctx context.Context, id ID, params *OverrideLimitsParams, body OverrideLimitsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOverrideLimitsRequest(c.Server, id, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -8928,6 +9119,60 @@ func (c *Client) RemoveSuppression(ctx context.Context, id ID, params *RemoveSup
 	return c.Client.Do(req)
 }
 
+// NewGetBillingComparisonRequest constructs an http.Request for the GetBillingComparison method
+func NewGetBillingComparisonRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/admin/billing")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCompareBillingRequest constructs an http.Request for the CompareBilling method
+func NewCompareBillingRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/admin/billing")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewImpersonateMemberRequest calls the generic ImpersonateMember builder with application/json body
 func NewImpersonateMemberRequest(server string, params *ImpersonateMemberParams, body ImpersonateMemberJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -9127,6 +9372,68 @@ func NewGetAdminOrganizationRequest(server string, id ID, params *GetAdminOrgani
 			}
 
 			req.Header.Set("Outrider-Position", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewOverrideLimitsRequest calls the generic OverrideLimits builder with application/json body
+func NewOverrideLimitsRequest(server string, id ID, params *OverrideLimitsParams, body OverrideLimitsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOverrideLimitsRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewOverrideLimitsRequestWithBody constructs an http.Request for the OverrideLimits method, with any body, and a specified content type
+func NewOverrideLimitsRequestWithBody(server string, id ID, params *OverrideLimitsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/admin/organizations/%s/limits", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
 		}
 
 	}
@@ -13648,6 +13955,24 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
+	// GetBillingComparisonWithResponse Get the newest comparison with the payment provider
+	//
+	// What it has otherwise than we, and whether that was mended. 404 where nothing is sold, or nothing was compared yet.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/admin/billing (the `GetBillingComparison` operationId).
+	GetBillingComparisonWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetBillingComparisonResponse, error)
+
+	// CompareBillingWithResponse Compare every customer with the payment provider now
+	//
+	// It is done each night, too. What differs is named, and mended by command.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/admin/billing (the `CompareBilling` operationId).
+	CompareBillingWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*CompareBillingResponse, error)
+
 	// ImpersonateMemberWithBodyWithResponse Read as a member
 	//
 	// Gives an access token that sees what the member sees and changes nothing, takes out no exports and can't be renewed. The organisation's history has the reason (`member.impersonated`), and each operation that is asked for (`member.impersonation_used`); the member sees the session among theirs, and can end it.
@@ -13683,6 +14008,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/admin/organizations/{id} (the `GetAdminOrganization` operationId).
 	GetAdminOrganizationWithResponse(ctx context.Context, id ID, params *GetAdminOrganizationParams, reqEditors ...RequestEditorFn) (*GetAdminOrganizationResponse, error)
+
+	// OverrideLimitsWithBodyWithResponse Set what of a plan's limits is different for one organisation
+	//
+	// All of it; `{}` ends it. It stays when the plan changes.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/admin/organizations/{id}/limits (the `OverrideLimits` operationId).
+	OverrideLimitsWithBodyWithResponse(ctx context.Context, id ID, params *OverrideLimitsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OverrideLimitsResponse, error)
+
+	// OverrideLimitsWithResponse Set what of a plan's limits is different for one organisation
+	//
+	// All of it; `{}` ends it. It stays when the plan changes.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/admin/organizations/{id}/limits (the `OverrideLimits` operationId).
+	OverrideLimitsWithResponse(ctx context.Context, id ID, params *OverrideLimitsParams, body OverrideLimitsJSONRequestBody, reqEditors ...RequestEditorFn) (*OverrideLimitsResponse, error)
 
 	// ListAdminPeopleWithResponse Find people
 	//
@@ -14490,6 +14833,102 @@ type ClientWithResponsesInterface interface {
 	RemoveSuppressionWithResponse(ctx context.Context, id ID, params *RemoveSuppressionParams, reqEditors ...RequestEditorFn) (*RemoveSuppressionResponse, error)
 }
 
+type GetBillingComparisonResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BillingComparison
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetBillingComparisonResponse) GetJSON200() *BillingComparison {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetBillingComparisonResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetBillingComparisonResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetBillingComparisonResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetBillingComparisonResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetBillingComparisonResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CompareBillingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *BillingComparison
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r CompareBillingResponse) GetJSON202() *BillingComparison {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CompareBillingResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CompareBillingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CompareBillingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CompareBillingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CompareBillingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ImpersonateMemberResponse201Headers the declared response headers of an HTTP 201 response for ImpersonateMember
 type ImpersonateMemberResponse201Headers struct {
 	OutriderPosition *string
@@ -14650,6 +15089,76 @@ func (r GetAdminOrganizationResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetAdminOrganizationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// OverrideLimitsResponse200Headers the declared response headers of an HTTP 200 response for OverrideLimits
+type OverrideLimitsResponse200Headers struct {
+	OutriderPosition *string
+}
+
+// OverrideLimitsResponse202Headers the declared response headers of an HTTP 202 response for OverrideLimits
+type OverrideLimitsResponse202Headers struct {
+	Location   *string
+	RetryAfter *int
+}
+
+type OverrideLimitsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LimitOverrides
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Pending
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *OverrideLimitsResponse200Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *OverrideLimitsResponse202Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r OverrideLimitsResponse) GetJSON200() *LimitOverrides {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r OverrideLimitsResponse) GetJSON202() *Pending {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r OverrideLimitsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r OverrideLimitsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r OverrideLimitsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r OverrideLimitsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r OverrideLimitsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -18349,6 +18858,36 @@ func (r RemoveSuppressionResponse) ContentType() string {
 	return ""
 }
 
+// GetBillingComparisonWithResponse Get the newest comparison with the payment provider
+//
+// What it has otherwise than we, and whether that was mended. 404 where nothing is sold, or nothing was compared yet.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/admin/billing (the `GetBillingComparison` operationId).
+func (c *ClientWithResponses) GetBillingComparisonWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetBillingComparisonResponse, error) {
+	rsp, err := c.GetBillingComparison(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetBillingComparisonResponse(rsp)
+}
+
+// CompareBillingWithResponse Compare every customer with the payment provider now
+//
+// It is done each night, too. What differs is named, and mended by command.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/admin/billing (the `CompareBilling` operationId).
+func (c *ClientWithResponses) CompareBillingWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*CompareBillingResponse, error) {
+	rsp, err := c.CompareBilling(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCompareBillingResponse(rsp)
+}
+
 // ImpersonateMemberWithBodyWithResponse Read as a member
 //
 // Gives an access token that sees what the member sees and changes nothing, takes out no exports and can't be renewed. The organisation's history has the reason (`member.impersonated`), and each operation that is asked for (`member.impersonation_used`); the member sees the session among theirs, and can end it.
@@ -18407,6 +18946,36 @@ func (c *ClientWithResponses) GetAdminOrganizationWithResponse(ctx context.Conte
 		return nil, err
 	}
 	return ParseGetAdminOrganizationResponse(rsp)
+}
+
+// OverrideLimitsWithBodyWithResponse Set what of a plan's limits is different for one organisation
+//
+// All of it; `{}` ends it. It stays when the plan changes.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/admin/organizations/{id}/limits (the `OverrideLimits` operationId).
+func (c *ClientWithResponses) OverrideLimitsWithBodyWithResponse(ctx context.Context, id ID, params *OverrideLimitsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OverrideLimitsResponse, error) {
+	rsp, err := c.OverrideLimitsWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOverrideLimitsResponse(rsp)
+}
+
+// OverrideLimitsWithResponse Set what of a plan's limits is different for one organisation
+//
+// All of it; `{}` ends it. It stays when the plan changes.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/admin/organizations/{id}/limits (the `OverrideLimits` operationId).
+func (c *ClientWithResponses) OverrideLimitsWithResponse(ctx context.Context, id ID, params *OverrideLimitsParams, body OverrideLimitsJSONRequestBody, reqEditors ...RequestEditorFn) (*OverrideLimitsResponse, error) {
+	rsp, err := c.OverrideLimits(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOverrideLimitsResponse(rsp)
 }
 
 // ListAdminPeopleWithResponse Find people
@@ -19706,6 +20275,72 @@ func (c *ClientWithResponses) RemoveSuppressionWithResponse(ctx context.Context,
 	return ParseRemoveSuppressionResponse(rsp)
 }
 
+// ParseGetBillingComparisonResponse parses an HTTP response from a GetBillingComparisonWithResponse call
+func ParseGetBillingComparisonResponse(rsp *http.Response) (*GetBillingComparisonResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetBillingComparisonResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BillingComparison
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCompareBillingResponse parses an HTTP response from a CompareBillingWithResponse call
+func ParseCompareBillingResponse(rsp *http.Response) (*CompareBillingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CompareBillingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest BillingComparison
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseImpersonateMemberResponse parses an HTTP response from a ImpersonateMemberWithResponse call
 func ParseImpersonateMemberResponse(rsp *http.Response) (*ImpersonateMemberResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -19837,6 +20472,76 @@ func ParseGetAdminOrganizationResponse(rsp *http.Response) (*GetAdminOrganizatio
 		}
 		response.ApplicationProblemJSONDefault = &dest
 
+	}
+
+	return response, nil
+}
+
+// ParseOverrideLimitsResponse parses an HTTP response from a OverrideLimitsWithResponse call
+func ParseOverrideLimitsResponse(rsp *http.Response) (*OverrideLimitsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &OverrideLimitsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LimitOverrides
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Pending
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers OverrideLimitsResponse200Headers
+		if values := rsp.Header.Values("Outrider-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Outrider-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.OutriderPosition = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 202:
+		var headers OverrideLimitsResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers202 = &headers
 	}
 
 	return response, nil

@@ -18,6 +18,7 @@ import (
 	"outrider/consumers/exports"
 	"outrider/consumers/imports"
 	"outrider/consumers/notices"
+	"outrider/consumers/payments"
 	"outrider/consumers/privacy"
 	"outrider/consumers/sending"
 	"outrider/consumers/webhooks"
@@ -65,6 +66,7 @@ type Node struct {
 	proxies     []netip.Prefix
 	country     string // header
 	signIn      signIn
+	selling     selling
 	requests    requests
 }
 
@@ -96,6 +98,9 @@ func New(ctx context.Context, s *Stores, c Config, log *slog.Logger) (_ *Node, e
 			return nil, err
 		}
 		n.signIn.parts.Awaited = identity.AwaitLink(c.FirstLink, firstrun.LinkTime)
+	}
+	if n.selling, err = n.newSelling(c.Selling); err != nil {
+		return nil, err
 	}
 	if n.hasRole(RoleCommands) {
 		if n.processor, err = n.newProcessor(ctx, c.Restarting); err != nil {
@@ -201,6 +206,10 @@ func (n *Node) Run(ctx context.Context) error {
 		start("mailboxes", n.readMailboxes)
 		start("webhooks", n.webhooks.Run)
 		start("checkpoints", n.signCheckpoints)
+		if n.selling.parts != nil {
+			start("payments", n.followPayments)
+			start("comparison of payments", n.comparePayments)
+		}
 	}
 	if n.server != nil && n.signIn.mailer != nil {
 		start("mail of the system", n.signIn.mailer.Run)
@@ -311,6 +320,12 @@ func (n *Node) prepareConsumers() (err error) {
 	if n.signIn.mailer != nil {
 		mailer = n.signIn.mailer
 	}
+	var biller payments.Biller // nil = nothing is sold here
+	var ender payments.Ender
+	if n.selling.parts != nil {
+		biller, ender = n.selling.parts.Mirror, n.selling.parts.Mirror
+	}
+	n.consumers.Extra, n.consumers.Ended = payments.NewExtraLeads(biller), payments.NewDeletedOrganizations(ender)
 	if n.consumers.Notices, err = notices.NewAccountNotices(n.signIn.parts.Sessions, mailer, n.mailing.base); err != nil {
 		return err
 	}

@@ -33,6 +33,9 @@ func (w *decisionWorld) campaignSituations() []situation {
 		{"its end", 2, func(n int) commands.Command {
 			return commands.UpdateCampaign{CampaignID: w.campaigns[n], EndDate: new("2027-03-31")}
 		}},
+		{"fewer new people", 2, func(n int) commands.Command {
+			return commands.SetCampaignPacing{CampaignID: w.campaigns[n], CampaignPacing: events.CampaignPacing{NewPeoplePerDay: 1_000_000}}
+		}},
 		{"fewer of a company", 2, func(n int) commands.Command {
 			return commands.SetCampaignSettings{CampaignID: w.campaigns[n], CampaignSettings: w.settings(3)}
 		}},
@@ -294,6 +297,12 @@ func (w *decisionWorld) mailboxSituations() []situation {
 		}},
 		{"the one without limits", 1, func(int) commands.Command { return commands.PauseMailbox{MailboxID: w.boxes[decisionBoxes-1]} }},
 		{"the one without limits", 1, func(int) commands.Command { return commands.ResumeMailbox{MailboxRef: box(decisionBoxes - 1)} }},
+		{"of one", 2, func(n int) commands.Command {
+			return commands.SetMailboxHours{MailboxRef: box(2), Windows: []events.Window{{Days: []int{1, 2, 3, 4, 5}, From: []string{"08:00", "09:00"}[n], To: "18:00"}}}
+		}},
+		{"by stages", 1, func(int) commands.Command {
+			return commands.SetMailboxWarmup{MailboxRef: box(3), Warmup: commands.DefaultWarmup(40)}
+		}},
 		{"of one", 1, func(int) commands.Command { return commands.SuspendMailbox{MailboxRef: box(1), Times: 3} }},
 		{"of all boxes", 3, func(int) commands.Command { return commands.RequestDomainChecks{SenderDomainRef: w.senderDomain()} }},
 		{"of all boxes", 3, func(int) commands.Command {
@@ -324,6 +333,12 @@ func (w *decisionWorld) organizationSituations() []situation {
 		}},
 		{"its zone", 1, func(int) commands.Command { return commands.UpdateOrganization{TimeZone: new("Europe/Madrid")} }},
 		{"longer", 1, func(int) commands.Command { return commands.SetPersonGap{Minutes: 2880} }},
+		{"of all mailboxes", 2, func(n int) commands.Command {
+			return commands.SetPacing{OrganizationPacing: events.OrganizationPacing{Organization: events.Caps{PerDay: 1_000_000 + n}, SendingDomain: events.Caps{PerDay: 1_000_000}}}
+		}},
+		{"of a country", 1, func(int) commands.Command {
+			return commands.SetPublicHolidays{Countries: []commands.CountryHolidays{{Country: "DE", Zones: []string{"Europe/Berlin"}, Days: []events.Holiday{{Date: "2026-12-25", Name: "Weihnachten"}}}}}
+		}},
 		{"off and on again", 2, func(n int) commands.Command {
 			return commands.SwitchFlag{FlagRef: events.FlagRef{Flag: events.FeatureTracking}, Rule: events.FlagRule{Enabled: n == 1, Rollout: events.FlagParts}, Phase: events.FlagPhaseOpen, Version: n + 1}
 		}},

@@ -8,6 +8,7 @@ export const campaignSchedule = {
     steps_changed: "Steps changed",
     settings_changed: "Schedule and limits changed",
     mailboxes_assigned: "Mailboxes chosen",
+    pacing_set: "How its work is shared changed",
     launched: "Launched",
     revised: "Published anew",
     paused: "Paused",

@@ -17,6 +17,17 @@ export const rules: Record<string, string> = {
   cap_hour: "Mailbox has reached its limit an hour",
   cap_day: "Mailbox has reached its limit a day",
   cap_24h: "Mailbox has reached its limit of 24 hours",
+  mailbox_window: "Mailbox's hours",
+  campaign_window: "Campaign's hours",
+  public_holiday: "Public holiday where this person lives",
+  campaign_new_people: "The campaign has begun with enough people today",
+  recipient_domain_cap: "Enough was sent to this company's domain",
+  recipient_provider_cap: "Enough was sent to this mail provider",
+  sending_domain_cap: "The sending domain has reached its limit",
+  organization_cap: "All mailboxes together have reached their limit",
+  rotation: "The other mailboxes take their share first",
+  hand_over: "Its follow-ups go to other mailboxes then",
+  requalification: "Goes on by itself, as it was paused by a rule",
 };
 
 export const ruleInWords = (rule: string) => rules[rule] ?? rule.replaceAll("_", " ");

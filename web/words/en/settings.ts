@@ -88,6 +88,7 @@ export const settings = {
   keys,
   privacy,
   usage,
+  billing: "Billing",
   suppressions,
   /** What the search finds: [what it is called, more words for it], by section. */
   entries: {
@@ -97,6 +98,7 @@ export const settings = {
     organization: [["Name", "organisation company"], ["Postal address", "footer can-spam street law"], ["Time zone", "hours days clock"], ["Pause between campaigns", "gap person minutes"], ["Short name and id", "slug url"], ["Status and trial", "suspended past due"], ["Delete the organisation", "remove close account"]],
     people: [["Members", "users team seats remove"], ["Invitations", "invite resend withdraw join"], ["Hand the organisation over", "ownership transfer owner"]],
     roles: [["Permissions", "rights access table who may"], ["Own roles", "define new custom role"]],
+    billing: [["Subscription", "payment card cancel end portal"], ["Invoices", "pdf statement receipt tax"]],
     usage: [["Usage in this period", "leads processed mails sent seats requests"], ["Plan and limits", "quota mailboxes price tier"]],
     suppressions: [["Suppressed addresses and domains", "blocklist do not contact unsubscribe bounce complaint opt out"], ["Import a suppression list", "csv file"]],
     privacy: [["Exports", "download csv files leads messages access request gdpr"], ["Erasures", "delete person right to be forgotten gdpr certificate"]],

@@ -108,3 +108,6 @@ export const eventsOptions = (org: string, subject: string) =>
     queryFn: ({ pageParam }) => must(api.GET("/v1/audit/events", { params: { query: { subject, limit: 100, cursor: pageParam } } })),
     getNextPageParam: next,
   });
+
+/** How a campaign shares what its mailboxes can send. */
+export const campaignPacingOptions = (org: string, id: string) => queryOptions({ queryKey: [org, "campaigns", "pacing", id], queryFn: () => must(api.GET("/v1/campaigns/{id}/pacing", { params: id_(id) })) });

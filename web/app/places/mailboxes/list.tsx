@@ -16,6 +16,7 @@ import { Empty, NoMatch, ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { w } from "@/words";
 import { formatCount } from "@/words/format";
+import { pacing as p } from "@/words/en/pacing";
 import { byDomain } from "./checks";
 import { domainsOptions, type Domain } from "./domain-queries";
 import { Health, MailboxState, Today } from "./parts";
@@ -54,7 +55,18 @@ export function MailboxesPage() {
   );
   const names = [search.q && `“${search.q}”`, search.status && w.mailboxes.statuses[search.status]?.toLowerCase()].filter(Boolean).join(", ");
   return (
-    <Page title={w.mailboxes.title} actions={begin} fill>
+    <Page
+      title={w.mailboxes.title}
+      fill
+      actions={
+        <>
+          <Go path="/mailboxes/limits" className="text-accent-text">
+            {p.open}
+          </Go>
+          {begin}
+        </>
+      }
+    >
       <div className="flex flex-wrap items-center gap-2 px-4 pb-3 sm:px-6">
         <SearchBox label={w.mailboxes.search} value={search.q} onChange={(x) => set({ q: x })} />
         <SelectField label={w.mailboxes.state} hideLabel className="w-36" value={search.status ?? ""} onChange={(e) => set({ status: e.target.value || undefined })} options={[{ value: "", label: w.mailboxes.anyState }, ...Object.entries(w.mailboxes.statuses).map(([value, label]) => ({ value, label }))]} />

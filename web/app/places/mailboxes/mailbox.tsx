@@ -18,6 +18,7 @@ import { formatCount } from "@/words/format";
 import { useMailboxActions } from "./actions";
 import { stillChecking } from "./checks";
 import { EditConnection } from "./edit-connection";
+import Hours from "./hours";
 import { PaceForm } from "./pace";
 import { Checks, Health, MailboxState } from "./parts";
 import { campaignsOptions, mailboxOptions, planOptions, type Mailbox } from "./queries";
@@ -37,6 +38,7 @@ export function MailboxPage() {
         <div className="flex min-w-0 flex-col gap-8">
           <CheckSection box={box} past={!!at} />
           <PaceForm key={box.id} box={box} past={!!at} />
+          {!at && <Hours key={box.id + "h"} id={box.id} />}
           {(box.unreadable_mail?.length ?? 0) > 0 && <Unreadable box={box} />}
         </div>
         <div className="flex min-w-0 flex-col gap-8">

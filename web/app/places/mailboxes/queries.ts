@@ -12,3 +12,10 @@ export const planOptions = (org: string, mailbox: string) => queryOptions({ quer
 
 /** The campaigns that a mailbox writes for, of the newest 200. */
 export const campaignsOptions = (org: string) => queryOptions({ queryKey: [org, "campaigns", "newest"], queryFn: async () => (await must(api.GET("/v1/campaigns", { params: { query: { limit: 200 } } }))).data });
+
+/** The limits that all mailboxes share. */
+export const pacingOptions = (org: string) => queryOptions({ queryKey: [org, "mailboxes", "pacing"], queryFn: () => must(api.GET("/v1/pacing")) });
+
+export const publicHolidaysOptions = (org: string) => queryOptions({ queryKey: [org, "mailboxes", "holidays"], queryFn: () => must(api.GET("/v1/public-holidays")) });
+
+export const hoursOptions = (org: string, id: string) => queryOptions({ queryKey: [org, "mailboxes", "hours", id], queryFn: () => must(api.GET("/v1/mailboxes/{id}/hours", { params: { path: { id } } })) });

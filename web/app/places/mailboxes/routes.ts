@@ -13,6 +13,7 @@ export const mailboxesRoutes = [
     component: lazyRouteComponent(() => import("./list"), "MailboxesPage"),
   }),
   createRoute({ getParentRoute: () => orgRoute, path: "/mailboxes/connect", component: lazyRouteComponent(() => import("./connect"), "ConnectPage") }),
+  createRoute({ getParentRoute: () => orgRoute, path: "/mailboxes/limits", component: lazyRouteComponent(() => import("./limits"), "LimitsPage") }),
   createRoute({ getParentRoute: () => orgRoute, path: "/mailboxes/domains/$id", component: lazyRouteComponent(() => import("./domain"), "DomainPage") }),
   createRoute({ getParentRoute: () => orgRoute, path: "/mailboxes/$id", component: lazyRouteComponent(() => import("./mailbox"), "MailboxPage") }),
 ];

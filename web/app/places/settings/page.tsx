@@ -20,6 +20,7 @@ const bodies: Record<string, ComponentType> = {
   people: lazy(() => import("./people")),
   roles: lazy(() => import("./roles")),
   usage: lazy(() => import("./usage")),
+  billing: lazy(() => import("./billing")),
   suppressions: lazy(() => import("./suppressions")),
   privacy: lazy(() => import("./privacy")),
   keys: lazy(() => import("./keys")),
