@@ -383,6 +383,24 @@ func (e AuditKeyAlgorithm) Valid() bool {
 	}
 }
 
+// Defines values for BillingProvider.
+const (
+	BillingProviderNone   BillingProvider = "none"
+	BillingProviderStripe BillingProvider = "stripe"
+)
+
+// Valid indicates whether the value is a known member of the BillingProvider enum.
+func (e BillingProvider) Valid() bool {
+	switch e {
+	case BillingProviderNone:
+		return true
+	case BillingProviderStripe:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for BulkAction.
 const (
 	BulkActionEnroll   BulkAction = "enroll"
@@ -1142,6 +1160,57 @@ func (e InboxReplyState) Valid() bool {
 	case InboxReplyStateSent:
 		return true
 	case InboxReplyStateWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for InvoiceStatus.
+const (
+	InvoiceStatusDraft         InvoiceStatus = "draft"
+	InvoiceStatusOpen          InvoiceStatus = "open"
+	InvoiceStatusPaid          InvoiceStatus = "paid"
+	InvoiceStatusUncollectible InvoiceStatus = "uncollectible"
+	InvoiceStatusVoid          InvoiceStatus = "void"
+)
+
+// Valid indicates whether the value is a known member of the InvoiceStatus enum.
+func (e InvoiceStatus) Valid() bool {
+	switch e {
+	case InvoiceStatusDraft:
+		return true
+	case InvoiceStatusOpen:
+		return true
+	case InvoiceStatusPaid:
+		return true
+	case InvoiceStatusUncollectible:
+		return true
+	case InvoiceStatusVoid:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for InvoiceLineKind.
+const (
+	InvoiceLineKindOther     InvoiceLineKind = "other"
+	InvoiceLineKindPlan      InvoiceLineKind = "plan"
+	InvoiceLineKindProration InvoiceLineKind = "proration"
+	InvoiceLineKindUsage     InvoiceLineKind = "usage"
+)
+
+// Valid indicates whether the value is a known member of the InvoiceLineKind enum.
+func (e InvoiceLineKind) Valid() bool {
+	switch e {
+	case InvoiceLineKindOther:
+		return true
+	case InvoiceLineKindPlan:
+		return true
+	case InvoiceLineKindProration:
+		return true
+	case InvoiceLineKindUsage:
 		return true
 	default:
 		return false
@@ -1943,6 +2012,42 @@ const (
 func (e StepInputKind) Valid() bool {
 	switch e {
 	case StepInputKindEmail:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SubscriptionStatus.
+const (
+	SubscriptionStatusActive            SubscriptionStatus = "active"
+	SubscriptionStatusCanceled          SubscriptionStatus = "canceled"
+	SubscriptionStatusIncomplete        SubscriptionStatus = "incomplete"
+	SubscriptionStatusIncompleteExpired SubscriptionStatus = "incomplete_expired"
+	SubscriptionStatusPastDue           SubscriptionStatus = "past_due"
+	SubscriptionStatusPaused            SubscriptionStatus = "paused"
+	SubscriptionStatusTrialing          SubscriptionStatus = "trialing"
+	SubscriptionStatusUnpaid            SubscriptionStatus = "unpaid"
+)
+
+// Valid indicates whether the value is a known member of the SubscriptionStatus enum.
+func (e SubscriptionStatus) Valid() bool {
+	switch e {
+	case SubscriptionStatusActive:
+		return true
+	case SubscriptionStatusCanceled:
+		return true
+	case SubscriptionStatusIncomplete:
+		return true
+	case SubscriptionStatusIncompleteExpired:
+		return true
+	case SubscriptionStatusPastDue:
+		return true
+	case SubscriptionStatusPaused:
+		return true
+	case SubscriptionStatusTrialing:
+		return true
+	case SubscriptionStatusUnpaid:
 		return true
 	default:
 		return false
@@ -3888,6 +3993,96 @@ type AuditSubject struct {
 	Title string `json:"title,omitempty,omitzero"`
 }
 
+// Billing What the organisation has subscribed to.
+type Billing struct {
+	// Customer It is a customer of the provider: there is a portal.
+	Customer bool `json:"customer"`
+
+	// Demo The provider is a stand-in, and nobody pays anything.
+	Demo bool `json:"demo"`
+
+	// Exceeded What is more than the plan allows. Mailboxes and members are paused; of leads no more are taken.
+	Exceeded PlanExcess `json:"exceeded,omitempty,omitzero"`
+
+	// ExtraLeads That may be processed beyond the plan in a billing period, for a price.
+	ExtraLeads int64 `json:"extra_leads"`
+
+	// Failed A payment that failed, of an invoice that is still open.
+	Failed FailedPayment `json:"failed,omitempty,omitzero"`
+
+	// Offers What can be bought, the cheapest first.
+	Offers []Offer `json:"offers"`
+
+	// Overrides Limits of this organisation alone, by name; -1 = none.
+	Overrides map[string]int64 `json:"overrides"`
+
+	// Plan That holds.
+	//
+	// Example: starter
+	Plan string `json:"plan"`
+
+	// Provider Who collects the payments; none = nothing is sold here.
+	Provider BillingProvider `json:"provider"`
+
+	// Subscription What is subscribed to.
+	Subscription Subscription `json:"subscription,omitempty,omitzero"`
+
+	// Upgrades Who asks may change the subscription.
+	Upgrades bool `json:"upgrades"`
+}
+
+// BillingProvider Who collects the payments; none = nothing is sold here.
+type BillingProvider string
+
+// BillingComparison A comparison with the payment provider.
+type BillingComparison struct {
+	// BegunAt When it was asked for.
+	BegunAt time.Time `json:"begun_at"`
+
+	// Customers How many were compared.
+	Customers int `json:"customers"`
+
+	// Differences What differed.
+	Differences []BillingDifference `json:"differences"`
+
+	// EndedAt When it was done; absent = it isn't.
+	EndedAt time.Time `json:"ended_at,omitempty,omitzero"`
+
+	// Error Why it isn't complete.
+	Error string `json:"error,omitempty,omitzero"`
+
+	// ID Id.
+	ID openapi_types.UUID `json:"id"`
+
+	// OpenNotifications Of the provider, that wait to be followed.
+	OpenNotifications int `json:"open_notifications"`
+}
+
+// BillingDifference Something that the payment provider has otherwise than we.
+type BillingDifference struct {
+	// Field What differs; invoice = all of it.
+	//
+	// Example: status
+	Field string `json:"field"`
+
+	// Mended A command has brought it in.
+	Mended bool `json:"mended"`
+
+	// Object At the provider.
+	//
+	// Example: in_1
+	Object string `json:"object"`
+
+	// OrganizationID Whose it is.
+	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// Ours What we had.
+	Ours string `json:"ours"`
+
+	// Provider What the provider has.
+	Provider string `json:"provider"`
+}
+
 // BookingForm What the page asks for.
 type BookingForm struct {
 	// Email Where the confirmation goes; absent = where the message went.
@@ -4250,6 +4445,26 @@ type CampaignListFigures struct {
 
 	// Waiting People who are paused, or wait for a place at their company.
 	Waiting int `json:"waiting"`
+}
+
+// CampaignPacing How a campaign shares what its mailboxes can send.
+type CampaignPacing struct {
+	// CampaignWindows By the campaign's clock; if there are some, one of them must be open, too.
+	CampaignWindows []Window `json:"campaign_windows,omitempty,omitzero"`
+
+	// IgnorePublicHolidays Also writes on public holidays where the recipients live.
+	IgnorePublicHolidays bool `json:"ignore_public_holidays,omitempty,omitzero"`
+
+	// MoreWindows Besides that of the settings, likewise by the recipient's clock.
+	MoreWindows []Window `json:"more_windows,omitempty,omitzero"`
+
+	// NewPeopleFirst First messages go before follow-ups; else follow-ups do.
+	NewPeopleFirst bool `json:"new_people_first,omitempty,omitzero"`
+
+	// NewPeoplePerDay First messages in a local day of the campaign; 0 is no limit.
+	//
+	// Example: 40
+	NewPeoplePerDay int `json:"new_people_per_day,omitempty,omitzero"`
 }
 
 // CampaignPage A page of campaigns.
@@ -5287,6 +5502,14 @@ type ExportPage struct {
 	NextCursor *string `json:"next_cursor"`
 }
 
+// ExtraLeads Leads beyond the plan.
+type ExtraLeads struct {
+	// Max In a billing period; 0 = none.
+	//
+	// Example: 200
+	Max int64 `json:"max"`
+}
+
 // Facet A value that leads have.
 type Facet struct {
 	// Count Leads that have it, of those that the other filters leave.
@@ -5420,6 +5643,29 @@ type FactMethod string
 type FactsCreate struct {
 	// Facts Each says one thing.
 	Facts []FactCreate `json:"facts"`
+}
+
+// FailedPayment A payment that failed, of an invoice that is still open.
+type FailedPayment struct {
+	// AmountDue In the smallest unit of the currency.
+	AmountDue int64 `json:"amount_due"`
+
+	// Attempt How many have failed.
+	Attempt int `json:"attempt"`
+
+	// Currency ISO 4217, in small letters.
+	//
+	// Example: usd
+	Currency string `json:"currency"`
+
+	// InvoiceID The invoice.
+	InvoiceID openapi_types.UUID `json:"invoice_id"`
+
+	// NextAttemptAt When it is tried again; absent = it isn't.
+	NextAttemptAt time.Time `json:"next_attempt_at,omitempty,omitzero"`
+
+	// Number Its number.
+	Number string `json:"number"`
 }
 
 // Feature What the operator can switch.
@@ -5789,6 +6035,43 @@ type Guest struct {
 
 	// Note What they want to talk about.
 	Note string `json:"note,omitempty,omitzero"`
+}
+
+// HolidayCountry A country.
+type HolidayCountry struct {
+	// Country ISO 3166.
+	//
+	// Example: DE
+	Country string `json:"country"`
+
+	// Heeded Nobody who lives there is written to on its holidays.
+	Heeded bool `json:"heeded"`
+
+	// Name In English.
+	//
+	// Example: Germany
+	Name string `json:"name"`
+
+	// Next The holidays that come next, of those that are heeded.
+	Next []HolidayDay `json:"next,omitempty,omitzero"`
+
+	// Until The last day that is known; after it none is heeded until they are set anew.
+	//
+	// Example: 2028-12-26
+	Until string `json:"until,omitempty,omitzero"`
+}
+
+// HolidayDay A public holiday.
+type HolidayDay struct {
+	// Date The day.
+	//
+	// Example: 2026-12-25
+	Date string `json:"date"`
+
+	// Name In the country's language.
+	//
+	// Example: 1. Weihnachtstag
+	Name string `json:"name"`
 }
 
 // Hook A subscription.
@@ -6787,6 +7070,106 @@ type InvitationPage struct {
 	NextCursor *string `json:"next_cursor"`
 }
 
+// Invoice An invoice.
+type Invoice struct {
+	// AmountDue What is to be paid.
+	AmountDue int64 `json:"amount_due"`
+
+	// AmountPaid What was.
+	AmountPaid int64 `json:"amount_paid"`
+
+	// Attempts To collect it.
+	Attempts int `json:"attempts"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Currency ISO 4217, in small letters.
+	//
+	// Example: usd
+	Currency string `json:"currency"`
+
+	// ID Id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Lines What it is for.
+	Lines []InvoiceLine `json:"lines"`
+
+	// NextAttemptAt When it is tried again.
+	NextAttemptAt time.Time `json:"next_attempt_at,omitempty,omitzero"`
+
+	// Number Its number; empty while it is a draft.
+	//
+	// Example: A1B2C3D4-0001
+	Number string `json:"number"`
+
+	// PageURL Where it can be paid.
+	PageURL string `json:"page_url,omitempty,omitzero"`
+
+	// PaidAt When it was paid.
+	PaidAt time.Time `json:"paid_at,omitempty,omitzero"`
+
+	// PdfURL The invoice as a file.
+	PdfURL string `json:"pdf_url,omitempty,omitzero"`
+
+	// Status In the provider's words.
+	Status InvoiceStatus `json:"status"`
+
+	// Subtotal In the smallest unit of the currency, as all amounts.
+	Subtotal int64 `json:"subtotal"`
+
+	// Tax Tax.
+	Tax int64 `json:"tax"`
+
+	// Total All of it.
+	Total int64 `json:"total"`
+}
+
+// InvoiceStatus In the provider's words.
+type InvoiceStatus string
+
+// InvoiceLine A line of an invoice.
+type InvoiceLine struct {
+	// Amount In the smallest unit of the currency.
+	Amount int64 `json:"amount"`
+
+	// Description In the provider's words.
+	Description string `json:"description"`
+
+	// From Begin of the time that it is for.
+	From time.Time `json:"from"`
+
+	// Included Of usage: the leads that the plan covered.
+	Included int64 `json:"included"`
+
+	// Kind plan - a period of it; proration - the difference of a plan that was changed within a period; usage - leads beyond the plan.
+	Kind InvoiceLineKind `json:"kind"`
+
+	// N Its place, from 1.
+	N int `json:"n"`
+
+	// Plan The plan; empty = none of ours.
+	Plan string `json:"plan"`
+
+	// Quantity How many.
+	Quantity int64 `json:"quantity"`
+
+	// To Its end.
+	To time.Time `json:"to"`
+}
+
+// InvoiceLineKind plan - a period of it; proration - the difference of a plan that was changed within a period; usage - leads beyond the plan.
+type InvoiceLineKind string
+
+// InvoicePage A page of invoices.
+type InvoicePage struct {
+	// Data The newest first.
+	Data []Invoice `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
 // KeySet A JSON Web Key Set.
 type KeySet struct {
 	// Keys The newest first.
@@ -7170,6 +7553,17 @@ type LeadSelection struct {
 // LeadSource Where a lead came from.
 type LeadSource string
 
+// LimitOverrides Limits of one organisation alone.
+type LimitOverrides struct {
+	// Overrides By the names in `limits`; -1 = no limit.
+	//
+	// Example: {"mailboxes":60}
+	Overrides map[string]int64 `json:"overrides"`
+
+	// Reason Why; the organisation's history has it.
+	Reason string `json:"reason,omitempty,omitzero"`
+}
+
 // Limits What a plan allows; -1 is no limit.
 type Limits = events.Limits
 
@@ -7294,7 +7688,7 @@ type Mailbox struct {
 	// Pace How much a mailbox may send.
 	Pace Pace `json:"pace"`
 
-	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew. provider_quota: its account at SendGrid may send to no more people.
+	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, plan (it allows fewer mailboxes; a larger one resumes), or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew. provider_quota: its account at SendGrid may send to no more people.
 	//
 	// Example: manual
 	PauseReason string `json:"pause_reason,omitempty,omitzero"`
@@ -7435,6 +7829,12 @@ type MailboxFigures struct {
 	// Embedded fields due to inline allOf schema
 	// MailboxID Which mailbox.
 	MailboxID openapi_types.UUID `json:"mailbox_id"`
+}
+
+// MailboxHours When a mailbox sends.
+type MailboxHours struct {
+	// Windows By the mailbox's clock; none is at any time.
+	Windows []Window `json:"windows"`
 }
 
 // MailboxPage A page of mailboxes.
@@ -7892,6 +8292,9 @@ type Member struct {
 	//
 	// Example: Seller
 	RoleName string `json:"role_name,omitempty,omitzero"`
+
+	// SeatPaused They have no access for now: the plan has fewer seats.
+	SeatPaused bool `json:"seat_paused,omitempty,omitzero"`
 }
 
 // MemberPage A page of members.
@@ -8218,6 +8621,32 @@ type Notifications struct {
 
 	// Usage Where a person is told of something.
 	Usage NotificationChoice `json:"usage,omitempty,omitzero"`
+}
+
+// Offer A plan that can be bought.
+type Offer struct {
+	// Amount In the smallest unit of the currency.
+	//
+	// Example: 9900
+	Amount int64 `json:"amount"`
+
+	// Currency ISO 4217, in small letters.
+	//
+	// Example: usd
+	Currency string `json:"currency"`
+
+	// ExtraLeadAmount Of a lead beyond the plan; absent = there are none.
+	ExtraLeadAmount int64 `json:"extra_lead_amount,omitempty,omitzero"`
+
+	// Interval How often it is paid: month or year.
+	//
+	// Example: month
+	Interval string `json:"interval"`
+
+	// Plan The plan.
+	//
+	// Example: growth
+	Plan string `json:"plan"`
 }
 
 // Operation What became of a command.
@@ -8596,6 +9025,54 @@ type PaceInput struct {
 	WarmupStart int `json:"warmup_start,omitempty,omitzero"`
 }
 
+// Pacing The limits that all mailboxes share, and how they share the work.
+type Pacing struct {
+	// HandOverDays After so many days of a mailbox's pause the campaign's other mailboxes write its follow-ups; 0 is never.
+	HandOverDays int `json:"hand_over_days"`
+
+	// MatchProvider Rather writes from a mailbox of the recipient's provider; nobody waits for that.
+	MatchProvider bool `json:"match_provider"`
+
+	// Organization How many messages may leave; absent is no limit.
+	Organization SharedCaps `json:"organization"`
+
+	// Providers Limits by who takes the recipients' mail.
+	Providers []ProviderPacing `json:"providers"`
+
+	// RecipientDomain How many messages may leave; absent is no limit.
+	RecipientDomain SharedCaps `json:"recipient_domain"`
+
+	// Rotate Mailboxes share new people, the healthier and the longer idle the sooner; else who has a slot first takes them.
+	Rotate bool `json:"rotate"`
+
+	// SendingDomain How many messages may leave; absent is no limit.
+	SendingDomain SharedCaps `json:"sending_domain"`
+}
+
+// PacingInput The limits that all mailboxes share, and how they share the work.
+type PacingInput struct {
+	// HandOverDays After so many days of a mailbox's pause the campaign's other mailboxes write its follow-ups; 0 is never.
+	HandOverDays int `json:"hand_over_days,omitempty,omitzero"`
+
+	// MatchProvider Rather writes from a mailbox of the recipient's provider; nobody waits for that.
+	MatchProvider bool `json:"match_provider,omitempty,omitzero"`
+
+	// Organization How many messages may leave; absent is no limit.
+	Organization SharedCaps `json:"organization,omitempty,omitzero"`
+
+	// Providers Limits by who takes the recipients' mail.
+	Providers []ProviderPacingInput `json:"providers,omitempty,omitzero"`
+
+	// RecipientDomain How many messages may leave; absent is no limit.
+	RecipientDomain SharedCaps `json:"recipient_domain,omitempty,omitzero"`
+
+	// Rotate Mailboxes share new people, the healthier and the longer idle the sooner; else who has a slot first takes them.
+	Rotate bool `json:"rotate,omitempty,omitzero"`
+
+	// SendingDomain How many messages may leave; absent is no limit.
+	SendingDomain SharedCaps `json:"sending_domain,omitempty,omitzero"`
+}
+
 // PastSession A sign-in.
 type PastSession struct {
 	// Address Where it was used from last.
@@ -8670,6 +9147,29 @@ type Plan struct {
 	Name string `json:"name"`
 }
 
+// PlanChoice A plan.
+type PlanChoice struct {
+	// Plan Its name.
+	//
+	// Example: growth
+	Plan string `json:"plan"`
+}
+
+// PlanExcess What is more than the plan allows. Mailboxes and members are paused; of leads no more are taken.
+type PlanExcess struct {
+	// LeadsProcessed In the billing period of the change, beyond the limit.
+	LeadsProcessed int64 `json:"leads_processed"`
+
+	// LeadsStored Beyond the limit.
+	LeadsStored int64 `json:"leads_stored"`
+
+	// Mailboxes Paused.
+	Mailboxes []openapi_types.UUID `json:"mailboxes"`
+
+	// Members Without access for now.
+	Members []openapi_types.UUID `json:"members"`
+}
+
 // PlanNext The next message.
 type PlanNext struct {
 	// At When it is expected to leave.
@@ -8698,6 +9198,34 @@ type PlanNext struct {
 type PlanPage struct {
 	// Data By name.
 	Data []Plan `json:"data"`
+}
+
+// PlanPreview What a change of plan costs.
+type PlanPreview struct {
+	// At The instant for which it holds; to be sent with the change.
+	At time.Time `json:"at"`
+
+	// Currency ISO 4217, in small letters.
+	//
+	// Example: usd
+	Currency string `json:"currency"`
+
+	// DueNow What the change adds to the next invoice for the time until then, or, negative, takes from it.
+	DueNow int64 `json:"due_now"`
+
+	// Lines Of the next invoice.
+	Lines []InvoiceLine `json:"lines"`
+
+	// NextAmount All of the next invoice.
+	NextAmount int64 `json:"next_amount"`
+
+	// NextAt When that comes.
+	NextAt time.Time `json:"next_at"`
+
+	// Plan The plan.
+	//
+	// Example: scale
+	Plan string `json:"plan"`
 }
 
 // PlanRemoved What takes sends away from a day.
@@ -8918,6 +9446,70 @@ type Problem struct {
 
 	// Used What is used of it.
 	Used int64 `json:"used,omitempty,omitzero"`
+}
+
+// ProviderPacing What holds for recipients whose mail one provider takes.
+type ProviderPacing struct {
+	// Domains How many domains it takes the mail of; they themselves aren't kept in the clear.
+	Domains int `json:"domains"`
+
+	// Per24H In any 24 hours.
+	Per24H int `json:"per_24h,omitempty,omitzero"`
+
+	// PerDay At most in a local day of the organisation; absent is no limit.
+	//
+	// Example: 200
+	PerDay int `json:"per_day,omitempty,omitzero"`
+
+	// PerHour In any 60 minutes.
+	PerHour int `json:"per_hour,omitempty,omitzero"`
+
+	// Provider Its name.
+	//
+	// Example: google
+	Provider string `json:"provider"`
+}
+
+// ProviderPacingInput What holds for recipients whose mail one provider takes.
+type ProviderPacingInput struct {
+	// Domains Whose mail it takes; absent are those that it has, or else those of its public addresses.
+	Domains []string `json:"domains,omitempty,omitzero"`
+
+	// Per24H In any 24 hours.
+	Per24H int `json:"per_24h,omitempty,omitzero"`
+
+	// PerDay At most in a local day of the organisation; absent is no limit.
+	//
+	// Example: 200
+	PerDay int `json:"per_day,omitempty,omitzero"`
+
+	// PerHour In any 60 minutes.
+	PerHour int `json:"per_hour,omitempty,omitzero"`
+
+	// Provider google, microsoft, yahoo and apple are known; any other name needs `domains`.
+	//
+	// Example: google
+	Provider string `json:"provider"`
+}
+
+// ProviderPage A page of the payment provider, for whoever has its address.
+type ProviderPage struct {
+	// URL Where it is.
+	URL string `json:"url"`
+}
+
+// PublicHolidays Public holidays.
+type PublicHolidays struct {
+	// Data The countries that are known, by name.
+	Data []HolidayCountry `json:"data"`
+}
+
+// PublicHolidaysInput Whose public holidays are heeded.
+type PublicHolidaysInput struct {
+	// Countries ISO 3166 codes.
+	//
+	// Example: ["DE","US"]
+	Countries []string `json:"countries"`
 }
 
 // Rate A share of distinct messages.
@@ -9234,7 +9826,7 @@ type RuleWeighed struct {
 	// Example: {"gap_seconds":600}
 	Inputs map[string]interface{} `json:"inputs"`
 
-	// Rule organization, campaign, campaign_date, enrollment, suppressed, person_gap, draft, retry, window, company_gap, company_cap, mailbox, in_flight, gap, cap_24h, cap_day or cap_hour.
+	// Rule organization, campaign, campaign_date, enrollment, suppressed, person_gap, draft, retry, window, campaign_window, mailbox_window, public_holiday, company_gap, company_cap, campaign_new_people, recipient_domain_cap, recipient_provider_cap, sending_domain_cap, organization_cap, mailbox, in_flight, gap, cap_24h, cap_day or cap_hour.
 	//
 	// Example: gap
 	Rule string `json:"rule"`
@@ -9551,6 +10143,20 @@ type SessionPage struct {
 	Data []Session `json:"data"`
 }
 
+// SharedCaps How many messages may leave; absent is no limit.
+type SharedCaps struct {
+	// Per24H In any 24 hours.
+	Per24H int `json:"per_24h,omitempty,omitzero"`
+
+	// PerDay At most in a local day of the organisation; absent is no limit.
+	//
+	// Example: 200
+	PerDay int `json:"per_day,omitempty,omitzero"`
+
+	// PerHour In any 60 minutes.
+	PerHour int `json:"per_hour,omitempty,omitzero"`
+}
+
 // SignIn Who signs in.
 type SignIn struct {
 	// Email The address.
@@ -9700,6 +10306,51 @@ type StepInput struct {
 
 // StepInputKind What the step does.
 type StepInputKind string
+
+// Subscription What is subscribed to.
+type Subscription struct {
+	// CancelAtPeriodEnd It ends then.
+	CancelAtPeriodEnd bool `json:"cancel_at_period_end"`
+
+	// CreatedAt When it began.
+	CreatedAt time.Time `json:"created_at"`
+
+	// EndedAt When it ended.
+	EndedAt time.Time `json:"ended_at,omitempty,omitzero"`
+
+	// ID At the payment provider.
+	//
+	// Example: sub_1
+	ID string `json:"id"`
+
+	// PeriodFrom Begin of what is paid for.
+	PeriodFrom time.Time `json:"period_from"`
+
+	// PeriodTo Its end.
+	PeriodTo time.Time `json:"period_to"`
+
+	// Plan The plan; empty = none of ours.
+	//
+	// Example: growth
+	Plan string `json:"plan"`
+
+	// Status In its words.
+	Status SubscriptionStatus `json:"status"`
+}
+
+// SubscriptionStatus In its words.
+type SubscriptionStatus string
+
+// SubscriptionChange Another plan.
+type SubscriptionChange struct {
+	// At Of the preview that was shown; absent = now.
+	At time.Time `json:"at,omitempty,omitzero"`
+
+	// Plan Its name.
+	//
+	// Example: growth
+	Plan string `json:"plan"`
+}
 
 // Suppression Something that nothing may be sent to.
 type Suppression struct {
@@ -10767,6 +11418,9 @@ type IfMatch = string
 // Limit defines model for Limit.
 type Limit = int
 
+// LineNumber defines model for LineNumber.
+type LineNumber = string
+
 // OrganizationID defines model for OrganizationID.
 type OrganizationID = openapi_types.UUID
 
@@ -10809,6 +11463,15 @@ type ShowBookingParams struct {
 // TakeSendGridReportsJSONBody defines parameters for TakeSendGridReports.
 type TakeSendGridReportsJSONBody = []map[string]interface{}
 
+// ReceiveStripeJSONBody defines parameters for ReceiveStripe.
+type ReceiveStripeJSONBody map[string]interface{}
+
+// ReceiveStripeParams defines parameters for ReceiveStripe.
+type ReceiveStripeParams struct {
+	// StripeSignature Of the body.
+	StripeSignature string `json:"Stripe-Signature,omitempty,omitzero"`
+}
+
 // ImpersonateMemberParams defines parameters for ImpersonateMember.
 type ImpersonateMemberParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -10840,6 +11503,12 @@ type ListAdminOrganizationsParamsStatus string
 type GetAdminOrganizationParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// OverrideLimitsParams defines parameters for OverrideLimits.
+type OverrideLimitsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // ListAdminPeopleParams defines parameters for ListAdminPeople.
@@ -11157,6 +11826,42 @@ type StartOIDCParams struct {
 	ReturnTo string `form:"return_to,omitempty" json:"return_to,omitempty,omitzero"`
 }
 
+// GetBillingParams defines parameters for GetBilling.
+type GetBillingParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// StartCheckoutParams defines parameters for StartCheckout.
+type StartCheckoutParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// AllowExtraLeadsParams defines parameters for AllowExtraLeads.
+type AllowExtraLeadsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// EndSubscriptionParams defines parameters for EndSubscription.
+type EndSubscriptionParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ChangeSubscriptionParams defines parameters for ChangeSubscription.
+type ChangeSubscriptionParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ResumeSubscriptionParams defines parameters for ResumeSubscription.
+type ResumeSubscriptionParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // GetBookingHoursParams defines parameters for GetBookingHours.
 type GetBookingHoursParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
@@ -11350,6 +12055,18 @@ type AssignMailboxesParams struct {
 
 	// IfMatch `ETag` of what you have read; `*` for any.
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// GetCampaignPacingParams defines parameters for GetCampaignPacing.
+type GetCampaignPacingParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetCampaignPacingParams defines parameters for SetCampaignPacing.
+type SetCampaignPacingParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // PauseCampaignParams defines parameters for PauseCampaign.
@@ -11868,6 +12585,42 @@ type ResendInvitationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ListInvoicesParams defines parameters for ListInvoices.
+type ListInvoicesParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetInvoiceParams defines parameters for GetInvoice.
+type GetInvoiceParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListLineEventsParams defines parameters for ListLineEvents.
+type ListLineEventsParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetStatementParams defines parameters for GetStatement.
+type GetStatementParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // ListLeadsParams defines parameters for ListLeads.
 type ListLeadsParams struct {
 	// Email How the address begins, case ignored.
@@ -12175,6 +12928,18 @@ type ListMailboxDaysParams struct {
 
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetMailboxHoursParams defines parameters for GetMailboxHours.
+type GetMailboxHoursParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetMailboxHoursParams defines parameters for SetMailboxHours.
+type SetMailboxHoursParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // PauseMailboxParams defines parameters for PauseMailbox.
@@ -12492,6 +13257,18 @@ type RestoreOrganizationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// GetPacingParams defines parameters for GetPacing.
+type GetPacingParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetPacingParams defines parameters for SetPacing.
+type SetPacingParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListFlagsParams defines parameters for ListFlags.
 type ListFlagsParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
@@ -12527,6 +13304,18 @@ type KillFlagParams struct {
 
 // ReviveFlagParams defines parameters for ReviveFlag.
 type ReviveFlagParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListPublicHolidaysParams defines parameters for ListPublicHolidays.
+type ListPublicHolidaysParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetPublicHolidaysParams defines parameters for SetPublicHolidays.
+type SetPublicHolidaysParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -12744,6 +13533,9 @@ type TakeSendGridReportsJSONRequestBody = TakeSendGridReportsJSONBody
 // TakeSendGridMailMultipartRequestBody defines body for TakeSendGridMail for multipart/form-data ContentType.
 type TakeSendGridMailMultipartRequestBody = SendGridMail
 
+// ReceiveStripeJSONRequestBody defines body for ReceiveStripe for application/json ContentType.
+type ReceiveStripeJSONRequestBody ReceiveStripeJSONBody
+
 // UnsubscribeFormdataRequestBody defines body for Unsubscribe for application/x-www-form-urlencoded ContentType.
 type UnsubscribeFormdataRequestBody = UnsubscribeForm
 
@@ -12752,6 +13544,9 @@ type UnsubscribeMultipartRequestBody = UnsubscribeForm
 
 // ImpersonateMemberJSONRequestBody defines body for ImpersonateMember for application/json ContentType.
 type ImpersonateMemberJSONRequestBody = ImpersonationCreate
+
+// OverrideLimitsJSONRequestBody defines body for OverrideLimits for application/json ContentType.
+type OverrideLimitsJSONRequestBody = LimitOverrides
 
 // QueryAnalyticsJSONRequestBody defines body for QueryAnalytics for application/json ContentType.
 type QueryAnalyticsJSONRequestBody = AnalyticsQuery
@@ -12807,6 +13602,18 @@ type EnrollSecondFactorJSONRequestBody = ConfirmedByPassword
 // VerifyEmailJSONRequestBody defines body for VerifyEmail for application/json ContentType.
 type VerifyEmailJSONRequestBody = MailedToken
 
+// StartCheckoutJSONRequestBody defines body for StartCheckout for application/json ContentType.
+type StartCheckoutJSONRequestBody = PlanChoice
+
+// AllowExtraLeadsJSONRequestBody defines body for AllowExtraLeads for application/json ContentType.
+type AllowExtraLeadsJSONRequestBody = ExtraLeads
+
+// PreviewPlanJSONRequestBody defines body for PreviewPlan for application/json ContentType.
+type PreviewPlanJSONRequestBody = PlanChoice
+
+// ChangeSubscriptionJSONRequestBody defines body for ChangeSubscription for application/json ContentType.
+type ChangeSubscriptionJSONRequestBody = SubscriptionChange
+
 // SetBookingHoursJSONRequestBody defines body for SetBookingHours for application/json ContentType.
 type SetBookingHoursJSONRequestBody = BookingHours
 
@@ -12836,6 +13643,9 @@ type StopEnrollmentsJSONRequestBody = EnrollmentSelection
 
 // AssignMailboxesJSONRequestBody defines body for AssignMailboxes for application/json ContentType.
 type AssignMailboxesJSONRequestBody = MailboxAssignment
+
+// SetCampaignPacingJSONRequestBody defines body for SetCampaignPacing for application/json ContentType.
+type SetCampaignPacingJSONRequestBody = CampaignPacing
 
 // PreviewCampaignJSONRequestBody defines body for PreviewCampaign for application/json ContentType.
 type PreviewCampaignJSONRequestBody = PreviewCreate
@@ -12921,6 +13731,9 @@ type UpdateMailboxJSONRequestBody = MailboxPatch
 // UpdateMailboxApplicationMergePatchPlusJSONRequestBody defines body for UpdateMailbox for application/merge-patch+json ContentType.
 type UpdateMailboxApplicationMergePatchPlusJSONRequestBody = MailboxPatch
 
+// SetMailboxHoursJSONRequestBody defines body for SetMailboxHours for application/json ContentType.
+type SetMailboxHoursJSONRequestBody = MailboxHours
+
 // SetMailboxWebhookJSONRequestBody defines body for SetMailboxWebhook for application/json ContentType.
 type SetMailboxWebhookJSONRequestBody = MailboxWebhookKeys
 
@@ -12978,6 +13791,9 @@ type UpdateOrganizationJSONRequestBody = OrganizationPatch
 // UpdateOrganizationApplicationMergePatchPlusJSONRequestBody defines body for UpdateOrganization for application/merge-patch+json ContentType.
 type UpdateOrganizationApplicationMergePatchPlusJSONRequestBody = OrganizationPatch
 
+// SetPacingJSONRequestBody defines body for SetPacing for application/json ContentType.
+type SetPacingJSONRequestBody = PacingInput
+
 // CreatePlatformKeyJSONRequestBody defines body for CreatePlatformKey for application/json ContentType.
 type CreatePlatformKeyJSONRequestBody = PlatformKeyCreate
 
@@ -12995,6 +13811,9 @@ type KillFlagJSONRequestBody = FlagKill
 
 // ReviveFlagJSONRequestBody defines body for ReviveFlag for application/json ContentType.
 type ReviveFlagJSONRequestBody = FlagRevive
+
+// SetPublicHolidaysJSONRequestBody defines body for SetPublicHolidays for application/json ContentType.
+type SetPublicHolidaysJSONRequestBody = PublicHolidaysInput
 
 // CreateRoleJSONRequestBody defines body for CreateRole for application/json ContentType.
 type CreateRoleJSONRequestBody = RoleCreate
