@@ -43,7 +43,7 @@ func TestAFeatureIsFoundByItsWord(t *testing.T) {
 
 func expected() []string {
 	return []string{"recipient", "suppression", "import", "bulk operation", "export", "quota", "billing", "API key", "member", "session", "identity provider", "identity link", "second factor", "role", "mask", "permission", "audit", "campaign", "experiment", "enrollment", "person gap", "pacing", "template", "snapshot", "rebuild", "reconcile",
-		"inbox", "unsubscribe", "tracking", "reply", "bounce", "absence", "fact", "evidence", "fact", "evidence", "fact", "evidence", "send", "booking", "time travel", "warm-up", "sender domain", "idempotency", "erasure", "schedule", "webhook"}
+		"inbox", "unsubscribe", "tracking", "reply", "bounce", "absence", "flag", "fact", "evidence", "send", "booking", "time travel", "warm-up", "sender domain", "idempotency", "erasure", "schedule", "webhook"}
 }
 
 // check wants every file to be there, and four fifths of them to be found by whoever greps the paths of files for the word.
