@@ -37,6 +37,7 @@ type Organization struct {
 	Webhooks    Webhooks
 	Known       Known // facts about leads and companies
 	Flags       Flags
+	Reports     Reports
 	Domains     SenderDomains
 
 	zones  Zones
@@ -112,6 +113,8 @@ func (o *Organization) Apply(e events.Event) {
 		o.Known.applyEvent(e)
 	case events.FlagEvent:
 		o.Flags.applyEvent(e)
+	case events.ReportEvent:
+		o.Reports.applyEvent(e)
 	case events.SenderDomainEvent:
 		o.applySenderDomain(e)
 	}
@@ -156,6 +159,9 @@ func (o *Organization) Due() time.Time {
 	}
 	sooner(o.Responses.dueAt(o.maySend()))
 	sooner(o.nextLook())
+	if o.maySend() {
+		sooner(o.Reports.dueAt())
+	}
 	sooner(o.nextDomainCheck())
 	return toTime(max(due, o.pacing.ticked+1))
 }

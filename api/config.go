@@ -23,6 +23,7 @@ import (
 	"outrider/internal/identity"
 	"outrider/internal/kafka"
 	"outrider/internal/linktoken"
+	"outrider/internal/mail/mailoauth"
 	"outrider/internal/pii"
 )
 
@@ -44,9 +45,11 @@ type Config struct {
 	Imports       Importer                 // nil = imports can't be begun here
 	Signer        *linktoken.Signer        // of the links in messages; nil = none is valid
 	Dashboard     fs.FS                    // as it was built; nil = none
+	MailOAuth     *mailoauth.Providers     // where mailboxes are signed in without a password; nil = nowhere
 	ProviderMail  ProviderMail             // that providers hand over; nil = none is taken here
 	BaseURL       string                   // under which those links lead here: https://host, no slash at the end
 	LiveStates    *asof.LiveStates         // to begin the newest state of an organisation with; nil = with its history
+	ReportFiles   ReportFiles              // where files of reports lie; nil = nowhere
 	Objects       Objects                  // where long bodies lie; nil = nowhere
 	ExportFiles   ExportFiles              // nil = nowhere
 	Log           kafka.Log                // for the stream of events; without seeds there is none

@@ -55,9 +55,9 @@ func (s *Server) connectMailbox(c *call) error {
 	}
 	out := gen.Mailbox{ID: cmd.MailboxID, Address: request.Address, Domain: pii.Domain(request.Address), DisplayName: request.DisplayName, Transport: gen.MailboxTransport(cmd.Transport), Status: gen.MailboxStatusPending,
 		Checks: map[string]gen.MailboxCheck{}, Pace: paceOf(request.Pace), SMTP: serverOf(cmd.SMTP), Imap: serverOf(cmd.IMAP), Health: fullHealth, CreatedAt: a.Time, UpdatedAt: a.Time,
-		Version: 3} // added, connected, paced
+		SignsInBy: gen.MailboxSignsInByPassword, Version: 3} // added, connected, paced
 	if cmd.Transport == events.TransportSendGrid {
-		out.SMTP, out.Sendgrid.Region = gen.MailServer{}, gen.SendGridRegion(sendgrid.RegionOf(cmd.SMTP.Host))
+		out.SMTP, out.SignsInBy, out.Sendgrid.Region = gen.MailServer{}, "", gen.SendGridRegion(sendgrid.RegionOf(cmd.SMTP.Host))
 		addHookURLs(&out, &projections.Mailbox{OrgID: in.org, MailboxID: cmd.MailboxID}, linktoken.Links{Signer: s.cfg.Signer, Base: s.cfg.BaseURL})
 	}
 	return c.answerCreated(out, "/v1/mailboxes/"+cmd.MailboxID.String(), 0)

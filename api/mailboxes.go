@@ -10,6 +10,7 @@ import (
 	"outrider/api/gen"
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/app/mailboxes"
 	"outrider/internal/identity"
 	"outrider/internal/linktoken"
 	"outrider/internal/pii"
@@ -95,8 +96,11 @@ func mailboxOf(m *projections.Mailbox) (gen.Mailbox, error) {
 	if out.Sendgrid, err = sendgridOf(m); err != nil {
 		return out, err
 	}
+	if out.SignsInBy = gen.MailboxSignsInByPassword; mailboxes.SignsInByToken(m) {
+		out.SignsInBy = gen.MailboxSignsInByProvider
+	}
 	if out.Sendgrid.Region != "" {
-		out.SMTP = gen.MailServer{} // it is no mail server
+		out.SMTP, out.SignsInBy = gen.MailServer{}, "" // it is no mail server
 	}
 	for _, u := range unreadable {
 		out.UnreadableMail = append(out.UnreadableMail, gen.UnreadableMail{Folder: u.Folder, UID: u.UID, Reason: u.Reason, PassedOverAt: u.At})

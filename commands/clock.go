@@ -59,6 +59,9 @@ func (AdvanceClock) Decide(now time.Time, o *aggregates.Organization) (out []eve
 	if out = append(out, account...); stopped {
 		return out, nil
 	}
+	if o.EraseAt.IsZero() && !aggregates.IsStopped(o.Status) {
+		out = append(out, runDueReports(now, o)...)
+	}
 	for _, requested := range o.DomainChecksDue(now) {
 		out = append(out, requested)
 	}

@@ -105,6 +105,13 @@ func Routes() []Route {
 		routeTo[DiscardExport](whileThere),
 		routeTo[DownloadExport](whileThere), // data leaves whatever the bill says
 
+		routeTo[CreateReport](whileActive),
+		routeTo[ChangeReport](whileActive),
+		routeTo[RemoveReport](whileThere),
+		routeTo[RunReport](whileActive),
+		routeTo[CompleteReportRun](whileThere),
+		routeTo[FailReportRun](whileThere),
+
 		routeTo[RequestBulk](whileActive),
 		routeTo[RecordBulkChunk](whileThere), // leads that can't be processed any more are refused one by one, so that the operation ends
 
@@ -160,6 +167,7 @@ func Routes() []Route {
 		routeTo[SetDomainTracking](whileActive),
 		routeTo[PauseMailbox](whileThere),
 		routeTo[SuspendMailbox](whileThere),
+		routeTo[EndMailboxPermission](whileThere),
 		routeTo[ResumeMailbox](whileActive),
 		routeTo[RemoveMailbox](whileActive),
 		routeTo[RecordMailboxRead](whileThere),

@@ -10,6 +10,7 @@ import (
 	"outrider/consumers/notices"
 	"outrider/consumers/payments"
 	"outrider/consumers/privacy"
+	"outrider/consumers/reports"
 	"outrider/consumers/sending"
 	"outrider/consumers/webhooks"
 	"outrider/consumers/writing"
@@ -39,6 +40,7 @@ type Reactors struct {
 	Extra    *payments.ExtraLeads
 	Ended    *payments.DeletedOrganizations
 	Flags    *flags.Switcher
+	Reports  *reports.Reports
 }
 
 // List returns them in the order in which they are started and shown.
@@ -65,5 +67,6 @@ func (r Reactors) List() []react.Reactor {
 		r.Extra.Reactor(),
 		r.Ended.Reactor(),
 		r.Flags.Reactor(),
+		r.Reports.Reactor(),
 	}
 }

@@ -190,6 +190,15 @@ type FlagEvent interface {
 	flagEvent()
 }
 
+// ReportEvent is about a saved report.
+//
+//sumtype:decl
+type ReportEvent interface {
+	Fact
+	Report() uuid.UUID
+	reportEvent()
+}
+
 // SenderDomainEvent is about a domain that mail is sent from.
 //
 //sumtype:decl
@@ -225,6 +234,7 @@ func (FactRef) fact()            {}
 func (CompanyRef) fact()         {}
 func (EvidenceRef) fact()        {}
 func (FlagRef) fact()            {}
+func (ReportRef) fact()          {}
 func (SenderDomainRef) fact()    {}
 
 func (OrganizationRef) organizationEvent()   {}
@@ -255,3 +265,4 @@ func (EvidenceRef) knowledgeEvent()          {}
 func (SenderDomainRef) senderDomainEvent()   {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message
 func (FlagRef) flagEvent()                   {}
+func (ReportRef) reportEvent()               {}

@@ -124,10 +124,10 @@ const (
 	PausedDomainBounceRate    = "domain_bounce_rate"
 	PausedDomainComplaintRate = "domain_complaint_rate"
 	PausedDomainBlocked       = "domain_blocked"
-
-	PausedProviderQuota = "provider_quota" // the account at the provider may send to no more recipients
-	PausedMailServer    = "mail_server"    // the mail server broke or overran the process that talks to it, several times in a row; verifying it anew resumes
-	PausedPlan          = "plan"           // the plan allows fewer mailboxes; a larger one resumes
+	PausedProviderQuota       = "provider_quota" // the account at the provider may send to no more recipients
+	PausedMailServer          = "mail_server"    // the mail server broke or overran the process that talks to it, several times in a row; verifying it anew resumes
+	PausedPermission          = "permission"     // the provider takes the permission to use the mailbox for ended; signing in again and verifying it resumes
+	PausedPlan                = "plan"           // the plan allows fewer mailboxes; a larger one resumes
 )
 
 // MailboxPaused stops a mailbox: it is suspended until it is resumed. Count of Sent are what the rule looked at.

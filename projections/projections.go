@@ -44,6 +44,7 @@ func All(keys Keys) []project.Projection {
 		{Name: "webhooks", Version: 1, Tables: []string{"webhooks"}, Handle: foldWebhooks},
 		{Name: "billing", Version: 1, Tables: []string{"billing", "invoices"}, Handle: foldBilling},
 		{Name: "flags", Version: 1, Tables: []string{"flags", "flag_versions", "flag_switches"}, Handle: foldFlags},
+		{Name: "reports", Version: 1, Tables: []string{"reports", "report_runs"}, Handle: foldReports},
 		{Name: "sender_domains", Version: 1, Tables: []string{"sender_domains"}, Handle: foldSenderDomains},
 		{Name: "usage", Version: 1, Tables: []string{"usage"}, Needs: []string{"organizations"}, Handle: foldUsage},
 		{Name: "timeline", Version: 1, Tables: []string{"timeline"}, Handle: foldTimeline},

@@ -186,7 +186,10 @@ func fill(t *testing.T, v reflect.Value) {
 			fill(t, v.Index(i))
 		}
 	case reflect.Map:
-		v.Set(reflect.ValueOf(map[string]string{"Column": "field"}))
+		value := reflect.New(v.Type().Elem()).Elem()
+		fill(t, value)
+		v.Set(reflect.MakeMap(v.Type()))
+		v.SetMapIndex(reflect.ValueOf("Column"), value)
 	case reflect.Struct:
 		for i := range v.NumField() {
 			fill(t, v.Field(i))

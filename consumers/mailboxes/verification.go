@@ -16,6 +16,7 @@ import (
 	"outrider/internal/mail/compose"
 	"outrider/internal/mail/imap"
 	"outrider/internal/mail/inbound"
+	"outrider/internal/mail/mailoauth"
 	"outrider/internal/mail/senderdns"
 	"outrider/internal/mail/smtp"
 	"outrider/internal/mail/worker"
@@ -89,7 +90,7 @@ func (r *verification) runChecks(ctx context.Context, e *es.Event) error {
 		return err
 	}
 	if readErr != nil {
-		r.say(events.CheckIMAPAuth, events.CheckFailed, reaction.ErrorText(readErr))
+		r.say(events.CheckIMAPAuth, events.CheckFailed, r.explain(r.box.IMAP, 0, "", reaction.ErrorText(readErr)))
 	} else {
 		r.say(events.CheckIMAPAuth, events.CheckPassed, "")
 	}
@@ -153,7 +154,7 @@ func (r *verification) saySent(sent smtp.Result) {
 		case smtp.StageAuth:
 			failed = 1
 		}
-		outcomes[failed], details[failed] = events.CheckFailed, resultText(sent)
+		outcomes[failed], details[failed] = events.CheckFailed, r.explain(r.box.SMTP, sent.Code, sent.Enhanced, resultText(sent))
 		for i := failed + 1; i < len(outcomes); i++ {
 			outcomes[i], details[i] = events.CheckUnknown, skipped
 		}
@@ -161,6 +162,17 @@ func (r *verification) saySent(sent smtp.Result) {
 	for i, check := range [3]string{events.CheckSMTPTLS, events.CheckSMTPAuth, events.CheckSendToSelf} {
 		r.say(check, outcomes[i], details[i])
 	}
+}
+
+// explain puts in front of what a server said what that means and what helps, where it is signed in at by a token: three refusals look alike there.
+func (r *verification) explain(s mailboxes.MailServer, code int, enhanced, said string) string {
+	if !s.SignsInByToken() {
+		return said
+	}
+	if why := mailoauth.Explain(code, enhanced, said); why != "" {
+		return why + " (" + said + ")"
+	}
+	return said
 }
 
 func (r *verification) sayTag(outcome, why string) {
@@ -211,7 +223,7 @@ func (r *verification) writeToSelf(ctx context.Context, id, to string) smtp.Resu
 	}
 	a, err := mailboxes.AccountOf(ctx, r.Secrets, r.box.Org, r.box.SMTP)
 	if err != nil {
-		return smtp.Result{Outcome: smtp.Temporary, Stage: smtp.StageConnect, Err: err}
+		return mailboxes.ResultOfAccount(err)
 	}
 	c := r.Servers.Sender(worker.Mailbox{Org: r.box.Org, ID: r.box.ID}, a)
 	defer c.Close()

@@ -16,6 +16,7 @@ import (
 	"outrider/internal/evidence"
 	"outrider/internal/linktoken"
 	"outrider/internal/mail/compose"
+	"outrider/internal/template"
 	"outrider/projections"
 )
 
@@ -88,7 +89,8 @@ func (r *ReadSide) briefOf(s *messageContext, m *projections.Message, lead *proj
 	if !ok || box == nil {
 		return b, fmt.Errorf("step or mailbox of message %s: %w", m.MessageID, reaction.ErrGone)
 	}
-	b = writing.Brief{LeadID: m.LeadID, LeadVersion: lead.Version, Subject: v.Subject, Body: v.Body}
+	seed := template.SeedOf(m.CampaignID, m.LeadID)
+	b = writing.Brief{LeadID: m.LeadID, LeadVersion: lead.Version, Subject: template.Spin(v.Subject, seed), Body: template.Spin(v.Body, seed)}
 	if b.Lead, err = leads.ProfileOf(lead); err != nil {
 		return b, err
 	}

@@ -34,6 +34,7 @@ const table: [prefix: string, areas: Area[]][] = [
   ["billing.", ["billing", "usage", "today"]],
   ["quota.", ["usage", "today"]],
   ["usage.", ["usage"]],
+  ["report.", ["analytics"]],
   ["flag.", ["me", "organization"]],
   ["bulk.", ["leads", "suppressions"]],
 ];

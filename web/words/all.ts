@@ -14,6 +14,7 @@ export { meetings } from "./en/meetings";
 export { notifications } from "./en/notifications";
 export { operator } from "./en/operator";
 export { palette } from "./en/palette";
+export { reports } from "./en/reports";
 export { rules } from "./en/rules";
 export { settings } from "./en/settings";
 export { shell } from "./en/shell";

@@ -635,6 +635,24 @@ func (e MailSecurity) Valid() bool {
 	}
 }
 
+// Defines values for MailboxSignsInBy.
+const (
+	MailboxSignsInByPassword MailboxSignsInBy = "password"
+	MailboxSignsInByProvider MailboxSignsInBy = "provider"
+)
+
+// Valid indicates whether the value is a known member of the MailboxSignsInBy enum.
+func (e MailboxSignsInBy) Valid() bool {
+	switch e {
+	case MailboxSignsInByPassword:
+		return true
+	case MailboxSignsInByProvider:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MailboxCheckOutcome.
 const (
 	MailboxCheckOutcomeFailed  MailboxCheckOutcome = "failed"
@@ -3783,7 +3801,7 @@ type Mailbox struct {
 	// Pace How much a mailbox may send.
 	Pace Pace `json:"pace"`
 
-	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, plan (it allows fewer mailboxes; a larger one resumes), or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew. provider_quota: its account at SendGrid may send to no more people.
+	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, plan (it allows fewer mailboxes; a larger one resumes), or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew. permission: its provider takes the permission to use it for ended; sign in again. provider_quota: its account at SendGrid may send to no more people.
 	//
 	// Example: manual
 	PauseReason *string `json:"pause_reason,omitempty"`
@@ -3793,6 +3811,9 @@ type Mailbox struct {
 
 	// Sent Messages sent from it.
 	Sent int `json:"sent"`
+
+	// SignsInBy A password, or a permission that was given at its provider.
+	SignsInBy *MailboxSignsInBy `json:"signs_in_by,omitempty"`
 
 	// SMTP A server.
 	SMTP *MailServer `json:"smtp,omitempty"`
@@ -3828,6 +3849,9 @@ type Mailbox struct {
 	// WaitingUntil When it is looked at again.
 	WaitingUntil *time.Time `json:"waiting_until,omitempty"`
 }
+
+// MailboxSignsInBy A password, or a permission that was given at its provider.
+type MailboxSignsInBy string
 
 // MailboxAssignment Who writes.
 type MailboxAssignment struct {

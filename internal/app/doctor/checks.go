@@ -306,12 +306,8 @@ func (p *Installation) checkBlobs(ctx context.Context) (string, error) {
 		return "", err
 	}
 	defer b.Close()
-	name, err := b.PutHashed(ctx, "doctor", []byte("written by outrider doctor"))
-	if err != nil {
+	if err := b.Probe(ctx); err != nil {
 		return "", err
 	}
-	if err := b.Delete(ctx, name); err != nil {
-		return "", err
-	}
-	return "can be written and deleted in " + filepath.Clean(p.Addresses.Blobs), nil
+	return "can be written, read and deleted in " + filepath.Clean(p.Addresses.Blobs), nil
 }

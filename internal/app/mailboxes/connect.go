@@ -47,6 +47,8 @@ type Request struct {
 	SMTP, IMAP           *ServerChange
 	SendGrid             *SendGridChange
 	Pace                 events.MailboxPace
+
+	token string // of a sign-in, in place of both passwords; "" = none
 }
 
 // Change is what is to be different in a mailbox; nil = nothing.
@@ -55,6 +57,8 @@ type Change struct {
 	SMTP, IMAP  *ServerChange
 	SendGrid    *SendGridChange
 	Pace        *commands.PaceChange
+
+	token string
 }
 
 // ServerChange is what a request says of a server; nil = nothing.
@@ -146,6 +150,16 @@ func (r *Request) normalizeSendGrid() error {
 	return nil
 }
 
+// withToken puts a token where the password is.
+func (s *ServerChange) withToken(token string) *ServerChange {
+	if token == "" || s == nil {
+		return s
+	}
+	change := *s
+	change.Password = &token
+	return &change
+}
+
 func (s *ServerChange) orUser(name string) *ServerChange {
 	change := *s
 	if change.Username == nil {
@@ -167,7 +181,7 @@ func (c Connector) Connect(ctx context.Context, org, mailbox uuid.UUID, r Reques
 	if cmd.DisplayName, err = s.sealName(r.DisplayName); err != nil {
 		return Connection{}, err
 	}
-	smtp, err := s.changeServer(ctx, kindOfSender(r.Transport), r.SMTP)
+	smtp, err := s.changeServer(ctx, kindOfSender(r.Transport, r.token), r.SMTP.withToken(r.token))
 	if err != nil {
 		return Connection{}, err
 	}
@@ -176,8 +190,11 @@ func (c Connector) Connect(ctx context.Context, org, mailbox uuid.UUID, r Reques
 		return Connection{}, err
 	}
 	cmd.SMTP, cmd.IMAP = smtp.Change(events.MailServer{}), imap.Change(events.MailServer{})
-	if r.Transport == events.TransportSendGrid {
+	switch {
+	case r.Transport == events.TransportSendGrid:
 		cmd.APIKey = cmd.SMTP.Secret
+	case r.token != "":
+		cmd.IMAP.Secret = cmd.SMTP.Secret
 	}
 	return Connection{Command: cmd, Secrets: s.secrets}, nil
 }
@@ -210,10 +227,13 @@ func (c Connector) Change(ctx context.Context, row *projections.Mailbox, change 
 		}
 		out.Command.DisplayName = &sealed
 	}
-	if out.Command.SMTP, err = s.changeServer(ctx, kindOfSender(row.Transport), change.SMTP); err != nil {
+	if out.Command.SMTP, err = s.changeServer(ctx, kindOfSender(row.Transport, change.token), change.SMTP.withToken(change.token)); err != nil {
 		return Changed{}, err
 	}
 	out.Command.IMAP, err = s.changeServer(ctx, kindIMAP, change.IMAP)
+	if change.token != "" && err == nil {
+		out.Command.IMAP.Secret = out.Command.SMTP.Secret
+	}
 	out.Secrets = s.secrets
 	return out, err
 }

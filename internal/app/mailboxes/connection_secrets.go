@@ -21,12 +21,16 @@ const (
 	kindSMTP     = "smtp"
 	kindIMAP     = "imap"
 	kindSendGrid = "sendgrid" // the key of an account
+	kindOAuth    = "oauth"    // a sign-in at a provider (mailoauth.Stored), for both servers
 )
 
 // kindOfSender is the kind of secret that a mailbox sends with.
-func kindOfSender(transport string) string {
-	if transport == events.TransportSendGrid {
+func kindOfSender(transport, token string) string {
+	switch {
+	case transport == events.TransportSendGrid:
 		return kindSendGrid
+	case token != "":
+		return kindOAuth
 	}
 	return kindSMTP
 }
@@ -48,6 +52,12 @@ func connectionOf(row *projections.Mailbox) (is events.MailboxConnected, err err
 		return is, fmt.Errorf("read connection: %w", err)
 	}
 	return is, nil
+}
+
+// SignsInByToken reports whether a mailbox is signed in at its provider.
+func SignsInByToken(row *projections.Mailbox) bool {
+	is, err := connectionOf(row)
+	return err == nil && kindOf(is.SMTP.Secret) == kindOAuth
 }
 
 // DeleteReplaced deletes those of some secrets that a mailbox doesn't name: whoever reads it from here on finds others. In the

@@ -67,8 +67,11 @@ func AccountOf(ctx context.Context, secrets Secrets, org uuid.UUID, s MailServer
 		return transport.ServerLogin{}, err
 	}
 	login := transport.ServerLogin{Host: s.Host, Port: s.Port, Security: security, Username: s.Username, Password: string(password)}
-	if kindOf(s.Secret) == kindSendGrid {
+	switch kindOf(s.Secret) {
+	case kindSendGrid:
 		login.Provider = sendgrid.Provider
+	case kindOAuth:
+		login.Bearer = true
 	}
 	return login, nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"outrider/internal/dial"
 	"outrider/internal/llm"
+	"outrider/internal/mail/mailoauth"
 	"outrider/internal/mail/sendgrid"
 	"outrider/internal/mail/transport"
 	"outrider/internal/mail/worker"
@@ -26,7 +27,8 @@ type Sending struct {
 	MailPrivate  bool          `help:"Also reach mail servers at private addresses and other ports: only where everybody who has a key is trusted."`
 	MailCA       string        `name:"mail-ca" help:"Also trust the certificates of this file (PEM) where mail is sent and read." placeholder:"FILE"`
 	SendGridURL  string        `name:"sendgrid-url" help:"What takes the place of SendGrid's API: for tests." placeholder:"URL" hidden:""`
-	Resolver     string        `help:"Name server (host:port) that is asked for what sender domains publish; default: the system's." placeholder:"ADDR"`
+	MailSignIn
+	Resolver string `help:"Name server (host:port) that is asked for what sender domains publish; default: the system's." placeholder:"ADDR"`
 
 	Webhooks string `default:"public" enum:"public,loopback,anywhere" help:"Which addresses webhooks reach: public ones, this machine only (for simulations), or private networks too (only where everybody who has a key is trusted)." placeholder:"REACH"`
 
@@ -42,6 +44,7 @@ type mailingSetup struct {
 	poll  time.Duration
 	mail  worker.Setup
 	grid  sendgrid.Options
+	oauth func(base string) *mailoauth.Providers
 	names *net.Resolver
 	hooks dial.Reach        // of webhooks
 	model llm.MessageWriter // nil = templates only
@@ -109,6 +112,7 @@ func (c Sending) prepareMailing() (m mailingSetup, err error) {
 		}
 	}
 	m.grid = sendgrid.Options{StandIn: c.SendGridURL, HTTP: sendgrid.NewHTTPClient(c.MailLoopback)}
+	m.oauth = func(base string) *mailoauth.Providers { return c.MailSignIn.providers(base, c.MailLoopback) }
 	if c.Resolver != "" {
 		m.names = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, network, c.Resolver)

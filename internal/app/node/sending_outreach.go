@@ -23,6 +23,7 @@ import (
 	"outrider/internal/es"
 	"outrider/internal/es/react"
 	"outrider/internal/linktoken"
+	"outrider/internal/mail/mailoauth"
 	"outrider/internal/mail/sendgrid"
 	"outrider/internal/mail/worker"
 )
@@ -52,7 +53,8 @@ func newOutreach(s *Stores, m mailingSetup, at clock, log *slog.Logger) (o *outr
 	}
 	o = &outreach{}
 	now := at.Now
-	secrets := appmailboxes.CacheSecrets(s.vault)
+	tokens := mailoauth.NewTokens(mailoauth.TokensConfig{Vault: s.vault, Providers: m.oauth(m.base), Ended: endPermission(s.Gateway, now, log)})
+	secrets := appmailboxes.WithTokens(appmailboxes.CacheSecrets(s.vault), tokens)
 	links := linktoken.Links{Signer: s.Signer, Base: m.base}
 	o.workers = worker.NewPool(worker.PoolConfig{Setup: m.mail, Now: now, Log: log, Suspend: o.suspend(s.Gateway, now, log)})
 	servers := sendgrid.NewServers(o.workers, withIDs(m.grid, s.Signer))

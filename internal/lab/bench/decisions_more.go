@@ -304,6 +304,7 @@ func (w *decisionWorld) mailboxSituations() []situation {
 			return commands.SetMailboxWarmup{MailboxRef: box(3), Warmup: commands.DefaultWarmup(40)}
 		}},
 		{"of one", 1, func(int) commands.Command { return commands.SuspendMailbox{MailboxRef: box(1), Times: 3} }},
+		{"of one", 1, func(int) commands.Command { return commands.EndMailboxPermission{MailboxRef: box(2)} }},
 		{"of all boxes", 3, func(int) commands.Command { return commands.RequestDomainChecks{SenderDomainRef: w.senderDomain()} }},
 		{"of all boxes", 3, func(int) commands.Command {
 			return commands.RecordDomainChecks{SenderDomainRef: w.senderDomain(), Name: "ours.test", Checks: []events.DomainCheck{{Check: events.DomainCheckSPF, Outcome: events.CheckPassed}}, CheckedAt: w.now}
@@ -333,6 +334,22 @@ func (w *decisionWorld) organizationSituations() []situation {
 		}},
 		{"its zone", 1, func(int) commands.Command { return commands.UpdateOrganization{TimeZone: new("Europe/Madrid")} }},
 		{"longer", 1, func(int) commands.Command { return commands.SetPersonGap{Minutes: 2880} }},
+		{"weekly", 2, func(n int) commands.Command { return w.report(n) }},
+		{"to daily", 1, func(int) commands.Command {
+			c := w.report(0)
+			c.Schedule.Every = events.ReportDaily
+			return commands.ChangeReport{ReportRef: c.ReportRef, ReportPlan: c.ReportPlan}
+		}},
+		{"now", 2, func(n int) commands.Command {
+			return commands.RunReport{ReportRef: w.report(n).ReportRef, RunID: w.id("run", n)}
+		}},
+		{"with a file", 1, func(int) commands.Command {
+			return commands.CompleteReportRun{ReportRef: w.report(0).ReportRef, RunID: w.id("run", 0), Files: []events.ReportFile{{Format: events.ReportCSV}}}
+		}},
+		{"without", 1, func(int) commands.Command {
+			return commands.FailReportRun{ReportRef: w.report(1).ReportRef, RunID: w.id("run", 1), Reason: "none"}
+		}},
+		{"with its files", 1, func(int) commands.Command { return commands.RemoveReport{ReportRef: w.report(1).ReportRef} }},
 		{"of all mailboxes", 2, func(n int) commands.Command {
 			return commands.SetPacing{OrganizationPacing: events.OrganizationPacing{Organization: events.Caps{PerDay: 1_000_000 + n}, SendingDomain: events.Caps{PerDay: 1_000_000}}}
 		}},
@@ -386,4 +403,9 @@ func (w *decisionWorld) largeSituations() []situation {
 		{"with thousands of people", 1, func(int) commands.Command { return commands.CompleteCampaign{CampaignID: w.campaigns[1]} }},
 		{"with half of all people", 1, func(int) commands.Command { return commands.CompleteCampaign{CampaignID: w.campaigns[0]} }},
 	}
+}
+
+func (w *decisionWorld) report(n int) commands.CreateReport {
+	return commands.CreateReport{ReportRef: events.ReportRef{ReportID: w.id("report", n)}, ReportPlan: events.ReportPlan{Name: "Weekly", Formats: []string{events.ReportCSV},
+		Query: events.ReportQuery{Metrics: []string{"sent"}, Unit: events.UnitMessage, Period: events.ReportLastWeek}, Schedule: events.ReportSchedule{Every: events.ReportWeekly, Weekday: 1}}}
 }

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 import { Go } from "@/app/go";
 import { Page } from "@/app/page";
 import { SearchBox } from "@/app/places/campaigns/list";
@@ -22,6 +22,7 @@ import { domainsOptions, type Domain } from "./domain-queries";
 import { Health, MailboxState, Today } from "./parts";
 import { mailboxesOptions, type Mailbox } from "./queries";
 import type { MailboxSearch } from "./routes";
+import { SignInProblem } from "./sign-in";
 
 /** All mailboxes, by the domain that they send from. */
 export function MailboxesPage() {
@@ -35,6 +36,9 @@ export function MailboxesPage() {
   const table = useRef<HTMLTableElement>(null);
   const change = useChangeSearch();
   const set = (s: MailboxSearch) => change(s, true);
+  useEffect(() => {
+    if (search.connected) void go({ to: `/o/${slug}/mailboxes/${search.connected}` as "/", replace: true });
+  }, [search.connected, slug, go]);
   const connect = () => void go({ to: `/o/${slug}/mailboxes/connect` as "/" });
   const move = (by: number) => {
     const links = [...(table.current?.querySelectorAll<HTMLAnchorElement>("a[data-row]") ?? [])];
@@ -67,6 +71,7 @@ export function MailboxesPage() {
         </>
       }
     >
+      <SignInProblem code={search.mail_problem} />
       <div className="flex flex-wrap items-center gap-2 px-4 pb-3 sm:px-6">
         <SearchBox label={w.mailboxes.search} value={search.q} onChange={(x) => set({ q: x })} />
         <SelectField label={w.mailboxes.state} hideLabel className="w-36" value={search.status ?? ""} onChange={(e) => set({ status: e.target.value || undefined })} options={[{ value: "", label: w.mailboxes.anyState }, ...Object.entries(w.mailboxes.statuses).map(([value, label]) => ({ value, label }))]} />
