@@ -1241,6 +1241,24 @@ func (e LeadSource) Valid() bool {
 	}
 }
 
+// Defines values for MailProviderName.
+const (
+	MailProviderNameGoogle    MailProviderName = "google"
+	MailProviderNameMicrosoft MailProviderName = "microsoft"
+)
+
+// Valid indicates whether the value is a known member of the MailProviderName enum.
+func (e MailProviderName) Valid() bool {
+	switch e {
+	case MailProviderNameGoogle:
+		return true
+	case MailProviderNameMicrosoft:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MailSecurity.
 const (
 	MailSecurityStarttls MailSecurity = "starttls"
@@ -1253,6 +1271,24 @@ func (e MailSecurity) Valid() bool {
 	case MailSecurityStarttls:
 		return true
 	case MailSecurityTLS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MailboxSignsInBy.
+const (
+	MailboxSignsInByPassword MailboxSignsInBy = "password"
+	MailboxSignsInByProvider MailboxSignsInBy = "provider"
+)
+
+// Valid indicates whether the value is a known member of the MailboxSignsInBy enum.
+func (e MailboxSignsInBy) Valid() bool {
+	switch e {
+	case MailboxSignsInByPassword:
+		return true
+	case MailboxSignsInByProvider:
 		return true
 	default:
 		return false
@@ -1850,6 +1886,99 @@ func (e ReplyMeaning) Valid() bool {
 	}
 }
 
+// Defines values for ReportFormat.
+const (
+	ReportFormatCsv     ReportFormat = "csv"
+	ReportFormatHTML    ReportFormat = "html"
+	ReportFormatParquet ReportFormat = "parquet"
+)
+
+// Valid indicates whether the value is a known member of the ReportFormat enum.
+func (e ReportFormat) Valid() bool {
+	switch e {
+	case ReportFormatCsv:
+		return true
+	case ReportFormatHTML:
+		return true
+	case ReportFormatParquet:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReportQueryPeriod.
+const (
+	ReportQueryPeriodLast28Days ReportQueryPeriod = "last_28_days"
+	ReportQueryPeriodLast7Days  ReportQueryPeriod = "last_7_days"
+	ReportQueryPeriodLastMonth  ReportQueryPeriod = "last_month"
+	ReportQueryPeriodLastWeek   ReportQueryPeriod = "last_week"
+	ReportQueryPeriodYesterday  ReportQueryPeriod = "yesterday"
+)
+
+// Valid indicates whether the value is a known member of the ReportQueryPeriod enum.
+func (e ReportQueryPeriod) Valid() bool {
+	switch e {
+	case ReportQueryPeriodLast28Days:
+		return true
+	case ReportQueryPeriodLast7Days:
+		return true
+	case ReportQueryPeriodLastMonth:
+		return true
+	case ReportQueryPeriodLastWeek:
+		return true
+	case ReportQueryPeriodYesterday:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReportRunStatus.
+const (
+	ReportRunStatusCompleted ReportRunStatus = "completed"
+	ReportRunStatusExpired   ReportRunStatus = "expired"
+	ReportRunStatusFailed    ReportRunStatus = "failed"
+	ReportRunStatusRunning   ReportRunStatus = "running"
+)
+
+// Valid indicates whether the value is a known member of the ReportRunStatus enum.
+func (e ReportRunStatus) Valid() bool {
+	switch e {
+	case ReportRunStatusCompleted:
+		return true
+	case ReportRunStatusExpired:
+		return true
+	case ReportRunStatusFailed:
+		return true
+	case ReportRunStatusRunning:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReportScheduleEvery.
+const (
+	ReportScheduleEveryDaily   ReportScheduleEvery = "daily"
+	ReportScheduleEveryMonthly ReportScheduleEvery = "monthly"
+	ReportScheduleEveryWeekly  ReportScheduleEvery = "weekly"
+)
+
+// Valid indicates whether the value is a known member of the ReportScheduleEvery enum.
+func (e ReportScheduleEvery) Valid() bool {
+	switch e {
+	case ReportScheduleEveryDaily:
+		return true
+	case ReportScheduleEveryMonthly:
+		return true
+	case ReportScheduleEveryWeekly:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SearchResultKind.
 const (
 	SearchResultKindCampaign   SearchResultKind = "campaign"
@@ -2162,7 +2291,12 @@ func (e SuppressionKind) Valid() bool {
 // Defines values for TextWarningCode.
 const (
 	TextWarningCodeForeignPlaceholder TextWarningCode = "foreign_placeholder"
+	TextWarningCodeHTML               TextWarningCode = "html"
+	TextWarningCodeMentionsAttachment TextWarningCode = "mentions_attachment"
 	TextWarningCodeReplyToNothing     TextWarningCode = "reply_to_nothing"
+	TextWarningCodeShouting           TextWarningCode = "shouting"
+	TextWarningCodeSpamWord           TextWarningCode = "spam_word"
+	TextWarningCodeTooLarge           TextWarningCode = "too_large"
 )
 
 // Valid indicates whether the value is a known member of the TextWarningCode enum.
@@ -2170,7 +2304,17 @@ func (e TextWarningCode) Valid() bool {
 	switch e {
 	case TextWarningCodeForeignPlaceholder:
 		return true
+	case TextWarningCodeHTML:
+		return true
+	case TextWarningCodeMentionsAttachment:
+		return true
 	case TextWarningCodeReplyToNothing:
+		return true
+	case TextWarningCodeShouting:
+		return true
+	case TextWarningCodeSpamWord:
+		return true
+	case TextWarningCodeTooLarge:
 		return true
 	default:
 		return false
@@ -7567,6 +7711,37 @@ type LimitOverrides struct {
 // Limits What a plan allows; -1 is no limit.
 type Limits = events.Limits
 
+// LinkCheck A link of a text.
+type LinkCheck struct {
+	// Answers There is a page, or one that wants to know who asks.
+	Answers bool `json:"answers"`
+
+	// Detail Why it doesn't answer.
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// Status What the server answered; absent where it didn't.
+	//
+	// Example: 404
+	Status int `json:"status,omitempty,omitzero"`
+
+	// StepID Of which step.
+	StepID openapi_types.UUID `json:"step_id"`
+
+	// URL Where it leads.
+	//
+	// Example: https://example.com/
+	URL string `json:"url"`
+
+	// VariantID Of which variant.
+	VariantID openapi_types.UUID `json:"variant_id"`
+}
+
+// LinkCheckList Links.
+type LinkCheckList struct {
+	// Data In the order of the texts.
+	Data []LinkCheck `json:"data"`
+}
+
 // ListLink The list that has as many rows as a number says.
 type ListLink struct {
 	// Path Of the operation that lists them.
@@ -7579,6 +7754,21 @@ type ListLink struct {
 	// Example: {"state":"drafted"}
 	Query map[string]string `json:"query"`
 }
+
+// MailProvider Where mailboxes are signed in without a password.
+type MailProvider struct {
+	// Name A provider of mailboxes.
+	Name MailProviderName `json:"name"`
+}
+
+// MailProviderList Providers.
+type MailProviderList struct {
+	// Data Those that are set up.
+	Data []MailProvider `json:"data"`
+}
+
+// MailProviderName A provider of mailboxes.
+type MailProviderName string
 
 // MailSecurity How the connection is encrypted; starttls is demanded, never left out.
 type MailSecurity string
@@ -7688,7 +7878,7 @@ type Mailbox struct {
 	// Pace How much a mailbox may send.
 	Pace Pace `json:"pace"`
 
-	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, plan (it allows fewer mailboxes; a larger one resumes), or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew. provider_quota: its account at SendGrid may send to no more people.
+	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, plan (it allows fewer mailboxes; a larger one resumes), or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew. permission: its provider takes the permission to use it for ended; sign in again. provider_quota: its account at SendGrid may send to no more people.
 	//
 	// Example: manual
 	PauseReason string `json:"pause_reason,omitempty,omitzero"`
@@ -7698,6 +7888,9 @@ type Mailbox struct {
 
 	// Sent Messages sent from it.
 	Sent int `json:"sent"`
+
+	// SignsInBy A password, or a permission that was given at its provider.
+	SignsInBy MailboxSignsInBy `json:"signs_in_by,omitempty,omitzero"`
 
 	// SMTP A server.
 	SMTP MailServer `json:"smtp,omitempty,omitzero"`
@@ -7733,6 +7926,9 @@ type Mailbox struct {
 	// WaitingUntil When it is looked at again.
 	WaitingUntil time.Time `json:"waiting_until,omitempty,omitzero"`
 }
+
+// MailboxSignsInBy A password, or a permission that was given at its provider.
+type MailboxSignsInBy string
 
 // MailboxAssignment Who writes.
 type MailboxAssignment struct {
@@ -7885,6 +8081,36 @@ type MailboxSendGrid struct {
 
 	// ReportsURL Where SendGrid's event webhook is to post, with its signature switched on; shown to who may change the mailbox.
 	ReportsURL string `json:"reports_url,omitempty,omitzero"`
+}
+
+// MailboxSignIn A sign-in that has begun.
+type MailboxSignIn struct {
+	// AuthorizeURL The provider's page.
+	AuthorizeURL string `json:"authorize_url"`
+}
+
+// MailboxSignInCreate A mailbox to sign in.
+type MailboxSignInCreate struct {
+	// Address Its address.
+	//
+	// Example: sales@example.com
+	Address string `json:"address"`
+
+	// DisplayName Who the messages are from.
+	//
+	// Example: Ann of Example
+	DisplayName string `json:"display_name,omitempty,omitzero"`
+
+	// MailboxID That is signed in again; absent is a new one.
+	MailboxID openapi_types.UUID `json:"mailbox_id,omitempty,omitzero"`
+
+	// Provider A provider of mailboxes.
+	Provider MailProviderName `json:"provider"`
+
+	// ReturnTo Path of this site where the browser comes back to.
+	//
+	// Example: /o/acme/mailboxes
+	ReturnTo string `json:"return_to,omitempty,omitzero"`
 }
 
 // MailboxStatus Pending: not verified yet. Warming: sends, with a cap that rises from day to day. Suspended: paused by hand or by a rule.
@@ -9732,6 +9958,191 @@ type ReplyJudge string
 // `automatic` are of a reply only once a person has said so. `other` is what nothing tells.
 type ReplyMeaning string
 
+// Report A saved report.
+type Report struct {
+	// CreatedAt When it was saved.
+	CreatedAt time.Time `json:"created_at"`
+
+	// CreatedBy kind:id of who saved it.
+	CreatedBy string `json:"created_by"`
+
+	// ID Of the report.
+	ID openapi_types.UUID `json:"id"`
+
+	// NextAt When it runs next by itself.
+	NextAt time.Time `json:"next_at,omitempty,omitzero"`
+
+	// Plan What a report asks, when, and who gets it.
+	Plan ReportPlan `json:"plan"`
+
+	// UpdatedAt When it changed last.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Version +1 with every change.
+	Version int `json:"version"`
+}
+
+// ReportFile A file of a run.
+type ReportFile struct {
+	// Bytes Its size.
+	Bytes int64 `json:"bytes"`
+
+	// Format Form of a file.
+	Format ReportFormat `json:"format"`
+
+	// Sha256 Of its bytes, in hexadecimal digits.
+	Sha256 string `json:"sha256"`
+}
+
+// ReportFormat Form of a file.
+type ReportFormat string
+
+// ReportLink A link to a file.
+type ReportLink struct {
+	// ExpiresAt Until when it leads there.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// URL Of the store itself where that signs links (S3), else of this server.
+	URL string `json:"url"`
+}
+
+// ReportLinkCreate To which file, for how long.
+type ReportLinkCreate struct {
+	// Format Form of a file.
+	Format ReportFormat `json:"format"`
+
+	// Minutes Until it expires.
+	Minutes int `json:"minutes,omitempty,omitzero"`
+}
+
+// ReportPage A page of reports.
+type ReportPage struct {
+	// Data The newest first.
+	Data []Report `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// ReportPlan What a report asks, when, and who gets it.
+type ReportPlan struct {
+	// Formats Files of each run: csv and parquet have a row for each figure, html is a page with charts.
+	Formats []ReportFormat `json:"formats"`
+
+	// Name Its name.
+	//
+	// Example: Weekly replies
+	Name string `json:"name"`
+
+	// Query What is counted.
+	Query ReportQuery `json:"query"`
+
+	// Recipients Members who are told by mail, by their persons' ids.
+	Recipients []openapi_types.UUID `json:"recipients,omitempty,omitzero"`
+
+	// Schedule When it runs by itself, in the organisation's zone.
+	Schedule ReportSchedule `json:"schedule,omitempty,omitzero"`
+}
+
+// ReportQuery What is counted.
+type ReportQuery struct {
+	// By Broken down by.
+	By []AnalyticsDimension `json:"by,omitempty,omitzero"`
+
+	// Filter Only what is one of these; an empty text is what isn't known. All that are given must hold.
+	Filter AnalyticsFilter `json:"filter,omitempty,omitzero"`
+
+	// Metrics In the order of the file.
+	Metrics []AnalyticsMetric `json:"metrics"`
+
+	// Period Days of sending, as seen from the day on which it runs; that day itself is never among them.
+	Period ReportQueryPeriod `json:"period"`
+
+	// Unit Messages, or the people that they went to: who has answered twice counts once.
+	Unit AnalyticsUnit `json:"unit"`
+}
+
+// ReportQueryPeriod Days of sending, as seen from the day on which it runs; that day itself is never among them.
+type ReportQueryPeriod string
+
+// ReportRun What a report found at some time.
+type ReportRun struct {
+	// CreatedAt When it was asked for.
+	CreatedAt time.Time `json:"created_at"`
+
+	// DueAt When it was due; absent where somebody asked for it.
+	DueAt time.Time `json:"due_at,omitempty,omitzero"`
+
+	// ExpiresAt When its files are deleted.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Files By format.
+	Files []ReportFile `json:"files"`
+
+	// From First day.
+	//
+	// Example: 2026-11-23
+	From string `json:"from"`
+
+	// ID Of the run.
+	ID openapi_types.UUID `json:"id"`
+
+	// Name Of the report then.
+	Name string `json:"name"`
+
+	// Reason Why it failed.
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// ReportID Of the report.
+	ReportID openapi_types.UUID `json:"report_id"`
+
+	// Rows Figures in it.
+	Rows int `json:"rows"`
+
+	// Status How far it is.
+	Status ReportRunStatus `json:"status"`
+
+	// TimeZone Of the days.
+	//
+	// Example: Europe/Berlin
+	TimeZone string `json:"time_zone"`
+
+	// To Last day, included.
+	//
+	// Example: 2026-11-29
+	To string `json:"to"`
+}
+
+// ReportRunStatus How far it is.
+type ReportRunStatus string
+
+// ReportRunPage A page of runs.
+type ReportRunPage struct {
+	// Data The newest first.
+	Data []ReportRun `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// ReportSchedule When it runs by itself, in the organisation's zone.
+type ReportSchedule struct {
+	// Day Of monthly.
+	Day int `json:"day,omitempty,omitzero"`
+
+	// Every How often.
+	Every ReportScheduleEvery `json:"every"`
+
+	// Hour From which hour on.
+	Hour int `json:"hour,omitempty,omitzero"`
+
+	// Weekday Of weekly: 1 is Monday.
+	Weekday int `json:"weekday,omitempty,omitzero"`
+}
+
+// ReportScheduleEvery How often.
+type ReportScheduleEvery string
+
 // ResetPassword A new password.
 type ResetPassword struct {
 	// Password The password: 10 to 200 characters.
@@ -10554,7 +10965,7 @@ type SwitchOrganization struct {
 
 // TextWarning Something in a text that is probably not meant as it stands there.
 type TextWarning struct {
-	// Code `foreign_placeholder`: as another tool writes it; it stays in the message. `reply_to_nothing`: the first message of a sequence says Re:, though it answers none.
+	// Code `foreign_placeholder`: as another tool writes it; it stays in the message. `reply_to_nothing`: the first message of a sequence says Re:, though it answers none. The others are advice: `spam_word`, known from advertising; `shouting`, a subject in capitals or with several exclamation marks; `mentions_attachment`, though nothing is ever attached; `too_large`, mail programs cut it; `html`, tags in a text that is sent plain.
 	Code TextWarningCode `json:"code"`
 
 	// Field In which text.
@@ -10577,7 +10988,7 @@ type TextWarning struct {
 	VariantID openapi_types.UUID `json:"variant_id,omitempty,omitzero"`
 }
 
-// TextWarningCode `foreign_placeholder`: as another tool writes it; it stays in the message. `reply_to_nothing`: the first message of a sequence says Re:, though it answers none.
+// TextWarningCode `foreign_placeholder`: as another tool writes it; it stays in the message. `reply_to_nothing`: the first message of a sequence says Re:, though it answers none. The others are advice: `spam_word`, known from advertising; `shouting`, a subject in capitals or with several exclamation marks; `mentions_attachment`, though nothing is ever attached; `too_large`, mail programs cut it; `html`, tags in a text that is sent plain.
 type TextWarningCode string
 
 // TextWarningField In which text.
@@ -12048,6 +12459,12 @@ type LaunchCampaignParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// CheckCampaignLinksParams defines parameters for CheckCampaignLinks.
+type CheckCampaignLinksParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // AssignMailboxesParams defines parameters for AssignMailboxes.
 type AssignMailboxesParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -12861,6 +13278,18 @@ type GetLeadTimelineParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// FinishMailboxSignInParams defines parameters for FinishMailboxSignIn.
+type FinishMailboxSignInParams struct {
+	// State As the provider was given it.
+	State string `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Code Of the provider.
+	Code string `form:"code,omitempty" json:"code,omitempty,omitzero"`
+
+	// Error Why there is none.
+	Error string `form:"error,omitempty" json:"error,omitempty,omitzero"`
+}
+
 // ListMailboxesParams defines parameters for ListMailboxes.
 type ListMailboxesParams struct {
 	// Q In the address or name, case ignored.
@@ -13326,6 +13755,63 @@ type RequestReconciliationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ListReportsParams defines parameters for ListReports.
+type ListReportsParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CreateReportParams defines parameters for CreateReport.
+type CreateReportParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RemoveReportParams defines parameters for RemoveReport.
+type RemoveReportParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetReportParams defines parameters for GetReport.
+type GetReportParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ChangeReportParams defines parameters for ChangeReport.
+type ChangeReportParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// IfMatch `ETag` of what you have read; `*` for any.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// ListReportRunsParams defines parameters for ListReportRuns.
+type ListReportRunsParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// RunReportParams defines parameters for RunReport.
+type RunReportParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListRolesParams defines parameters for ListRoles.
 type ListRolesParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
@@ -13722,6 +14208,9 @@ type UpdateLeadApplicationMergePatchPlusJSONRequestBody = LeadPatch
 // AddLeadFactsJSONRequestBody defines body for AddLeadFacts for application/json ContentType.
 type AddLeadFactsJSONRequestBody = FactsCreate
 
+// BeginMailboxSignInJSONRequestBody defines body for BeginMailboxSignIn for application/json ContentType.
+type BeginMailboxSignInJSONRequestBody = MailboxSignInCreate
+
 // ConnectMailboxJSONRequestBody defines body for ConnectMailbox for application/json ContentType.
 type ConnectMailboxJSONRequestBody = MailboxCreate
 
@@ -13814,6 +14303,15 @@ type ReviveFlagJSONRequestBody = FlagRevive
 
 // SetPublicHolidaysJSONRequestBody defines body for SetPublicHolidays for application/json ContentType.
 type SetPublicHolidaysJSONRequestBody = PublicHolidaysInput
+
+// LinkReportFileJSONRequestBody defines body for LinkReportFile for application/json ContentType.
+type LinkReportFileJSONRequestBody = ReportLinkCreate
+
+// CreateReportJSONRequestBody defines body for CreateReport for application/json ContentType.
+type CreateReportJSONRequestBody = ReportPlan
+
+// ChangeReportJSONRequestBody defines body for ChangeReport for application/json ContentType.
+type ChangeReportJSONRequestBody = ReportPlan
 
 // CreateRoleJSONRequestBody defines body for CreateRole for application/json ContentType.
 type CreateRoleJSONRequestBody = RoleCreate

@@ -1223,7 +1223,12 @@ func (e SuppressionKind) Valid() bool {
 // Defines values for TextWarningCode.
 const (
 	TextWarningCodeForeignPlaceholder TextWarningCode = "foreign_placeholder"
+	TextWarningCodeHTML               TextWarningCode = "html"
+	TextWarningCodeMentionsAttachment TextWarningCode = "mentions_attachment"
 	TextWarningCodeReplyToNothing     TextWarningCode = "reply_to_nothing"
+	TextWarningCodeShouting           TextWarningCode = "shouting"
+	TextWarningCodeSpamWord           TextWarningCode = "spam_word"
+	TextWarningCodeTooLarge           TextWarningCode = "too_large"
 )
 
 // Valid indicates whether the value is a known member of the TextWarningCode enum.
@@ -1231,7 +1236,17 @@ func (e TextWarningCode) Valid() bool {
 	switch e {
 	case TextWarningCodeForeignPlaceholder:
 		return true
+	case TextWarningCodeHTML:
+		return true
+	case TextWarningCodeMentionsAttachment:
+		return true
 	case TextWarningCodeReplyToNothing:
+		return true
+	case TextWarningCodeShouting:
+		return true
+	case TextWarningCodeSpamWord:
+		return true
+	case TextWarningCodeTooLarge:
 		return true
 	default:
 		return false
@@ -5411,7 +5426,7 @@ type SuppressionRef struct {
 
 // TextWarning Something in a text that is probably not meant as it stands there.
 type TextWarning struct {
-	// Code `foreign_placeholder`: as another tool writes it; it stays in the message. `reply_to_nothing`: the first message of a sequence says Re:, though it answers none.
+	// Code `foreign_placeholder`: as another tool writes it; it stays in the message. `reply_to_nothing`: the first message of a sequence says Re:, though it answers none. The others are advice: `spam_word`, known from advertising; `shouting`, a subject in capitals or with several exclamation marks; `mentions_attachment`, though nothing is ever attached; `too_large`, mail programs cut it; `html`, tags in a text that is sent plain.
 	Code TextWarningCode `json:"code"`
 
 	// Field In which text.
@@ -5434,7 +5449,7 @@ type TextWarning struct {
 	VariantID *openapi_types.UUID `json:"variant_id,omitempty"`
 }
 
-// TextWarningCode `foreign_placeholder`: as another tool writes it; it stays in the message. `reply_to_nothing`: the first message of a sequence says Re:, though it answers none.
+// TextWarningCode `foreign_placeholder`: as another tool writes it; it stays in the message. `reply_to_nothing`: the first message of a sequence says Re:, though it answers none. The others are advice: `spam_word`, known from advertising; `shouting`, a subject in capitals or with several exclamation marks; `mentions_attachment`, though nothing is ever attached; `too_large`, mail programs cut it; `html`, tags in a text that is sent plain.
 type TextWarningCode string
 
 // TextWarningField In which text.
