@@ -75,6 +75,16 @@ test-kernel: engines ## Run the kernel's tests on Apache Kafka
 		[ "$${CI:-}" != true ]; \
 	fi
 
+# What others wrote to receive webhooks must verify ours. Where Python or its packages can't be had, it says so.
+.PHONY: test-webhooks
+test-webhooks: engines ## Verify deliveries of webhooks with PyPI's standardwebhooks and svix
+	@if python3 -m venv bin/webhook-python && bin/webhook-python/bin/pip -q install 'standardwebhooks==1.1.*' 'svix==2.*'; then \
+		OUTRIDER_WEBHOOK_PYTHON=$(CURDIR)/bin/webhook-python/bin/python go test -count=1 -v -run LibrariesOfOthers ./consumers/webhooks; \
+	else \
+		echo; echo "*** NOT VERIFIED BY LIBRARIES OF OTHERS: Python 3 with standardwebhooks and svix is missing. ***"; echo; \
+		[ "$${CI:-}" != true ]; \
+	fi
+
 # make test has short ones.
 .PHONY: test-storm
 test-storm: engines ## Kill owners and brokers under load, for longer (three minutes)

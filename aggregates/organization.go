@@ -34,6 +34,7 @@ type Organization struct {
 	Threads     Threads
 	Responses   Responses // that aren't finished
 	Experiments Experiments
+	Webhooks    Webhooks
 	Known       Known // facts about leads and companies
 	Flags       Flags
 	Reports     Reports
@@ -104,6 +105,8 @@ func (o *Organization) Apply(e events.Event) {
 		o.applyResponse(e)
 	case events.ExperimentEvent:
 		o.applyExperiment(e)
+	case events.WebhookEvent:
+		o.Webhooks.applyEvent(e)
 	case events.BillingEvent:
 		o.applyBilling(e)
 	case events.KnowledgeEvent:

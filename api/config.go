@@ -30,6 +30,7 @@ import (
 // Config is what a Server stands on. All of it is needed unless it says otherwise.
 type Config struct {
 	Commands      Gateway
+	PlainWebhooks bool  // webhooks may be http, as only this machine or trusted networks are reached
 	Generation    int32 // of the topics, for position tokens
 	Partitions    int32 // of the log
 	Positions     Waiter

@@ -27,6 +27,8 @@ func hearing(family string) identity.Scope {
 		return identity.MembersRead
 	case "api_key":
 		return identity.KeysManage
+	case "webhook":
+		return identity.WebhooksManage
 	case "billing":
 		return identity.BillingManage
 	case "organization", "quota", "usage", "booking", "plan", "flag":

@@ -216,6 +216,15 @@ func Routes() []Route {
 		routeTo[ResolveResponse](whileThere),
 		routeTo[CancelMeeting](whileThere),
 
+		routeTo[AddWebhook](whileActive),
+		routeTo[ChangeWebhook](whileActive),
+		routeTo[RotateWebhookSecret](whileThere), // a secret that is known must go whatever the bill says
+		routeTo[DisableWebhook](whileThere),
+		routeTo[RemoveWebhook](whileThere),
+		routeTo[TestWebhook](whileActive),
+		routeTo[ReplayWebhook](whileActive),
+		routeTo[RedeliverWebhook](whileActive),
+
 		routeTo[CreateCampaignV1](whileActive), // what nothing sends any more; see retired.go
 		routeTo[RejectMessages](whileThere),
 		routeTo[SetBookingHoursV1](whileActive),

@@ -12,6 +12,7 @@ import (
 	"outrider/consumers/privacy"
 	"outrider/consumers/reports"
 	"outrider/consumers/sending"
+	"outrider/consumers/webhooks"
 	"outrider/consumers/writing"
 	"outrider/internal/es/react"
 )
@@ -35,6 +36,7 @@ type Reactors struct {
 	Response *sending.ResponseReactor
 	Confirm  *meetings.MeetingConfirmer
 	Notices  *notices.AccountNotices
+	Webhooks *webhooks.Enqueuer
 	Extra    *payments.ExtraLeads
 	Ended    *payments.DeletedOrganizations
 	Flags    *flags.Switcher
@@ -61,6 +63,7 @@ func (r Reactors) List() []react.Reactor {
 		r.Response.Reactor(),
 		r.Confirm.Reactor(),
 		r.Notices.Reactor(),
+		r.Webhooks.Reactor(),
 		r.Extra.Reactor(),
 		r.Ended.Reactor(),
 		r.Flags.Reactor(),

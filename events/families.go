@@ -157,6 +157,15 @@ type ExperimentEvent interface {
 	experimentEvent()
 }
 
+// WebhookEvent is about an endpoint to which events are delivered.
+//
+//sumtype:decl
+type WebhookEvent interface {
+	Fact
+	Webhook() uuid.UUID
+	webhookEvent()
+}
+
 // BillingEvent is about what the organisation pays, and what its plan allows.
 //
 //sumtype:decl
@@ -220,6 +229,7 @@ func (SentMessageRef) fact()     {}
 func (MeetingRef) fact()         {}
 func (ThreadRef) fact()          {}
 func (ExperimentRef) fact()      {}
+func (WebhookRef) fact()         {}
 func (FactRef) fact()            {}
 func (CompanyRef) fact()         {}
 func (EvidenceRef) fact()        {}
@@ -248,6 +258,7 @@ func (SentMessageRef) engagementEvent()      {}
 func (MeetingRef) meetingEvent()             {}
 func (ThreadRef) threadEvent()               {}
 func (ExperimentRef) experimentEvent()       {}
+func (WebhookRef) webhookEvent()             {}
 func (FactRef) knowledgeEvent()              {}
 func (CompanyRef) knowledgeEvent()           {}
 func (EvidenceRef) knowledgeEvent()          {}

@@ -2447,6 +2447,66 @@ func (e UsageLineKey) Valid() bool {
 	}
 }
 
+// Defines values for WebhookKind.
+const (
+	WebhookKindEndpoint WebhookKind = "endpoint"
+	WebhookKindRestHook WebhookKind = "rest_hook"
+)
+
+// Valid indicates whether the value is a known member of the WebhookKind enum.
+func (e WebhookKind) Valid() bool {
+	switch e {
+	case WebhookKindEndpoint:
+		return true
+	case WebhookKindRestHook:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WebhookOffReason.
+const (
+	WebhookOffReasonAsked   WebhookOffReason = "asked"
+	WebhookOffReasonFailing WebhookOffReason = "failing"
+	WebhookOffReasonGone    WebhookOffReason = "gone"
+)
+
+// Valid indicates whether the value is a known member of the WebhookOffReason enum.
+func (e WebhookOffReason) Valid() bool {
+	switch e {
+	case WebhookOffReasonAsked:
+		return true
+	case WebhookOffReasonFailing:
+		return true
+	case WebhookOffReasonGone:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WebhookDeliveryState.
+const (
+	WebhookDeliveryStateDelivered WebhookDeliveryState = "delivered"
+	WebhookDeliveryStateFailed    WebhookDeliveryState = "failed"
+	WebhookDeliveryStateWaiting   WebhookDeliveryState = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the WebhookDeliveryState enum.
+func (e WebhookDeliveryState) Valid() bool {
+	switch e {
+	case WebhookDeliveryStateDelivered:
+		return true
+	case WebhookDeliveryStateFailed:
+		return true
+	case WebhookDeliveryStateWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Total.
 const (
 	TotalTotal Total = "total"
@@ -6156,6 +6216,43 @@ type HolidayDay struct {
 	//
 	// Example: 1. Weihnachtstag
 	Name string `json:"name"`
+}
+
+// Hook A subscription.
+type Hook struct {
+	// Event The type that is delivered.
+	//
+	// Example: message.replied
+	Event string `json:"event"`
+
+	// ID To unsubscribe by.
+	ID openapi_types.UUID `json:"id"`
+
+	// Secret What deliveries are signed with; only in the answer that made it.
+	//
+	// Example: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+	Secret string `json:"secret,omitempty,omitzero"`
+
+	// TargetURL Where deliveries go.
+	//
+	// Example: https://hooks.example.com/123
+	TargetURL string `json:"target_url"`
+}
+
+// HookCreate A subscription.
+type HookCreate struct {
+	// Event The type that is delivered.
+	//
+	// Example: message.replied
+	Event string `json:"event"`
+
+	// Personal Deliveries say who the lead is. Needs pii:read.
+	Personal bool `json:"personal,omitempty,omitzero"`
+
+	// TargetURL Where deliveries go.
+	//
+	// Example: https://hooks.example.com/123
+	TargetURL string `json:"target_url"`
 }
 
 // IdentityJoining Who becomes a member by signing in at the provider.
@@ -11413,6 +11510,247 @@ type WaitingReason struct {
 	Text string `json:"text"`
 }
 
+// Webhook A URL to which events are delivered.
+type Webhook struct {
+	// CreatedAt When it was added.
+	CreatedAt time.Time `json:"created_at"`
+
+	// DeliveredAt When a delivery succeeded last.
+	DeliveredAt time.Time `json:"delivered_at,omitempty,omitzero"`
+
+	// Enabled Whether anything is delivered.
+	Enabled bool `json:"enabled"`
+
+	// Failed Deliveries of the last 30 days that were given up.
+	//
+	// Example: 0
+	Failed int64 `json:"failed"`
+
+	// FailingSince Since when none has; absent while all is well.
+	FailingSince time.Time `json:"failing_since,omitempty,omitzero"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Kind A REST hook was made by a program that subscribes by itself.
+	Kind WebhookKind `json:"kind"`
+
+	// Name For people.
+	//
+	// Example: Data warehouse
+	Name string `json:"name,omitempty,omitzero"`
+
+	// OffAt Since when nothing is. A replay from here delivers what happened in between.
+	OffAt time.Time `json:"off_at,omitempty,omitzero"`
+
+	// OffReason Why nothing is: it answered 410; a delivery was given up and none had succeeded meanwhile; somebody has switched it off.
+	OffReason WebhookOffReason `json:"off_reason,omitempty,omitzero"`
+
+	// OldSecretUntil Until when the secret before signs too.
+	OldSecretUntil time.Time `json:"old_secret_until,omitempty,omitzero"`
+
+	// Personal Deliveries say who the lead is.
+	Personal bool `json:"personal"`
+
+	// Secret What deliveries are signed with; only in the answer that made it.
+	//
+	// Example: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+	Secret string `json:"secret,omitempty,omitzero"`
+
+	// Types What is delivered; none = everything.
+	//
+	// Example: ["message.replied"]
+	Types []string `json:"types"`
+
+	// UpdatedAt When it was changed.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// URL Where deliveries go.
+	//
+	// Example: https://example.com/outrider
+	URL string `json:"url"`
+
+	// Version Of the bodies. A webhook keeps the one it was added with.
+	//
+	// Example: 1
+	Version int `json:"version"`
+
+	// Waiting Deliveries that wait, also to be tried again.
+	//
+	// Example: 3
+	Waiting int64 `json:"waiting"`
+}
+
+// WebhookKind A REST hook was made by a program that subscribes by itself.
+type WebhookKind string
+
+// WebhookOffReason Why nothing is: it answered 410; a delivery was given up and none had succeeded meanwhile; somebody has switched it off.
+type WebhookOffReason string
+
+// WebhookAttempt One try.
+type WebhookAttempt struct {
+	// At When it ended.
+	At time.Time `json:"at"`
+
+	// Error What was wrong.
+	//
+	// Example: it answered 503 Service Unavailable
+	Error string `json:"error,omitempty,omitzero"`
+
+	// Milliseconds How long it took.
+	//
+	// Example: 140
+	Milliseconds int64 `json:"milliseconds"`
+
+	// Status Of the answer; absent = there was none.
+	//
+	// Example: 503
+	Status int `json:"status,omitempty,omitzero"`
+}
+
+// WebhookChange What is to be different.
+type WebhookChange struct {
+	// Enabled Switches it on or off.
+	Enabled *bool `json:"enabled,omitempty"`
+
+	// Name For people.
+	//
+	// Example: Data warehouse
+	Name *string `json:"name,omitempty"`
+
+	// Personal Deliveries say who the lead is. Needs pii:read.
+	Personal *bool `json:"personal,omitempty"`
+
+	// Types What is delivered; none = everything.
+	//
+	// Example: ["message.replied"]
+	Types *[]string `json:"types,omitempty"`
+
+	// URL Where deliveries go.
+	//
+	// Example: https://example.com/outrider
+	URL *string `json:"url,omitempty"`
+}
+
+// WebhookCreate A webhook to be added.
+type WebhookCreate struct {
+	// Name For people.
+	//
+	// Example: Data warehouse
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Personal Deliveries say who the lead is. Needs pii:read.
+	Personal bool `json:"personal,omitempty,omitzero"`
+
+	// Types What is delivered; none = everything.
+	//
+	// Example: ["message.replied","meeting.booked"]
+	Types []string `json:"types,omitempty,omitzero"`
+
+	// URL Where deliveries go: https, and at a public address.
+	//
+	// Example: https://example.com/outrider
+	URL string `json:"url"`
+}
+
+// WebhookDelivery An event on its way to a webhook.
+type WebhookDelivery struct {
+	// Attempts The oldest first.
+	Attempts []WebhookAttempt `json:"attempts"`
+
+	// CreatedAt When it was queued.
+	CreatedAt time.Time `json:"created_at"`
+
+	// EventID Its `webhook-id`: the same over retries, redeliveries and replays.
+	EventID openapi_types.UUID `json:"event_id"`
+
+	// FinishedAt When it was delivered or given up.
+	FinishedAt time.Time `json:"finished_at,omitempty,omitzero"`
+
+	// HappenedAt When it happened.
+	HappenedAt time.Time `json:"happened_at"`
+
+	// ID Its id, in this log.
+	ID openapi_types.UUID `json:"id"`
+
+	// LeadID Whom it is about.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// NextAt When it is tried, if none about the same lead waits before it.
+	NextAt time.Time `json:"next_at,omitempty,omitzero"`
+
+	// Repeated It was asked for: a test, a redelivery or a replay.
+	Repeated bool `json:"repeated"`
+
+	// State Waiting: for its turn, or to be tried again. Failed: given up.
+	State WebhookDeliveryState `json:"state"`
+
+	// Type What happened.
+	//
+	// Example: message.replied
+	Type string `json:"type"`
+
+	// WebhookID Where it goes.
+	WebhookID openapi_types.UUID `json:"webhook_id"`
+}
+
+// WebhookDeliveryPage A page of deliveries.
+type WebhookDeliveryPage struct {
+	// Data The page.
+	Data []WebhookDelivery `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// WebhookDeliveryState Waiting: for its turn, or to be tried again. Failed: given up.
+type WebhookDeliveryState string
+
+// WebhookList All webhooks.
+type WebhookList struct {
+	// Data The oldest first.
+	Data []Webhook `json:"data"`
+}
+
+// WebhookReplay A period.
+type WebhookReplay struct {
+	// From What happened at this instant or later.
+	From time.Time `json:"from"`
+
+	// To And before this one.
+	To time.Time `json:"to"`
+}
+
+// WebhookRotate Another secret.
+type WebhookRotate struct {
+	// OverlapMinutes How long the secret before signs too; 0 ends it at once.
+	//
+	// Example: 1440
+	OverlapMinutes int `json:"overlap_minutes"`
+}
+
+// WebhookType A type of delivery.
+type WebhookType struct {
+	// Description When it is delivered.
+	//
+	// Example: A person has answered.
+	Description string `json:"description"`
+
+	// Name As a webhook chooses it.
+	//
+	// Example: message.replied
+	Name string `json:"name"`
+
+	// Sample A body, with made-up ids.
+	Sample map[string]interface{} `json:"sample"`
+}
+
+// WebhookTypeList All types.
+type WebhookTypeList struct {
+	// Data All of them.
+	Data []WebhookType `json:"data"`
+}
+
 // Why Why a message waits, or how it ended.
 type Why struct {
 	// AsOf The moment for which the rules were weighed.
@@ -12413,6 +12751,18 @@ type WithdrawFactParams struct {
 type ListFeaturesParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SubscribeHookParams defines parameters for SubscribeHook.
+type SubscribeHookParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// UnsubscribeHookParams defines parameters for UnsubscribeHook.
+type UnsubscribeHookParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // ListIdentityLinksParams defines parameters for ListIdentityLinks.
@@ -13588,6 +13938,78 @@ type GetUsageParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// RedeliverWebhookParams defines parameters for RedeliverWebhook.
+type RedeliverWebhookParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListWebhooksParams defines parameters for ListWebhooks.
+type ListWebhooksParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// AddWebhookParams defines parameters for AddWebhook.
+type AddWebhookParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RemoveWebhookParams defines parameters for RemoveWebhook.
+type RemoveWebhookParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetWebhookParams defines parameters for GetWebhook.
+type GetWebhookParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ChangeWebhookParams defines parameters for ChangeWebhook.
+type ChangeWebhookParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListWebhookDeliveriesParams defines parameters for ListWebhookDeliveries.
+type ListWebhookDeliveriesParams struct {
+	// State In this state.
+	State WebhookDeliveryState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Type Of this type.
+	Type string `form:"type,omitempty" json:"type,omitempty,omitzero"`
+
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ReplayWebhookParams defines parameters for ReplayWebhook.
+type ReplayWebhookParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RotateWebhookSecretParams defines parameters for RotateWebhookSecret.
+type RotateWebhookSecretParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// TestWebhookParams defines parameters for TestWebhook.
+type TestWebhookParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // BookMeetingFormdataRequestBody defines body for BookMeeting for application/x-www-form-urlencoded ContentType.
 type BookMeetingFormdataRequestBody = BookingForm
 
@@ -13734,6 +14156,9 @@ type EvaluateExperimentJSONRequestBody = EvaluationRequest
 
 // CreateExportJSONRequestBody defines body for CreateExport for application/json ContentType.
 type CreateExportJSONRequestBody = ExportCreate
+
+// SubscribeHookJSONRequestBody defines body for SubscribeHook for application/json ContentType.
+type SubscribeHookJSONRequestBody = HookCreate
 
 // LinkIdentityProviderJSONRequestBody defines body for LinkIdentityProvider for application/json ContentType.
 type LinkIdentityProviderJSONRequestBody = IdentityLinkCreate
@@ -13902,3 +14327,15 @@ type AddSuppressionsJSONRequestBody = SuppressionCreate
 
 // ImportSuppressionsMultipartRequestBody defines body for ImportSuppressions for multipart/form-data ContentType.
 type ImportSuppressionsMultipartRequestBody = SuppressionImportCreate
+
+// AddWebhookJSONRequestBody defines body for AddWebhook for application/json ContentType.
+type AddWebhookJSONRequestBody = WebhookCreate
+
+// ChangeWebhookJSONRequestBody defines body for ChangeWebhook for application/json ContentType.
+type ChangeWebhookJSONRequestBody = WebhookChange
+
+// ReplayWebhookJSONRequestBody defines body for ReplayWebhook for application/json ContentType.
+type ReplayWebhookJSONRequestBody = WebhookReplay
+
+// RotateWebhookSecretJSONRequestBody defines body for RotateWebhookSecret for application/json ContentType.
+type RotateWebhookSecretJSONRequestBody = WebhookRotate

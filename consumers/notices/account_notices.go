@@ -39,7 +39,7 @@ func NewAccountNotices(owners Owners, mailer Mailer, baseURL string) (*AccountNo
 
 // Reactor returns how it is run.
 func (n *AccountNotices) Reactor() react.Reactor {
-	return react.Reactor{Name: "account_notices", Wants: reaction.WantEvents(events.OrganizationTrialReminded{}, events.OrganizationStatusChanged{}, events.QuotaWarned{}, events.PaymentFailed{}, events.PlanExceeded{}), Handle: n.tellOwners}
+	return react.Reactor{Name: "account_notices", Wants: reaction.WantEvents(events.OrganizationTrialReminded{}, events.OrganizationStatusChanged{}, events.QuotaWarned{}, events.PaymentFailed{}, events.PlanExceeded{}, events.WebhookDisabled{}), Handle: n.tellOwners}
 }
 
 // tellOwners may write twice when it is interrupted; the second mail has the Message-ID of the first.
@@ -86,6 +86,8 @@ func (n *AccountNotices) noticeOf(p events.Event) (m systemmail.Message, ok bool
 		return systemmail.Message{Subject: "Four fifths of the " + what + " of your plan are used", Text: fmt.Sprintf("You have used %d of %d %s of the plan %s.", p.Used, p.Max, what, p.Plan) + plans}, true
 	case events.OrganizationStatusChanged:
 		return n.statusNotice(p, plans)
+	case events.WebhookDisabled:
+		return n.webhookNotice(p)
 	case events.PaymentFailed:
 		text := fmt.Sprintf("%s for invoice %s could not be collected (attempt %d).", amountOf(p.AmountDue, p.Currency), p.Number, p.Attempt)
 		if !p.NextAttemptAt.IsZero() {
@@ -102,6 +104,18 @@ func (n *AccountNotices) noticeOf(p events.Event) (m systemmail.Message, ok bool
 // amountOf writes an amount in hundredths of its currency.
 func amountOf(amount int64, currency string) string {
 	return fmt.Sprintf("%d.%02d %s", amount/100, amount%100, strings.ToUpper(currency))
+}
+
+// webhookNotice says nothing of what somebody switched off.
+func (n *AccountNotices) webhookNotice(p events.WebhookDisabled) (m systemmail.Message, ok bool) {
+	next := "\n\nOnce the endpoint is well again, switch the webhook on and replay what happened in between; nothing of it is lost.\n\nWebhooks: " + n.baseURL + "\n"
+	switch p.Reason {
+	case events.WebhookOffGone:
+		return systemmail.Message{Subject: "A webhook was switched off", Text: "The endpoint of a webhook has answered 410 (gone), so nothing is delivered to it any more." + next}, true
+	case events.WebhookOffFailing:
+		return systemmail.Message{Subject: "A webhook was switched off", Text: "Nothing could be delivered to the endpoint of a webhook since " + p.Since.UTC().Format(day) + " (UTC), so it was switched off." + next}, true
+	}
+	return m, false
 }
 
 func limitName(limit string) string {

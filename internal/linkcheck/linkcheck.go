@@ -52,7 +52,7 @@ func (c Checker) Check(ctx context.Context, links []string) []Result {
 				return errRedirects
 			}
 			if r.URL.Scheme != "http" && r.URL.Scheme != "https" {
-				return fmt.Errorf("it leads to %s:", r.URL.Scheme)
+				return fmt.Errorf("it leads to %s", r.URL.Scheme)
 			}
 			return nil
 		}}

@@ -74,7 +74,7 @@ export function MenuList({ id, labelledBy, open, onOpen, anchor, align, entries 
               <Menu.Separator key={i} className="my-1 h-px bg-line" />
             ) : (
               <Menu.Item
-                key={e.label}
+                key={e.label + i}
                 disabled={!!e.why}
                 onSelect={e.onSelect}
                 title={e.why}

@@ -1,4 +1,4 @@
-import { cloneElement, lazy, Suspense, useEffect, useId, useRef, useState, type HTMLAttributes, type KeyboardEvent, type PointerEvent, type ReactElement, type ReactNode } from "react";
+import { cloneElement, lazy, Suspense, useEffect, useId, useRef, useState, type HTMLAttributes, type KeyboardEvent, type PointerEvent, type ReactElement, type ReactNode, type RefAttributes } from "react";
 import type { ModalProps } from "./overlay-parts";
 
 // What floats is loaded when it is first wanted, or a while after the first page (loadOverlays). The button behind it stands at once, and stays the
@@ -30,15 +30,18 @@ export function Modal(props: ModalProps) {
 
 export type MenuEntry = { label: string; hint?: string; keys?: string; onSelect: () => void; why?: string } | "line";
 
-type Trigger = ReactElement<HTMLAttributes<HTMLElement>>;
+type Trigger = ReactElement<HTMLAttributes<HTMLElement> & RefAttributes<HTMLElement>>;
 
-/** Actions behind one button. */
-export function Menu({ trigger, entries, align = "end" }: { trigger: Trigger; entries: MenuEntry[]; align?: "start" | "end" }) {
-  const [open, setOpen] = useState(false);
+/** Actions behind one button. With open and onOpen something else, a key, may open it too. */
+export function Menu({ trigger, entries, align = "end", ...by }: { trigger: Trigger; entries: MenuEntry[]; align?: "start" | "end"; open?: boolean; onOpen?: (o: boolean) => void }) {
+  const [here, setOwn] = useState(false);
+  const open = by.open ?? here;
+  const setOpen = by.onOpen ?? setOwn;
   const anchor = useRef<HTMLElement>(null);
   const id = useId();
   const own = trigger.props;
   const button = cloneElement(trigger, {
+    ref: anchor,
     id: id + "-b",
     "aria-haspopup": "menu",
     "aria-expanded": open,
@@ -46,14 +49,12 @@ export function Menu({ trigger, entries, align = "end" }: { trigger: Trigger; en
     onPointerDown: (e: PointerEvent<HTMLElement>) => {
       own.onPointerDown?.(e);
       if (e.button !== 0 || e.ctrlKey || isOff(e.currentTarget)) return;
-      anchor.current = e.currentTarget;
       if (!open) e.preventDefault(); // the menu takes the focus
       setOpen(!open);
     },
     onKeyDown: (e: KeyboardEvent<HTMLElement>) => {
       own.onKeyDown?.(e);
       if (!["Enter", " ", "ArrowDown"].includes(e.key) || isOff(e.currentTarget)) return;
-      anchor.current = e.currentTarget;
       e.preventDefault();
       setOpen(e.key === "ArrowDown" || !open);
     },

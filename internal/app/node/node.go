@@ -21,6 +21,7 @@ import (
 	"outrider/consumers/payments"
 	"outrider/consumers/privacy"
 	"outrider/consumers/sending"
+	"outrider/consumers/webhooks"
 	"outrider/events"
 	"outrider/internal/app/firstrun"
 	"outrider/internal/connlimit"
@@ -49,6 +50,7 @@ type Node struct {
 	postgres    *project.Postgres
 	columns     []*project.ClickHouse
 	consumers   consumers.Reactors
+	webhooks    *webhooks.Sender
 	outreach    *outreach
 	mailing     mailingSetup
 	auditing    Auditing
@@ -202,6 +204,7 @@ func (n *Node) Run(ctx context.Context) error {
 	if n.outreach != nil {
 		start("consumers", n.runReactors)
 		start("mailboxes", n.readMailboxes)
+		start("webhooks", n.webhooks.Run)
 		start("checkpoints", n.signCheckpoints)
 		if n.selling.parts != nil {
 			start("payments", n.followPayments)
@@ -326,8 +329,10 @@ func (n *Node) prepareConsumers() (err error) {
 		biller, ender = n.selling.parts.Mirror, n.selling.parts.Mirror
 	}
 	n.consumers.Extra, n.consumers.Ended = payments.NewExtraLeads(biller), payments.NewDeletedOrganizations(ender)
-	n.consumers.Notices, err = notices.NewAccountNotices(n.signIn.parts.Sessions, mailer, n.mailing.base)
-	return err
+	if n.consumers.Notices, err = notices.NewAccountNotices(n.signIn.parts.Sessions, mailer, n.mailing.base); err != nil {
+		return err
+	}
+	return n.prepareWebhooks(log)
 }
 
 // runReactors runs every reactor until ctx ends.

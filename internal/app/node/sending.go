@@ -30,6 +30,8 @@ type Sending struct {
 	MailSignIn
 	Resolver string `help:"Name server (host:port) that is asked for what sender domains publish; default: the system's." placeholder:"ADDR"`
 
+	Webhooks string `default:"public" enum:"public,loopback,anywhere" help:"Which addresses webhooks reach: public ones, this machine only (for simulations), or private networks too (only where everybody who has a key is trusted)." placeholder:"REACH"`
+
 	OpenAIKey     string  `name:"openai-key" env:"OPENAI_API_KEY" help:"Key of a language model that writes; without one templates are filled in."`
 	OpenAIBaseURL string  `name:"openai-base-url" env:"OPENAI_BASE_URL" help:"An API of OpenAI's form; default: OpenAI's." placeholder:"URL"`
 	OpenAIModel   string  `name:"openai-model" env:"OPENAI_MODEL" default:"gpt-4.1-mini" help:"Model that writes."`
@@ -44,6 +46,7 @@ type mailingSetup struct {
 	grid  sendgrid.Options
 	oauth func(base string) *mailoauth.Providers
 	names *net.Resolver
+	hooks dial.Reach        // of webhooks
 	model llm.MessageWriter // nil = templates only
 }
 
@@ -93,6 +96,12 @@ func (c Sending) Validate() error {
 // prepareMailing reads what the options name.
 func (c Sending) prepareMailing() (m mailingSetup, err error) {
 	m = mailingSetup{base: strings.TrimSuffix(c.PublicURL, "/"), poll: c.Poll, names: net.DefaultResolver}
+	switch c.Webhooks {
+	case "loopback":
+		m.hooks = dial.Loopback
+	case "anywhere":
+		m.hooks = dial.Anywhere
+	}
 	m.mail = worker.Setup{LoopbackOnly: c.MailLoopback, Private: c.MailPrivate} // who has a key names the hosts
 	if c.MailCA != "" {
 		if m.mail.CA, err = os.ReadFile(c.MailCA); err == nil {

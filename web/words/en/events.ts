@@ -200,4 +200,13 @@ export const events: Record<string, string> = {
   "thread.referral_settled": "Decided about a person whom an answer names",
   "thread.status_set": "Status of a conversation set",
   "usage.period_started": "A billing period began",
+  "webhook.added": "Webhook added",
+  "webhook.changed": "Webhook changed",
+  "webhook.disabled": "Webhook switched off",
+  "webhook.enabled": "Webhook switched on",
+  "webhook.redelivery_requested": "Delivery to a webhook asked for once more",
+  "webhook.removed": "Webhook removed",
+  "webhook.replay_requested": "Replay to a webhook asked for",
+  "webhook.secret_rotated": "Webhook got another secret",
+  "webhook.tested": "Webhook tested",
 };

@@ -24,6 +24,7 @@ const bodies: Record<string, ComponentType> = {
   suppressions: lazy(() => import("./suppressions")),
   privacy: lazy(() => import("./privacy")),
   keys: lazy(() => import("./keys")),
+  webhooks: lazy(() => import("./webhooks")),
 };
 
 /** All settings: one search over them, one section at a time. On a phone the list of sections is a page of its own. */

@@ -17,6 +17,7 @@ export const sections: Section[] = [
   { id: "suppressions", label: s.suppressions.title, group: s.groups.data, permission: "leads:read" },
   { id: "privacy", label: s.privacy.title, group: s.groups.data, permission: "leads:export" },
   { id: "keys", label: s.keys.title, group: s.groups.data, permission: "keys:manage" },
+  { id: "webhooks", label: s.webhooks, group: s.groups.data, permission: "webhooks:manage" },
 ];
 
 export type Found = { section: Section; entry: string };
