@@ -148,10 +148,9 @@ func newFact(t *opener, e *es.Event, p events.FactFound, erased bool) (*Fact, er
 		return row, err
 	}
 	var is FactContent
-	if json.Unmarshal([]byte(*text), &is) != nil {
-		return row, nil // written by someone who shouldn't
+	if json.Unmarshal([]byte(*text), &is) == nil { // else it was written by someone who shouldn't
+		row.Object, row.SourceURL, row.Quote, row.ContentHash = &is.Object, &is.SourceURL, &is.Quote, is.ContentHash
 	}
-	row.Object, row.SourceURL, row.Quote, row.ContentHash = &is.Object, &is.SourceURL, &is.Quote, is.ContentHash
 	return row, nil
 }
 

@@ -108,8 +108,7 @@ func WriteStatement(to io.Writer, invoice string, each func(do func(*es.Event) e
 
 func decode(e *es.Event) (events.Event, error) {
 	if e.Payload != nil {
-		p, _ := e.Payload.(events.Event)
-		return events.Newest(p), nil
+		return events.Newest(e.Payload), nil
 	}
 	p, err := events.Decode(e.Type, e.Data)
 	if errors.Is(err, events.ErrUnknown) {
@@ -118,8 +117,7 @@ func decode(e *es.Event) (events.Event, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read event %s: %w", e.ID, err)
 	}
-	q, _ := p.(events.Event)
-	return q, nil
+	return p, nil
 }
 
 type statement struct {

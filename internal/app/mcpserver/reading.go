@@ -58,7 +58,7 @@ func limitOf(n, fallback int) int {
 
 func (t *tools) findLeads(ctx context.Context, _ *mcp.CallToolRequest, in findIn) (*mcp.CallToolResult, any, error) {
 	limit := limitOf(in.Limit, 10)
-	return answer(t.api.ListLeads(ctx, &client.ListLeadsParams{Q: &in.Query, Limit: &limit}))
+	return answer(t.api.ListLeads(ctx, &client.ListLeadsParams{Q: &in.Query, Limit: &limit})) //nolint:bodyclose // answer closes it
 }
 
 func (t *tools) timeline(ctx context.Context, _ *mcp.CallToolRequest, in leadIn) (*mcp.CallToolResult, any, error) {
@@ -67,12 +67,12 @@ func (t *tools) timeline(ctx context.Context, _ *mcp.CallToolRequest, in leadIn)
 		return nil, nil, err
 	}
 	limit := most
-	return answer(t.api.GetLeadTimeline(ctx, id, &client.GetLeadTimelineParams{Limit: &limit}))
+	return answer(t.api.GetLeadTimeline(ctx, id, &client.GetLeadTimelineParams{Limit: &limit})) //nolint:bodyclose // answer closes it
 }
 
 func (t *tools) campaigns(ctx context.Context, _ *mcp.CallToolRequest, _ nothingIn) (*mcp.CallToolResult, any, error) {
 	limit := most
-	return answer(t.api.ListCampaigns(ctx, &client.ListCampaignsParams{Limit: &limit}))
+	return answer(t.api.ListCampaigns(ctx, &client.ListCampaignsParams{Limit: &limit})) //nolint:bodyclose // answer closes it
 }
 
 // why asks for each enrollment of a lead.
@@ -81,13 +81,13 @@ func (t *tools) why(ctx context.Context, _ *mcp.CallToolRequest, in leadIn) (*mc
 	if err != nil {
 		return nil, nil, err
 	}
-	page, _, err := client.Read[client.EnrollmentPage](t.api.ListLeadEnrollments(ctx, id, &client.ListLeadEnrollmentsParams{}))
+	page, _, err := client.Read[client.EnrollmentPage](t.api.ListLeadEnrollments(ctx, id, &client.ListLeadEnrollmentsParams{})) //nolint:bodyclose // Read closes it
 	if err != nil {
 		return nil, nil, err
 	}
 	out := []map[string]any{}
 	for _, e := range page.Data {
-		why, _, err := client.Read[map[string]any](t.api.WhyEnrollment(ctx, e.ID, &client.WhyEnrollmentParams{}))
+		why, _, err := client.Read[map[string]any](t.api.WhyEnrollment(ctx, e.ID, &client.WhyEnrollmentParams{})) //nolint:bodyclose // Read closes it
 		if err != nil {
 			return nil, nil, err
 		}
@@ -115,5 +115,5 @@ func (t *tools) figures(ctx context.Context, _ *mcp.CallToolRequest, in figuresI
 		by = append(by, client.AnalyticsDimension(d))
 	}
 	body.By = &by
-	return answer(t.api.QueryAnalytics(ctx, &client.QueryAnalyticsParams{}, body))
+	return answer(t.api.QueryAnalytics(ctx, &client.QueryAnalyticsParams{}, body)) //nolint:bodyclose // answer closes it
 }

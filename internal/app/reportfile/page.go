@@ -24,6 +24,8 @@ type pageRow struct {
 }
 
 // page has no script and asks for nothing, so that it can be mailed, kept and printed.
+//
+//nolint:gochecknoglobals // parsed once
 var page = template.Must(template.New("report").Parse(`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{{.Name}}</title>
 <style>body{font:15px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem;color:#1c2430;background:#fff}h1{font-size:1.4rem;margin:0}h2{font-size:1rem;margin:2rem 0 .5rem}p{color:#4a5566;margin:.25rem 0}
@@ -34,7 +36,7 @@ table{border-collapse:collapse;width:100%}td,th{padding:.3rem .5rem;border-botto
 {{range .Rows}}<tr{{if .Total}} class="t"{{end}}><td>{{.Label}}</td><td class="n">{{.Count}}</td><td>{{.Share}}</td><td>{{if not .Total}}<svg width="200" height="12" viewBox="0 0 400 24" role="img" aria-label="{{.Count}}"><rect width="{{.Width}}" height="24" rx="3" fill="#3b62d6"/></svg>{{end}}</td></tr>
 {{end}}</tbody></table>
 {{end}}</body></html>
-`)) //nolint:gochecknoglobals // a constant
+`))
 
 func (t Table) writePage(w io.Writer) error {
 	unit := "messages"
