@@ -28,7 +28,7 @@ type tools struct {
 
 // New returns a server whose tools ask the API as the client does. Tools that write are there only where the key permits what they do, and not at all when readOnly.
 func New(ctx context.Context, api *client.Client, version string, readOnly bool) (*mcp.Server, error) {
-	me, _, err := client.Read[client.Me](api.GetMe(ctx))
+	me, _, err := client.Read[client.Me](api.GetMe(ctx)) //nolint:bodyclose // it is closed by whoever reads it
 	if err != nil {
 		return nil, err
 	}

@@ -56,7 +56,7 @@ func (t *tools) draft(ctx context.Context, _ *mcp.CallToolRequest, in draftIn) (
 	if err != nil {
 		return nil, nil, err
 	}
-	return answer(t.api.CreateCampaign(ctx, &client.CreateCampaignParams{}, client.CampaignCreate{Name: in.Name, Steps: &steps}, once))
+	return answer(t.api.CreateCampaign(ctx, &client.CreateCampaignParams{}, client.CampaignCreate{Name: in.Name, Steps: &steps}, once)) //nolint:bodyclose // it is closed by whoever reads it
 }
 
 // dryRun is what enroll_leads says before it is confirmed.
@@ -98,12 +98,12 @@ func (t *tools) enroll(ctx context.Context, _ *mcp.CallToolRequest, in enrollIn)
 	if err != nil {
 		return nil, nil, err
 	}
-	return answer(t.api.EnrollLeads(ctx, campaign, &client.EnrollLeadsParams{}, body, once))
+	return answer(t.api.EnrollLeads(ctx, campaign, &client.EnrollLeadsParams{}, body, once)) //nolint:bodyclose // it is closed by whoever reads it
 }
 
 // tellEnrolling says what would happen, and changes nothing.
 func (t *tools) tellEnrolling(ctx context.Context, id uuid.UUID, body client.EnrollmentCreate) (*mcp.CallToolResult, any, error) {
-	is, _, err := client.Read[client.Campaign](t.api.GetCampaign(ctx, id, &client.GetCampaignParams{}))
+	is, _, err := client.Read[client.Campaign](t.api.GetCampaign(ctx, id, &client.GetCampaignParams{})) //nolint:bodyclose // it is closed by whoever reads it
 	if err != nil {
 		return nil, nil, err
 	}
@@ -125,7 +125,7 @@ func (t *tools) tellEnrolling(ctx context.Context, id uuid.UUID, body client.Enr
 
 func (t *tools) countLeads(ctx context.Context, tag string, suppressed *bool) (int, error) {
 	total, limit := client.ListLeadsParamsIncludeTotal, 1
-	page, _, err := client.Read[client.LeadPage](t.api.ListLeads(ctx, &client.ListLeadsParams{Tag: &tag, Suppressed: suppressed, Include: &total, Limit: &limit}))
+	page, _, err := client.Read[client.LeadPage](t.api.ListLeads(ctx, &client.ListLeadsParams{Tag: &tag, Suppressed: suppressed, Include: &total, Limit: &limit})) //nolint:bodyclose // it is closed by whoever reads it
 	if err != nil {
 		return 0, err
 	}
@@ -147,5 +147,5 @@ func (t *tools) suppress(ctx context.Context, _ *mcp.CallToolRequest, in suppres
 	if err != nil {
 		return nil, nil, err
 	}
-	return answer(t.api.AddSuppressions(ctx, &client.AddSuppressionsParams{}, client.SuppressionCreate{Items: items}, once))
+	return answer(t.api.AddSuppressions(ctx, &client.AddSuppressionsParams{}, client.SuppressionCreate{Items: items}, once)) //nolint:bodyclose // it is closed by whoever reads it
 }
