@@ -121,7 +121,7 @@ func (p *program) report(key string) {
 	id := p.must(http.StatusCreated, key, http.MethodPost, "/v1/reports", map[string]any{"name": "Week", "formats": []string{"csv", "html", "parquet"},
 		"query": map[string]any{"metrics": []string{"sent", "replied"}, "by": []string{"campaign"}, "unit": "message", "period": "last_7_days"}}).text("id")
 	runs := "/v1/reports/" + id + "/runs"
-	p.must(http.StatusCreated, key, http.MethodPost, runs, map[string]any{})
+	p.must(http.StatusOK, key, http.MethodPost, runs, map[string]any{})
 	for late := time.Now().Add(3 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		run := p.must(http.StatusOK, key, http.MethodGet, runs, nil).Body["data"].([]any)[0].(map[string]any)
 		if files := run["files"].([]any); run["status"] == "completed" {
