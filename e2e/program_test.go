@@ -285,7 +285,7 @@ func (p *program) organization(slug, plan string) (id, key string) {
 	p.t.Helper()
 	id = p.must(http.StatusCreated, p.PlatformKey, http.MethodPost, "/v1/organizations", map[string]any{"slug": slug, "name": slug, "plan": plan}).text("id")
 	key = p.must(http.StatusCreated, p.PlatformKey, http.MethodPost, "/v1/api-keys", map[string]any{"organization_id": id, "name": "test",
-		"scopes": []string{"leads:read", "leads:write", "leads:erase", "imports:write", "leads:export", "audit:read", "campaigns:read", "campaigns:write", "organization:read", "suppressions:write", "pii:read"}}).text("token")
+		"scopes": []string{"leads:read", "leads:write", "leads:erase", "imports:write", "leads:export", "audit:read", "analytics:read", "campaigns:read", "campaigns:write", "organization:read", "suppressions:write", "pii:read"}}).text("token")
 	return id, key
 }
 

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -70,7 +71,7 @@ func (d *demonstration) lookAfter(ctx context.Context) error {
 			return err
 		}
 		for _, m := range boxes.Rows {
-			if m.Status == events.MailboxSuspended && m.PauseReason != events.PausedManual { // who looks on may pause one
+			if m.Status == events.MailboxSuspended && m.PauseReason != events.PausedManual && m.PauseReason != events.PausedPlan { // who looks on may pause one, or buy a smaller plan
 				all = append(all, paused{"mailbox " + *m.Address, m.PauseReason, func() (*http.Response, error) {
 					return api.ResumeMailbox(ctx, m.MailboxID, nil, client.Once("resume "+uuid.NewString()))
 				}})
@@ -90,9 +91,14 @@ func (d *demonstration) lookAfter(ctx context.Context) error {
 		return err
 	}
 	for _, p := range all {
-		d.screen.printNote("%s was paused (%s); resumed", p.what, p.reason)
-		if _, _, err := client.Read[any](p.resume()); err != nil {
+		var refusal *client.Refusal
+		switch _, _, err := client.Read[any](p.resume()); {
+		case errors.As(err, &refusal): // who looks on has changed what it rests on
+			d.screen.printNote("%s was paused (%s), and stays so: %s", p.what, p.reason, refusal.Error())
+		case err != nil:
 			return err
+		default:
+			d.screen.printNote("%s was paused (%s); resumed", p.what, p.reason)
 		}
 	}
 	return nil
