@@ -53,7 +53,7 @@ type ruleContext struct {
 	e          *Enrollment
 	msg        *Message
 	at         int64
-	from       int64 // the first instant that is asked about: what is being sent counts as sent then; 0 = at
+	from       int64    // the first instant that is asked about: what is being sent counts as sent then; 0 = at
 	claimed    int      // messages that count as sent at q.at, besides those recorded
 	booked     *booking // likewise, of all mailboxes; nil = none
 	explaining bool

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/uuid"
 
 	"outrider/aggregates"
@@ -22,11 +23,14 @@ type pacingHandlers struct {
 	*readSide
 	*writeSide
 	*pastSide
+	columns driver.Conn
 }
 
 // forPacing is the handler of a route that pacingHandlers answer.
 func forPacing(handle func(*pacingHandlers, *call) error) handler {
-	return func(s *Server, c *call) error { return handle(&pacingHandlers{s.readSide, s.writeSide, s.pastSide}, c) }
+	return func(s *Server, c *call) error {
+		return handle(&pacingHandlers{s.readSide, s.writeSide, s.pastSide, s.cfg.Columns}, c)
+	}
 }
 
 // showState shows an organisation as of its newest event, or that of the request's own write.
