@@ -163,26 +163,3 @@ func (o *Organization) meterMessage(m *Mailbox, e *Enrollment, at int64) {
 		o.countFresh(e.campaign, at)
 	}
 }
-
-// hasShared reports whether a limit or window that not everybody has can bind at all.
-func (o *Organization) hasShared(rule string) bool {
-	s, none := &o.pacing.shared, events.Caps{}
-	of := func(has func(*Campaign) bool) bool { return slices.ContainsFunc(o.pacing.campaigns, has) }
-	switch rule {
-	case RuleOrganizationCap:
-		return s.set.Organization != none
-	case RuleDomainCap:
-		return s.set.SendingDomain != none
-	case RuleRecipientCap:
-		return s.set.RecipientDomain != none
-	case RuleProviderCap:
-		return len(s.set.Providers) > 0
-	case RuleHoliday:
-		return len(s.lives) > 0
-	case RuleNewPeople:
-		return of(func(c *Campaign) bool { return c.Pacing.NewPeoplePerDay > 0 })
-	case RuleOwnWindow:
-		return of(func(c *Campaign) bool { return len(c.ownWindows) > 0 })
-	}
-	return true
-}

@@ -108,6 +108,8 @@ type planDay struct {
 	now   int64
 	of    PlanOf
 	boxes []*planBox
+	all   *planRun // with all rules
+	slate []int64  // for slots, used again
 }
 
 // planBox is a mailbox in a plan. What is planned for it falls with everything that takes something away, and never below full.
@@ -149,34 +151,6 @@ func (d *planDay) settle(rule string, left func(b *planBox) int) {
 	}
 }
 
-// slots counts what a mailbox could send in the day by some of its own rules, if there were people without end. What the slots of the day
-// begin with is what was sent already.
-func (d *planDay) slots(b *planBox, from int64, names ...string) int {
-	var rules []rule
-	for _, r := range mailboxRules {
-		if slices.Contains(names, r.name) {
-			rules = append(rules, r)
-		}
-	}
-	m, n := b.real.shadow(), b.sent
-	for _, s := range b.sends { // what leaves before the day, and what is leaving now
-		if s.At < b.from || s.At == d.now {
-			m.sendVirtually(s.At)
-			n += countIf(s.At >= b.from)
-		}
-	}
-	for n < b.planned {
-		at, _ := ruleContext{o: d.o, m: m, at: from}.firstFree(rules)
-		if at >= b.to {
-			break
-		}
-		m.sendVirtually(at)
-		from = at
-		n++
-	}
-	return n
-}
-
 // settlePeople subtracts what people take away: from the innermost rule outwards it asks how much more would leave without it.
 func (d *planDay) settlePeople() {
 	type step struct {
@@ -192,22 +166,26 @@ func (d *planDay) settlePeople() {
 		inner[i] = b.full
 	}
 	var steps []step
-	relaxed := planRelax{}
+	relaxed, last := planRelax{}, d.all
 	for _, rule := range []string{RulePerson, RuleCompany, RuleRecipientCap, RuleProviderCap, RuleNewPeople, RuleWindow, PlanHoliday, RuleOwnWindow, RuleHoliday, RuleDraft, RuleStart, RuleCampaign, RuleCompanyCap,
 		RuleDelay, RuleDomainCap, RuleOrganizationCap} {
 		if sumOf(inner) >= most {
 			break
 		}
 		relaxed[rule] = true
+		if rule == PlanHoliday || !last.bound[rule] || rule == RuleCampaign && !d.someCampaignWaits() {
+			continue // without what held nobody back, all would be as it is
+		}
 		if rule == RuleWindow && d.holidays() { // first the windows of holidays, then all of them
-			only := planRelax{RulePerson: true, RuleCompany: true, PlanHoliday: true}
-			inner = d.outwards(inner, d.play(only))
+			last = d.play(planRelax{RulePerson: true, RuleCompany: true, PlanHoliday: true})
+			inner = d.outwards(inner, last)
 			steps = append(steps, step{PlanHoliday, inner})
+			if !last.bound[RuleWindow] {
+				continue
+			}
 		}
-		if rule == PlanHoliday || !d.hasAny(rule) {
-			continue
-		}
-		inner = d.outwards(inner, d.play(relaxed))
+		last = d.play(relaxed)
+		inner = d.outwards(inner, last)
 		steps = append(steps, step{rule, inner})
 	}
 	steps = append(steps, step{rule: RuleNobody})
@@ -243,23 +221,11 @@ func sumOf(all []int) (n int) {
 	return n
 }
 
-// hasAny reports whether a rule can bind at all, as far as that is quickly said.
-func (d *planDay) hasAny(rule string) bool {
-	switch rule {
-	case RuleCampaign:
-		return slices.ContainsFunc(d.o.pacing.campaigns, func(c *Campaign) bool {
-			return c.Status != events.CampaignIsActive && c.Status != events.CampaignIsCompleted && c.Active() > 0
-		})
-	case RuleStart:
-		return slices.ContainsFunc(d.o.pacing.campaigns, func(c *Campaign) bool { return toMicros(d.o.startOf(c)) > d.now })
-	case RuleCompanyCap:
-		return slices.ContainsFunc(d.o.pacing.campaigns, func(c *Campaign) bool { return c.Active() > 0 && c.Settings.CompanyCap > 0 })
-	case RulePerson:
-		return len(d.o.pacing.people.sent) > 0
-	case RuleRecipientCap, RuleProviderCap, RuleNewPeople, RuleOwnWindow, RuleHoliday, RuleDomainCap, RuleOrganizationCap:
-		return d.o.hasShared(rule)
-	}
-	return true
+// someCampaignWaits reports whether a campaign with people on it is paused, or not launched.
+func (d *planDay) someCampaignWaits() bool {
+	return slices.ContainsFunc(d.o.pacing.campaigns, func(c *Campaign) bool {
+		return c.Status != events.CampaignIsActive && c.Status != events.CampaignIsCompleted && c.Active() > 0
+	})
 }
 
 // holidays reports whether the day is a holiday of some campaign.
@@ -316,9 +282,9 @@ func (d *planDay) sum() (p SendPlan) {
 
 // playAll plays the day with all rules.
 func (d *planDay) playAll() {
-	run := d.play(nil)
+	d.all = d.play(nil)
 	for i, b := range d.boxes {
-		b.sends = run.sends[i]
+		b.sends = d.all.sends[i]
 		b.full = b.sent + b.countIn(b.sends)
 		b.capacity = max(b.capacity, b.full)
 		b.planned = b.capacity

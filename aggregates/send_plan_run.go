@@ -3,13 +3,9 @@ package aggregates
 import (
 	"container/heap"
 	"maps"
-	"slices"
 
 	"outrider/events"
 )
-
-// planRelax names the rules that a run leaves out.
-type planRelax map[string]bool
 
 // virtualSend is one that a run expects.
 type virtualSend struct {
@@ -17,13 +13,16 @@ type virtualSend struct {
 	e  *Enrollment
 }
 
-// planRun plays the time from now to the end of a day with mailboxes and clocks of its own, so that the organisation stays as it is.
+// planRun plays the time from now to the end of a day with mailboxes and clocks of its own, so that the organisation stays as it is. A send
+// costs the logarithm of those who wait to be sent to from its mailbox, and a look at the first of each line.
 type planRun struct {
 	d       *planDay
 	o       *Organization // with its own memory of who was written to
 	relax   planRelax
-	rules   []rule // of people
-	boxed   []rule // of mailboxes
+	bound   map[string]bool // the rules that held somebody back
+	rules   []rule          // of people
+	boxed   []rule          // of mailboxes
+	windows map[windowKey]windowSpan
 	boxes   runBoxes
 	lines   map[*queue]*runLine
 	entered map[Hash]int
@@ -37,7 +36,7 @@ type runBox struct {
 	at    int64 // when it may send at the earliest
 	until int64
 	order int
-	own   []*runPerson // whose message is written, and who is due for a follow-up from here by what the run has sent
+	own   runPeople // whose message is written, and who is due for a follow-up from here by what the run has sent
 	lines []*runLine
 }
 
@@ -50,27 +49,17 @@ type runPerson struct {
 	gone     bool
 }
 
-// runLine is a waiting line in a run: the first of it who weren't written to yet.
-type runLine struct {
-	c      *Campaign
-	q      *queue
-	cursor int
-	head   []*runPerson
-}
-
-// lineHead is how many of a line are looked at, as some wait for something that the others don't.
-const lineHead = 20
-
 // play plays the day without some of the rules.
 func (d *planDay) play(relax planRelax) *planRun {
-	r := &planRun{d: d, relax: relax, lines: map[*queue]*runLine{}, entered: map[Hash]int{}, sends: make([][]virtualSend, len(d.boxes))}
+	r := &planRun{d: d, relax: maps.Clone(relax), bound: map[string]bool{}, windows: map[windowKey]windowSpan{}, lines: map[*queue]*runLine{}, entered: map[Hash]int{},
+		sends: make([][]virtualSend, len(d.boxes))}
 	shadow := *d.o
 	shadow.pacing.companies.sent = maps.Clone(d.o.pacing.companies.sent)
 	shadow.pacing.people.sent = maps.Clone(d.o.pacing.people.sent)
 	shadow.pacing.shared = d.o.pacing.shared.clone()
 	r.o = &shadow
 	r.rules = r.peopleRules()
-	r.boxed = slices.DeleteFunc(slices.Clone(mailboxRules), func(x rule) bool { return r.relax[x.name] })
+	r.boxed = r.boxRules()
 	for i, b := range d.boxes {
 		r.addBox(i, b)
 	}
@@ -86,35 +75,17 @@ func (d *planDay) play(relax planRelax) *planRun {
 	return r
 }
 
-func (r *planRun) peopleRules() (rules []rule) {
-	for _, x := range peopleRules {
-		switch {
-		case x.name == RuleRetry && r.relax[RuleDelay], r.relax[x.name]:
-		case x.name == RuleWindow && r.relax[PlanHoliday]:
-			rules = append(rules, rule{RuleWindow, windowRuleOnHolidays})
-		default:
-			rules = append(rules, x)
-		}
-	}
-	return rules
-}
-
-// windowRuleOnHolidays is windowRule if there were no holidays.
-func windowRuleOnHolidays(q *ruleContext) int64 {
-	c := *q.e.campaign
-	c.window.holidays = nil
-	return c.opensAt(q.at, q.o.zoneOf(q.e))
-}
-
 func (r *planRun) addBox(i int, of *planBox) {
-	b := &runBox{i: i, m: of.real.shadow(), at: r.d.now, until: of.to, order: i}
+	b := &runBox{i: i, m: of.real.shadowOn(nil), at: r.d.now, until: of.to, order: i}
 	for _, msg := range of.real.open {
 		switch {
 		case msg.state == messageScheduled || msg.state == messageClaimed: // leaves now
 			r.send(b, &runPerson{e: msg.e, msg: msg}, r.d.now)
 		case msg.state == messageInDoubt:
 		case msg.state == messageReady, msg.state <= messageDrafted && msg.state != messageHeld && !msg.person, r.relax[RuleDraft]:
-			b.own = append(b.own, &runPerson{e: msg.e, msg: msg})
+			b.own.add(&runPerson{e: msg.e, msg: msg})
+		default:
+			r.bound[RuleDraft] = true
 		}
 	}
 	for _, l := range of.real.lines {
@@ -126,6 +97,8 @@ func (r *planRun) addBox(i int, of *planBox) {
 		}
 		if r.relax[RuleCompanyCap] {
 			r.addLine(b, c, &c.deferred)
+		} else if c.deferred.count > 0 {
+			r.bound[RuleCompanyCap] = true
 		}
 	}
 	if of.real.Sending() {
@@ -134,7 +107,11 @@ func (r *planRun) addBox(i int, of *planBox) {
 }
 
 func (r *planRun) addLine(b *runBox, c *Campaign, q *queue) {
-	if q.count == 0 || c.Status != events.CampaignIsActive && !(r.relax[RuleCampaign] && c.Status != events.CampaignIsCompleted) {
+	if q.count == 0 {
+		return
+	}
+	if c.Status != events.CampaignIsActive && !(r.relax[RuleCampaign] && c.Status != events.CampaignIsCompleted) {
+		r.bound[RuleCampaign] = true
 		return
 	}
 	l := r.lines[q]
@@ -161,6 +138,7 @@ func (r *planRun) step(b *runBox) int64 {
 		}
 		p.gone = true
 		if !r.relax[RuleCompanyCap] && p.msg == nil && r.o.companyFull(p.e, r.entered[p.e.lead.Domain]) {
+			r.bound[RuleCompanyCap] = true
 			continue
 		}
 		r.send(b, p, slot)
@@ -171,17 +149,13 @@ func (r *planRun) step(b *runBox) int64 {
 // choose returns who can be written to first from a slot on: of those who can at once, whose message is written, then who waits for a
 // follow-up, then who was enrolled first.
 func (r *planRun) choose(b *runBox, slot int64) (best *runPerson, first int64) {
-	first = never
-	b.own = slices.DeleteFunc(b.own, func(p *runPerson) bool { return p.gone })
+	best, first = r.firstOf(&b.own, slot)
 	look := func(p *runPerson) bool {
 		at := r.readyAt(p, slot)
 		if at < first || at == first && best != nil && isBefore(p, best) {
 			best, first = p, at
 		}
 		return at <= slot || !waitsAlone(p.bound) && p.bound != RuleSuppressed
-	}
-	for _, p := range b.own {
-		look(p)
 	}
 	for _, l := range b.lines {
 		for _, p := range r.headOf(l) {
@@ -205,34 +179,6 @@ func isBefore(a, b *runPerson) bool {
 	return a.e.order < b.e.order
 }
 
-func (r *planRun) headOf(l *runLine) []*runPerson {
-	l.head = slices.DeleteFunc(l.head, func(p *runPerson) bool { return p.gone || p.bound == RuleSuppressed })
-	for len(l.head) < lineHead {
-		e := l.q.at(l.cursor)
-		if e == nil {
-			break
-		}
-		l.cursor++
-		if e.message != nil || int(e.step) >= len(e.planSteps()) {
-			continue
-		}
-		if !r.relax[RuleDraft] && (e.campaign.Approval == events.ApproveAll || e.campaign.Approval == events.ApproveFirst && e.step == 0) {
-			continue // somebody has to approve it first
-		}
-		l.head = append(l.head, &runPerson{e: e})
-	}
-	return l.head
-}
-
-// readyAt is Organization.readyAt by the rules of the run. What was found for an earlier instant holds until then.
-func (r *planRun) readyAt(p *runPerson, from int64) int64 {
-	if p.from == 0 || from > p.at || from < p.from {
-		p.from = from
-		p.at, p.bound = ruleContext{o: r.o, e: p.e, msg: p.msg, at: from}.firstFree(r.rules)
-	}
-	return p.at
-}
-
 // send counts a message as sent, and queues the next step.
 func (r *planRun) send(b *runBox, p *runPerson, at int64) {
 	e := p.e
@@ -248,20 +194,24 @@ func (r *planRun) send(b *runBox, p *runPerson, at int64) {
 	if r.o.pacing.people.gap() > 0 {
 		putInMap(&r.o.pacing.people.sent, e.lead.ID, personSent{e.campaign, at})
 	}
-	if int(e.step)+1 >= len(e.planSteps()) || e.hasFlag(enrollmentEnded) || e.campaign.Approval == events.ApproveAll && !r.relax[RuleDraft] {
+	if int(e.step)+1 >= len(e.planSteps()) || e.hasFlag(enrollmentEnded) {
+		return
+	}
+	if e.campaign.Approval == events.ApproveAll && !r.relax[RuleDraft] {
+		r.bound[RuleDraft] = true
 		return
 	}
 	if due := r.o.dueAfter(e, int(e.step)+1, toTime(at)); due != 0 && due < b.until {
 		next := *e
 		next.step, next.due, next.message = e.step+1, due, nil
-		b.own = append(b.own, &runPerson{e: &next})
+		b.own.add(&runPerson{e: &next})
 	}
 }
 
-// shadow is a mailbox to plan with: nothing is in flight from it.
-func (m *Mailbox) shadow() *Mailbox {
+// shadowOn is a mailbox to plan with: nothing is in flight from it. What it sends is kept in what is given.
+func (m *Mailbox) shadowOn(sends []int64) *Mailbox {
 	s := *m
-	s.sends, s.inFlight, s.claimed = slices.Clone(m.sends), 0, 0
+	s.sends, s.inFlight, s.claimed = append(sends, m.sends...), 0, 0
 	return &s
 }
 

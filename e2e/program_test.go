@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -36,6 +38,11 @@ var build = sync.OnceValues(func() (string, error) { // built once a test proces
 })
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	// They wait for processes more than they compute: more of them at once than there are cores.
+	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
+		panic(err)
+	}
 	code := m.Run()
 	if bin, err := build(); err == nil {
 		_ = os.RemoveAll(filepath.Dir(bin))

@@ -48,7 +48,13 @@ func (n *Node) newAPI() (*api.Server, error) {
 }
 
 // serveAPI answers until ctx ends.
-func (n *Node) serveAPI(ctx context.Context, s *api.Server, l net.Listener) error {
+// servesAPI is the part of *api.Server that takes connections.
+type servesAPI interface {
+	Listen(l net.Listener) error
+	Shutdown(ctx context.Context) error
+}
+
+func (n *Node) serveAPI(ctx context.Context, s servesAPI, l net.Listener) error {
 	if n.door != nil {
 		if err := n.door.handOver(ctx); err != nil {
 			return err
@@ -62,8 +68,16 @@ func (n *Node) serveAPI(ctx context.Context, s *api.Server, l net.Listener) erro
 	case <-ctx.Done():
 		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), apiDrain)
 		defer cancel()
-		return errors.Join(s.Shutdown(late), <-ended)
+		return errors.Join(s.Shutdown(late), closeListener(l), <-ended)
 	}
+}
+
+// closeListener closes what a server listens on after it was told to end: one that is told so before it has begun would listen for ever.
+func closeListener(l net.Listener) error {
+	if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+		return fmt.Errorf("close the listener: %w", err)
+	}
+	return nil
 }
 
 // readyChecks are what /readyz asks of this process.

@@ -66,7 +66,7 @@ func (d *Door) start() api.Start {
 func (d *Door) handOver(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), doorDrain)
 	defer cancel()
-	if err := errors.Join(d.server.Shutdown(ctx), <-d.ended); err != nil {
+	if err := errors.Join(d.server.Shutdown(ctx), closeListener(d.pass), <-d.ended); err != nil {
 		return err
 	}
 	return d.pass.giveBack()

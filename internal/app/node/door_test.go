@@ -2,12 +2,15 @@ package node
 
 import (
 	"context"
+	"errors"
 	"io"
+	"net"
 	"net/http"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"outrider/api"
 	"outrider/internal/engines"
 )
 
@@ -53,6 +56,64 @@ func TestADoorHandsOverWithoutTurningAnybodyAway(t *testing.T) {
 		}
 	}
 	if err := <-handed; err != nil {
+		t.Error(err)
+	}
+}
+
+// lateServer is a server that is told to end before it has begun to listen.
+type lateServer struct{ told chan struct{} }
+
+func (s lateServer) Listen(l net.Listener) error {
+	<-s.told
+	for {
+		c, err := l.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		_ = c.Close()
+	}
+}
+
+func (s lateServer) Shutdown(context.Context) error {
+	close(s.told)
+	return nil
+}
+
+func TestAnAPIThatEndsBeforeItListensEnds(t *testing.T) {
+	t.Parallel()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	over, end := context.WithCancel(t.Context())
+	end()
+	if err := (&Node{}).serveAPI(over, lateServer{told: make(chan struct{})}, l); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestADoorThatIsHandedOverBeforeItListensEnds(t *testing.T) {
+	t.Parallel()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := api.NewStartingServer(nil, NewStartup(Addresses{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &Door{listener: l, pass: &passingListener{Listener: l}, server: server, ended: make(chan error, 1)}
+	defer d.Close()
+	go func() {
+		for late := time.Now().Add(time.Minute); !d.pass.over.Load() && time.Now().Before(late); {
+			time.Sleep(time.Millisecond)
+		}
+		d.ended <- server.Listen(d.pass)
+	}()
+	if err := d.handOver(t.Context()); err != nil {
 		t.Error(err)
 	}
 }
