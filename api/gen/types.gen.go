@@ -755,6 +755,39 @@ func (e FindingKind) Valid() bool {
 	}
 }
 
+// Defines values for HealthPartPart.
+const (
+	HealthPartPartAuthentication HealthPartPart = "authentication"
+	HealthPartPartBlocks         HealthPartPart = "blocks"
+	HealthPartPartComplaints     HealthPartPart = "complaints"
+	HealthPartPartDeferrals      HealthPartPart = "deferrals"
+	HealthPartPartHardBounces    HealthPartPart = "hard_bounces"
+	HealthPartPartReplies        HealthPartPart = "replies"
+	HealthPartPartSoftBounces    HealthPartPart = "soft_bounces"
+)
+
+// Valid indicates whether the value is a known member of the HealthPartPart enum.
+func (e HealthPartPart) Valid() bool {
+	switch e {
+	case HealthPartPartAuthentication:
+		return true
+	case HealthPartPartBlocks:
+		return true
+	case HealthPartPartComplaints:
+		return true
+	case HealthPartPartDeferrals:
+		return true
+	case HealthPartPartHardBounces:
+		return true
+	case HealthPartPartReplies:
+		return true
+	case HealthPartPartSoftBounces:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImportCreateDryRun.
 const (
 	ImportCreateDryRunFalse ImportCreateDryRun = "false"
@@ -1943,6 +1976,30 @@ func (e UsageLineKey) Valid() bool {
 	case UsageLineKeyMailboxes:
 		return true
 	case UsageLineKeySeats:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WarmupDayChange.
+const (
+	WarmupDayChangeHeld        WarmupDayChange = "held"
+	WarmupDayChangeRaised      WarmupDayChange = "raised"
+	WarmupDayChangeRaisedMore  WarmupDayChange = "raised_more"
+	WarmupDayChangeSteppedBack WarmupDayChange = "stepped_back"
+)
+
+// Valid indicates whether the value is a known member of the WarmupDayChange enum.
+func (e WarmupDayChange) Valid() bool {
+	switch e {
+	case WarmupDayChangeHeld:
+		return true
+	case WarmupDayChangeRaised:
+		return true
+	case WarmupDayChangeRaisedMore:
+		return true
+	case WarmupDayChangeSteppedBack:
 		return true
 	default:
 		return false
@@ -5044,6 +5101,64 @@ type Guest struct {
 	Note string `json:"note,omitempty,omitzero"`
 }
 
+// HealthPart What one thing adds to the health, which begins at 100.
+type HealthPart struct {
+	// Count How many in seven days.
+	Count int `json:"count,omitempty,omitzero"`
+
+	// Enough There were enough to say something.
+	Enough bool `json:"enough"`
+
+	// EventTypes Types of the events that it counts.
+	EventTypes []string `json:"event_types"`
+
+	// High and this, with 95 %.
+	High float64 `json:"high,omitempty,omitzero"`
+
+	// Limit From which on it stops a mailbox: the lower end of a share, or a number. Absent = it never does.
+	Limit float64 `json:"limit,omitempty,omitzero"`
+
+	// Low The true share lies between this
+	Low float64 `json:"low,omitempty,omitzero"`
+
+	// Of Of how many that were sent.
+	Of int `json:"of,omitempty,omitzero"`
+
+	// Outcome Of the check of the domain's records.
+	Outcome string `json:"outcome,omitempty,omitzero"`
+
+	// Part What it is.
+	Part HealthPartPart `json:"part"`
+
+	// Points What it adds.
+	//
+	// Example: -10
+	Points float64 `json:"points"`
+
+	// Text In words.
+	Text string `json:"text"`
+}
+
+// HealthPartPart What it is.
+type HealthPartPart string
+
+// HealthSum A health.
+type HealthSum struct {
+	// Health 100 and the points of all parts, from 0 to 100.
+	//
+	// Example: 88
+	Health int `json:"health"`
+
+	// Mailboxes Of how many mailboxes.
+	Mailboxes int `json:"mailboxes"`
+
+	// Parts The parts.
+	Parts []HealthPart `json:"parts"`
+
+	// Sent Messages in seven days.
+	Sent int `json:"sent"`
+}
+
 // HolidayCountry A country.
 type HolidayCountry struct {
 	// Country ISO 3166.
@@ -6547,7 +6662,7 @@ type Mailbox struct {
 	// Pace How much a mailbox may send.
 	Pace Pace `json:"pace"`
 
-	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew.
+	// PauseReason manual, bounce_rate, complaint_rate, blocked (the same three with domain_ before them are those of all mailboxes of its domain together), sign_in, or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew.
 	//
 	// Example: manual
 	PauseReason string `json:"pause_reason,omitempty,omitzero"`
@@ -6678,6 +6793,18 @@ type MailboxFigures struct {
 	MailboxID openapi_types.UUID `json:"mailbox_id"`
 }
 
+// MailboxHealth The health of a mailbox and of its sending domain.
+type MailboxHealth struct {
+	// Domain A health.
+	Domain HealthSum `json:"domain"`
+
+	// Mailbox A health.
+	Mailbox HealthSum `json:"mailbox"`
+
+	// Requalification What a mailbox that is paused needs to go on.
+	Requalification Requalification `json:"requalification,omitempty,omitzero"`
+}
+
 // MailboxHours When a mailbox sends.
 type MailboxHours struct {
 	// Windows By the mailbox's clock; none is at any time.
@@ -6749,6 +6876,59 @@ type MailboxToday struct {
 
 // MailboxTransport How it sends. Only smtp is offered yet.
 type MailboxTransport string
+
+// MailboxWarmup How a mailbox warms up.
+type MailboxWarmup struct {
+	// Ahead The 30 days to come.
+	Ahead []WarmupAhead `json:"ahead"`
+
+	// ByStages What is measured decides; else its pace alone does, by the calendar.
+	ByStages bool `json:"by_stages"`
+
+	// Cap Of today.
+	//
+	// Example: 14
+	Cap int `json:"cap"`
+
+	// Days What was decided, the oldest first; the last 90.
+	Days []WarmupDay `json:"days"`
+
+	// FullCap Where it ends.
+	//
+	// Example: 30
+	FullCap int `json:"full_cap"`
+
+	// Stage The present one, from 1.
+	//
+	// Example: 2
+	Stage int `json:"stage,omitempty,omitzero"`
+
+	// Stages Its stages.
+	Stages []WarmupStage `json:"stages,omitempty,omitzero"`
+
+	// Start Cap of the first day.
+	Start int `json:"start,omitempty,omitzero"`
+
+	// Suggested Stages.
+	Suggested WarmupPlan `json:"suggested"`
+
+	// Warming Its cap is still rising.
+	Warming bool `json:"warming"`
+}
+
+// MailboxWarmupInput How a mailbox warms up.
+type MailboxWarmupInput struct {
+	// Restart From the start, and not from the cap of today.
+	Restart bool `json:"restart,omitempty,omitzero"`
+
+	// Stages One to four; none lets its pace alone decide.
+	Stages []WarmupStage `json:"stages"`
+
+	// Start Cap of the first day.
+	//
+	// Example: 10
+	Start int `json:"start,omitempty,omitzero"`
+}
 
 // MailedToken What a mailed link has.
 type MailedToken struct {
@@ -8446,6 +8626,23 @@ type ReplyJudge string
 // `automatic` are of a reply only once a person has said so. `other` is what nothing tells.
 type ReplyMeaning string
 
+// Requalification What a mailbox that is paused needs to go on.
+type Requalification struct {
+	// At When, if nothing more is counted against it.
+	At time.Time `json:"at,omitempty,omitzero"`
+
+	// ByItself It goes on by itself, with half of its cap.
+	ByItself bool `json:"by_itself"`
+
+	// Needs What it takes, in words.
+	Needs []string `json:"needs"`
+
+	// Reason Why it is paused.
+	//
+	// Example: bounce_rate
+	Reason string `json:"reason"`
+}
+
 // ResetPassword A new password.
 type ResetPassword struct {
 	// Password The password: 10 to 200 characters.
@@ -9633,6 +9830,73 @@ type WaitingReason struct {
 	//
 	// Example: Outside the recipients' working hours
 	Text string `json:"text"`
+}
+
+// WarmupAhead A day to come.
+type WarmupAhead struct {
+	// Day In the mailbox's zone.
+	//
+	// Example: 2026-03-09
+	Day string `json:"day"`
+
+	// Planned Its cap, if each day until then is a good one.
+	Planned int `json:"planned"`
+}
+
+// WarmupDay A day of a warm-up.
+type WarmupDay struct {
+	// Cap What was decided.
+	Cap int `json:"cap"`
+
+	// Change What became of the cap.
+	Change WarmupDayChange `json:"change"`
+
+	// Day In the mailbox's zone.
+	//
+	// Example: 2026-03-02
+	Day string `json:"day"`
+
+	// EventID The event that says so.
+	EventID openapi_types.UUID `json:"event_id"`
+
+	// Planned What it would have been with nothing but good days.
+	Planned int `json:"planned"`
+
+	// Reason blocks, hard_bounces, complaints, deferrals, replies or not_used.
+	//
+	// Example: blocks
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// Stage The stage, from 1.
+	Stage int `json:"stage"`
+
+	// Text In words.
+	Text string `json:"text"`
+}
+
+// WarmupDayChange What became of the cap.
+type WarmupDayChange string
+
+// WarmupPlan Stages.
+type WarmupPlan struct {
+	// Stages One after the other.
+	Stages []WarmupStage `json:"stages"`
+
+	// Start Cap of the first day.
+	Start int `json:"start"`
+}
+
+// WarmupStage A stage of a warm-up.
+type WarmupStage struct {
+	// PerDay Added for a good day.
+	//
+	// Example: 2
+	PerDay int `json:"per_day"`
+
+	// UpTo Its last cap.
+	//
+	// Example: 20
+	UpTo int `json:"up_to"`
 }
 
 // Why Why a message waits, or how it ended.
@@ -11042,6 +11306,12 @@ type ListMailboxDaysParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// GetMailboxHealthParams defines parameters for GetMailboxHealth.
+type GetMailboxHealthParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // GetMailboxHoursParams defines parameters for GetMailboxHours.
 type GetMailboxHoursParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
@@ -11068,6 +11338,18 @@ type ResumeMailboxParams struct {
 
 // VerifyMailboxParams defines parameters for VerifyMailbox.
 type VerifyMailboxParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetMailboxWarmupParams defines parameters for GetMailboxWarmup.
+type GetMailboxWarmupParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetMailboxWarmupParams defines parameters for SetMailboxWarmup.
+type SetMailboxWarmupParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -11680,6 +11962,9 @@ type UpdateMailboxApplicationMergePatchPlusJSONRequestBody = MailboxPatch
 
 // SetMailboxHoursJSONRequestBody defines body for SetMailboxHours for application/json ContentType.
 type SetMailboxHoursJSONRequestBody = MailboxHours
+
+// SetMailboxWarmupJSONRequestBody defines body for SetMailboxWarmup for application/json ContentType.
+type SetMailboxWarmupJSONRequestBody = MailboxWarmupInput
 
 // EraseOwnDataJSONRequestBody defines body for EraseOwnData for application/json ContentType.
 type EraseOwnDataJSONRequestBody = EraseOwn
