@@ -75,6 +75,16 @@ test-kernel: engines ## Run the kernel's tests on Apache Kafka
 		[ "$${CI:-}" != true ]; \
 	fi
 
+# What others wrote to receive webhooks must verify ours. Where Python or its packages can't be had, it says so.
+.PHONY: test-webhooks
+test-webhooks: engines ## Verify deliveries of webhooks with PyPI's standardwebhooks and svix
+	@if python3 -m venv bin/webhook-python && bin/webhook-python/bin/pip -q install 'standardwebhooks==1.1.*' 'svix==2.*'; then \
+		OUTRIDER_WEBHOOK_PYTHON=$(CURDIR)/bin/webhook-python/bin/python go test -count=1 -v -run LibrariesOfOthers ./consumers/webhooks; \
+	else \
+		echo; echo "*** NOT VERIFIED BY LIBRARIES OF OTHERS: Python 3 with standardwebhooks and svix is missing. ***"; echo; \
+		[ "$${CI:-}" != true ]; \
+	fi
+
 # make test has short ones.
 .PHONY: test-storm
 test-storm: engines ## Kill owners and brokers under load, for longer (three minutes)
@@ -118,6 +128,10 @@ mail-report: ## Print what is made of all labelled mail that comes in, and fail 
 .PHONY: reply-report
 reply-report: ## Print what is made of labelled answers in ten languages as a confusion matrix, and fail below the goals
 	go test -count=1 -v -run 'TestAnswersAreUnderstood$$' ./internal/lab/replyreport
+
+.PHONY: ai-report
+ai-report: ## Print what the evidence gate makes of planted sentences, by the kind of what is false of them, and fail below the goals
+	go test -count=1 -v -run 'TestTheGateRefusesWhatIsFalse$$' ./internal/lab/evidencereport
 
 .PHONY: test-kafka
 test-kafka: engines kafka ## Run all tests on Apache Kafka instead of the embedded broker
@@ -252,6 +266,10 @@ screenshots: build engines ## Picture every page, light and dark, wide and on a 
 .PHONY: web-report
 web-report: build engines ## Weigh what the dashboard loads (above its budgets it fails), and measure what takes time (only printed)
 	cd web && npm run --silent report && npx playwright test --project times --reporter dot
+
+.PHONY: stripe-sdk
+stripe-sdk: ## Install Stripe's own client, with which tests drive the stand-in of Stripe; without it they say that they are skipped
+	cd internal/lab/stripelike/sdk && npm ci --no-audit --no-fund --loglevel=error
 
 .PHONY: web-modules
 web-modules:

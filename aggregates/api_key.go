@@ -61,7 +61,7 @@ func (k APIKeys) applyMember(event events.MemberEvent) {
 		k.endThoseOf(e.PersonID)
 	case events.MemberErased:
 		k.endThoseOf(e.PersonID)
-	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberJoined, events.MemberProvisioned, events.MemberRoleChanged, events.OwnershipTransferred,
+	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberJoined, events.MemberProvisioned, events.MemberRoleChanged, events.OwnershipTransferred, events.MemberSeatPaused, events.MemberSeatResumed,
 		events.MemberSessionEnded, events.MemberSecondFactorChanged, events.MemberImpersonated, events.MemberImpersonationUsed, events.RoleDefined, events.RoleChanged, events.RoleRemoved: // end none
 	}
 }

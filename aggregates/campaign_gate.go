@@ -82,7 +82,7 @@ func lacksOfMailboxes(of []*Mailbox) (out []events.Lack) {
 		out = append(out, events.Lack{What: events.LacksMailbox})
 	}
 	for _, m := range of {
-		if m.Check(events.CheckDNS) == events.CheckFailed { // unknown is not failing
+		if m.FailsDNS() { // unknown is not failing
 			out = append(out, events.Lack{What: events.LacksDNS, ID: m.ID})
 		}
 	}

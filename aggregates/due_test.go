@@ -122,7 +122,7 @@ func TestDueOfCampaignsAndTrials(t *testing.T) {
 	dated := campaignOf(spring, twoDays)
 	dated.EndDate, dated.TimeZone = "2026-04-10", "America/New_York"
 	end := time.Date(2026, 4, 11, 4, 0, 0, 0, time.UTC)
-	org := events.OrganizationCreated{OrganizationRef: events.OrganizationRef{OrganizationID: name("house")}, TimeZone: "Europe/Berlin", BillingAnchor: at}
+	org := events.OrganizationCreated{OrganizationRef: events.OrganizationRef{OrganizationID: name("house")}, TimeZone: "Europe/Berlin", BillingAnchor: at, Limits: roomy}
 	trial := org
 	trial.TrialEndsAt = at.AddDate(0, 0, 14)
 	launched := events.CampaignLaunched{CampaignRef: spring}

@@ -25,7 +25,7 @@ func (o *Organization) applyEngagement(event events.EngagementEvent) {
 			r.dayAt(e.ReceivedAt).replied++
 		}
 	case events.MeetingBooked, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.ReplyReclassified,
-		events.MessageAutoReplied, events.LeadUnsubscribed: // change nothing here
+		events.MessageAutoReplied, events.LeadUnsubscribed, events.MessageDelivered, events.MessageDelayed, events.MessageDropped: // change nothing here
 	}
 }
 

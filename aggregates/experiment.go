@@ -211,7 +211,7 @@ func (x *Experiment) drawn(lead uuid.UUID) (arm *Arm, heldOut bool) {
 // draw returns the arm by which a step of an enrollment is written, or says that the person is held out. Who waited for the step before its
 // delay was drawn takes no part in an experiment on delays.
 func (o *Organization) draw(e *Enrollment, s *planStep) (arm *Arm, x *Experiment, heldOut bool) {
-	if x = o.Experiments.RunningOn(e.campaign.ID, s.id); x == nil || x.delays && !e.hasFlag(enrollmentDelayDrawn) {
+	if x = o.Experiments.RunningOn(e.campaign.ID, s.id); x == nil || !o.Flags.On(events.FeatureExperiments) || x.delays && !e.hasFlag(enrollmentDelayDrawn) {
 		return nil, nil, false
 	}
 	arm, heldOut = x.drawn(e.lead.ID)
@@ -225,7 +225,7 @@ func (o *Organization) draw(e *Enrollment, s *planStep) (arm *Arm, x *Experiment
 func (o *Organization) drawDelay(e *Enrollment, s *planStep) int {
 	e.setFlag(enrollmentDelayDrawn, false)
 	x := o.Experiments.RunningOn(e.campaign.ID, s.id)
-	if x == nil || !x.delays {
+	if x == nil || !x.delays || !o.Flags.On(events.FeatureExperiments) {
 		return s.delay
 	}
 	e.setFlag(enrollmentDelayDrawn, true)

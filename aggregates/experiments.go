@@ -194,7 +194,7 @@ func (o *Organization) observeEngagement(event events.EngagementEvent) {
 		o.observe(e.CampaignID, e.LeadID, e.ReportedAt, seenComplaint)
 	case events.LeadUnsubscribed:
 		o.observe(e.CampaignID, e.LeadID, e.At, seenOptOut)
-	case events.MessageAutoReplied, events.MessageOpened, events.MessageClicked, events.HitReclassified: // no metric
+	case events.MessageAutoReplied, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.MessageDelivered, events.MessageDelayed, events.MessageDropped: // no metric
 	}
 }
 

@@ -11,6 +11,9 @@ import (
 	"outrider/internal/es"
 )
 
+// roomy are limits that nothing here exceeds.
+var roomy = events.Limits{LeadsPerMonth: events.NoLimit, Mailboxes: events.NoLimit, Seats: events.NoLimit, LeadsStored: events.NoLimit} //nolint:gochecknoglobals // a constant
+
 // at is a Tuesday, 11:30 in Berlin.
 var at = time.Date(2026, 3, 31, 9, 30, 0, 0, time.UTC)
 
@@ -34,7 +37,7 @@ var (
 )
 
 func newHouse(more ...events.Event) house {
-	h := emptyHouse(events.OrganizationCreated{OrganizationRef: events.OrganizationRef{OrganizationID: name("house")}, TimeZone: "Europe/Berlin", BillingAnchor: at})
+	h := emptyHouse(events.OrganizationCreated{OrganizationRef: events.OrganizationRef{OrganizationID: name("house")}, TimeZone: "Europe/Berlin", BillingAnchor: at, Limits: roomy})
 	h.apply(campaignOf(spring, twoDays))
 	h.apply(mailboxOf(box, events.MailboxPace{CapPerDay: 100})...)
 	h.apply(events.CampaignMailboxesAssigned{CampaignRef: spring, MailboxIDs: []uuid.UUID{box.MailboxID}}, events.CampaignLaunched{CampaignRef: spring})

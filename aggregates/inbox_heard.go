@@ -78,6 +78,12 @@ func (o *Organization) applyHeard(event events.EngagementEvent) {
 	case events.LeadUnsubscribed:
 		o.markHeard(e.MailID, HeardUnsubscribe)
 		o.endReceived(e.LeadID, events.StopUnsubscribed)
+	case events.MessageDelivered:
+		o.Told.add(e.ReportID, e.ToldAt)
+	case events.MessageDelayed:
+		o.Told.add(e.ReportID, e.ToldAt)
+	case events.MessageDropped:
+		o.Told.add(e.ReportID, e.ToldAt)
 	case events.MeetingBooked, events.MessageOpened, events.MessageClicked, events.HitReclassified: // they don't come by mail
 	}
 }

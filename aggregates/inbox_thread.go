@@ -84,7 +84,7 @@ func (o *Organization) hearInThread(event events.EngagementEvent) {
 		o.reopenThread(e)
 		return
 	case events.MessageAutoReplied, events.MessageBounced, events.MessageComplained:
-	case events.LeadUnsubscribed, events.MeetingBooked, events.MessageOpened, events.MessageClicked, events.HitReclassified: // they stand in no thread
+	case events.LeadUnsubscribed, events.MeetingBooked, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.MessageDelivered, events.MessageDelayed, events.MessageDropped: // they stand in no thread
 		return
 	}
 	s := event.SentMessage()

@@ -73,6 +73,7 @@ func (o *Organization) applyLead(e events.LeadEvent) {
 		o.dropLead(e.LeadID)
 	case events.LeadErased:
 		o.dropLead(e.LeadID)
+		o.Known.forget(e.LeadID)
 	}
 }
 

@@ -21,8 +21,10 @@ type Mailbox struct {
 	Rate      Rate
 
 	connection events.MailboxConnected // the last one
-	checks     map[string]string       // outcome by check
-	recheck    map[string]bool         // checks that were asked for again
+	hookKeys   events.MailboxWebhookKeysSet
+	domain     *SenderDomain
+	checks     map[string]string // outcome by check
+	recheck    map[string]bool   // checks that were asked for again
 	zone       uint16
 	hours      []events.Window
 	windows    []Window // of its hours
@@ -71,8 +73,19 @@ func (m *Mailbox) ConnectedAs(e events.MailboxConnected) bool {
 // Connection returns its newest connection.
 func (m *Mailbox) Connection() events.MailboxConnected { return m.connection }
 
+// WebhookKeys returns the keys by which reports of its provider are checked.
+func (m *Mailbox) WebhookKeys() events.MailboxWebhookKeysSet { return m.hookKeys }
+
 // Check returns the outcome of a check since the newest connection; empty = not known.
 func (m *Mailbox) Check(name string) string { return m.checks[name] }
+
+// FailsDNS reports whether what its domain publishes is known to fail. What was found of the domain counts more than what was found with the mailbox.
+func (m *Mailbox) FailsDNS() bool {
+	if m.domain != nil && m.domain.Outcome != "" {
+		return m.domain.Outcome == events.CheckFailed
+	}
+	return m.Check(events.CheckDNS) == events.CheckFailed
+}
 
 // Rechecks reports whether a check was asked for again.
 func (m *Mailbox) Rechecks(name string) bool { return m.recheck[name] }

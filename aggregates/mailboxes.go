@@ -13,6 +13,7 @@ type Mailboxes struct {
 	byID      map[uuid.UUID]*Mailbox
 	byAddress map[Hash]uuid.UUID
 	order     []*Mailbox
+	byPlan    int // how many the plan has paused
 }
 
 // Get returns a mailbox, or nil.
@@ -44,6 +45,8 @@ func (o *Organization) addMailbox(e events.MailboxAdded) {
 		*m = Mailboxes{byID: map[uuid.UUID]*Mailbox{}, byAddress: map[Hash]uuid.UUID{}}
 	}
 	b := &Mailbox{ID: e.MailboxID, Address: hashOf(e.AddressHash), Domain: hashOf(e.DomainHash), Transport: e.Transport, Health: 100}
+	b.domain = o.Domains.of(o.ID, b.Domain)
+	b.domain.mailboxes++
 	b.wake = timer{order: o.pacing.nextSerial(), mailbox: b}
 	m.byID[e.MailboxID] = b
 	m.byAddress[b.Address] = e.MailboxID
@@ -57,6 +60,10 @@ func (o *Organization) removeMailbox(id uuid.UUID) {
 		return
 	}
 	b.removed = true
+	if b.Paused == events.PausedPlan {
+		o.Mailboxes.byPlan--
+	}
+	b.domain.mailboxes--
 	o.pacing.timers.setTimer(&b.wake, 0)
 	delete(o.Mailboxes.byAddress, b.Address)
 	delete(o.Mailboxes.byID, id)
@@ -103,6 +110,8 @@ func (o *Organization) applyMailbox(event events.MailboxEvent) {
 		})
 	case events.MailboxWarmupStepped:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) { m.stepWarmup(e) })
+	case events.MailboxWebhookKeysSet:
+		o.onMailbox(e.MailboxID, func(m *Mailbox) { m.hookKeys = e })
 	case events.MailboxChecksRequested:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
 			m.recheck = make(map[string]bool, len(m.checks))
@@ -129,7 +138,7 @@ func (o *Organization) applyMailbox(event events.MailboxEvent) {
 		o.onMailbox(e.MailboxID, func(m *Mailbox) { m.Warming = false })
 	case events.MailboxPaused:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
-			m.Paused = e.Reason
+			o.Mailboxes.setPaused(m, e.Reason)
 			m.takeSlotsBack(nil)
 			o.pacing.timers.setTimer(&m.wake, 0)
 			if m.handOver = 0; o.looksAfter(m) {
@@ -139,7 +148,8 @@ func (o *Organization) applyMailbox(event events.MailboxEvent) {
 		})
 	case events.MailboxResumed:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
-			m.Paused, m.Rate, m.Health, m.handOver = "", Rate{}, 100, 0
+			o.Mailboxes.setPaused(m, "")
+			m.Rate, m.Health, m.handOver = Rate{}, 100, 0
 			o.wakeMailbox(m, soon)
 			o.lookAtCampaignsOf(m)
 		})

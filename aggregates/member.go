@@ -10,16 +10,20 @@ import (
 
 // Members of an organisation, and who is invited to be one.
 type Members struct {
-	people  map[uuid.UUID]member
-	invited map[uuid.UUID]Invitation
-	removed map[uuid.UUID]struct{} // and not back since
-	erased  map[uuid.UUID]struct{} // who has asked to be forgotten
-	roles   map[uuid.UUID]Role     // of the organisation's own
+	people      map[uuid.UUID]member
+	joined      int64 // counts who came
+	pausedSeats int   // of people
+	invited     map[uuid.UUID]Invitation
+	removed     map[uuid.UUID]struct{} // and not back since
+	erased      map[uuid.UUID]struct{} // who has asked to be forgotten
+	roles       map[uuid.UUID]Role     // of the organisation's own
 }
 
 type member struct {
 	role    string
 	address Hash
+	joined  int64 // who came before has a lower one
+	paused  bool  // the plan has fewer seats
 }
 
 // Invitation is one that nobody has accepted or withdrawn.
@@ -126,15 +130,15 @@ func (m *Members) applyEvent(event events.MemberEvent) {
 		m.setRole(e.From, events.RoleAdmin)
 		m.setRole(e.PersonID, events.RoleOwner)
 	case events.MemberLeft:
-		delete(m.people, e.PersonID)
+		m.endPerson(e.PersonID)
 	case events.MemberRemoved:
-		delete(m.people, e.PersonID)
+		m.endPerson(e.PersonID)
 		if m.removed == nil {
 			m.removed = map[uuid.UUID]struct{}{}
 		}
 		m.removed[e.PersonID] = struct{}{}
 	case events.MemberErased:
-		delete(m.people, e.PersonID)
+		m.endPerson(e.PersonID)
 		delete(m.removed, e.PersonID)
 		if m.erased == nil {
 			m.erased = map[uuid.UUID]struct{}{}
@@ -143,6 +147,10 @@ func (m *Members) applyEvent(event events.MemberEvent) {
 		for _, id := range e.Invitations {
 			delete(m.invited, id)
 		}
+	case events.MemberSeatPaused:
+		m.setSeatPaused(e.PersonID, true)
+	case events.MemberSeatResumed:
+		m.setSeatPaused(e.PersonID, false)
 	case events.RoleDefined:
 		m.setOwnRole(e.RoleID, Role{e.Name, e.Description, e.Permissions})
 	case events.RoleChanged:
@@ -157,7 +165,9 @@ func (m *Members) addPerson(id uuid.UUID, role, addressHash string) {
 	if m.people == nil {
 		m.people = map[uuid.UUID]member{}
 	}
-	m.people[id] = member{role, hashOf(addressHash)}
+	m.endPerson(id)
+	m.joined++
+	m.people[id] = member{role: role, address: hashOf(addressHash), joined: m.joined}
 	delete(m.removed, id)
 }
 

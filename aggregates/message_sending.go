@@ -67,6 +67,7 @@ func (o *Organization) forgetMessage(m *Message) {
 	}
 	delete(o.Messages, m.ID)
 	delete(o.Recipients.away, m.ID)
+	delete(o.Known.judged, m.ID)
 	m.mailbox.open = without(m.mailbox.open, m)
 	m.e.message = nil
 	o.wakeMailbox(m.mailbox, max(m.mailbox.free, soon))

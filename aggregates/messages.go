@@ -13,6 +13,7 @@ func (o *Organization) applyMessage(event events.MessageEvent) {
 	case events.MessageRequested:
 		o.requestMessage(e)
 	case events.MessageDrafted:
+		o.Known.draft(e.MessageID)
 		o.onMessage(e.MessageID, func(m *Message) {
 			m.state, m.drafts, m.edited = messageDrafted, uint8(min(e.Number, 255)), e.Writer == events.WriterPerson
 		})

@@ -15,6 +15,7 @@ type Organization struct {
 
 	Account
 	Quota
+	Billing     Billing
 	Keys        APIKeys
 	Members     Members
 	Identity    IdentityLinks
@@ -29,9 +30,15 @@ type Organization struct {
 	Bulks       Bulks
 	Recipients  Recipients
 	Heard       Heard // mails that were recorded
+	Told        Told  // reports of providers
 	Threads     Threads
 	Responses   Responses // that aren't finished
 	Experiments Experiments
+	Webhooks    Webhooks
+	Known       Known // facts about leads and companies
+	Flags       Flags
+	Reports     Reports
+	Domains     SenderDomains
 
 	zones  Zones
 	pacing pacing
@@ -98,6 +105,18 @@ func (o *Organization) Apply(e events.Event) {
 		o.applyResponse(e)
 	case events.ExperimentEvent:
 		o.applyExperiment(e)
+	case events.WebhookEvent:
+		o.Webhooks.applyEvent(e)
+	case events.BillingEvent:
+		o.applyBilling(e)
+	case events.KnowledgeEvent:
+		o.Known.applyEvent(e)
+	case events.FlagEvent:
+		o.Flags.applyEvent(e)
+	case events.ReportEvent:
+		o.Reports.applyEvent(e)
+	case events.SenderDomainEvent:
+		o.applySenderDomain(e)
 	}
 }
 
@@ -108,6 +127,9 @@ func (o *Organization) forgetAll() {
 
 // Due returns when AdvanceClock must come next; zero = never. It is never the time of a past tick.
 func (o *Organization) Due() time.Time {
+	if at := o.Flags.due(); !at.IsZero() { // of the installation, which is no organisation
+		return toTime(max(toMicros(at), o.pacing.ticked+1))
+	}
 	if !o.Created || o.Deleted {
 		return time.Time{}
 	}
@@ -129,7 +151,7 @@ func (o *Organization) Due() time.Time {
 	if o.NextStatus.Status != "" {
 		sooner(toMicros(o.NextStatus.At))
 	}
-	if o.warningIsDue() {
+	if o.warningIsDue() || o.excessIsDue() {
 		sooner(o.pacing.ticked + 1)
 	}
 	for _, at := range o.pacing.dueTimes(o.maySend()) {
@@ -137,6 +159,10 @@ func (o *Organization) Due() time.Time {
 	}
 	sooner(o.Responses.dueAt(o.maySend()))
 	sooner(o.nextLook())
+	if o.maySend() {
+		sooner(o.Reports.dueAt())
+	}
+	sooner(o.nextDomainCheck())
 	return toTime(max(due, o.pacing.ticked+1))
 }
 

@@ -61,6 +61,10 @@ func (o *Organization) applyAccount(event events.OrganizationEvent) {
 		o.setHolidays(e)
 	case events.OrganizationPlanChanged:
 		o.Version++
+		if e.Plan != o.Plan { // what a lead costs beyond it is another question
+			o.Billing.ExtraLeads = 0
+		}
+		o.Billing.named = false
 		o.Trial.Chosen = true
 	case events.OrganizationTrialReminded:
 		o.Version++

@@ -190,7 +190,7 @@ func (c *candidates) nextRequest() (until int64, why string) {
 		}
 		at, rule := c.p.o.readyAt(e, nil, c.slot)
 		if next, full := c.p.freshFull(l.campaign, c.slot); full && e.step == 0 && next > at {
-			at, rule = next, RuleNewPeople
+			at, rule = next+horizon, RuleNewPeople // until then none can be asked for, however near it is
 		} else if e.step == 0 && c.share <= 0 {
 			at, rule = max(at, c.p.now+max(c.m.gapOnAverage(), minute)+horizon), RuleShare
 		}

@@ -88,17 +88,18 @@ func TestSharedTicks(t *testing.T) {
 		now   time.Time
 		then  []string
 	}{
-		"as many new people as fit are asked for":   {all(one(sharingOf(events.CampaignPacing{NewPeoplePerDay: 2})), a, b, c), at, []string{"ask a 1", "ask b 1", "wait campaign_new_people 10h30m0s"}},
-		"less those that were asked for":            {all(one(sharingOf(events.CampaignPacing{NewPeoplePerDay: 2})), a, ready("a"), b, c), at, []string{"slot a", "ask b 1", "wait campaign_new_people 10h30m0s"}},
-		"one slot of two that the limit allows":     {all(one(pacingOf(func(p *events.OrganizationPacing) { p.Organization.PerDay = 1 })), a, ready("a"), b, ready("b")), at, []string{"slot a", "wait organization_cap 12h30m0s"}},
-		"new people go first where it is so":        {all(one(sharingOf(events.CampaignPacing{NewPeopleFirst: true}), paceOf(events.MailboxPace{CapPerDay: 2})), a, sent("a", at.AddDate(0, 0, -5)), b, c), at, []string{"ask b 1", "ask c 1", "wait in_flight"}},
-		"and follow-ups otherwise":                  {all(one(paceOf(events.MailboxPace{CapPerDay: 2})), a, sent("a", at.AddDate(0, 0, -5)), b, c), at, []string{"ask a 2", "ask b 1", "wait in_flight"}},
-		"two mailboxes that take turns share":       {all(two, one(pacingOf(func(p *events.OrganizationPacing) { p.Rotate = true })), a, b), at, []string{"ask a 1", "wait rotation 1m0s", "ask b 1", "wait nobody"}},
-		"a stopped mailbox waits to hand over":      {all(two, handOver, a, sent("a", at), one(stopped)), at, []string{"wait hand_over 72h0m0s", "wait nobody"}},
-		"it hands over when it is time":             {all(two, handOver, a, sent("a", at), one(stopped, events.MailboxWaited{MailboxRef: box, Rule: "hand_over", Until: at})), at, []string{"wait nobody", "enrollment.handed_over.v1", "wait hand_over 24h0m0s"}},
-		"but to nobody when there is nobody":        {all(handOver, a, sent("a", at), one(stopped, events.MailboxWaited{MailboxRef: box, Rule: "hand_over", Until: at})), at, []string{"campaign.readiness_changed.v1", "wait hand_over 24h0m0s"}},
-		"what is written is written anew by theirs": {all(two, handOver, a, ready("a"), one(stopped, events.MailboxWaited{MailboxRef: box, Rule: "hand_over", Until: at})), at, []string{"wait nobody", "message.cancelled.v1", "wait hand_over 24h0m0s"}},
-		"without a setting it waits for ever":       {all(two, a, sent("a", at), one(stopped)), at, []string{"wait nobody"}},
+		"as many new people as fit are asked for":    {all(one(sharingOf(events.CampaignPacing{NewPeoplePerDay: 2})), a, b, c), at, []string{"ask a 1", "ask b 1", "wait campaign_new_people 12h30m0s"}},
+		"nobody is looked for again before midnight": {all(one(sharingOf(events.CampaignPacing{NewPeoplePerDay: 1}), settingsOf(func(s *events.CampaignSettings) { s.Window.From, s.Window.To = "00:00", "24:00" })), a, ready("a"), b), at.Add(12 * time.Hour), []string{"slot a", "wait campaign_new_people 30m0s"}},
+		"less those that were asked for":             {all(one(sharingOf(events.CampaignPacing{NewPeoplePerDay: 2})), a, ready("a"), b, c), at, []string{"slot a", "ask b 1", "wait campaign_new_people 12h30m0s"}},
+		"one slot of two that the limit allows":      {all(one(pacingOf(func(p *events.OrganizationPacing) { p.Organization.PerDay = 1 })), a, ready("a"), b, ready("b")), at, []string{"slot a", "wait organization_cap 12h30m0s"}},
+		"new people go first where it is so":         {all(one(sharingOf(events.CampaignPacing{NewPeopleFirst: true}), paceOf(events.MailboxPace{CapPerDay: 2})), a, sent("a", at.AddDate(0, 0, -5)), b, c), at, []string{"ask b 1", "ask c 1", "wait in_flight"}},
+		"and follow-ups otherwise":                   {all(one(paceOf(events.MailboxPace{CapPerDay: 2})), a, sent("a", at.AddDate(0, 0, -5)), b, c), at, []string{"ask a 2", "ask b 1", "wait in_flight"}},
+		"two mailboxes that take turns share":        {all(two, one(pacingOf(func(p *events.OrganizationPacing) { p.Rotate = true })), a, b), at, []string{"ask a 1", "wait rotation 1m0s", "ask b 1", "wait nobody"}},
+		"a stopped mailbox waits to hand over":       {all(two, handOver, a, sent("a", at), one(stopped)), at, []string{"wait hand_over 72h0m0s", "wait nobody"}},
+		"it hands over when it is time":              {all(two, handOver, a, sent("a", at), one(stopped, events.MailboxWaited{MailboxRef: box, Rule: "hand_over", Until: at})), at, []string{"wait nobody", "enrollment.handed_over.v1", "wait hand_over 24h0m0s"}},
+		"but to nobody when there is nobody":         {all(handOver, a, sent("a", at), one(stopped, events.MailboxWaited{MailboxRef: box, Rule: "hand_over", Until: at})), at, []string{"campaign.readiness_changed.v1", "wait hand_over 24h0m0s"}},
+		"what is written is written anew by theirs":  {all(two, handOver, a, ready("a"), one(stopped, events.MailboxWaited{MailboxRef: box, Rule: "hand_over", Until: at})), at, []string{"wait nobody", "message.cancelled.v1", "wait hand_over 24h0m0s"}},
+		"without a setting it waits for ever":        {all(two, a, sent("a", at), one(stopped)), at, []string{"wait nobody"}},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			t.Parallel()

@@ -18,16 +18,21 @@ type Quota struct {
 
 	counted     map[uuid.UUID]struct{} // leads processed in the period that began at countedFrom
 	countedFrom time.Time
+	before      int64 // likewise in the newest period before with any
+	beforeFrom  time.Time
 	lastRefused map[string]time.Time // by limit: the newest quota.refused
 	warned      map[string]int       // by limit: the highest percentage that was warned of in this period
 }
 
 // LeadsUsed returns the leads processed in the billing period that began at from.
 func (q *Quota) LeadsUsed(from time.Time) int64 {
-	if !from.Equal(q.countedFrom) {
-		return 0
+	switch {
+	case from.Equal(q.countedFrom):
+		return int64(len(q.counted))
+	case from.Equal(q.beforeFrom):
+		return q.before
 	}
-	return int64(len(q.counted))
+	return 0
 }
 
 // LeadCounted reports whether a lead counts as processed in the billing period that began at from. A lead that was removed
@@ -45,6 +50,7 @@ func (q *Quota) RefusedAt(limit string) time.Time { return q.lastRefused[limit] 
 
 func (q *Quota) countLead(lead uuid.UUID, from time.Time) {
 	if !from.Equal(q.countedFrom) {
+		q.before, q.beforeFrom = int64(len(q.counted)), q.countedFrom
 		q.counted, q.countedFrom = nil, from
 	}
 	if q.counted == nil {

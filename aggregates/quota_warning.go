@@ -14,7 +14,7 @@ const (
 func (o *Organization) warnedLimits() [2]events.QuotaWarned {
 	from := o.PeriodFrom
 	return [...]events.QuotaWarned{
-		{Limit: events.LimitLeads, Used: o.LeadsUsed(from), Max: o.Limits.LeadsPerMonth, From: from},
+		{Limit: events.LimitLeads, Used: o.LeadsUsed(from), Max: o.LeadsAllowed(from), From: from},
 		{Limit: events.LimitLeadsStored, Used: int64(o.Leads.Len()), Max: o.Limits.LeadsStored, From: from},
 	}
 }

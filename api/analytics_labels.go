@@ -58,6 +58,15 @@ func (h *analyticsHandlers) labelKeys(c *call, dimension string, keys []string) 
 			}
 			return err
 		})
+	case "experiment", "experiment_arm":
+		err = h.readInOrg(c, c.who.Org, func(tx pgx.Tx) error {
+			names, err := projections.NamesOfExperiments(c.ctx, tx, c.who.Org, ids)
+			for id, name := range names {
+				out[id.String()] = name
+			}
+			return err
+		})
+		out[uuid.Nil.String()] = "No experiment"
 	case "step", "variant":
 		var places map[uuid.UUID]analytics.StepPlace
 		if places, err = analytics.StepPlaces(c.ctx, h.columns, c.who.Org); err != nil {

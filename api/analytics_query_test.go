@@ -54,8 +54,8 @@ func TestFiguresAreAskedForAndOpened(t *testing.T) {
 	if len(whole.list("rows")) != 0 || whole.text("settles_at") == "" {
 		t.Errorf("got %s", whole.body)
 	}
-	labels := map[string]string{"campaign": "Spring", "step": "Step 1", "variant": "Step 1, variant A", "mailbox": "", "country": "", "day": ""}
-	for _, by := range []string{"campaign", "step", "variant", "mailbox", "sending_domain", "recipient_provider", "country", "tag", "day", "week", "hour", "cohort_week", "weekday", "hour_of_day"} {
+	labels := map[string]string{"campaign": "Spring", "step": "Step 1", "variant": "Step 1, variant A", "mailbox": "", "country": "", "day": "", "experiment": "No experiment", "experiment_arm": "No experiment"}
+	for _, by := range []string{"campaign", "step", "variant", "mailbox", "sending_domain", "recipient_provider", "country", "tag", "day", "week", "hour", "cohort_week", "weekday", "hour_of_day", "experiment", "experiment_arm"} {
 		for _, unit := range []string{"message", "person"} {
 			got := ask(obj{"by": []string{by}, "unit": unit})
 			if len(got.list("rows")) != 1 {

@@ -23,12 +23,14 @@ import (
 	"outrider/internal/identity"
 	"outrider/internal/kafka"
 	"outrider/internal/linktoken"
+	"outrider/internal/mail/mailoauth"
 	"outrider/internal/pii"
 )
 
 // Config is what a Server stands on. All of it is needed unless it says otherwise.
 type Config struct {
 	Commands      Gateway
+	PlainWebhooks bool  // webhooks may be http, as only this machine or trusted networks are reached
 	Generation    int32 // of the topics, for position tokens
 	Partitions    int32 // of the log
 	Positions     Waiter
@@ -43,13 +45,17 @@ type Config struct {
 	Imports       Importer                 // nil = imports can't be begun here
 	Signer        *linktoken.Signer        // of the links in messages; nil = none is valid
 	Dashboard     fs.FS                    // as it was built; nil = none
+	MailOAuth     *mailoauth.Providers     // where mailboxes are signed in without a password; nil = nowhere
+	ProviderMail  ProviderMail             // that providers hand over; nil = none is taken here
 	BaseURL       string                   // under which those links lead here: https://host, no slash at the end
 	LiveStates    *asof.LiveStates         // to begin the newest state of an organisation with; nil = with its history
+	ReportFiles   ReportFiles              // where files of reports lie; nil = nowhere
 	Objects       Objects                  // where long bodies lie; nil = nowhere
 	ExportFiles   ExportFiles              // nil = nowhere
 	Log           kafka.Log                // for the stream of events; without seeds there is none
 	LogReader     *reader.Shared           // of the process, for that stream; nil = it reads alone
 	Plans         map[string]events.Limits // by name
+	Selling       *Selling                 // nil = nothing is sold here: an operator sets plans
 	Checks        []HealthCheck            // of /readyz, besides none
 	Start         Start                    // of the process, for /readyz; nil = it isn't told
 	Collectors    []prometheus.Collector   // of others, shown with ours

@@ -97,7 +97,11 @@ func editDraft(s *Server, c *call, id uuid.UUID, body gen.DraftEdit) error {
 	if cmd.Body, err = sealedtext.Seal(key, sealedtext.BodyField, text); err != nil {
 		return err
 	}
-	a, err := s.submitOwn(c, cmd)
+	judged, err := factHandlersOf(s).editJudged(c, cmd, row.LeadID, subject, text, key)
+	if err != nil {
+		return err
+	}
+	a, err := s.submitOwn(c, judged)
 	if err != nil {
 		return err
 	}

@@ -46,6 +46,7 @@ const (
 	codeRateLimited     = "rate_limited"
 	codeBusy            = "busy"
 	codeUnavailable     = "unavailable"
+	codePaymentRefused  = "payment_refused"
 	codeStarting        = "starting"
 	codeRealClock       = "clock_is_real"
 	codeBehind          = "not_yet_visible"
@@ -58,6 +59,7 @@ var problemKinds = map[string]struct { //nolint:gochecknoglobals // a constant t
 	status int
 	title  string
 }{
+	codePaymentRefused:                 {http.StatusConflict, "The payment provider refuses"},
 	codeMalformed:                      {http.StatusBadRequest, "Malformed request"},
 	codeUnauthenticated:                {http.StatusUnauthorized, "No valid credential"},
 	codeSignIn:                         {http.StatusUnauthorized, "Not signed in"},
@@ -85,6 +87,7 @@ var problemKinds = map[string]struct { //nolint:gochecknoglobals // a constant t
 	commands.CodeNotReady:              {http.StatusConflict, "Something is missing"},
 	commands.CodeInboxStale:            {http.StatusConflict, "The inbox was not read recently"},
 	commands.CodeNotScheduled:          {http.StatusConflict, "Not scheduled"},
+	commands.CodeUnsupported:           {http.StatusConflict, "It says what no fact carries"},
 	commands.CodeClaimed:               {http.StatusConflict, "It may have left already"},
 	commands.CodePostponed:             {http.StatusConflict, "Postponed"},
 	commands.CodeNotInDoubt:            {http.StatusConflict, "Not in doubt"},
@@ -92,6 +95,7 @@ var problemKinds = map[string]struct { //nolint:gochecknoglobals // a constant t
 	commands.CodeSlotClosed:            {http.StatusConflict, "Not within the booking hours"},
 	commands.CodeNotAdmitted:           {http.StatusForbidden, "Nobody joins so"},
 	commands.CodeLastOwner:             {http.StatusConflict, "The organisation needs an owner"},
+	commands.CodeFeatureOff:            {http.StatusConflict, "Switched off by the operator"},
 	commands.CodeVersionConflict:       {http.StatusPreconditionFailed, "Changed by somebody else"},
 	codeRealClock:                      {http.StatusConflict, "Time is real here"},
 	codeTooLarge:                       {http.StatusRequestEntityTooLarge, "Too large"},

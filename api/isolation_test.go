@@ -170,7 +170,7 @@ func (a *asker) ask(method, path string, row isolationRow, ids map[string]string
 	if before, _, _ := strings.Cut(strings.TrimPrefix(path, "/v1/"), "/{id}"); a.stranger && ids[before] != "" {
 		id = ids[before]
 	}
-	path = strings.NewReplacer("{id}", id, "{token}", "no-token").Replace(path) + row.query
+	path = strings.NewReplacer("{id}", id, "{token}", "no-token", "{n}", "1").Replace(path) + row.query
 	headers := []string{"Idempotency-Key", uuid.NewString()}
 	if a.name == "expired key" && row.status != 0 {
 		return c.fromElsewhere(method, path, row.body)

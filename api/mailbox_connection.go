@@ -60,8 +60,10 @@ func paceIn(row *projections.Mailbox) (events.MailboxPace, error) {
 // connectProblem says which field of a request can't be connected; nil = none of them.
 func connectProblem(err error) *problem {
 	switch {
-	case errors.Is(err, mailboxes.ErrNotOffered):
-		return invalidField("transport", mailboxes.ErrNotOffered.Error())
+	case errors.Is(err, mailboxes.ErrNoSendGrid):
+		return invalidField("sendgrid", "is missing: it says how to send")
+	case errors.Is(err, mailboxes.ErrOtherTransport):
+		return invalidField("transport", mailboxes.ErrOtherTransport.Error())
 	case errors.Is(err, mailboxes.ErrName):
 		return invalidField("display_name", mailboxes.ErrName.Error())
 	case errors.Is(err, mailboxes.ErrNoSMTP):

@@ -2,8 +2,6 @@ package api
 
 import (
 	"cmp"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,8 +9,6 @@ import (
 
 	"outrider/aggregates"
 	"outrider/api/gen"
-	"outrider/events"
-	"outrider/internal/pii"
 	"outrider/internal/zone"
 	"outrider/projections"
 )
@@ -89,7 +85,7 @@ func (h *mailboxHandlers) listDays(c *call, id uuid.UUID) error {
 		to := time.Date(year, month, day+1, 0, 0, 0, 0, loc)
 		days, err := projections.DaysOfMailbox(c.ctx, tx, c.who.Org, id, to.AddDate(0, 0, -c.numberParam("days", mailboxDays)), to, out.TimeZone)
 		for _, d := range days {
-			out.Data = append(out.Data, gen.MailboxDay{Day: d.Day, Sent: d.Sent, Replied: d.Replied, Bounced: d.Bounced, Answers: d.Responses})
+			out.Data = append(out.Data, gen.MailboxDay{Day: d.Day, Sent: d.Sent, Replied: d.Replied, Bounced: d.Bounced, Delivered: d.Delivered, Dropped: d.Dropped, Answers: d.Responses})
 		}
 		return err
 	}); err != nil {
@@ -97,61 +93,3 @@ func (h *mailboxHandlers) listDays(c *call, id uuid.UUID) error {
 	}
 	return c.answerJSON(200, out)
 }
-
-// listDomains groups mailboxes by what stands behind their @, with the worst outcome of the check of its records.
-func (h *mailboxHandlers) listDomains(c *call) error {
-	byName := map[string]*gen.SenderDomain{}
-	if err := h.readInOrg(c, c.who.Org, func(tx pgx.Tx) error {
-		page, err := projections.ListMailboxes(c.ctx, tx, c.who.Org, projections.MailboxFilter{}, projections.Listing{Limit: mostDomainMailboxes})
-		if err != nil {
-			return err
-		}
-		for _, row := range page.Rows {
-			m, err := mailboxOf(row)
-			if err != nil {
-				return err
-			}
-			name := pii.Domain(m.Address)
-			if name == "" {
-				continue
-			}
-			d := byName[name]
-			if d == nil {
-				d = &gen.SenderDomain{Domain: name, Outcome: gen.SenderDomainOutcomePassed, MailboxIds: []uuid.UUID{}}
-				byName[name] = d
-			}
-			addToDomain(d, &m)
-		}
-		return nil
-	}); err != nil {
-		return err
-	}
-	out := gen.SenderDomainList{Data: []gen.SenderDomain{}}
-	for _, d := range byName {
-		out.Data = append(out.Data, *d)
-	}
-	slices.SortFunc(out.Data, func(a, b gen.SenderDomain) int { return strings.Compare(a.Domain, b.Domain) })
-	return c.answerJSON(200, out)
-}
-
-// addToDomain counts a mailbox of a domain. A failed check stays, one that is not known is better, and what was checked last says when.
-func addToDomain(d *gen.SenderDomain, m *gen.Mailbox) {
-	d.MailboxIds, d.Sent = append(d.MailboxIds, m.ID), d.Sent+m.Sent
-	check, ok := m.Checks[events.CheckDNS]
-	outcome := gen.SenderDomainOutcome(check.Outcome)
-	if !ok || outcome == "" {
-		outcome = gen.SenderDomainOutcomeUnknown
-	}
-	if outcome == gen.SenderDomainOutcomeFailed || outcome != gen.SenderDomainOutcomePassed && d.Outcome == gen.SenderDomainOutcomePassed {
-		d.Outcome, d.Detail = outcome, check.Detail
-	}
-	if ok && check.CheckedAt.After(d.CheckedAt) {
-		d.CheckedAt = check.CheckedAt
-		if d.Outcome == gen.SenderDomainOutcomePassed {
-			d.Detail = check.Detail
-		}
-	}
-}
-
-// mostDomainMailboxes bounds how many mailboxes domains are shown of.
-const mostDomainMailboxes = 5_000

@@ -10,22 +10,26 @@ import (
 	"outrider/events"
 	"outrider/internal/app/mailboxes"
 	"outrider/internal/es"
+	"outrider/internal/linktoken"
+	"outrider/internal/mail/sendgrid"
 	"outrider/internal/pii"
+	"outrider/projections"
 )
 
 func (s *Server) connectMailbox(c *call) error {
 	var body struct {
-		Address     string        `json:"address"`
-		DisplayName string        `json:"display_name"`
-		Transport   string        `json:"transport"`
-		SMTP        *serverChange `json:"smtp"`
-		IMAP        *serverChange `json:"imap"`
-		Pace        *paceChange   `json:"pace"`
+		Address     string                    `json:"address"`
+		DisplayName string                    `json:"display_name"`
+		Transport   string                    `json:"transport"`
+		SMTP        *serverChange             `json:"smtp"`
+		IMAP        *serverChange             `json:"imap"`
+		SendGrid    *mailboxes.SendGridChange `json:"sendgrid"`
+		Pace        *paceChange               `json:"pace"`
 	}
 	if err := c.decodeBody(&body); err != nil {
 		return err
 	}
-	request := mailboxes.Request{Address: body.Address, DisplayName: body.DisplayName, Transport: body.Transport, SMTP: (*mailboxes.ServerChange)(body.SMTP), IMAP: (*mailboxes.ServerChange)(body.IMAP)}
+	request := mailboxes.Request{Address: body.Address, DisplayName: body.DisplayName, Transport: body.Transport, SMTP: (*mailboxes.ServerChange)(body.SMTP), IMAP: (*mailboxes.ServerChange)(body.IMAP), SendGrid: body.SendGrid}
 	err := request.Normalize()
 	if err != nil {
 		return err
@@ -49,9 +53,14 @@ func (s *Server) connectMailbox(c *call) error {
 	if a.Outcome == es.Noop { // it was there before, and may have changed since
 		return s.showAfterChange(c, "mailboxes", a, func() error { return s.showMailbox(c, cmd.MailboxID) })
 	}
-	return c.answerCreated(gen.Mailbox{ID: cmd.MailboxID, Address: request.Address, Domain: pii.Domain(request.Address), DisplayName: request.DisplayName, Transport: gen.MailboxTransport(cmd.Transport), Status: gen.MailboxStatusPending,
+	out := gen.Mailbox{ID: cmd.MailboxID, Address: request.Address, Domain: pii.Domain(request.Address), DisplayName: request.DisplayName, Transport: gen.MailboxTransport(cmd.Transport), Status: gen.MailboxStatusPending,
 		Checks: map[string]gen.MailboxCheck{}, Pace: paceOf(request.Pace), SMTP: serverOf(cmd.SMTP), Imap: serverOf(cmd.IMAP), Health: fullHealth, CreatedAt: a.Time, UpdatedAt: a.Time,
-		Version: 3}, "/v1/mailboxes/"+cmd.MailboxID.String(), 0) // added, connected, paced
+		SignsInBy: gen.MailboxSignsInByPassword, Version: 3} // added, connected, paced
+	if cmd.Transport == events.TransportSendGrid {
+		out.SMTP, out.SignsInBy, out.Sendgrid.Region = gen.MailServer{}, "", gen.SendGridRegion(sendgrid.RegionOf(cmd.SMTP.Host))
+		addHookURLs(&out, &projections.Mailbox{OrgID: in.org, MailboxID: cmd.MailboxID}, linktoken.Links{Signer: s.cfg.Signer, Base: s.cfg.BaseURL})
+	}
+	return c.answerCreated(out, "/v1/mailboxes/"+cmd.MailboxID.String(), 0)
 }
 
 // paceChange calls the zone what all of the API does; the command has another name for it.
@@ -70,15 +79,16 @@ func (p *paceChange) change() *commands.PaceChange {
 
 func (s *Server) updateMailbox(c *call, id uuid.UUID) error {
 	var body struct {
-		DisplayName *string       `json:"display_name"`
-		SMTP        *serverChange `json:"smtp"`
-		IMAP        *serverChange `json:"imap"`
-		Pace        *paceChange   `json:"pace"`
+		DisplayName *string                   `json:"display_name"`
+		SMTP        *serverChange             `json:"smtp"`
+		IMAP        *serverChange             `json:"imap"`
+		SendGrid    *mailboxes.SendGridChange `json:"sendgrid"`
+		Pace        *paceChange               `json:"pace"`
 	}
 	if err := c.decodeBody(&body); err != nil {
 		return err
 	}
-	change := mailboxes.Change{DisplayName: body.DisplayName, SMTP: (*mailboxes.ServerChange)(body.SMTP), IMAP: (*mailboxes.ServerChange)(body.IMAP), Pace: body.Pace.change()}
+	change := mailboxes.Change{DisplayName: body.DisplayName, SMTP: (*mailboxes.ServerChange)(body.SMTP), IMAP: (*mailboxes.ServerChange)(body.IMAP), SendGrid: body.SendGrid, Pace: body.Pace.change()}
 	if change.Pace != nil && checkZone(valueOrZero(change.Pace.Zone)) != nil {
 		return invalidField("pace.time_zone", "is not a zone of the IANA database")
 	}
@@ -107,7 +117,7 @@ func (s *Server) updateMailbox(c *call, id uuid.UUID) error {
 		if err := s.mailboxes.DeleteReplaced(c.ctx, row, secrets); err != nil {
 			return err
 		}
-		return showMailboxRow(c, row)
+		return showMailboxRow(s, c, row)
 	})
 }
 

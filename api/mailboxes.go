@@ -10,6 +10,9 @@ import (
 	"outrider/api/gen"
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/app/mailboxes"
+	"outrider/internal/identity"
+	"outrider/internal/linktoken"
 	"outrider/internal/pii"
 	"outrider/projections"
 )
@@ -39,13 +42,17 @@ func (s *Server) showMailbox(c *call, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	return showMailboxRow(c, row)
+	return showMailboxRow(s, c, row)
 }
 
-func showMailboxRow(c *call, row *projections.Mailbox) error {
+// showMailboxRow shows where a provider is to post only to who may change that.
+func showMailboxRow(s *Server, c *call, row *projections.Mailbox) error {
 	mailbox, err := mailboxOf(row)
 	if err != nil {
 		return err
+	}
+	if c.who.Has(identity.MailboxesWrite) {
+		addHookURLs(&mailbox, row, linktoken.Links{Signer: s.cfg.Signer, Base: s.cfg.BaseURL})
 	}
 	return c.answerJSON(200, mailbox)
 }
@@ -85,6 +92,15 @@ func mailboxOf(m *projections.Mailbox) (gen.Mailbox, error) {
 		if err := json.Unmarshal(x.from, x.to); err != nil {
 			return out, fmt.Errorf("read mailbox: %w", err)
 		}
+	}
+	if out.Sendgrid, err = sendgridOf(m); err != nil {
+		return out, err
+	}
+	if out.SignsInBy = gen.MailboxSignsInByPassword; mailboxes.SignsInByToken(m) {
+		out.SignsInBy = gen.MailboxSignsInByProvider
+	}
+	if out.Sendgrid.Region != "" {
+		out.SMTP, out.SignsInBy = gen.MailServer{}, "" // it is no mail server
 	}
 	for _, u := range unreadable {
 		out.UnreadableMail = append(out.UnreadableMail, gen.UnreadableMail{Folder: u.Folder, UID: u.UID, Reason: u.Reason, PassedOverAt: u.At})

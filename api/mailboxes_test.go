@@ -103,17 +103,19 @@ func TestWhatCantBeAMailbox(t *testing.T) {
 		change func(obj)
 		field  string
 	}{
-		"sendgrid isn't offered": {func(b obj) { b["transport"] = "sendgrid" }, "transport"},
-		"no way to send":         {func(b obj) { delete(b, "smtp") }, "smtp"},
-		"no way to read":         {func(b obj) { delete(b, "imap") }, "imap"},
-		"plain text":             {func(b obj) { b["smtp"].(obj)["security"] = "none" }, "smtp.security"},
-		"no password":            {func(b obj) { delete(b["imap"].(obj), "password") }, "imap.password"},
-		"no host":                {func(b obj) { b["imap"].(obj)["host"] = "a b" }, "imap.host"},
-		"no port":                {func(b obj) { b["imap"].(obj)["port"] = 70000 }, "imap.port"},
-		"no address":             {func(b obj) { b["address"] = "nobody@localhost" }, "address"},
-		"no zone":                {func(b obj) { b["pace"] = obj{"time_zone": "Mars"} }, "pace.time_zone"},
-		"a pace that can't be":   {func(b obj) { b["pace"] = obj{"jitter_from": 500} }, "jitter_to"},
-		"half a number":          {func(b obj) { b["pace"] = obj{"cap_per_day": 1.5} }, "pace.cap_per_day"},
+		"no account":              {func(b obj) { b["transport"] = "sendgrid" }, "sendgrid"},
+		"a server and an account": {func(b obj) { b["sendgrid"] = obj{"api_key": "SG.0123456789"} }, "transport"},
+		"no region of theirs":     {func(b obj) { b["sendgrid"] = obj{"api_key": "SG.0123456789", "region": "moon"} }, "sendgrid.region"},
+		"no way to send":          {func(b obj) { delete(b, "smtp") }, "smtp"},
+		"no way to read":          {func(b obj) { delete(b, "imap") }, "imap"},
+		"plain text":              {func(b obj) { b["smtp"].(obj)["security"] = "none" }, "smtp.security"},
+		"no password":             {func(b obj) { delete(b["imap"].(obj), "password") }, "imap.password"},
+		"no host":                 {func(b obj) { b["imap"].(obj)["host"] = "a b" }, "imap.host"},
+		"no port":                 {func(b obj) { b["imap"].(obj)["port"] = 70000 }, "imap.port"},
+		"no address":              {func(b obj) { b["address"] = "nobody@localhost" }, "address"},
+		"no zone":                 {func(b obj) { b["pace"] = obj{"time_zone": "Mars"} }, "pace.time_zone"},
+		"a pace that can't be":    {func(b obj) { b["pace"] = obj{"jitter_from": 500} }, "jitter_to"},
+		"half a number":           {func(b obj) { b["pace"] = obj{"cap_per_day": 1.5} }, "pace.cap_per_day"},
 	} {
 		body := mailbox("sales@ours.test")
 		x.change(body)

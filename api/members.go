@@ -37,7 +37,7 @@ func memberOf(row *projections.Member, names map[string]string) (gen.Member, err
 			return gen.Member{}, err
 		}
 	}
-	return gen.Member{ID: row.PersonID, Email: p.Email, FirstName: p.FirstName, LastName: p.LastName, Role: row.Role, RoleName: names[row.Role], JoinedAt: row.JoinedAt}, nil
+	return gen.Member{ID: row.PersonID, Email: p.Email, FirstName: p.FirstName, LastName: p.LastName, Role: row.Role, RoleName: names[row.Role], JoinedAt: row.JoinedAt, SeatPaused: row.SeatPaused}, nil
 }
 
 func (m *memberHandlers) listMembers(c *call) error {

@@ -147,7 +147,8 @@ func messageOf(m *projections.Message) (gen.Message, error) {
 		SMTP:  gen.SMTPReply{Stage: m.SMTPStage, Code: m.SMTPCode, Enhanced: m.SMTPEnhanced, Text: m.SMTPText},
 		Opens: m.Opens, Clicks: m.Clicks, FirstOpenedAt: valueOrZero(m.FirstOpenedAt), MachineOpenedAt: valueOrZero(m.MachineOpenedAt), FirstClickedAt: valueOrZero(m.FirstClickedAt),
 		ScannerClickedAt: valueOrZero(m.ScannerClickedAt), RepliedAt: valueOrZero(m.RepliedAt), AutoRepliedAt: valueOrZero(m.AutoRepliedAt), BouncedAt: valueOrZero(m.BouncedAt), BounceKind: m.BounceKind,
-		ComplainedAt: valueOrZero(m.ComplainedAt), UnsubscribedAt: valueOrZero(m.UnsubscribedAt), MeetingAt: valueOrZero(m.MeetingAt), CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt}
+		ComplainedAt: valueOrZero(m.ComplainedAt), UnsubscribedAt: valueOrZero(m.UnsubscribedAt), MeetingAt: valueOrZero(m.MeetingAt),
+		DeliveredAt: valueOrZero(m.DeliveredAt), DelayedAt: valueOrZero(m.DelayedAt), Delays: m.Delays, DroppedAt: valueOrZero(m.DroppedAt), DropReason: m.DropReason, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt}
 	if m.Missing != nil {
 		if err := json.Unmarshal(m.Missing, &out.Missing); err != nil {
 			return out, fmt.Errorf("read missing variables: %w", err)

@@ -19,16 +19,19 @@ type Permission struct {
 	Person   bool           // whoever has signed in, for themselves
 	Public   bool           // whoever asks
 	Pages    bool           // with Public: strangers' browsers and mail programs, which are answered with pages
+	Hook     bool           // with Public: providers, which sign what they post; the handler reads it as it came
 }
 
 func withScope(s identity.Scope) Permission       { return Permission{Scope: s} }
 func withPII(s identity.Scope) Permission         { return Permission{Scope: s, Also: identity.PIIRead} }
+func withBoth(s, also identity.Scope) Permission  { return Permission{Scope: s, Also: also} }
 func scopeOrPlatform(s identity.Scope) Permission { return Permission{Scope: s, Platform: true} }
 func platformOnly() Permission                    { return Permission{Platform: true} }
 func anyKey() Permission                          { return Permission{AnyKey: true} }
 func anyPerson() Permission                       { return Permission{Person: true} }
 func personOrPlatform() Permission                { return Permission{Person: true, Platform: true} }
 func anybody() Permission                         { return Permission{Public: true} }
+func anyProvider() Permission                     { return Permission{Public: true, Hook: true} }
 func anyVisitor() Permission                      { return Permission{Public: true, Pages: true} }
 
 // Declared reports that somebody may.
@@ -104,10 +107,19 @@ func allowedWhileSuspended() []string {
 		"DELETE /v1/invitations/{id}",
 		"DELETE /v1/identity-links/{id}",
 		"DELETE /v1/exports/{id}",
+		"DELETE /v1/webhooks/{id}",
+		"POST /v1/webhooks/{id}/rotate-secret",
+		"DELETE /v1/hooks/{id}",
 		"POST /v1/leads/{id}/erase",
 		"POST /v1/suppressions",
 		"POST /v1/campaigns/{id}/preview",
-		"POST /v1/analytics/query", // it only reads
+		"POST /v1/analytics/query",  // it only reads
+		"POST /v1/billing/checkout", // paying lets it go on
+		"POST /v1/billing/portal",
+		"POST /v1/billing/preview",
+		"PUT /v1/billing/subscription",
+		"DELETE /v1/billing/subscription",
+		"POST /v1/billing/subscription/resume",
 		"POST /v1/campaigns/{id}/pause",
 		"POST /v1/campaigns/{id}/complete",
 		"POST /v1/campaigns/{id}/enrollments/pause",

@@ -42,15 +42,16 @@ func TestKeysOfASuspendedOrganisationReadAndStop(t *testing.T) {
 	if err := w.cfg.Keys.SetAccess(t.Context(), c.org, identity.AccessRead, 100); err != nil {
 		t.Fatal(err)
 	}
-	may := map[string]bool{"DELETE /v1/organizations/{id}": true, "PATCH /v1/roles/{id}": true, "DELETE /v1/roles/{id}": true, "PATCH /v1/api-keys/{id}": true, "DELETE /v1/api-keys/{id}": true, "DELETE /v1/inbox/replies/{id}": true, "POST /v1/inbox/replies/{id}/resolve": true, "POST /v1/api-keys/{id}/rotate": true, "DELETE /v1/exports/{id}": true, "PATCH /v1/members/{id}": true, "DELETE /v1/members/{id}": true, "POST /v1/members/{id}/transfer-ownership": true, "DELETE /v1/invitations/{id}": true, "DELETE /v1/identity-links/{id}": true,
+	may := map[string]bool{"DELETE /v1/organizations/{id}": true, "PATCH /v1/roles/{id}": true, "DELETE /v1/roles/{id}": true, "PATCH /v1/api-keys/{id}": true, "DELETE /v1/api-keys/{id}": true, "DELETE /v1/inbox/replies/{id}": true, "POST /v1/inbox/replies/{id}/resolve": true, "POST /v1/api-keys/{id}/rotate": true, "DELETE /v1/exports/{id}": true, "DELETE /v1/webhooks/{id}": true, "POST /v1/webhooks/{id}/rotate-secret": true, "DELETE /v1/hooks/{id}": true, "PATCH /v1/members/{id}": true, "DELETE /v1/members/{id}": true, "POST /v1/members/{id}/transfer-ownership": true, "DELETE /v1/invitations/{id}": true, "DELETE /v1/identity-links/{id}": true,
 		"POST /v1/leads/{id}/erase": true, "POST /v1/suppressions": true, "POST /v1/campaigns/{id}/preview": true, "POST /v1/analytics/query": true,
+		"POST /v1/billing/checkout": true, "POST /v1/billing/portal": true, "POST /v1/billing/preview": true, "PUT /v1/billing/subscription": true, "DELETE /v1/billing/subscription": true, "POST /v1/billing/subscription/resume": true,
 		"POST /v1/campaigns/{id}/pause": true, "POST /v1/campaigns/{id}/complete": true, "POST /v1/campaigns/{id}/enrollments/pause": true, "POST /v1/campaigns/{id}/enrollments/stop": true,
 		"POST /v1/mailboxes/{id}/pause": true, "POST /v1/messages/reject": true, "POST /v1/messages/{id}/resolve": true, "POST /v1/meetings/{id}/cancel": true}
 	for _, r := range api.Routes() {
 		if r.Allow.Public || r.Allow.Scope == "" || r.Path == "/v1/events" {
 			continue
 		}
-		a := c.do(r.Method, strings.ReplaceAll(r.Path, "{id}", anID), isolationRows()[r.Method+" "+r.Path].body)
+		a := c.do(r.Method, strings.NewReplacer("{id}", anID, "{n}", "1").Replace(r.Path), isolationRows()[r.Method+" "+r.Path].body)
 		if stopped := a.status == http.StatusForbidden && a.text("code") == "organization_suspended"; stopped != (r.Method != http.MethodGet && !may[r.Method+" "+r.Path]) {
 			t.Errorf("%s %s: %d %s", r.Method, r.Path, a.status, a.body)
 		}

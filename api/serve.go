@@ -102,7 +102,7 @@ func (s *Server) runChecks(c *call) error {
 			return err
 		}
 	}
-	if c.route.Allow.Pages { // whatever mail programs add to a link, it works
+	if c.route.Allow.Pages || c.route.Allow.Hook { // whatever mail programs add to a link, it works
 		return c.route.handle(s, c)
 	}
 	if err := c.checkRequest(); err != nil {

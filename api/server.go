@@ -55,6 +55,7 @@ type Server struct {
 	members  *memberHandlers
 	sessions *session.Handlers // nil = only keys sign in here
 	visitors *visitor.Handlers
+	hooks    *sendgridHooks
 }
 
 // Timeouts in real time.
@@ -90,6 +91,7 @@ func New(cfg Config) (*Server, error) {
 	s.feed = livefeed.New(s.life, livefeed.Config{Log: cfg.Log, Shared: cfg.LogReader, Generation: cfg.Generation, Partitions: cfg.Partitions, Pool: cfg.Pool, Columns: cfg.Columns, Positions: cfg.Positions, Logger: cfg.Logger})
 	s.audit = &auditHandlers{readSide: s.readSide, writeSide: s.writeSide, columns: cfg.Columns, ring: cfg.Audit, vault: cfg.Vault, keys: cfg.Keys, origins: s.origins, now: cfg.Now, logger: cfg.Logger, life: s.life}
 	s.bulk = &bulkHandlers{s.readSide, s.writeSide}
+	s.hooks = newSendgridHooks(s)
 	s.exports = &exportHandlers{readSide: s.readSide, writeSide: s.writeSide, files: cfg.ExportFiles, logger: cfg.Logger}
 	s.inbox = &inboxHandlers{s.readSide, s.writeSide, s.bodies, s.keyBatches, s.pastSide, linktoken.Links{Signer: cfg.Signer, Base: cfg.BaseURL}}
 	s.sessions = newSessionHandlers(s)
@@ -137,7 +139,7 @@ func (s *Server) addRoutes() error {
 		if !r.Allow.Declared() || r.Allow.Public != op.public || !slices.Equal(r.Allow.Names(), op.allow) || !slices.Equal(r.Allow.AlsoNames(), op.also) {
 			return fmt.Errorf("route %s %s: its permission is missing, or differs from openapi.yaml (make generate writes it there)", r.Method, r.Path)
 		}
-		s.addRoute(&r, op, strings.NewReplacer("{id}", ":id", "{token}", ":token", "{name}", ":name", ".csv", `\.csv`, ".ics", `\.ics`).Replace(r.Path))
+		s.addRoute(&r, op, strings.NewReplacer("{id}", ":id", "{token}", ":token", "{name}", ":name", "{n}", ":n", ".csv", `\.csv`, ".ics", `\.ics`).Replace(r.Path))
 	}
 	for _, r := range Routes() { // after all others: mail programs take what follows a link for a part of it
 		if path, ok := strings.CutSuffix(r.Path, "{token}"); ok {

@@ -13,21 +13,25 @@ import (
 // hearing is which permission lets somebody hear of a family of events: that to read what it is about.
 func hearing(family string) identity.Scope {
 	switch family {
-	case "lead", "import", "bulk", "suppression", "meeting":
+	case "lead", "import", "bulk", "suppression", "meeting", "fact", "company":
 		return identity.LeadsRead
 	case "export":
 		return identity.LeadsExport
-	case "campaign", "enrollment", "experiment":
+	case "campaign", "enrollment", "experiment", "report":
 		return identity.CampaignsRead
-	case "mailbox":
+	case "mailbox", "sender_domain":
 		return identity.MailboxesRead
-	case "message", "thread", "response":
+	case "message", "thread", "response", "evidence":
 		return identity.MessagesRead
 	case "member", "role", "ownership":
 		return identity.MembersRead
 	case "api_key":
 		return identity.KeysManage
-	case "organization", "quota", "usage", "booking":
+	case "webhook":
+		return identity.WebhooksManage
+	case "billing":
+		return identity.BillingManage
+	case "organization", "quota", "usage", "booking", "plan", "flag":
 		return identity.OrganizationRead
 	}
 	return identity.AuditRead

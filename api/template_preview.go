@@ -32,7 +32,13 @@ func (s *Server) previewCampaign(c *call, id uuid.UUID, body gen.PreviewCreate) 
 	if err != nil {
 		return err
 	}
-	message, err := template.ParseMessage(subject, text)
+	written := [2]string{subject, text}
+	seed := template.SeedOf(campaign.CampaignID, body.LeadID) // of an example person: nobody's
+	subject, text = template.Spin(subject, seed), template.Spin(text, seed)
+	var message template.MessageTemplates
+	if err = template.CheckAlternatives(written[0], written[1]); err == nil {
+		message, err = template.ParseMessage(subject, text)
+	}
 	if wrong := (*template.FieldError)(nil); errors.As(err, &wrong) {
 		return invalidProblem(gen.FieldError{Field: wrong.Field, Reason: wrong.Reason()})
 	}
@@ -58,7 +64,7 @@ func (s *Server) previewCampaign(c *call, id uuid.UUID, body gen.PreviewCreate) 
 	if err != nil {
 		return invalidProblem(gen.FieldError{Field: "body", Reason: "can't be filled in: " + template.Clip(err.Error(), template.MaxProblem)})
 	}
-	out.Subject, out.Body, out.Warnings = profile.CleanLine(draft.Subject), profile.CleanText(draft.Body), warningsOfText(subject, text, first)
+	out.Subject, out.Body, out.Warnings = profile.CleanLine(draft.Subject), profile.CleanText(draft.Body), warningsOfText(written[0], written[1], first)
 	return c.answerJSON(200, out)
 }
 

@@ -47,5 +47,11 @@ func warningsOfText(subject, body string, first bool) (out []gen.TextWarning) {
 	for _, f := range template.FindForeign(body) {
 		out = append(out, gen.TextWarning{Field: gen.TextWarningFieldBody, Code: gen.TextWarningCodeForeignPlaceholder, Text: f.Text, Suggestion: f.Ours})
 	}
+	for field, text := range map[gen.TextWarningField]string{gen.TextWarningFieldSubject: subject, gen.TextWarningFieldBody: body} {
+		for _, a := range template.Advise(text, field == gen.TextWarningFieldSubject) {
+			out = append(out, gen.TextWarning{Field: field, Code: gen.TextWarningCode(a.Code), Text: a.Text})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b gen.TextWarning) int { return strings.Compare(string(b.Field), string(a.Field)) })
 	return out
 }

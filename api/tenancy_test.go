@@ -1,5 +1,10 @@
 package api_test
 
+import (
+	"outrider/commands"
+	"outrider/events"
+)
+
 // things are ids of everything that a tenant has, by the first segment of the path.
 func things(c *client) map[string]string {
 	c.t.Helper()
@@ -26,12 +31,22 @@ func things(c *client) map[string]string {
 	export := c.ok("POST", "/v1/exports", obj{"kind": "leads"}).text("id")
 	bulk := c.ok("POST", "/v1/leads/bulk", obj{"action": "tag", "tags": []string{"Confidential"}, "lead_ids": []string{o.lead}}).json["job"].(map[string]any)["id"].(string)
 	answer := c.ok("POST", "/v1/inbox/"+thread+"/replies", obj{"text": "Confidential", "undo_seconds": 300}).text("id")
-	return map[string]string{"inbox/replies": answer, "exports": export, "leads/bulk": bulk, "meetings": meeting, "organizations": c.org.String(), "leads": o.lead, "campaigns": o.campaign, "imports": file.text("id"),
+	known := c.ok("POST", "/v1/leads/"+o.lead+"/facts", obj{"facts": []obj{{"about": "company", "predicate": "uses", "object": "Confidential"}}}).list("data")[0].(map[string]any)
+	return map[string]string{"facts": known["id"].(string), "companies": known["company_id"].(string), "inbox/replies": answer, "exports": export, "leads/bulk": bulk, "meetings": meeting, "organizations": c.org.String(), "leads": o.lead, "campaigns": o.campaign, "imports": file.text("id"),
 		"mailboxes": o.mailbox, "messages": message, "enrollments": o.enrollment, "inbox": thread,
 		"roles": c.ok("POST", "/v1/roles", obj{"name": "Confidential", "permissions": []string{"leads:read"}}).text("id"), "members": c.join("confidential@victim.test", "member").person.String(), "invitations": c.ok("POST", "/v1/invitations", obj{"email": "confidential2@victim.test", "role": "member"}).text("id"), "auth/sessions": anID,
 		"identity-links": c.operator().ok("POST", "/v1/identity-links", obj{"organization_id": c.org, "provider": "elsewhere", "external_id": "Confidential"}).text("id"),
 		"suppressions":   held.list("data")[0].(map[string]any)["id"].(string), "api-keys": key.text("id"), "platform-keys": anID, "trace": key.header.Get("X-Request-Id"), "operations": c.operationID(lead),
-		"experiments": c.experiment()}
+		"experiments": c.experiment(), "webhooks": c.ok("POST", "/v1/webhooks", obj{"url": "https://confidential.victim.test/", "name": "Confidential"}).text("id"), "webhook-deliveries": anID,
+		"hooks": c.ok("POST", "/v1/hooks", obj{"target_url": "https://confidential.victim.test/", "event": "lead.created"}).text("id"), "invoices": c.invoice(), "admin/organizations": c.org.String(), "domains": c.ok("GET", "/v1/domains", nil).list("data")[0].(map[string]any)["id"].(string)}
+}
+
+// invoice records one with a line for each that opens events.
+func (c *client) invoice() string {
+	c.t.Helper()
+	_, at := c.submit(commands.RecordInvoice{Reading: 1, Invoice: events.Invoice{InvoiceID: "in_1", Number: "A-1", Status: events.InvoicePaid, Currency: "usd", CreatedAt: c.clock.now(), Lines: []events.InvoiceLine{
+		{LineID: "il_1", Kind: events.LinePlan, Description: "Confidential growth", Plan: "growth", Quantity: 1, Amount: 9900, From: c.clock.now(), To: c.clock.now().AddDate(0, 1, 0)}}}})
+	return c.ok("GET", "/v1/invoices", nil, "Outrider-Position", at).list("data")[0].(map[string]any)["id"].(string)
 }
 
 // experiment drafts one on the subject of a campaign's first step.

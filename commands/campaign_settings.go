@@ -33,6 +33,11 @@ func (c SetCampaignSettings) Decide(now time.Time, o *aggregates.Organization) (
 	if err := firstError(checkVersion(c.CampaignID, c.IfVersion, is.Version), c.checkFields()); err != nil {
 		return nil, err
 	}
+	if c.TrackOpens && !is.Settings.TrackOpens || c.TrackClicks && !is.Settings.TrackClicks {
+		if err := requireFeature(o, events.FeatureTracking); err != nil {
+			return nil, err
+		}
+	}
 	if err := keepReady(now, o, is, func(r *aggregates.Readiness) { r.Settings = c.CampaignSettings }); err != nil {
 		return nil, err
 	}

@@ -27,6 +27,9 @@ func (c DraftMessage) Decide(_ time.Time, o *aggregates.Organization) ([]events.
 	if err := c.checkFields(); err != nil {
 		return nil, err
 	}
+	if c.Writer != events.WriterTemplate && o.Known.Judged(msg.ID) {
+		return nil, errInvalid("evidence", "is missing: what this message says is held against facts")
+	}
 	out := []events.Event{events.MessageDrafted{MessageRef: msg.Ref(), Draft: c.Draft, Number: msg.Drafts() + 1}}
 	if !msg.NeedsApproval() {
 		out = append(out, events.MessageApproved{MessageRef: msg.Ref(), By: "policy"})
@@ -121,9 +124,17 @@ type ApproveMessages struct {
 
 func (ApproveMessages) CommandType() string { return "message.approve.v1" }
 
-// Decide skips messages that are approved already, and those that are gone.
+// Decide skips messages that are approved already, those that are gone, and those with a sentence that no fact carries: a single one of these is refused.
 func (c ApproveMessages) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
+	if len(c.MessageIDs) == 1 {
+		if msg := o.Messages[c.MessageIDs[0]]; msg != nil && msg.Waiting() && o.Known.Unsupported(msg.ID) > 0 {
+			return nil, refuseAbout(msg.Lead().ID, CodeUnsupported, detailUnsupported{msg.ID, o.Known.Unsupported(msg.ID)})
+		}
+	}
 	return eachWaiting(o, c.MessageIDs, func(msg *aggregates.Message) []events.Event {
+		if o.Known.Unsupported(msg.ID) > 0 {
+			return nil
+		}
 		return []events.Event{events.MessageApproved{MessageRef: msg.Ref(), By: "person"}}
 	})
 }

@@ -22,17 +22,25 @@ func (EditDraft) CommandType() string { return "message.edit_draft.v1" }
 
 // Decide takes the text until the message has a slot. One that waits for approval waits for it still; one that was held for want of a value isn't any more.
 func (c EditDraft) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	msg, err := writableMessage(o, c.MessageID, 0)
-	switch {
-	case err != nil:
+	if err := editable(o, c.MessageID, c.IfDraft); err != nil {
 		return nil, err
-	case msg.Drafts() != c.IfDraft:
-		return nil, refuseAbout(msg.Lead().ID, CodeVersionConflict, detailVersion{c.IfDraft, msg.Drafts()})
-	case msg.State() == "requested": // what is being written would replace it
-		return nil, refuseAbout(msg.Lead().ID, CodeWrongStatus, detailStatus{c.MessageID, msg.State()})
 	}
 	draft := events.Draft{Subject: c.Subject, Body: c.Body, BodyRef: c.BodyRef, Writer: events.WriterPerson}
 	return DraftMessage{MessageID: c.MessageID, Draft: draft}.Decide(time.Time{}, o)
+}
+
+// editable refuses a message that nobody may write now, or of which the writer saw another draft.
+func editable(o *aggregates.Organization, id uuid.UUID, draft int) error {
+	msg, err := writableMessage(o, id, 0)
+	switch {
+	case err != nil:
+		return err
+	case msg.Drafts() != draft:
+		return refuseAbout(msg.Lead().ID, CodeVersionConflict, detailVersion{draft, msg.Drafts()})
+	case msg.State() == "requested": // what is being written would replace it
+		return refuseAbout(msg.Lead().ID, CodeWrongStatus, detailStatus{id, msg.State()})
+	}
+	return nil
 }
 
 // RejectDrafts says of drafts that wait for approval that they won't do.

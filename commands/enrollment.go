@@ -52,7 +52,7 @@ func (c EnrollLeads) Decide(now time.Time, o *aggregates.Organization) ([]events
 // admitLeads decides on each lead, in order, for a campaign that takes leads.
 func (c EnrollLeads) admitLeads(now time.Time, o *aggregates.Organization, campaign *aggregates.Campaign) (out []events.Event, batch events.EnrollmentBatchRecorded, quota quotaUse) {
 	from, _ := aggregates.PeriodAt(o.BillingAnchor, now)
-	quota = quotaUse{limit: events.LimitLeads, used: o.LeadsUsed(from), max: o.Limits.LeadsPerMonth}
+	quota = quotaUse{limit: events.LimitLeads, used: o.LeadsUsed(from), max: o.LeadsAllowed(from)}
 	batch.CampaignID = c.CampaignID
 	refuse := func(lead uuid.UUID, code string) {
 		batch.Refused = append(batch.Refused, events.RefusedLead{LeadID: lead, Code: code})

@@ -174,7 +174,7 @@ func (c StartExperiment) Decide(now time.Time, o *aggregates.Organization) ([]ev
 	case is.Status != aggregates.ExperimentDraft:
 		return nil, refuseExperiment(is)
 	}
-	if err := checkVersion(c.ExperimentID, c.IfVersion, is.Version); err != nil {
+	if err := firstError(checkVersion(c.ExperimentID, c.IfVersion, is.Version), requireFeature(o, events.FeatureExperiments)); err != nil {
 		return nil, err
 	}
 	campaign := o.Campaigns[is.CampaignID]

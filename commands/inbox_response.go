@@ -38,6 +38,9 @@ func (c WriteResponse) Decide(now time.Time, o *aggregates.Organization) ([]even
 	if _, ok := o.Responses.Get(c.ResponseID); ok {
 		return nil, errAlreadyExists(c.ResponseID)
 	}
+	if err := requireFeature(o, events.FeatureInboxReplies); err != nil {
+		return nil, err
+	}
 	to, domain, err := c.checkFields()
 	if err != nil {
 		return nil, err

@@ -63,10 +63,11 @@ func TestResponse(t *testing.T) {
 		return events.ResponseResolved{ResponseRef: ref, Sent: sent, By: by}
 	}
 	kit().Run(t, map[string]estest.Case{
-		"an answer is answered":            {Given: quietly(), When: write, Then: facts{written}, Again: estest.RefusedAs("already_exists"), Due: &then},
-		"at once where that is asked for":  {Given: answeredBy(ann, "interested"), When: but(func(c *commands.WriteResponse) { c.UndoSeconds = 0 }), Then: facts{func() events.ResponseWritten { x := written; x.SendAt = at; return x }()}, Again: estest.RefusedAs("already_exists")},
-		"not who has opted out":            {Given: answeredBy(ann, "interested", suppressed), When: write, Refused: "suppressed", Detail: map[string]string{"id": leadID(ann).String()}},
-		"nor by another address of theirs": {Given: answeredBy(ann, "interested", suppressed), When: but(func(c *commands.WriteResponse) { c.AddressHash, c.DomainHash = h("a@other.test"), h("other.test") }), Refused: "suppressed"},
+		"an answer is answered":               {Given: quietly(), When: write, Then: facts{written}, Again: estest.RefusedAs("already_exists"), Due: &then},
+		"at once where that is asked for":     {Given: answeredBy(ann, "interested"), When: but(func(c *commands.WriteResponse) { c.UndoSeconds = 0 }), Then: facts{func() events.ResponseWritten { x := written; x.SendAt = at; return x }()}, Again: estest.RefusedAs("already_exists")},
+		"not when a flag has taken that away": {Given: answeredBy(ann, "interested", switchedFlag(events.FeatureInboxReplies, false)), When: write, Refused: "feature_off"},
+		"not who has opted out":               {Given: answeredBy(ann, "interested", suppressed), When: write, Refused: "suppressed", Detail: map[string]string{"id": leadID(ann).String()}},
+		"nor by another address of theirs":    {Given: answeredBy(ann, "interested", suppressed), When: but(func(c *commands.WriteResponse) { c.AddressHash, c.DomainHash = h("a@other.test"), h("other.test") }), Refused: "suppressed"},
 		"nor an alias whose domain has": {Given: answeredBy(ann, "interested", domain), When: but(func(c *commands.WriteResponse) {
 			c.AddressHash, c.DomainHash = h("a@elsewhere.test"), h("elsewhere.test")
 		}), Refused: "suppressed"},

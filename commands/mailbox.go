@@ -127,14 +127,18 @@ type ResumeMailbox struct {
 
 func (ResumeMailbox) CommandType() string { return "mailbox.resume.v1" }
 
-// Decide has nothing to do for a mailbox that isn't paused.
-func (c ResumeMailbox) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
+// Decide has nothing to do for a mailbox that isn't paused, and refuses one for which the plan has no place.
+func (c ResumeMailbox) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Mailboxes.Get(c.MailboxID)
 	switch {
 	case is == nil:
 		return nil, errNotFound(c.MailboxID)
 	case is.Paused == "":
 		return nil, nil
+	case !o.Mailboxes.HasRoom(o.Limits.Mailboxes):
+		quota := quotaUse{limit: events.LimitMailboxes, used: o.Limits.Mailboxes, max: o.Limits.Mailboxes}
+		quota.takePlace()
+		return quota.refuseCommand(now, o)
 	}
 	return oneEvent(events.MailboxResumed(c))
 }

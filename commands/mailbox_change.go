@@ -52,7 +52,10 @@ func (c ChangeMailbox) Decide(_ time.Time, o *aggregates.Organization) ([]events
 	}
 	var out []events.Event
 	if !is.ConnectedAs(connected) && (c.DisplayName != nil || c.SMTP != nil || c.IMAP != nil) {
-		if err := firstError(checkServer("smtp", connected.SMTP), checkServer("imap", connected.IMAP)); err != nil && is.Transport == events.TransportSMTP {
+		if is.Transport == events.TransportSendGrid {
+			connected.APIKey = connected.SMTP.Secret
+		}
+		if err := firstError(checkServer("smtp", connected.SMTP), checkIMAP(is.Transport, connected.IMAP)); err != nil {
 			return nil, err
 		}
 		out = append(out, connected)

@@ -56,9 +56,17 @@ func (c ConnectMailbox) checkFields() error {
 		}
 	}
 	if c.Transport == events.TransportSendGrid {
-		return checkText("api_key", c.APIKey, 1, 200)
+		return firstError(checkText("api_key", c.APIKey, 1, 200), checkIMAP(c.Transport, c.IMAP))
 	}
 	return firstError(checkServer("smtp", c.SMTP), checkServer("imap", c.IMAP))
+}
+
+// checkIMAP lets a mailbox have none whose answers its provider hands over.
+func checkIMAP(transport string, s events.MailServer) error {
+	if transport == events.TransportSendGrid && s.Host == "" && s.Secret == "" {
+		return nil
+	}
+	return checkServer("imap", s)
 }
 
 func checkServer(field string, s events.MailServer) error {

@@ -46,6 +46,7 @@ func TestMailboxConnects(t *testing.T) {
 	}
 	read := commands.RecordMailboxRead{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Folder: "INBOX", UIDValidity: 1, UID: 7, ReadAt: at}
 	paused := events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Reason: "manual"}
+	permission := events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Reason: "permission"}
 	suspend := commands.SuspendMailbox{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Times: 3}
 	suspended := events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Reason: "mail_server", Count: 3}
 	kit().Run(t, map[string]estest.Case{
@@ -87,6 +88,9 @@ func TestMailboxConnects(t *testing.T) {
 		"a mailbox is paused":                                    {Given: connected(), When: commands.PauseMailbox{MailboxID: boxID(0)}, Then: facts{paused}, Again: estest.NothingToDo()},
 		"a mailbox whose server breaks us is suspended":          {Given: connected(), When: suspend, Then: facts{suspended}, Again: estest.NothingToDo()},
 		"one that is paused too":                                 {Given: append(connected(), paused), When: suspend, Then: facts{suspended}, Again: estest.NothingToDo()},
+		"a mailbox whose permission has ended stops":             {Given: connected(), When: commands.EndMailboxPermission{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Then: facts{permission}, Again: estest.NothingToDo()},
+		"one that is paused stays as it is":                      {Given: append(connected(), paused), When: commands.EndMailboxPermission{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Noop: true, Again: estest.NothingToDo()},
+		"an unknown mailbox has no permission":                   {Given: given(), When: commands.EndMailboxPermission{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Refused: "not_found"},
 		"an unknown mailbox isn't suspended":                     {Given: given(), When: suspend, Refused: "not_found"},
 		"an unknown mailbox isn't paused":                        {Given: given(), When: commands.PauseMailbox{MailboxID: boxID(0)}, Refused: "not_found"},
 		"a mailbox is resumed":                                   {Given: connected(paused), When: commands.ResumeMailbox{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Then: facts{events.MailboxResumed{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}}, Again: estest.NothingToDo()},

@@ -78,7 +78,7 @@ func (c RecordMailboxChecks) Decide(now time.Time, o *aggregates.Organization) (
 		return out, nil
 	}
 	var resumed []events.Event
-	if is.Paused == events.PausedSignIn || is.Paused == events.PausedMailServer {
+	if is.Paused == events.PausedSignIn || is.Paused == events.PausedPermission || is.Paused == events.PausedMailServer {
 		resumed = []events.Event{events.MailboxResumed{MailboxRef: events.MailboxRef{MailboxID: c.MailboxID}}}
 	}
 	if is.Verified {

@@ -75,6 +75,8 @@ func (c ChangeMemberRole) Decide(_ time.Time, o *aggregates.Organization) ([]eve
 		return nil, errNotFound(c.PersonID)
 	case is == c.Role:
 		return nil, nil
+	case o.Members.SeatPaused(c.PersonID):
+		return nil, refuseAbout(c.PersonID, CodeWrongStatus, detailStatus{c.PersonID, "paused"})
 	}
 	if err := keepOwner(o, c.PersonID); err != nil {
 		return nil, err
@@ -138,6 +140,8 @@ func (c TransferOwnership) Decide(_ time.Time, o *aggregates.Organization) ([]ev
 	switch is := o.Members.RoleOf(c.From); {
 	case o.Members.RoleOf(c.To) == "":
 		return nil, errNotFound(c.To)
+	case o.Members.SeatPaused(c.To):
+		return nil, refuseAbout(c.To, CodeWrongStatus, detailStatus{c.To, "paused"})
 	case is == "":
 		return nil, errNotFound(c.From)
 	case c.From == c.To:

@@ -106,16 +106,18 @@ type ChangePlan struct {
 
 func (ChangePlan) CommandType() string { return "organization.change_plan.v2" }
 
-// Decide allows a plan that is smaller than what is in use: nothing is removed, but nothing more can be added. The plan of a trial can be
+// Decide allows a plan that is smaller than what is in use: what exceeds it is paused, nothing is removed (aggregates.Organization.FitPlan). What was
+// agreed for this organisation alone holds with every plan. The plan of a trial can be
 // chosen too; what its end has stopped goes on.
 func (c ChangePlan) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	if c.Plan == o.Plan && c.Limits == o.Limits && !o.Trial.WaitsForPlan() {
-		return nil, nil
-	}
 	if err := checkPlan(c.Plan, c.Limits); err != nil {
 		return nil, err
 	}
-	out := []events.Event{events.OrganizationPlanChanged{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, Plan: c.Plan, Limits: c.Limits}}
+	limits := o.Billing.Overridden(c.Limits)
+	if c.Plan == o.Plan && limits == o.Limits && !o.Trial.WaitsForPlan() {
+		return nil, nil
+	}
+	out := []events.Event{events.OrganizationPlanChanged{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, Plan: c.Plan, Limits: limits}}
 	if o.Status == events.StatusSuspended && o.StatusCause == events.CauseTrial {
 		out = append(out, statusChange(now, o, events.StatusActive, "a plan was chosen", events.CauseTrial))
 	}

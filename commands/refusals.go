@@ -27,6 +27,7 @@ const (
 	CodeWrongStatus           = "wrong_status"           // {id, status}
 	CodeNotReady              = "not_ready"              // {id, missing[]}: see Lack
 	CodeInboxStale            = "inbox_stale"            // {inbox_read_at, oldest}
+	CodeUnsupported           = "unsupported_sentences"  // {id, unsupported}: no fact carries them
 	CodeNotScheduled          = "not_scheduled"          // {id}
 	CodeClaimed               = "claimed"                // {id}: it may have left
 	CodePostponed             = "postponed"              // of a claim, not of a command
@@ -37,6 +38,7 @@ const (
 	CodeNotAdmitted           = "not_admitted"           // {id}: the link by which somebody came, who doesn't join by coming
 	CodeImportClosed          = "import_closed"          // {id, status}
 	CodeImportOpen            = "import_open"            // {id, status}
+	CodeFeatureOff            = "feature_off"            // {feature}: the operator has switched it off
 	CodeFileTooLarge          = "file_too_large"         // events.QuotaDetail
 )
 
@@ -66,6 +68,11 @@ type detailVersion struct {
 	Actual   int `json:"actual"`
 }
 
+type detailUnsupported struct {
+	ID          uuid.UUID `json:"id"`
+	Unsupported int       `json:"unsupported"`
+}
+
 type detailField struct {
 	Field  string `json:"field"`
 	Reason string `json:"reason"`
@@ -84,6 +91,10 @@ type detailStale struct {
 type detailEnded struct {
 	ID     uuid.UUID `json:"id"`
 	Reason string    `json:"reason"` // of the enrollment's stop, or completed
+}
+
+type detailFeature struct {
+	Feature string `json:"feature"`
 }
 
 type detailInUse struct {

@@ -13,7 +13,7 @@ import (
 // followAnswer returns what follows for the sequences of a person from what their answer means: a pause until the day that they name, else the end. What isn't sure ends
 // them: a person looks at it.
 func followAnswer(now time.Time, o *aggregates.Organization, before []events.Event, r events.SentMessageRef, meaning string, j events.Judged) []events.Event {
-	if j.Pauses(meaning) {
+	if j.Pauses(meaning) && o.Flags.On(events.FeatureAskAgain) {
 		return pauseLead(now, o, r.LeadID, events.PausedNotNow, j.AskAgain)
 	}
 	if meaning == events.MeansLeftCompany {

@@ -36,6 +36,7 @@ func TestWhatAnAnswerMeansHasConsequences(t *testing.T) {
 	away := events.MessageAutoReplied{SentMessageRef: about(ann), Mail: events.Mail{MailID: mail}}
 	kit().Run(t, map[string]estest.Case{
 		"who names a day is asked again then":     {Given: sent, When: later, Then: facts{hasLater, paused}, Again: estest.NothingToDo()},
+		"unless a flag has taken that away":       {Given: with(sent, switchedFlag(events.FeatureAskAgain, false)), When: later, Then: facts{hasLater, stoppedAs(ann, "replied", 1, msgID(ann, 0))}, Again: estest.NothingToDo()},
 		"what isn't sure stops":                   {Given: sent, When: unsure, Then: facts{hasUnsure, stoppedAs(ann, "replied", 1, msgID(ann, 0))}, Again: estest.NothingToDo()},
 		"not now without a day stops":             {Given: sent, When: whenever, Then: facts{hasWhenever, stoppedAs(ann, "replied", 1, msgID(ann, 0))}, Again: estest.NothingToDo()},
 		"who has left is told apart":              {Given: sent, When: left, Then: facts{hasLeft, stoppedAs(ann, "left_company", 1, msgID(ann, 0))}, Again: estest.NothingToDo()},

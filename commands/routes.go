@@ -45,7 +45,17 @@ func Routes() []Route {
 		routeTo[ChangeStatusV1](whileThere),
 		routeTo[DeleteOrganization](onceCreated),
 		routeTo[RestoreOrganization](whileThere),
-		routeTo[AdvanceClock](whileThere),
+		routeTo[AdvanceClock](whileThereOrInstallation),
+		routeTo[LinkBillingCustomer](whileThere), // who was stopped can pay
+		routeTo[RecordSubscription](whileThere),
+		routeTo[RecordInvoice](whileThere),
+		routeTo[OverrideLimits](whileThere),
+		routeTo[AllowExtraLeads](whileActive),
+
+		routeTo[SetFlag](ofInstallation),
+		routeTo[KillFlag](ofInstallation),
+		routeTo[ReviveFlag](ofInstallation),
+		routeTo[SwitchFlag](whileThere), // what the operator takes away or gives has nothing to do with the bill
 
 		routeTo[IssueAPIKey](whileActive),
 		routeTo[IssueAPIKeyV1](whileActive),
@@ -80,6 +90,9 @@ func Routes() []Route {
 		routeTo[RemoveLead](whileActive),
 		routeTo[EraseLead](whileThere), // a person's right outlasts the subscription
 
+		routeTo[RecordFacts](whileActive),
+		routeTo[MarkFactsStale](whileThere), // what isn't true any more isn't, whatever the bill says
+
 		routeTo[AddSuppressions](whileThere), // so does an unsubscribe
 		routeTo[AddSuppressionsV1](whileThere),
 		routeTo[ImportSuppressions](whileThere),
@@ -91,6 +104,13 @@ func Routes() []Route {
 		routeTo[FailExport](whileThere),
 		routeTo[DiscardExport](whileThere),
 		routeTo[DownloadExport](whileThere), // data leaves whatever the bill says
+
+		routeTo[CreateReport](whileActive),
+		routeTo[ChangeReport](whileActive),
+		routeTo[RemoveReport](whileThere),
+		routeTo[RunReport](whileActive),
+		routeTo[CompleteReportRun](whileThere),
+		routeTo[FailReportRun](whileThere),
 
 		routeTo[RequestBulk](whileActive),
 		routeTo[RecordBulkChunk](whileThere), // leads that can't be processed any more are refused one by one, so that the operation ends
@@ -137,20 +157,30 @@ func Routes() []Route {
 		routeTo[SetMailboxPace](whileActive),
 		routeTo[SetMailboxHours](whileActive),
 		routeTo[SetMailboxWarmup](whileActive),
+		routeTo[SetMailboxWebhookKeys](whileActive),
 		routeTo[RequestMailboxChecks](whileActive),
 		routeTo[RecordMailboxChecks](whileActive),
+		routeTo[RequestDomainChecks](whileActive),
+		routeTo[RecordDomainChecks](whileActive),
+		routeTo[SetDomainSigning](whileActive),
+		routeTo[RemoveDomainSigning](whileActive),
+		routeTo[SetDomainTracking](whileActive),
 		routeTo[PauseMailbox](whileThere),
 		routeTo[SuspendMailbox](whileThere),
+		routeTo[EndMailboxPermission](whileThere),
 		routeTo[ResumeMailbox](whileActive),
 		routeTo[RemoveMailbox](whileActive),
 		routeTo[RecordMailboxRead](whileThere),
 		routeTo[RecordUnreadableMail](whileThere),
 
 		routeTo[DraftMessage](whileThere), // the text was paid for
+		routeTo[DraftWithEvidence](whileThere),
 		routeTo[HoldMessage](whileThere),
 		routeTo[RedraftMessage](whileActive),
 		routeTo[ApproveMessages](whileActive),
 		routeTo[EditDraft](whileActive),
+		routeTo[EditDraftWithEvidence](whileActive),
+		routeTo[OverruleEvidence](whileActive),
 		routeTo[RejectDrafts](whileThere),
 		routeTo[ClaimMessages](whileActive), // nothing leaves while suspended
 		routeTo[RecordResults](whileThere),
@@ -164,6 +194,9 @@ func Routes() []Route {
 		routeTo[RecordBounce](whileThere),
 		routeTo[RecordComplaint](whileThere),
 		routeTo[Unsubscribe](whileThere),
+		routeTo[RecordDeliveries](whileThere),
+		routeTo[RecordBlock](whileThere),
+		routeTo[RecordDrop](whileThere),
 
 		routeTo[SetBookingHours](whileActive),
 		routeTo[BookMeeting](whileThere),
@@ -182,6 +215,15 @@ func Routes() []Route {
 		routeTo[RecordResponseResult](whileThere),
 		routeTo[ResolveResponse](whileThere),
 		routeTo[CancelMeeting](whileThere),
+
+		routeTo[AddWebhook](whileActive),
+		routeTo[ChangeWebhook](whileActive),
+		routeTo[RotateWebhookSecret](whileThere), // a secret that is known must go whatever the bill says
+		routeTo[DisableWebhook](whileThere),
+		routeTo[RemoveWebhook](whileThere),
+		routeTo[TestWebhook](whileActive),
+		routeTo[ReplayWebhook](whileActive),
+		routeTo[RedeliverWebhook](whileActive),
 
 		routeTo[CreateCampaignV1](whileActive), // what nothing sends any more; see retired.go
 		routeTo[RejectMessages](whileThere),
@@ -238,6 +280,21 @@ func onceCreated(o *aggregates.Organization) error {
 
 func whileThere(o *aggregates.Organization) error {
 	return firstError(onceCreated(o), unlessDeleted(o))
+}
+
+// ofInstallation is for what belongs to no organisation, but to the reserved one that stands for all.
+func ofInstallation(o *aggregates.Organization) error {
+	if o.ID != es.SystemOrg {
+		return es.Refuse(CodeOrganizationUnknown, nil)
+	}
+	return nil
+}
+
+func whileThereOrInstallation(o *aggregates.Organization) error {
+	if o.ID == es.SystemOrg {
+		return nil
+	}
+	return whileThere(o)
 }
 
 func whileActive(o *aggregates.Organization) error {

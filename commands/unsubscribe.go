@@ -23,9 +23,9 @@ func (c Unsubscribe) Decide(_ time.Time, o *aggregates.Organization) ([]events.E
 		return nil, err
 	}
 	switch c.How {
-	case events.UnsubscribeOneClick, events.UnsubscribePage, events.UnsubscribeMailto, events.UnsubscribeReply:
+	case events.UnsubscribeOneClick, events.UnsubscribePage, events.UnsubscribeMailto, events.UnsubscribeReply, events.UnsubscribeProvider, events.UnsubscribeGroup:
 	default:
-		return nil, errInvalid("how", "must be one_click, page, mailto or reply")
+		return nil, errInvalid("how", "must be one_click, page, mailto, reply, provider or group")
 	}
 	if o.Heard.Has(c.MailID, aggregates.HeardUnsubscribe) {
 		return nil, nil

@@ -29,6 +29,7 @@ type world struct {
 	answer    func(s events.MessageSent) []commands.Command // what the world answers to a message
 	refuse    func(r events.MessageClaimed) *events.SMTPReply
 	sent      []events.MessageSent
+	requested []events.MessageRequested
 	queue     []events.Event
 	failed    bool
 	stopped   map[uuid.UUID]time.Time // leads
@@ -101,6 +102,7 @@ func (w *world) react() {
 		w.queue = w.queue[1:]
 		switch e := e.(type) {
 		case events.MessageRequested:
+			w.requested = append(w.requested, e)
 			w.must(commands.DraftMessage{MessageID: e.MessageID, Draft: events.Draft{Subject: sealed, Body: sealed, Writer: "template"}})
 		case events.MessageRedraftRequested:
 			_ = w.do(commands.DraftMessage{MessageID: e.MessageID, Draft: events.Draft{Subject: sealed, Body: sealed, Writer: "template"}})

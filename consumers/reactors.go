@@ -3,12 +3,16 @@ package consumers
 import (
 	"outrider/consumers/bulk"
 	"outrider/consumers/exports"
+	"outrider/consumers/flags"
 	"outrider/consumers/imports"
 	"outrider/consumers/mailboxes"
 	"outrider/consumers/meetings"
 	"outrider/consumers/notices"
+	"outrider/consumers/payments"
 	"outrider/consumers/privacy"
+	"outrider/consumers/reports"
 	"outrider/consumers/sending"
+	"outrider/consumers/webhooks"
 	"outrider/consumers/writing"
 	"outrider/internal/es/react"
 )
@@ -25,12 +29,18 @@ type Reactors struct {
 	Members  *privacy.MembershipKeeper
 	Links    *privacy.IdentityLinkKeeper
 	Verifier *mailboxes.Verifier
+	Domains  *mailboxes.DomainChecker
 	Drafter  *writing.Drafter
 	Dispatch *sending.Dispatcher
 	Send     *sending.SendReactor
 	Response *sending.ResponseReactor
 	Confirm  *meetings.MeetingConfirmer
 	Notices  *notices.AccountNotices
+	Webhooks *webhooks.Enqueuer
+	Extra    *payments.ExtraLeads
+	Ended    *payments.DeletedOrganizations
+	Flags    *flags.Switcher
+	Reports  *reports.Reports
 }
 
 // List returns them in the order in which they are started and shown.
@@ -46,11 +56,17 @@ func (r Reactors) List() []react.Reactor {
 		r.Members.Reactor(),
 		r.Links.Reactor(),
 		r.Verifier.Reactor(),
+		r.Domains.Reactor(),
 		r.Drafter.Reactor(),
 		r.Dispatch.Reactor(),
 		r.Send.Reactor(),
 		r.Response.Reactor(),
 		r.Confirm.Reactor(),
 		r.Notices.Reactor(),
+		r.Webhooks.Reactor(),
+		r.Extra.Reactor(),
+		r.Ended.Reactor(),
+		r.Flags.Reactor(),
+		r.Reports.Reactor(),
 	}
 }

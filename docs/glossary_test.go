@@ -42,8 +42,8 @@ func TestAFeatureIsFoundByItsWord(t *testing.T) {
 }
 
 func expected() []string {
-	return []string{"recipient", "suppression", "import", "bulk operation", "export", "quota", "API key", "member", "session", "identity provider", "identity link", "second factor", "role", "mask", "permission", "audit", "campaign", "experiment", "enrollment", "person gap", "pacing", "template", "snapshot", "rebuild", "reconcile",
-		"inbox", "unsubscribe", "tracking", "reply", "bounce", "absence", "send", "booking", "time travel", "warm-up", "idempotency", "erasure", "schedule"}
+	return []string{"recipient", "suppression", "import", "bulk operation", "export", "quota", "billing", "API key", "member", "identity provider", "identity link", "session", "second factor", "role", "mask", "permission", "audit", "campaign", "experiment", "fact", "evidence", "flag",
+		"report", "enrollment", "person gap", "template", "snapshot", "rebuild", "reconcile", "inbox", "unsubscribe", "tracking", "reply", "bounce", "absence", "pacing", "send", "booking", "time travel", "warm-up", "sender domain", "idempotency", "erasure", "schedule", "webhook"}
 }
 
 // check wants every file to be there, and four fifths of them to be found by whoever greps the paths of files for the word.

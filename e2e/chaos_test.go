@@ -25,7 +25,7 @@ type audited struct {
 
 // counters are those that a correct product leaves at zero.
 func counters() []string {
-	return []string{"lost", "duplicated", "over_quota", "ghost", "gaps", "chain_breaks", "nonlinearizable", "postgres_diff", "clickhouse_diff", "sent_twice", "person_gap", "stuck", "hung"}
+	return []string{"lost", "duplicated", "over_quota", "ghost", "gaps", "chain_breaks", "nonlinearizable", "postgres_diff", "clickhouse_diff", "sent_twice", "person_gap", "billing_diff", "stuck", "hung"}
 }
 
 // chaos runs a build on a data folder that goes afterwards.

@@ -157,7 +157,59 @@ type ExperimentEvent interface {
 	experimentEvent()
 }
 
+// WebhookEvent is about an endpoint to which events are delivered.
+//
+//sumtype:decl
+type WebhookEvent interface {
+	Fact
+	Webhook() uuid.UUID
+	webhookEvent()
+}
+
+// BillingEvent is about what the organisation pays, and what its plan allows.
+//
+//sumtype:decl
+type BillingEvent interface {
+	Fact
+	billingEvent()
+}
+
+// KnowledgeEvent is about what is known of a lead or a company, and what messages say of it.
+//
+//sumtype:decl
+type KnowledgeEvent interface {
+	Fact
+	knowledgeEvent()
+}
+
+// FlagEvent is about a flag of the installation, or about what one switches in an organisation.
+//
+//sumtype:decl
+type FlagEvent interface {
+	Fact
+	flagEvent()
+}
+
+// ReportEvent is about a saved report.
+//
+//sumtype:decl
+type ReportEvent interface {
+	Fact
+	Report() uuid.UUID
+	reportEvent()
+}
+
+// SenderDomainEvent is about a domain that mail is sent from.
+//
+//sumtype:decl
+type SenderDomainEvent interface {
+	Fact
+	SenderDomain() uuid.UUID
+	senderDomainEvent()
+}
+
 func (OrganizationRef) fact()    {}
+func (BillingRef) fact()         {}
 func (ExportRef) fact()          {}
 func (BulkRef) fact()            {}
 func (APIKeyRef) fact()          {}
@@ -177,8 +229,16 @@ func (SentMessageRef) fact()     {}
 func (MeetingRef) fact()         {}
 func (ThreadRef) fact()          {}
 func (ExperimentRef) fact()      {}
+func (WebhookRef) fact()         {}
+func (FactRef) fact()            {}
+func (CompanyRef) fact()         {}
+func (EvidenceRef) fact()        {}
+func (FlagRef) fact()            {}
+func (ReportRef) fact()          {}
+func (SenderDomainRef) fact()    {}
 
 func (OrganizationRef) organizationEvent()   {}
+func (BillingRef) billingEvent()             {}
 func (ExportRef) organizationEvent()         {}
 func (BulkRef) organizationEvent()           {}
 func (APIKeyRef) apiKeyEvent()               {}
@@ -198,4 +258,11 @@ func (SentMessageRef) engagementEvent()      {}
 func (MeetingRef) meetingEvent()             {}
 func (ThreadRef) threadEvent()               {}
 func (ExperimentRef) experimentEvent()       {}
+func (WebhookRef) webhookEvent()             {}
+func (FactRef) knowledgeEvent()              {}
+func (CompanyRef) knowledgeEvent()           {}
+func (EvidenceRef) knowledgeEvent()          {}
+func (SenderDomainRef) senderDomainEvent()   {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message
+func (FlagRef) flagEvent()                   {}
+func (ReportRef) reportEvent()               {}

@@ -124,8 +124,10 @@ const (
 	PausedDomainBounceRate    = "domain_bounce_rate"
 	PausedDomainComplaintRate = "domain_complaint_rate"
 	PausedDomainBlocked       = "domain_blocked"
-
-	PausedMailServer = "mail_server" // the mail server broke or overran the process that talks to it, several times in a row; verifying it anew resumes
+	PausedProviderQuota       = "provider_quota" // the account at the provider may send to no more recipients
+	PausedMailServer          = "mail_server"    // the mail server broke or overran the process that talks to it, several times in a row; verifying it anew resumes
+	PausedPermission          = "permission"     // the provider takes the permission to use the mailbox for ended; signing in again and verifying it resumes
+	PausedPlan                = "plan"           // the plan allows fewer mailboxes; a larger one resumes
 )
 
 // MailboxPaused stops a mailbox: it is suspended until it is resumed. Count of Sent are what the rule looked at.
@@ -144,6 +146,16 @@ type MailboxResumed struct {
 }
 
 func (MailboxResumed) EventType() string { return "mailbox.resumed.v1" }
+
+// MailboxWebhookKeysSet replaces the public keys by which reports of a mailbox's provider are checked, the newest first; none = no report is taken.
+// While the provider is given a new key, both are there.
+type MailboxWebhookKeysSet struct {
+	MailboxRef
+	Reports []string `json:"reports,omitzero"` // of reports: base64 of DER, as the provider shows them
+	Mail    []string `json:"mail,omitzero"`    // of mail that the provider hands over; none = its secret address is enough
+}
+
+func (MailboxWebhookKeysSet) EventType() string { return "mailbox.webhook_keys_set.v1" }
 
 // MailboxHealthChanged tells a mailbox's health, 0 to 100, and what changed it.
 type MailboxHealthChanged struct {

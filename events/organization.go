@@ -30,6 +30,26 @@ type Limits struct {
 	ImportsAtOnce        int64 `json:"imports_at_once"`  // that are read or undone
 }
 
+// Fields returns the limits by the names in their JSON.
+func (l *Limits) Fields() map[string]*int64 {
+	return map[string]*int64{LimitLeads: &l.LeadsPerMonth, LimitMailboxes: &l.Mailboxes, LimitSeats: &l.Seats, "api_requests_per_minute": &l.APIRequestsPerMinute,
+		"ai_budget_micros": &l.AIBudgetMicros, LimitLeadsStored: &l.LeadsStored, LimitImportBytes: &l.ImportBytes, LimitImportRows: &l.ImportRows, LimitImportsAtOnce: &l.ImportsAtOnce}
+}
+
+// With returns the limits with some of them replaced, by name. Names that there aren't are passed over.
+func (l Limits) With(overrides map[string]int64) Limits {
+	if len(overrides) == 0 {
+		return l
+	}
+	fields := l.Fields()
+	for name, value := range overrides {
+		if f := fields[name]; f != nil {
+			*f = value
+		}
+	}
+	return l
+}
+
 // OrganizationCreated confirms the slug that the edge has reserved, and starts the first billing period and the trial.
 type OrganizationCreated struct {
 	OrganizationRef

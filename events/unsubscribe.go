@@ -10,6 +10,8 @@ const (
 	UnsubscribePage     = "page"
 	UnsubscribeMailto   = "mailto"
 	UnsubscribeReply    = "reply"
+	UnsubscribeProvider = "provider" // from all that the sender sends through a provider of mail, by the provider's link
+	UnsubscribeGroup    = "group"    // likewise, from a group of its mails
 )
 
 // LeadUnsubscribed says that somebody wants no more.

@@ -223,7 +223,8 @@ func inboxItem(e *es.Event) (*InboxItem, mailTexts) {
 	case events.MessageComplained:
 		i.Class, i.Kind, i.ReceivedAt = InboxComplaint, p.Kind, p.ReportedAt
 		return i, mailTexts{}
-	case nil, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.ReplyReclassified, events.LeadUnsubscribed, events.MeetingBooked:
+	case nil, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.ReplyReclassified, events.LeadUnsubscribed, events.MeetingBooked,
+		events.MessageDelivered, events.MessageDelayed, events.MessageDropped:
 		return nil, mailTexts{}
 	}
 	i.ItemID, i.ReceivedAt, i.BodyRef, i.MatchedBy = m.MailID, m.ReceivedAt, m.BodyRef, m.MatchedBy

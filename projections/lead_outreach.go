@@ -58,8 +58,8 @@ func leadIn(e *es.Event) (uuid.UUID, bool) {
 		events.EnrollmentResumed, events.EnrollmentDeferred, events.EnrollmentContinued, events.EnrollmentHandedOver, events.MailboxEvent, events.MessageRequested, events.MessageDrafted, events.MessageHeld,
 		events.MessageRedraftRequested, events.MessageRejected, events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageDeferred,
 		events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled, events.MessageAutoReplied, events.MessageBounced,
-		events.MessageComplained, events.LeadUnsubscribed, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.ReplyReclassified,
-		events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingMoveClaimed, events.MeetingOutcomeSet, events.ThreadEvent, events.ExperimentEvent: // change nothing of it
+		events.MessageComplained, events.LeadUnsubscribed, events.MessageDelivered, events.MessageDelayed, events.MessageDropped, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.ReplyReclassified,
+		events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingMoveClaimed, events.MeetingOutcomeSet, events.ThreadEvent, events.ExperimentEvent, events.BillingEvent, events.SenderDomainEvent, events.FlagEvent, events.ReportEvent, events.WebhookEvent, events.KnowledgeEvent: // change nothing of it
 	}
 	return uuid.Nil, false
 }

@@ -32,8 +32,9 @@ type Mailbox struct {
 	PauseReason  string          `db:"pause_reason"`
 	WarmupFrom   *time.Time      `db:"warmup_from"`
 	VerifiedAt   *time.Time      `db:"verified_at"`
-	Checks       json.RawMessage `db:"checks"` // map of MailboxCheck by name, since they were last asked for
-	Pace         json.RawMessage `db:"pace"`   // events.MailboxPace; nil = the defaults
+	Checks       json.RawMessage `db:"checks"`       // map of MailboxCheck by name, since they were last asked for
+	Pace         json.RawMessage `db:"pace"`         // events.MailboxPace; nil = the defaults
+	WebhookKeys  json.RawMessage `db:"webhook_keys"` // WebhookKeys; nil = none were set
 	Health       *int            `db:"health"`
 	HealthReason string          `db:"health_reason"`
 	Inbox        json.RawMessage `db:"inbox"` // map of InboxMark by folder
@@ -47,6 +48,12 @@ type Mailbox struct {
 	UpdatedAt    time.Time       `db:"updated_at"`
 	RemovedAt    *time.Time      `db:"removed_at"`
 	Version      int             `db:"version"`
+}
+
+// WebhookKeys are the public keys by which reports of a mailbox's provider, and mail that it hands over, are checked: base64 of DER, the newest first.
+type WebhookKeys struct {
+	Reports []string `json:"reports,omitzero"`
+	Mail    []string `json:"mail,omitzero"`
 }
 
 // MailboxCheck is the newest result of one check.
@@ -100,7 +107,7 @@ func sealedMailbox(e *es.Event) events.Sealed {
 		return p.Address
 	case events.MailboxConnected:
 		return p.DisplayName
-	case events.MailboxRemoved, events.MailboxPaceSet, events.MailboxChecksRequested, events.MailboxChecked, events.MailboxVerified,
+	case events.MailboxRemoved, events.MailboxPaceSet, events.MailboxWebhookKeysSet, events.MailboxChecksRequested, events.MailboxChecked, events.MailboxVerified,
 		events.MailboxWarmedUp, events.MailboxPaused, events.MailboxResumed, events.MailboxHealthChanged, events.MailboxHoursSet, events.MailboxWarmupSet, events.MailboxWarmupStepped, events.MailboxRead, events.MailboxMailUnreadable,
 		events.MailboxWaited, events.ClaimRecorded: // change nothing here
 	}
@@ -187,6 +194,8 @@ func applyMailbox(rows *fold[id, Mailbox], t *opener, key id, e *es.Event) (err 
 		m.DisplayName, err = t.openText(e.Org, p.MailboxID, MailboxNameField, p.DisplayName)
 	case events.MailboxPaceSet:
 		m.Pace, err = es.Marshal(p.MailboxPace)
+	case events.MailboxWebhookKeysSet:
+		m.WebhookKeys, err = es.Marshal(WebhookKeys{p.Reports, p.Mail})
 	case events.MailboxChecksRequested:
 		m.Checks = json.RawMessage(`{}`)
 	case events.MailboxChecked:

@@ -37,6 +37,7 @@ type Member struct {
 	JoinedAt     time.Time  `db:"joined_at"`
 	UpdatedAt    time.Time  `db:"updated_at"`
 	EndedAt      *time.Time `db:"ended_at"`
+	SeatPaused   bool       `db:"seat_paused"` // the plan has fewer seats
 }
 
 // Statuses of an invitation.
@@ -86,6 +87,10 @@ func membersTouched(batch []*es.Event) (people, invitations []id, refs []pii.Ref
 			for _, i := range p.Invitations {
 				invitations = append(invitations, id{e.Org, i})
 			}
+		case events.MemberSeatPaused:
+			people = append(people, id{e.Org, p.PersonID})
+		case events.MemberSeatResumed:
+			people = append(people, id{e.Org, p.PersonID})
 		case events.MemberInvited:
 			invitations, refs = append(invitations, id{e.Org, p.InvitationID}), append(refs, keyRef(e.Org, p.InvitationID, p.Details))
 		case events.MemberInvitationRenewed:
@@ -172,6 +177,10 @@ func (r memberRows) applyEvent(e *es.Event) (err error) {
 				i.Details = nil
 			})
 		}
+	case events.MemberSeatPaused:
+		r.changeMember(e, p.PersonID, func(m *Member) { m.SeatPaused = true })
+	case events.MemberSeatResumed:
+		r.changeMember(e, p.PersonID, func(m *Member) { m.SeatPaused = false })
 	case events.MemberInvited:
 		i := &Invitation{OrgID: e.Org, InvitationID: p.InvitationID, Oseq: e.Oseq, Role: p.Role, Status: InvitationOpen, InvitedAt: e.Time, UpdatedAt: e.Time, ExpiresAt: p.ExpiresAt}
 		i.Details, err = r.texts.openText(e.Org, p.InvitationID, InvitationField, p.Details)

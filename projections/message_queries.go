@@ -31,7 +31,8 @@ type MessageFilter struct {
 func MessageOutcomes() map[string]string {
 	return map[string]string{"sent": `t.sent_at is not null`, "failed": `t.failed_at is not null`, "in_doubt": `t.state = 'in_doubt'`, "opened": `t.first_opened_at is not null`, "machine_opened": `t.machine_opened_at is not null`,
 		"clicked": `t.first_clicked_at is not null`, "scanner_clicked": `t.scanner_clicked_at is not null`, "replied": `t.replied_at is not null`, "auto_replied": `t.auto_replied_at is not null`,
-		"bounced": `t.bounced_at is not null`, "complained": `t.complained_at is not null`, "unsubscribed": `t.unsubscribed_at is not null`, "meeting": `t.meeting_at is not null`}
+		"bounced": `t.bounced_at is not null`, "complained": `t.complained_at is not null`, "unsubscribed": `t.unsubscribed_at is not null`, "meeting": `t.meeting_at is not null`,
+		"delayed": `t.delayed_at is not null and t.delivered_at is null`, "dropped": `t.dropped_at is not null`}
 }
 
 // GetMessage returns pgx.ErrNoRows when the organisation has no such message.

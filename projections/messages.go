@@ -79,6 +79,11 @@ type Message struct {
 	ComplainedAt     *time.Time `db:"complained_at"`
 	UnsubscribedAt   *time.Time `db:"unsubscribed_at"`
 	MeetingAt        *time.Time `db:"meeting_at"`
+	DeliveredAt      *time.Time `db:"delivered_at"` // as its provider says; nil where nobody tells
+	DelayedAt        *time.Time `db:"delayed_at"`   // the newest time that the receiver put it off
+	Delays           int        `db:"delays"`       // how often
+	DroppedAt        *time.Time `db:"dropped_at"`
+	DropReason       string     `db:"drop_reason"`
 
 	CreatedAt time.Time `db:"created_at"`
 	UpdatedAt time.Time `db:"updated_at"`

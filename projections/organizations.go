@@ -50,6 +50,9 @@ func foldOrganizations(ctx context.Context, tx pgx.Tx, batch []*es.Event) error 
 	rows := newFold[id, Organization]()
 	var touched []id
 	for _, e := range batch {
+		if _, ok := e.Payload.(events.LimitsOverridden); ok {
+			touched = append(touched, id{e.Org, e.Org})
+		}
 		switch events.As[events.OrganizationEvent](e.Payload).(type) {
 		case events.OrganizationUpdated, events.OrganizationPersonGapSet, events.OrganizationPlanChanged, events.OrganizationTrialReminded, events.OrganizationTrialEnded, events.OrganizationStatusChanged, events.OrganizationSlugChanged, events.OrganizationDeletionRequested, events.OrganizationRestored, events.OrganizationDeleted:
 			touched = append(touched, id{e.Org, e.Org})
@@ -100,6 +103,14 @@ func applyOrganization(rows *fold[id, Organization], e *es.Event) error {
 	}
 	o := rows.rows[key]
 	if o == nil {
+		return nil
+	}
+	if p, ok := e.Payload.(events.LimitsOverridden); ok {
+		limits, err := es.Marshal(p.Limits)
+		if err != nil {
+			return fmt.Errorf("limits: %w", err)
+		}
+		o.Limits = limits
 		return nil
 	}
 	switch p := events.As[events.OrganizationEvent](e.Payload).(type) {

@@ -18,6 +18,12 @@ func ConnectedMailboxes(ctx context.Context, all *pgxpool.Pool) ([]*Mailbox, err
 	return collectAll[Mailbox](rows, err, "list connected mailboxes")
 }
 
+// MailboxesOf returns the mailboxes of an organisation that are connected, the oldest first.
+func MailboxesOf(ctx context.Context, tx pgx.Tx, org uuid.UUID) ([]*Mailbox, error) {
+	rows, err := tx.Query(ctx, selectFrom[Mailbox]("mailboxes")+`where org_id = $1 and removed_at is null and connection is not null order by oseq`, org)
+	return collectAll[Mailbox](rows, err, "list mailboxes of an organisation")
+}
+
 // Pending is a message that a reactor must act on.
 type Pending struct {
 	OrgID     uuid.UUID `db:"org_id"`

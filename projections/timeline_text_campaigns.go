@@ -234,6 +234,11 @@ type mailboxConnectedDetail struct {
 	IMAP bool `json:"imap"`
 }
 
+type webhookKeysDetail struct {
+	Reports int `json:"reports"`
+	Mail    int `json:"mail"`
+}
+
 type mailboxCheckedDetail struct {
 	Check   string `json:"check"`
 	Outcome string `json:"outcome"`
@@ -263,6 +268,9 @@ func mailboxTexts() []timelineText {
 			return mailboxConnectedDetail{e.SMTP.Host != "", e.IMAP.Host != ""}
 		}),
 		tellDetail(func(e events.MailboxPaceSet) events.MailboxPace { return e.MailboxPace }),
+		tellDetail(func(e events.MailboxWebhookKeysSet) webhookKeysDetail {
+			return webhookKeysDetail{len(e.Reports), len(e.Mail)}
+		}),
 		tellType[events.MailboxChecksRequested](),
 		tellDetail(func(e events.MailboxChecked) mailboxCheckedDetail {
 			return mailboxCheckedDetail{e.Check, e.Outcome, e.Detail}

@@ -135,6 +135,24 @@ type messageComplainedDetail struct {
 	Kind string `json:"kind"`
 }
 
+type messageDeliveredDetail struct {
+	sentMessageDetail
+	At time.Time `json:"at"`
+}
+
+type messageDelayedDetail struct {
+	sentMessageDetail
+	Code     int       `json:"code"`
+	Enhanced string    `json:"enhanced"`
+	At       time.Time `json:"at"`
+}
+
+type messageDroppedDetail struct {
+	sentMessageDetail
+	Reason string    `json:"reason"`
+	At     time.Time `json:"at"`
+}
+
 type leadUnsubscribedDetail struct {
 	sentMessageDetail
 	How string    `json:"how"`
@@ -169,6 +187,19 @@ func engagementTexts() []timelineText {
 			return messageComplainedDetail{detailOfSentMessage(e.SentMessageRef), e.Kind}
 		}, func(d messageComplainedDetail) sentence {
 			return sentence{english: "Complained about the message" + addReason(d.Kind) + "."}
+		}),
+		tellAs(func(e events.MessageDelivered) messageDeliveredDetail {
+			return messageDeliveredDetail{detailOfSentMessage(e.SentMessageRef), e.DeliveredAt}
+		}, func(messageDeliveredDetail) sentence { return sentence{english: "The message was delivered."} }),
+		tellAs(func(e events.MessageDelayed) messageDelayedDetail {
+			return messageDelayedDetail{detailOfSentMessage(e.SentMessageRef), e.Code, e.Enhanced, e.DelayedAt}
+		}, func(messageDelayedDetail) sentence {
+			return sentence{english: "The receiver's server put the message off; the provider tries again."}
+		}),
+		tellAs(func(e events.MessageDropped) messageDroppedDetail {
+			return messageDroppedDetail{detailOfSentMessage(e.SentMessageRef), e.Reason, e.DroppedAt}
+		}, func(d messageDroppedDetail) sentence {
+			return sentence{english: "The provider gave the message up without trying" + addReason(d.Reason) + "."}
 		}),
 		tellAs(func(e events.LeadUnsubscribed) leadUnsubscribedDetail {
 			return leadUnsubscribedDetail{detailOfSentMessage(e.SentMessageRef), e.How, e.At}

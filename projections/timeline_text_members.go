@@ -55,6 +55,8 @@ func memberTexts() []timelineText {
 		}),
 		tellSentence[events.MemberLeft]("Left the organisation."),
 		tellSentence[events.MemberRemoved]("Was removed from the organisation."),
+		tellSentence[events.MemberSeatPaused]("Has no access for now, as the plan has fewer seats."),
+		tellSentence[events.MemberSeatResumed]("Has access again, as the plan has a seat."),
 		tellSentence[events.OwnershipTransferred]("Was made the owner in place of another."),
 		tellAs(func(e events.MemberProvisioned) memberRoleDetail { return memberRoleDetail{e.Role} }, func(d memberRoleDetail) sentence {
 			return sentence{english: "Joined as " + d.Role + ", by signing in with an identity provider."}

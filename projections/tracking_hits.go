@@ -25,7 +25,7 @@ func isHit(e *es.Event) bool {
 	case events.MessageOpened, events.MessageClicked, events.HitReclassified:
 		return true
 	case events.MessageReplied, events.ReplyReclassified, events.MessageAutoReplied, events.MessageBounced, events.MessageComplained, events.LeadUnsubscribed,
-		events.MeetingBooked: // change nothing here
+		events.MeetingBooked, events.MessageDelivered, events.MessageDelayed, events.MessageDropped: // change nothing here
 	}
 	return false
 }
@@ -55,7 +55,7 @@ func (h *hits) takeEvent(e *es.Event) {
 		events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageSent,
 		events.MessageDeferred, events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled,
 		events.MessageReplied, events.ReplyReclassified, events.MessageAutoReplied, events.MessageBounced, events.MessageComplained, events.LeadUnsubscribed,
-		events.MeetingBooked, events.MeetingEvent, events.ThreadEvent, events.ExperimentEvent:
+		events.MeetingBooked, events.MessageDelivered, events.MessageDelayed, events.MessageDropped, events.MeetingEvent, events.ThreadEvent, events.ExperimentEvent, events.BillingEvent, events.SenderDomainEvent, events.FlagEvent, events.ReportEvent, events.WebhookEvent, events.KnowledgeEvent:
 		return
 	}
 	h.messages = append(h.messages, id{e.Org, message})

@@ -56,14 +56,23 @@ func Published() (map[string][]byte, error) {
 	return files, nil
 }
 
-// Others gives the files that may change: answers are kept for minutes, and asyncapi.yaml describes the rest.
+// Others gives the files that may change: answers are kept for minutes, what webhooks deliver gets further
+// members, and asyncapi.yaml and webhooks.yaml describe the rest.
 func Others() (map[string][]byte, error) {
 	answer, err := makeSchema("urn:outrider:replies:answer", RecordKind{"answer", es.Answer{}})
 	if err != nil {
 		return nil, err
 	}
 	doc, err := asyncAPI()
-	return map[string][]byte{"replies/answer.json": answer, "asyncapi.yaml": doc}, err
+	if err != nil {
+		return nil, err
+	}
+	files, err := webhookFiles()
+	if err != nil {
+		return nil, err
+	}
+	files["replies/answer.json"], files["asyncapi.yaml"] = answer, doc
+	return files, nil
 }
 
 // makeSchema holds the shape only, no comments: a better sentence must not be a new version.

@@ -15,6 +15,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"gopkg.in/yaml.v3"
 
+	"outrider/internal/app/webhooks"
 	"outrider/internal/es"
 	"outrider/schemas"
 )
@@ -69,7 +70,7 @@ func TestFilesAreAsGenerated(t *testing.T) {
 			t.Errorf("%s is not as the code has it (%v): run make generate", file, err)
 		}
 	}
-	for _, folder := range []string{"events", "commands", "replies"} {
+	for _, folder := range []string{"events", "commands", "replies", "webhooks"} {
 		on, err := os.ReadDir(folder)
 		if err != nil {
 			t.Fatal(err)
@@ -185,7 +186,10 @@ func fill(t *testing.T, v reflect.Value) {
 			fill(t, v.Index(i))
 		}
 	case reflect.Map:
-		v.Set(reflect.ValueOf(map[string]string{"Column": "field"}))
+		value := reflect.New(v.Type().Elem()).Elem()
+		fill(t, value)
+		v.Set(reflect.MakeMap(v.Type()))
+		v.SetMapIndex(reflect.ValueOf("Column"), value)
 	case reflect.Struct:
 		for i := range v.NumField() {
 			fill(t, v.Field(i))
@@ -228,6 +232,37 @@ func TestAsyncAPIPointsAtFiles(t *testing.T) {
 			if _, err := os.Stat(filepath.FromSlash(ref)); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
+		}
+	}
+}
+
+func TestWhatWebhooksDeliverFitsItsSchema(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile("webhooks.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc struct {
+		Components struct{ Messages map[string]any }
+	}
+	if err := yaml.Unmarshal(b, &doc); err != nil || len(doc.Components.Messages) != len(webhooks.Kinds()) {
+		t.Fatalf("webhooks.yaml has %d messages, want %d: %v", len(doc.Components.Messages), len(webhooks.Kinds()), err)
+	}
+	for _, k := range webhooks.Kinds() {
+		sample, err := k.Sample()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var body struct{ Data json.RawMessage }
+		if err := json.Unmarshal(sample, &body); err != nil {
+			t.Fatal(err)
+		}
+		data, err := jsonschema.UnmarshalJSON(bytes.NewReader(body.Data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := compile(t, "webhooks/"+k.Name+".json").Validate(data); err != nil {
+			t.Errorf("%s: %v: %s", k.Name, err, sample)
 		}
 	}
 }

@@ -35,6 +35,8 @@ const (
 	AnalyticsDimensionCohortWeek        AnalyticsDimension = "cohort_week"
 	AnalyticsDimensionCountry           AnalyticsDimension = "country"
 	AnalyticsDimensionDay               AnalyticsDimension = "day"
+	AnalyticsDimensionExperiment        AnalyticsDimension = "experiment"
+	AnalyticsDimensionExperimentArm     AnalyticsDimension = "experiment_arm"
 	AnalyticsDimensionHour              AnalyticsDimension = "hour"
 	AnalyticsDimensionHourOfDay         AnalyticsDimension = "hour_of_day"
 	AnalyticsDimensionMailbox           AnalyticsDimension = "mailbox"
@@ -57,6 +59,10 @@ func (e AnalyticsDimension) Valid() bool {
 	case AnalyticsDimensionCountry:
 		return true
 	case AnalyticsDimensionDay:
+		return true
+	case AnalyticsDimensionExperiment:
+		return true
+	case AnalyticsDimensionExperimentArm:
 		return true
 	case AnalyticsDimensionHour:
 		return true
@@ -371,6 +377,24 @@ const (
 func (e AuditKeyAlgorithm) Valid() bool {
 	switch e {
 	case AuditKeyAlgorithmEd25519:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BillingProvider.
+const (
+	BillingProviderNone   BillingProvider = "none"
+	BillingProviderStripe BillingProvider = "stripe"
+)
+
+// Valid indicates whether the value is a known member of the BillingProvider enum.
+func (e BillingProvider) Valid() bool {
+	switch e {
+	case BillingProviderNone:
+		return true
+	case BillingProviderStripe:
 		return true
 	default:
 		return false
@@ -716,6 +740,150 @@ func (e ExportKind) Valid() bool {
 	}
 }
 
+// Defines values for FactAbout.
+const (
+	FactAboutCompany FactAbout = "company"
+	FactAboutLead    FactAbout = "lead"
+)
+
+// Valid indicates whether the value is a known member of the FactAbout enum.
+func (e FactAbout) Valid() bool {
+	switch e {
+	case FactAboutCompany:
+		return true
+	case FactAboutLead:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactCreateMethod.
+const (
+	FactCreateMethodImport   FactCreateMethod = "import"
+	FactCreateMethodPerson   FactCreateMethod = "person"
+	FactCreateMethodProvider FactCreateMethod = "provider"
+)
+
+// Valid indicates whether the value is a known member of the FactCreateMethod enum.
+func (e FactCreateMethod) Valid() bool {
+	switch e {
+	case FactCreateMethodImport:
+		return true
+	case FactCreateMethodPerson:
+		return true
+	case FactCreateMethodProvider:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactCreatePredicate.
+const (
+	FactCreatePredicateAcquired  FactCreatePredicate = "acquired"
+	FactCreatePredicateCustomer  FactCreatePredicate = "customer"
+	FactCreatePredicateEmployees FactCreatePredicate = "employees"
+	FactCreatePredicateFounded   FactCreatePredicate = "founded"
+	FactCreatePredicateGrew      FactCreatePredicate = "grew"
+	FactCreatePredicateHired     FactCreatePredicate = "hired"
+	FactCreatePredicateHiring    FactCreatePredicate = "hiring"
+	FactCreatePredicateIndustry  FactCreatePredicate = "industry"
+	FactCreatePredicateLaunched  FactCreatePredicate = "launched"
+	FactCreatePredicateLocation  FactCreatePredicate = "location"
+	FactCreatePredicateMakes     FactCreatePredicate = "makes"
+	FactCreatePredicateMoved     FactCreatePredicate = "moved"
+	FactCreatePredicateOpened    FactCreatePredicate = "opened"
+	FactCreatePredicatePartner   FactCreatePredicate = "partner"
+	FactCreatePredicateRaised    FactCreatePredicate = "raised"
+	FactCreatePredicateRole      FactCreatePredicate = "role"
+	FactCreatePredicateSaid      FactCreatePredicate = "said"
+	FactCreatePredicateSells     FactCreatePredicate = "sells"
+	FactCreatePredicateStatement FactCreatePredicate = "statement"
+	FactCreatePredicateUses      FactCreatePredicate = "uses"
+	FactCreatePredicateWon       FactCreatePredicate = "won"
+)
+
+// Valid indicates whether the value is a known member of the FactCreatePredicate enum.
+func (e FactCreatePredicate) Valid() bool {
+	switch e {
+	case FactCreatePredicateAcquired:
+		return true
+	case FactCreatePredicateCustomer:
+		return true
+	case FactCreatePredicateEmployees:
+		return true
+	case FactCreatePredicateFounded:
+		return true
+	case FactCreatePredicateGrew:
+		return true
+	case FactCreatePredicateHired:
+		return true
+	case FactCreatePredicateHiring:
+		return true
+	case FactCreatePredicateIndustry:
+		return true
+	case FactCreatePredicateLaunched:
+		return true
+	case FactCreatePredicateLocation:
+		return true
+	case FactCreatePredicateMakes:
+		return true
+	case FactCreatePredicateMoved:
+		return true
+	case FactCreatePredicateOpened:
+		return true
+	case FactCreatePredicatePartner:
+		return true
+	case FactCreatePredicateRaised:
+		return true
+	case FactCreatePredicateRole:
+		return true
+	case FactCreatePredicateSaid:
+		return true
+	case FactCreatePredicateSells:
+		return true
+	case FactCreatePredicateStatement:
+		return true
+	case FactCreatePredicateUses:
+		return true
+	case FactCreatePredicateWon:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactMethod.
+const (
+	FactMethodImport   FactMethod = "import"
+	FactMethodJSONLd   FactMethod = "json_ld"
+	FactMethodModel    FactMethod = "model"
+	FactMethodPerson   FactMethod = "person"
+	FactMethodProvider FactMethod = "provider"
+	FactMethodRule     FactMethod = "rule"
+)
+
+// Valid indicates whether the value is a known member of the FactMethod enum.
+func (e FactMethod) Valid() bool {
+	switch e {
+	case FactMethodImport:
+		return true
+	case FactMethodJSONLd:
+		return true
+	case FactMethodModel:
+		return true
+	case FactMethodPerson:
+		return true
+	case FactMethodProvider:
+		return true
+	case FactMethodRule:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FindingKey.
 const (
 	FindingKeyCampaignBounces   FindingKey = "campaign_bounces"
@@ -749,6 +917,27 @@ func (e FindingKind) Valid() bool {
 	case FindingKindCampaign:
 		return true
 	case FindingKindMailbox:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FlagPhase.
+const (
+	FlagPhaseOpen    FlagPhase = "open"
+	FlagPhaseOver    FlagPhase = "over"
+	FlagPhaseWaiting FlagPhase = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the FlagPhase enum.
+func (e FlagPhase) Valid() bool {
+	switch e {
+	case FlagPhaseOpen:
+		return true
+	case FlagPhaseOver:
+		return true
+	case FlagPhaseWaiting:
 		return true
 	default:
 		return false
@@ -1010,6 +1199,57 @@ func (e InboxReplyState) Valid() bool {
 	}
 }
 
+// Defines values for InvoiceStatus.
+const (
+	InvoiceStatusDraft         InvoiceStatus = "draft"
+	InvoiceStatusOpen          InvoiceStatus = "open"
+	InvoiceStatusPaid          InvoiceStatus = "paid"
+	InvoiceStatusUncollectible InvoiceStatus = "uncollectible"
+	InvoiceStatusVoid          InvoiceStatus = "void"
+)
+
+// Valid indicates whether the value is a known member of the InvoiceStatus enum.
+func (e InvoiceStatus) Valid() bool {
+	switch e {
+	case InvoiceStatusDraft:
+		return true
+	case InvoiceStatusOpen:
+		return true
+	case InvoiceStatusPaid:
+		return true
+	case InvoiceStatusUncollectible:
+		return true
+	case InvoiceStatusVoid:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for InvoiceLineKind.
+const (
+	InvoiceLineKindOther     InvoiceLineKind = "other"
+	InvoiceLineKindPlan      InvoiceLineKind = "plan"
+	InvoiceLineKindProration InvoiceLineKind = "proration"
+	InvoiceLineKindUsage     InvoiceLineKind = "usage"
+)
+
+// Valid indicates whether the value is a known member of the InvoiceLineKind enum.
+func (e InvoiceLineKind) Valid() bool {
+	switch e {
+	case InvoiceLineKindOther:
+		return true
+	case InvoiceLineKindPlan:
+		return true
+	case InvoiceLineKindProration:
+		return true
+	case InvoiceLineKindUsage:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LeadSource.
 const (
 	LeadSourceAPI       LeadSource = "api"
@@ -1034,6 +1274,24 @@ func (e LeadSource) Valid() bool {
 	}
 }
 
+// Defines values for MailProviderName.
+const (
+	MailProviderNameGoogle    MailProviderName = "google"
+	MailProviderNameMicrosoft MailProviderName = "microsoft"
+)
+
+// Valid indicates whether the value is a known member of the MailProviderName enum.
+func (e MailProviderName) Valid() bool {
+	switch e {
+	case MailProviderNameGoogle:
+		return true
+	case MailProviderNameMicrosoft:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MailSecurity.
 const (
 	MailSecurityStarttls MailSecurity = "starttls"
@@ -1046,6 +1304,24 @@ func (e MailSecurity) Valid() bool {
 	case MailSecurityStarttls:
 		return true
 	case MailSecurityTLS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MailboxSignsInBy.
+const (
+	MailboxSignsInByPassword MailboxSignsInBy = "password"
+	MailboxSignsInByProvider MailboxSignsInBy = "provider"
+)
+
+// Valid indicates whether the value is a known member of the MailboxSignsInBy enum.
+func (e MailboxSignsInBy) Valid() bool {
+	switch e {
+	case MailboxSignsInByPassword:
+		return true
+	case MailboxSignsInByProvider:
 		return true
 	default:
 		return false
@@ -1226,6 +1502,8 @@ const (
 	MessageOutcomeBounced        MessageOutcome = "bounced"
 	MessageOutcomeClicked        MessageOutcome = "clicked"
 	MessageOutcomeComplained     MessageOutcome = "complained"
+	MessageOutcomeDelayed        MessageOutcome = "delayed"
+	MessageOutcomeDropped        MessageOutcome = "dropped"
 	MessageOutcomeFailed         MessageOutcome = "failed"
 	MessageOutcomeInDoubt        MessageOutcome = "in_doubt"
 	MessageOutcomeMachineOpened  MessageOutcome = "machine_opened"
@@ -1247,6 +1525,10 @@ func (e MessageOutcome) Valid() bool {
 	case MessageOutcomeClicked:
 		return true
 	case MessageOutcomeComplained:
+		return true
+	case MessageOutcomeDelayed:
+		return true
+	case MessageOutcomeDropped:
 		return true
 	case MessageOutcomeFailed:
 		return true
@@ -1637,6 +1919,99 @@ func (e ReplyMeaning) Valid() bool {
 	}
 }
 
+// Defines values for ReportFormat.
+const (
+	ReportFormatCsv     ReportFormat = "csv"
+	ReportFormatHTML    ReportFormat = "html"
+	ReportFormatParquet ReportFormat = "parquet"
+)
+
+// Valid indicates whether the value is a known member of the ReportFormat enum.
+func (e ReportFormat) Valid() bool {
+	switch e {
+	case ReportFormatCsv:
+		return true
+	case ReportFormatHTML:
+		return true
+	case ReportFormatParquet:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReportQueryPeriod.
+const (
+	ReportQueryPeriodLast28Days ReportQueryPeriod = "last_28_days"
+	ReportQueryPeriodLast7Days  ReportQueryPeriod = "last_7_days"
+	ReportQueryPeriodLastMonth  ReportQueryPeriod = "last_month"
+	ReportQueryPeriodLastWeek   ReportQueryPeriod = "last_week"
+	ReportQueryPeriodYesterday  ReportQueryPeriod = "yesterday"
+)
+
+// Valid indicates whether the value is a known member of the ReportQueryPeriod enum.
+func (e ReportQueryPeriod) Valid() bool {
+	switch e {
+	case ReportQueryPeriodLast28Days:
+		return true
+	case ReportQueryPeriodLast7Days:
+		return true
+	case ReportQueryPeriodLastMonth:
+		return true
+	case ReportQueryPeriodLastWeek:
+		return true
+	case ReportQueryPeriodYesterday:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReportRunStatus.
+const (
+	ReportRunStatusCompleted ReportRunStatus = "completed"
+	ReportRunStatusExpired   ReportRunStatus = "expired"
+	ReportRunStatusFailed    ReportRunStatus = "failed"
+	ReportRunStatusRunning   ReportRunStatus = "running"
+)
+
+// Valid indicates whether the value is a known member of the ReportRunStatus enum.
+func (e ReportRunStatus) Valid() bool {
+	switch e {
+	case ReportRunStatusCompleted:
+		return true
+	case ReportRunStatusExpired:
+		return true
+	case ReportRunStatusFailed:
+		return true
+	case ReportRunStatusRunning:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReportScheduleEvery.
+const (
+	ReportScheduleEveryDaily   ReportScheduleEvery = "daily"
+	ReportScheduleEveryMonthly ReportScheduleEvery = "monthly"
+	ReportScheduleEveryWeekly  ReportScheduleEvery = "weekly"
+)
+
+// Valid indicates whether the value is a known member of the ReportScheduleEvery enum.
+func (e ReportScheduleEvery) Valid() bool {
+	switch e {
+	case ReportScheduleEveryDaily:
+		return true
+	case ReportScheduleEveryMonthly:
+		return true
+	case ReportScheduleEveryWeekly:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SearchResultKind.
 const (
 	SearchResultKindCampaign   SearchResultKind = "campaign"
@@ -1676,6 +2051,24 @@ func (e SearchResultKind) Valid() bool {
 	}
 }
 
+// Defines values for SendGridRegion.
+const (
+	SendGridRegionEu     SendGridRegion = "eu"
+	SendGridRegionGlobal SendGridRegion = "global"
+)
+
+// Valid indicates whether the value is a known member of the SendGridRegion enum.
+func (e SendGridRegion) Valid() bool {
+	switch e {
+	case SendGridRegionEu:
+		return true
+	case SendGridRegionGlobal:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SenderDomainOutcome.
 const (
 	SenderDomainOutcomeFailed  SenderDomainOutcome = "failed"
@@ -1691,6 +2084,60 @@ func (e SenderDomainOutcome) Valid() bool {
 	case SenderDomainOutcomePassed:
 		return true
 	case SenderDomainOutcomeUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SenderDomainCheckCheck.
+const (
+	SenderDomainCheckCheckDkim     SenderDomainCheckCheck = "dkim"
+	SenderDomainCheckCheckDmarc    SenderDomainCheckCheck = "dmarc"
+	SenderDomainCheckCheckMx       SenderDomainCheckCheck = "mx"
+	SenderDomainCheckCheckPtr      SenderDomainCheckCheck = "ptr"
+	SenderDomainCheckCheckSigning  SenderDomainCheckCheck = "signing"
+	SenderDomainCheckCheckSpf      SenderDomainCheckCheck = "spf"
+	SenderDomainCheckCheckTracking SenderDomainCheckCheck = "tracking"
+)
+
+// Valid indicates whether the value is a known member of the SenderDomainCheckCheck enum.
+func (e SenderDomainCheckCheck) Valid() bool {
+	switch e {
+	case SenderDomainCheckCheckDkim:
+		return true
+	case SenderDomainCheckCheckDmarc:
+		return true
+	case SenderDomainCheckCheckMx:
+		return true
+	case SenderDomainCheckCheckPtr:
+		return true
+	case SenderDomainCheckCheckSigning:
+		return true
+	case SenderDomainCheckCheckSpf:
+		return true
+	case SenderDomainCheckCheckTracking:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SenderDomainCheckOutcome.
+const (
+	SenderDomainCheckOutcomeFailed  SenderDomainCheckOutcome = "failed"
+	SenderDomainCheckOutcomePassed  SenderDomainCheckOutcome = "passed"
+	SenderDomainCheckOutcomeUnknown SenderDomainCheckOutcome = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the SenderDomainCheckOutcome enum.
+func (e SenderDomainCheckOutcome) Valid() bool {
+	switch e {
+	case SenderDomainCheckOutcomeFailed:
+		return true
+	case SenderDomainCheckOutcomePassed:
+		return true
+	case SenderDomainCheckOutcomeUnknown:
 		return true
 	default:
 		return false
@@ -1727,6 +2174,42 @@ const (
 func (e StepInputKind) Valid() bool {
 	switch e {
 	case StepInputKindEmail:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SubscriptionStatus.
+const (
+	SubscriptionStatusActive            SubscriptionStatus = "active"
+	SubscriptionStatusCanceled          SubscriptionStatus = "canceled"
+	SubscriptionStatusIncomplete        SubscriptionStatus = "incomplete"
+	SubscriptionStatusIncompleteExpired SubscriptionStatus = "incomplete_expired"
+	SubscriptionStatusPastDue           SubscriptionStatus = "past_due"
+	SubscriptionStatusPaused            SubscriptionStatus = "paused"
+	SubscriptionStatusTrialing          SubscriptionStatus = "trialing"
+	SubscriptionStatusUnpaid            SubscriptionStatus = "unpaid"
+)
+
+// Valid indicates whether the value is a known member of the SubscriptionStatus enum.
+func (e SubscriptionStatus) Valid() bool {
+	switch e {
+	case SubscriptionStatusActive:
+		return true
+	case SubscriptionStatusCanceled:
+		return true
+	case SubscriptionStatusIncomplete:
+		return true
+	case SubscriptionStatusIncompleteExpired:
+		return true
+	case SubscriptionStatusPastDue:
+		return true
+	case SubscriptionStatusPaused:
+		return true
+	case SubscriptionStatusTrialing:
+		return true
+	case SubscriptionStatusUnpaid:
 		return true
 	default:
 		return false
@@ -1841,7 +2324,12 @@ func (e SuppressionKind) Valid() bool {
 // Defines values for TextWarningCode.
 const (
 	TextWarningCodeForeignPlaceholder TextWarningCode = "foreign_placeholder"
+	TextWarningCodeHTML               TextWarningCode = "html"
+	TextWarningCodeMentionsAttachment TextWarningCode = "mentions_attachment"
 	TextWarningCodeReplyToNothing     TextWarningCode = "reply_to_nothing"
+	TextWarningCodeShouting           TextWarningCode = "shouting"
+	TextWarningCodeSpamWord           TextWarningCode = "spam_word"
+	TextWarningCodeTooLarge           TextWarningCode = "too_large"
 )
 
 // Valid indicates whether the value is a known member of the TextWarningCode enum.
@@ -1849,7 +2337,17 @@ func (e TextWarningCode) Valid() bool {
 	switch e {
 	case TextWarningCodeForeignPlaceholder:
 		return true
+	case TextWarningCodeHTML:
+		return true
+	case TextWarningCodeMentionsAttachment:
+		return true
 	case TextWarningCodeReplyToNothing:
+		return true
+	case TextWarningCodeShouting:
+		return true
+	case TextWarningCodeSpamWord:
+		return true
+	case TextWarningCodeTooLarge:
 		return true
 	default:
 		return false
@@ -2000,6 +2498,66 @@ func (e WarmupDayChange) Valid() bool {
 	case WarmupDayChangeRaisedMore:
 		return true
 	case WarmupDayChangeSteppedBack:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WebhookKind.
+const (
+	WebhookKindEndpoint WebhookKind = "endpoint"
+	WebhookKindRestHook WebhookKind = "rest_hook"
+)
+
+// Valid indicates whether the value is a known member of the WebhookKind enum.
+func (e WebhookKind) Valid() bool {
+	switch e {
+	case WebhookKindEndpoint:
+		return true
+	case WebhookKindRestHook:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WebhookOffReason.
+const (
+	WebhookOffReasonAsked   WebhookOffReason = "asked"
+	WebhookOffReasonFailing WebhookOffReason = "failing"
+	WebhookOffReasonGone    WebhookOffReason = "gone"
+)
+
+// Valid indicates whether the value is a known member of the WebhookOffReason enum.
+func (e WebhookOffReason) Valid() bool {
+	switch e {
+	case WebhookOffReasonAsked:
+		return true
+	case WebhookOffReasonFailing:
+		return true
+	case WebhookOffReasonGone:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WebhookDeliveryState.
+const (
+	WebhookDeliveryStateDelivered WebhookDeliveryState = "delivered"
+	WebhookDeliveryStateFailed    WebhookDeliveryState = "failed"
+	WebhookDeliveryStateWaiting   WebhookDeliveryState = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the WebhookDeliveryState enum.
+func (e WebhookDeliveryState) Valid() bool {
+	switch e {
+	case WebhookDeliveryStateDelivered:
+		return true
+	case WebhookDeliveryStateFailed:
+		return true
+	case WebhookDeliveryStateWaiting:
 		return true
 	default:
 		return false
@@ -2896,7 +3454,7 @@ type AnalyticsCorrections struct {
 }
 
 // AnalyticsDimension What figures are broken down by. `day`, `week` (its Monday) and `hour` are those of sending; `cohort_week` is the week in which the person was first written to in the campaign; `weekday` (1 is
-// Monday) and `hour_of_day` are those of the person who was written to, in their zone.
+// Monday) and `hour_of_day` are those of the person who was written to, in their zone. `experiment` and `experiment_arm` are those in which the message was asked for; the id of zeros is that of all others.
 type AnalyticsDimension string
 
 // AnalyticsFigure A share of distinct messages or people.
@@ -2966,6 +3524,12 @@ type AnalyticsFilter struct {
 
 	// Day Days.
 	Day []string `json:"day,omitempty,omitzero"`
+
+	// Experiment Ids.
+	Experiment []openapi_types.UUID `json:"experiment,omitempty,omitzero"`
+
+	// ExperimentArm Ids.
+	ExperimentArm []openapi_types.UUID `json:"experiment_arm,omitempty,omitzero"`
 
 	// Hour Hours of days.
 	Hour []string `json:"hour,omitempty,omitzero"`
@@ -3148,7 +3712,7 @@ type AnalyticsItemPage struct {
 // AnalyticsKey What the messages of a row have in common.
 type AnalyticsKey struct {
 	// Dimension What figures are broken down by. `day`, `week` (its Monday) and `hour` are those of sending; `cohort_week` is the week in which the person was first written to in the campaign; `weekday` (1 is
-	// Monday) and `hour_of_day` are those of the person who was written to, in their zone.
+	// Monday) and `hour_of_day` are those of the person who was written to, in their zone. `experiment` and `experiment_arm` are those in which the message was asked for; the id of zeros is that of all others.
 	Dimension AnalyticsDimension `json:"dimension"`
 
 	// Label What it is called.
@@ -3628,6 +4192,96 @@ type AuditSubject struct {
 
 	// Title What it is called, as far as the caller may read it and it is still known.
 	Title string `json:"title,omitempty,omitzero"`
+}
+
+// Billing What the organisation has subscribed to.
+type Billing struct {
+	// Customer It is a customer of the provider: there is a portal.
+	Customer bool `json:"customer"`
+
+	// Demo The provider is a stand-in, and nobody pays anything.
+	Demo bool `json:"demo"`
+
+	// Exceeded What is more than the plan allows. Mailboxes and members are paused; of leads no more are taken.
+	Exceeded PlanExcess `json:"exceeded,omitempty,omitzero"`
+
+	// ExtraLeads That may be processed beyond the plan in a billing period, for a price.
+	ExtraLeads int64 `json:"extra_leads"`
+
+	// Failed A payment that failed, of an invoice that is still open.
+	Failed FailedPayment `json:"failed,omitempty,omitzero"`
+
+	// Offers What can be bought, the cheapest first.
+	Offers []Offer `json:"offers"`
+
+	// Overrides Limits of this organisation alone, by name; -1 = none.
+	Overrides map[string]int64 `json:"overrides"`
+
+	// Plan That holds.
+	//
+	// Example: starter
+	Plan string `json:"plan"`
+
+	// Provider Who collects the payments; none = nothing is sold here.
+	Provider BillingProvider `json:"provider"`
+
+	// Subscription What is subscribed to.
+	Subscription Subscription `json:"subscription,omitempty,omitzero"`
+
+	// Upgrades Who asks may change the subscription.
+	Upgrades bool `json:"upgrades"`
+}
+
+// BillingProvider Who collects the payments; none = nothing is sold here.
+type BillingProvider string
+
+// BillingComparison A comparison with the payment provider.
+type BillingComparison struct {
+	// BegunAt When it was asked for.
+	BegunAt time.Time `json:"begun_at"`
+
+	// Customers How many were compared.
+	Customers int `json:"customers"`
+
+	// Differences What differed.
+	Differences []BillingDifference `json:"differences"`
+
+	// EndedAt When it was done; absent = it isn't.
+	EndedAt time.Time `json:"ended_at,omitempty,omitzero"`
+
+	// Error Why it isn't complete.
+	Error string `json:"error,omitempty,omitzero"`
+
+	// ID Id.
+	ID openapi_types.UUID `json:"id"`
+
+	// OpenNotifications Of the provider, that wait to be followed.
+	OpenNotifications int `json:"open_notifications"`
+}
+
+// BillingDifference Something that the payment provider has otherwise than we.
+type BillingDifference struct {
+	// Field What differs; invoice = all of it.
+	//
+	// Example: status
+	Field string `json:"field"`
+
+	// Mended A command has brought it in.
+	Mended bool `json:"mended"`
+
+	// Object At the provider.
+	//
+	// Example: in_1
+	Object string `json:"object"`
+
+	// OrganizationID Whose it is.
+	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// Ours What we had.
+	Ours string `json:"ours"`
+
+	// Provider What the provider has.
+	Provider string `json:"provider"`
 }
 
 // BookingForm What the page asks for.
@@ -4369,6 +5023,37 @@ type ClockMilestone struct {
 // ClockMilestoneKind What.
 type ClockMilestoneKind string
 
+// Company A company of which something is known, by the domain of its people's addresses.
+type Company struct {
+	// Domain Its domain.
+	//
+	// Example: example.com
+	Domain string `json:"domain,omitempty,omitzero"`
+
+	// Facts What is known of it, the newest first; not in lists.
+	Facts []Fact `json:"facts,omitempty,omitzero"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Name As it was called when the first fact came.
+	//
+	// Example: Example Ltd
+	Name string `json:"name,omitempty,omitzero"`
+
+	// RecordedAt When the first fact came.
+	RecordedAt time.Time `json:"recorded_at"`
+}
+
+// CompanyPage A page of companies.
+type CompanyPage struct {
+	// Data The page.
+	Data []Company `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
 // ConfirmedByBoth Something that the person confirms by both factors.
 type ConfirmedByBoth struct {
 	// Code Six digits that the program shows, or a recovery code.
@@ -4699,6 +5384,69 @@ type EvaluationRule = events.EvaluationRule
 // EvaluationSettings By what it was judged, complete.
 type EvaluationSettings = events.EvaluationSettings
 
+// Evidence What carries each sentence of a draft.
+type Evidence struct {
+	// CostMicros In millionths of a dollar.
+	CostMicros int64 `json:"cost_micros,omitempty,omitzero"`
+
+	// Draft Number of the draft.
+	Draft int `json:"draft"`
+
+	// Gate Version of the rules.
+	Gate int `json:"gate"`
+
+	// InputTokens Of the request.
+	InputTokens int `json:"input_tokens,omitempty,omitzero"`
+
+	// MayBeApproved Each sentence is supported, or somebody answers for the rest.
+	MayBeApproved bool `json:"may_be_approved"`
+
+	// MessageID The message.
+	MessageID openapi_types.UUID `json:"message_id"`
+
+	// Model That wrote it; absent where a person did.
+	Model string `json:"model,omitempty,omitzero"`
+
+	// OutputTokens Of the answer.
+	OutputTokens int `json:"output_tokens,omitempty,omitzero"`
+
+	// OverruledAt When.
+	OverruledAt time.Time `json:"overruled_at,omitempty,omitzero"`
+
+	// OverruledBy Who: kind and id.
+	OverruledBy string `json:"overruled_by,omitempty,omitzero"`
+
+	// PromptHash SHA-256 of what it was asked.
+	PromptHash string `json:"prompt_hash,omitempty,omitzero"`
+
+	// Reason Why somebody answers for it.
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// RecordedAt When the draft was judged.
+	RecordedAt time.Time `json:"recorded_at"`
+
+	// Sentences How many there are, the subject included.
+	Sentences int `json:"sentences"`
+
+	// Subject What is said of a sentence.
+	Subject SentenceVerdict `json:"subject"`
+
+	// Unsupported How many of them no fact carries.
+	Unsupported int `json:"unsupported"`
+
+	// Verdicts Of the text, in order.
+	Verdicts []SentenceVerdict `json:"verdicts"`
+}
+
+// EvidenceOverrule Somebody answers for a draft.
+type EvidenceOverrule struct {
+	// Draft Number of the draft that they saw.
+	Draft int `json:"draft"`
+
+	// Reason Why.
+	Reason string `json:"reason"`
+}
+
 // Experiment A step of a campaign that is tried in several ways.
 type Experiment struct {
 	// Arms The first is what the others are compared with.
@@ -4955,6 +5703,14 @@ type ExportPage struct {
 	NextCursor *string `json:"next_cursor"`
 }
 
+// ExtraLeads Leads beyond the plan.
+type ExtraLeads struct {
+	// Max In a billing period; 0 = none.
+	//
+	// Example: 200
+	Max int64 `json:"max"`
+}
+
 // Facet A value that leads have.
 type Facet struct {
 	// Count Leads that have it, of those that the other filters leave.
@@ -4966,6 +5722,177 @@ type Facet struct {
 	//
 	// Example: replied
 	Value string `json:"value"`
+}
+
+// Fact One thing that is known of a lead or a company.
+type Fact struct {
+	// About Whom or what a fact is about.
+	About FactAbout `json:"about"`
+
+	// Author Who recorded it: kind and id.
+	//
+	// Example: reactor:research
+	Author string `json:"author"`
+
+	// CompanyID The company, if it is about one.
+	CompanyID openapi_types.UUID `json:"company_id,omitempty,omitzero"`
+
+	// Confidence In percent.
+	Confidence int `json:"confidence"`
+
+	// ExpiresAt From then on it may not be said.
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+
+	// FoundAt When.
+	FoundAt time.Time `json:"found_at"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// LeadID The lead, if it is about one.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// Method How it was found: in data that a page gives for machines, by a rule or a language model on its words, by somebody here, in data that was imported or that a provider delivers.
+	Method FactMethod `json:"method"`
+
+	// Object The rest of what it says; absent once the person is erased.
+	//
+	// Example: Kafka
+	Object string `json:"object,omitempty,omitzero"`
+
+	// Predicate What it says of them.
+	//
+	// Example: uses
+	Predicate string `json:"predicate"`
+
+	// Quote The words of the source.
+	Quote string `json:"quote,omitempty,omitzero"`
+
+	// SourceURL Where it is from.
+	//
+	// Example: https://example.com/jobs
+	SourceURL string `json:"source_url,omitempty,omitzero"`
+
+	// StaleAt Since then it may not.
+	StaleAt time.Time `json:"stale_at,omitempty,omitzero"`
+
+	// StaleReason Why: withdrawn, page_gone, page_changed.
+	//
+	// Example: withdrawn
+	StaleReason string `json:"stale_reason,omitempty,omitzero"`
+
+	// Text It as a message says it to the person.
+	//
+	// Example: You use Kafka.
+	Text string `json:"text,omitempty,omitzero"`
+
+	// Usable It may be said in a message.
+	Usable bool `json:"usable"`
+}
+
+// FactAbout Whom or what a fact is about.
+type FactAbout string
+
+// FactCreate A fact to enter.
+type FactCreate struct {
+	// About Whom or what a fact is about.
+	About FactAbout `json:"about"`
+
+	// ExpiresAt From then on it may not be said; default: never.
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+
+	// Method Default: person.
+	Method FactCreateMethod `json:"method,omitempty,omitzero"`
+
+	// Object The rest of what it says.
+	//
+	// Example: Kafka
+	Object string `json:"object"`
+
+	// Predicate What it says of them; a `statement` is a whole sentence.
+	//
+	// Example: uses
+	Predicate FactCreatePredicate `json:"predicate"`
+
+	// Quote The words of the source.
+	Quote string `json:"quote,omitempty,omitzero"`
+
+	// SourceURL Where it is from.
+	//
+	// Example: https://example.com/jobs
+	SourceURL string `json:"source_url,omitempty,omitzero"`
+}
+
+// FactCreateMethod Default: person.
+type FactCreateMethod string
+
+// FactCreatePredicate What it says of them; a `statement` is a whole sentence.
+//
+// Example: uses
+type FactCreatePredicate string
+
+// FactList What is known.
+type FactList struct {
+	// Data The newest first.
+	Data []Fact `json:"data"`
+}
+
+// FactMethod How it was found: in data that a page gives for machines, by a rule or a language model on its words, by somebody here, in data that was imported or that a provider delivers.
+type FactMethod string
+
+// FactsCreate Facts to enter.
+type FactsCreate struct {
+	// Facts Each says one thing.
+	Facts []FactCreate `json:"facts"`
+}
+
+// FailedPayment A payment that failed, of an invoice that is still open.
+type FailedPayment struct {
+	// AmountDue In the smallest unit of the currency.
+	AmountDue int64 `json:"amount_due"`
+
+	// Attempt How many have failed.
+	Attempt int `json:"attempt"`
+
+	// Currency ISO 4217, in small letters.
+	//
+	// Example: usd
+	Currency string `json:"currency"`
+
+	// InvoiceID The invoice.
+	InvoiceID openapi_types.UUID `json:"invoice_id"`
+
+	// NextAttemptAt When it is tried again; absent = it isn't.
+	NextAttemptAt time.Time `json:"next_attempt_at,omitempty,omitzero"`
+
+	// Number Its number.
+	Number string `json:"number"`
+}
+
+// Feature What the operator can switch.
+type Feature struct {
+	// Description What it does, and what happens without.
+	Description string `json:"description"`
+
+	// Name Its name.
+	//
+	// Example: tracking
+	Name string `json:"name"`
+
+	// On The organisation has it.
+	On bool `json:"on"`
+
+	// Since When it was switched; absent where it never was.
+	Since time.Time `json:"since,omitempty,omitzero"`
+
+	// Why What in the flag's rule decided: killed, disabled, schedule, organization, plan or rollout; absent where no flag has.
+	Why string `json:"why,omitempty,omitzero"`
+}
+
+// FeatureList All features.
+type FeatureList struct {
+	// Data By name.
+	Data []Feature `json:"data"`
 }
 
 // FieldChange A field that differs.
@@ -5076,6 +6003,216 @@ type FindingKey string
 
 // FindingKind What it is about.
 type FindingKind string
+
+// Flag A feature flag of the installation.
+type Flag struct {
+	// CreatedAt When it was created.
+	CreatedAt time.Time `json:"created_at,omitempty,omitzero"`
+
+	// Guards What this version of the program does by it; empty: nothing.
+	Guards string `json:"guards"`
+
+	// Killed Taken from everybody, whatever the rule says.
+	Killed bool `json:"killed"`
+
+	// Name Its name.
+	//
+	// Example: tracking
+	Name string `json:"name"`
+
+	// Organizations Of so many.
+	//
+	// Example: 500
+	Organizations int `json:"organizations"`
+
+	// Phase Where its schedule stands.
+	Phase FlagPhase `json:"phase"`
+
+	// Reached Organisations that have the feature by it.
+	//
+	// Example: 412
+	Reached int `json:"reached"`
+
+	// Rule Whom a flag reaches.
+	Rule FlagRule `json:"rule"`
+
+	// UpdatedAt When it changed last.
+	UpdatedAt time.Time `json:"updated_at,omitempty,omitzero"`
+
+	// Version +1 with every change; 0: there is no flag of this name, and everybody has the feature.
+	Version int `json:"version"`
+}
+
+// FlagChangeOf An organisation in which something would change.
+type FlagChangeOf struct {
+	// Name Its name.
+	//
+	// Example: Acme
+	Name string `json:"name"`
+
+	// On It would have the feature.
+	On bool `json:"on"`
+
+	// OrganizationID The organisation.
+	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// Plan Its plan.
+	//
+	// Example: growth
+	Plan string `json:"plan"`
+
+	// Slug Its slug.
+	//
+	// Example: acme
+	Slug string `json:"slug"`
+
+	// Why What in the rule decides: killed, disabled, schedule, organization, plan or rollout.
+	//
+	// Example: rollout
+	Why string `json:"why"`
+}
+
+// FlagEffect What a rule would change.
+type FlagEffect struct {
+	// Examples Some of those in which it would change, at most 20.
+	Examples []FlagChangeOf `json:"examples"`
+
+	// Gain How many would get it.
+	//
+	// Example: 12
+	Gain int `json:"gain"`
+
+	// Lose How many would lose it.
+	//
+	// Example: 0
+	Lose int `json:"lose"`
+
+	// Organizations How many there are.
+	//
+	// Example: 500
+	Organizations int `json:"organizations"`
+
+	// Reached How many would have it.
+	//
+	// Example: 412
+	Reached int `json:"reached"`
+}
+
+// FlagKill Why.
+type FlagKill struct {
+	// Reason Why the feature is taken away.
+	Reason string `json:"reason"`
+}
+
+// FlagList All flags.
+type FlagList struct {
+	// Data By name.
+	Data []Flag `json:"data"`
+}
+
+// FlagPhase Where its schedule stands.
+type FlagPhase string
+
+// FlagRevive Why.
+type FlagRevive struct {
+	// Reason Why it may hold again.
+	Reason string `json:"reason,omitempty,omitzero"`
+}
+
+// FlagRule Whom a flag reaches.
+type FlagRule struct {
+	// Description What it is for.
+	Description string `json:"description"`
+
+	// Enabled Off: nobody has the feature.
+	Enabled bool `json:"enabled"`
+
+	// EndsAt From then on nobody has it.
+	EndsAt time.Time `json:"ends_at,omitempty,omitzero"`
+
+	// Organizations Those that get it whatever their plan and the rollout.
+	Organizations []openapi_types.UUID `json:"organizations"`
+
+	// Plans Plans that get it; none: any.
+	Plans []string `json:"plans"`
+
+	// Rollout Of 10,000 organisations, how many.
+	//
+	// Example: 500
+	Rollout int `json:"rollout"`
+
+	// StartsAt Before it nobody has it.
+	StartsAt time.Time `json:"starts_at,omitempty,omitzero"`
+}
+
+// FlagSet Whom a flag reaches.
+type FlagSet struct {
+	// Description What it is for.
+	Description string `json:"description,omitempty,omitzero"`
+
+	// Enabled Off: nobody has the feature.
+	Enabled bool `json:"enabled"`
+
+	// EndsAt From then on nobody has it.
+	EndsAt time.Time `json:"ends_at,omitempty,omitzero"`
+
+	// Note Why it is changed, for its history.
+	Note string `json:"note,omitempty,omitzero"`
+
+	// Organizations Those that get it whatever their plan and the rollout.
+	Organizations []openapi_types.UUID `json:"organizations,omitempty,omitzero"`
+
+	// Plans Plans that get it; none: any.
+	Plans []string `json:"plans,omitempty,omitzero"`
+
+	// Rollout Of 10,000 organisations, how many.
+	//
+	// Example: 500
+	Rollout int `json:"rollout"`
+
+	// StartsAt Before it nobody has it.
+	StartsAt time.Time `json:"starts_at,omitempty,omitzero"`
+}
+
+// FlagVersion A flag as it was from a change on.
+type FlagVersion struct {
+	// At When.
+	At time.Time `json:"at"`
+
+	// By kind:id of who did it.
+	//
+	// Example: operator:0199
+	By string `json:"by"`
+
+	// Change Type of the event.
+	//
+	// Example: flag.changed.v1
+	Change string `json:"change"`
+
+	// Killed Taken from everybody.
+	Killed bool `json:"killed"`
+
+	// Phase Where its schedule stands.
+	Phase FlagPhase `json:"phase"`
+
+	// Reason Why, in words of who did it.
+	Reason string `json:"reason"`
+
+	// Rule Whom a flag reaches.
+	Rule FlagRule `json:"rule"`
+
+	// Version Of the flag.
+	Version int `json:"version"`
+}
+
+// FlagVersionPage A page of versions.
+type FlagVersionPage struct {
+	// Data The newest first.
+	Data []FlagVersion `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
 
 // ForgotPassword Who has forgotten it.
 type ForgotPassword struct {
@@ -5194,6 +6331,43 @@ type HolidayDay struct {
 	//
 	// Example: 1. Weihnachtstag
 	Name string `json:"name"`
+}
+
+// Hook A subscription.
+type Hook struct {
+	// Event The type that is delivered.
+	//
+	// Example: message.replied
+	Event string `json:"event"`
+
+	// ID To unsubscribe by.
+	ID openapi_types.UUID `json:"id"`
+
+	// Secret What deliveries are signed with; only in the answer that made it.
+	//
+	// Example: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+	Secret string `json:"secret,omitempty,omitzero"`
+
+	// TargetURL Where deliveries go.
+	//
+	// Example: https://hooks.example.com/123
+	TargetURL string `json:"target_url"`
+}
+
+// HookCreate A subscription.
+type HookCreate struct {
+	// Event The type that is delivered.
+	//
+	// Example: message.replied
+	Event string `json:"event"`
+
+	// Personal Deliveries say who the lead is. Needs pii:read.
+	Personal bool `json:"personal,omitempty,omitzero"`
+
+	// TargetURL Where deliveries go.
+	//
+	// Example: https://hooks.example.com/123
+	TargetURL string `json:"target_url"`
 }
 
 // IdentityJoining Who becomes a member by signing in at the provider.
@@ -6155,6 +7329,106 @@ type InvitationPage struct {
 	NextCursor *string `json:"next_cursor"`
 }
 
+// Invoice An invoice.
+type Invoice struct {
+	// AmountDue What is to be paid.
+	AmountDue int64 `json:"amount_due"`
+
+	// AmountPaid What was.
+	AmountPaid int64 `json:"amount_paid"`
+
+	// Attempts To collect it.
+	Attempts int `json:"attempts"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Currency ISO 4217, in small letters.
+	//
+	// Example: usd
+	Currency string `json:"currency"`
+
+	// ID Id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Lines What it is for.
+	Lines []InvoiceLine `json:"lines"`
+
+	// NextAttemptAt When it is tried again.
+	NextAttemptAt time.Time `json:"next_attempt_at,omitempty,omitzero"`
+
+	// Number Its number; empty while it is a draft.
+	//
+	// Example: A1B2C3D4-0001
+	Number string `json:"number"`
+
+	// PageURL Where it can be paid.
+	PageURL string `json:"page_url,omitempty,omitzero"`
+
+	// PaidAt When it was paid.
+	PaidAt time.Time `json:"paid_at,omitempty,omitzero"`
+
+	// PdfURL The invoice as a file.
+	PdfURL string `json:"pdf_url,omitempty,omitzero"`
+
+	// Status In the provider's words.
+	Status InvoiceStatus `json:"status"`
+
+	// Subtotal In the smallest unit of the currency, as all amounts.
+	Subtotal int64 `json:"subtotal"`
+
+	// Tax Tax.
+	Tax int64 `json:"tax"`
+
+	// Total All of it.
+	Total int64 `json:"total"`
+}
+
+// InvoiceStatus In the provider's words.
+type InvoiceStatus string
+
+// InvoiceLine A line of an invoice.
+type InvoiceLine struct {
+	// Amount In the smallest unit of the currency.
+	Amount int64 `json:"amount"`
+
+	// Description In the provider's words.
+	Description string `json:"description"`
+
+	// From Begin of the time that it is for.
+	From time.Time `json:"from"`
+
+	// Included Of usage: the leads that the plan covered.
+	Included int64 `json:"included"`
+
+	// Kind plan - a period of it; proration - the difference of a plan that was changed within a period; usage - leads beyond the plan.
+	Kind InvoiceLineKind `json:"kind"`
+
+	// N Its place, from 1.
+	N int `json:"n"`
+
+	// Plan The plan; empty = none of ours.
+	Plan string `json:"plan"`
+
+	// Quantity How many.
+	Quantity int64 `json:"quantity"`
+
+	// To Its end.
+	To time.Time `json:"to"`
+}
+
+// InvoiceLineKind plan - a period of it; proration - the difference of a plan that was changed within a period; usage - leads beyond the plan.
+type InvoiceLineKind string
+
+// InvoicePage A page of invoices.
+type InvoicePage struct {
+	// Data The newest first.
+	Data []Invoice `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
 // KeySet A JSON Web Key Set.
 type KeySet struct {
 	// Keys The newest first.
@@ -6538,8 +7812,50 @@ type LeadSelection struct {
 // LeadSource Where a lead came from.
 type LeadSource string
 
+// LimitOverrides Limits of one organisation alone.
+type LimitOverrides struct {
+	// Overrides By the names in `limits`; -1 = no limit.
+	//
+	// Example: {"mailboxes":60}
+	Overrides map[string]int64 `json:"overrides"`
+
+	// Reason Why; the organisation's history has it.
+	Reason string `json:"reason,omitempty,omitzero"`
+}
+
 // Limits What a plan allows; -1 is no limit.
 type Limits = events.Limits
+
+// LinkCheck A link of a text.
+type LinkCheck struct {
+	// Answers There is a page, or one that wants to know who asks.
+	Answers bool `json:"answers"`
+
+	// Detail Why it doesn't answer.
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// Status What the server answered; absent where it didn't.
+	//
+	// Example: 404
+	Status int `json:"status,omitempty,omitzero"`
+
+	// StepID Of which step.
+	StepID openapi_types.UUID `json:"step_id"`
+
+	// URL Where it leads.
+	//
+	// Example: https://example.com/
+	URL string `json:"url"`
+
+	// VariantID Of which variant.
+	VariantID openapi_types.UUID `json:"variant_id"`
+}
+
+// LinkCheckList Links.
+type LinkCheckList struct {
+	// Data In the order of the texts.
+	Data []LinkCheck `json:"data"`
+}
 
 // ListLink The list that has as many rows as a number says.
 type ListLink struct {
@@ -6553,6 +7869,21 @@ type ListLink struct {
 	// Example: {"state":"drafted"}
 	Query map[string]string `json:"query"`
 }
+
+// MailProvider Where mailboxes are signed in without a password.
+type MailProvider struct {
+	// Name A provider of mailboxes.
+	Name MailProviderName `json:"name"`
+}
+
+// MailProviderList Providers.
+type MailProviderList struct {
+	// Data Those that are set up.
+	Data []MailProvider `json:"data"`
+}
+
+// MailProviderName A provider of mailboxes.
+type MailProviderName string
 
 // MailSecurity How the connection is encrypted; starttls is demanded, never left out.
 type MailSecurity string
@@ -6662,13 +7993,19 @@ type Mailbox struct {
 	// Pace How much a mailbox may send.
 	Pace Pace `json:"pace"`
 
-	// PauseReason manual, bounce_rate, complaint_rate, blocked (the same three with domain_ before them are those of all mailboxes of its domain together), sign_in, or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew.
+	// PauseReason manual, bounce_rate, complaint_rate, blocked (the same three with domain_ before them are those of all mailboxes of its domain together), sign_in, plan (it allows fewer mailboxes; a larger one resumes), or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew. permission: its provider takes the permission to use it for ended; sign in again. provider_quota: its account at SendGrid may send to no more people.
 	//
 	// Example: manual
 	PauseReason string `json:"pause_reason,omitempty,omitzero"`
 
+	// Sendgrid What is known of its account of SendGrid.
+	Sendgrid MailboxSendGrid `json:"sendgrid,omitempty,omitzero"`
+
 	// Sent Messages sent from it.
 	Sent int `json:"sent"`
+
+	// SignsInBy A password, or a permission that was given at its provider.
+	SignsInBy MailboxSignsInBy `json:"signs_in_by,omitempty,omitzero"`
 
 	// SMTP A server.
 	SMTP MailServer `json:"smtp,omitempty,omitzero"`
@@ -6679,7 +8016,7 @@ type Mailbox struct {
 	// Today Its day, in its zone; in lists, where the newest state can be read.
 	Today MailboxToday `json:"today,omitempty,omitzero"`
 
-	// Transport How it sends. Only smtp is offered yet.
+	// Transport How it sends; absent is smtp.
 	Transport MailboxTransport `json:"transport"`
 
 	// UnreadableMail Mail that its server lists, but did not give in three tries: it was passed over. The newest 20, the newest last. Look for it with a mail program.
@@ -6704,6 +8041,9 @@ type Mailbox struct {
 	// WaitingUntil When it is looked at again.
 	WaitingUntil time.Time `json:"waiting_until,omitempty,omitzero"`
 }
+
+// MailboxSignsInBy A password, or a permission that was given at its provider.
+type MailboxSignsInBy string
 
 // MailboxAssignment Who writes.
 type MailboxAssignment struct {
@@ -6746,10 +8086,13 @@ type MailboxCreate struct {
 	// Pace How much a mailbox may send. What is absent stays, or is the default of a new mailbox.
 	Pace PaceInput `json:"pace,omitempty,omitzero"`
 
+	// Sendgrid An account of SendGrid.
+	Sendgrid SendGridInput `json:"sendgrid,omitempty,omitzero"`
+
 	// SMTP How a server is reached.
 	SMTP MailServerInput `json:"smtp,omitempty,omitzero"`
 
-	// Transport How it sends. Only smtp is offered yet.
+	// Transport How it sends; absent is smtp.
 	Transport MailboxTransport `json:"transport,omitempty,omitzero"`
 }
 
@@ -6765,6 +8108,12 @@ type MailboxDay struct {
 	//
 	// Example: 2026-03-02
 	Day string `json:"day"`
+
+	// Delivered Of those, known to have been delivered; 0 where nobody tells, as by SMTP.
+	Delivered int `json:"delivered"`
+
+	// Dropped Of those, given up by the provider without trying.
+	Dropped int `json:"dropped"`
 
 	// Replied Of those, answered by a person since.
 	Replied int `json:"replied"`
@@ -6836,8 +8185,59 @@ type MailboxPatch struct {
 	// Pace How much a mailbox may send. What is absent stays, or is the default of a new mailbox.
 	Pace PaceInput `json:"pace,omitempty,omitzero"`
 
+	// Sendgrid Changes to an account; absent fields stay as they are.
+	Sendgrid SendGridPatch `json:"sendgrid,omitempty,omitzero"`
+
 	// SMTP Changes to a server; absent fields stay as they are.
 	SMTP MailServerPatch `json:"smtp,omitempty,omitzero"`
+}
+
+// MailboxSendGrid What is known of its account of SendGrid.
+type MailboxSendGrid struct {
+	// MailKeys Public keys that mail is checked with; without one the secret address is enough.
+	MailKeys []string `json:"mail_keys,omitempty,omitzero"`
+
+	// MailURL Where inbound parse is to post, as raw mail. It is a secret; shown to who may change the mailbox.
+	MailURL string `json:"mail_url,omitempty,omitzero"`
+
+	// Region Where the account is kept.
+	Region SendGridRegion `json:"region"`
+
+	// ReportKeys Public keys that reports are checked with.
+	ReportKeys []string `json:"report_keys,omitempty,omitzero"`
+
+	// ReportsURL Where SendGrid's event webhook is to post, with its signature switched on; shown to who may change the mailbox.
+	ReportsURL string `json:"reports_url,omitempty,omitzero"`
+}
+
+// MailboxSignIn A sign-in that has begun.
+type MailboxSignIn struct {
+	// AuthorizeURL The provider's page.
+	AuthorizeURL string `json:"authorize_url"`
+}
+
+// MailboxSignInCreate A mailbox to sign in.
+type MailboxSignInCreate struct {
+	// Address Its address.
+	//
+	// Example: sales@example.com
+	Address string `json:"address"`
+
+	// DisplayName Who the messages are from.
+	//
+	// Example: Ann of Example
+	DisplayName string `json:"display_name,omitempty,omitzero"`
+
+	// MailboxID That is signed in again; absent is a new one.
+	MailboxID openapi_types.UUID `json:"mailbox_id,omitempty,omitzero"`
+
+	// Provider A provider of mailboxes.
+	Provider MailProviderName `json:"provider"`
+
+	// ReturnTo Path of this site where the browser comes back to.
+	//
+	// Example: /o/acme/mailboxes
+	ReturnTo string `json:"return_to,omitempty,omitzero"`
 }
 
 // MailboxStatus Pending: not verified yet. Warming: sends, with a cap that rises from day to day. Suspended: paused by hand or by a rule.
@@ -6874,7 +8274,7 @@ type MailboxToday struct {
 	Until time.Time `json:"until,omitempty,omitzero"`
 }
 
-// MailboxTransport How it sends. Only smtp is offered yet.
+// MailboxTransport How it sends; absent is smtp.
 type MailboxTransport string
 
 // MailboxWarmup How a mailbox warms up.
@@ -6928,6 +8328,15 @@ type MailboxWarmupInput struct {
 	//
 	// Example: 10
 	Start int `json:"start,omitempty,omitzero"`
+}
+
+// MailboxWebhookKeys Public keys, the newest first.
+type MailboxWebhookKeys struct {
+	// MailKeys Of inbound parse's security policy.
+	MailKeys []string `json:"mail_keys,omitempty,omitzero"`
+
+	// ReportKeys Of the event webhook.
+	ReportKeys []string `json:"report_keys,omitempty,omitzero"`
 }
 
 // MailedToken What a mailed link has.
@@ -7289,6 +8698,9 @@ type Member struct {
 	//
 	// Example: Seller
 	RoleName string `json:"role_name,omitempty,omitzero"`
+
+	// SeatPaused They have no access for now: the plan has fewer seats.
+	SeatPaused bool `json:"seat_paused,omitempty,omitzero"`
 }
 
 // MemberPage A page of members.
@@ -7364,11 +8776,28 @@ type Message struct {
 	// CreatedAt When it was asked for.
 	CreatedAt time.Time `json:"created_at"`
 
+	// DelayedAt When the receiver's server put it off last, and the provider went on trying.
+	DelayedAt time.Time `json:"delayed_at,omitempty,omitzero"`
+
+	// Delays How often that was.
+	Delays int `json:"delays,omitempty,omitzero"`
+
+	// DeliveredAt When the receiver's server took it, as the provider tells; absent where nobody tells, as by SMTP.
+	DeliveredAt time.Time `json:"delivered_at,omitempty,omitzero"`
+
 	// DoubtedAt Since when it has been unknown whether it was sent.
 	DoubtedAt time.Time `json:"doubted_at,omitempty,omitzero"`
 
 	// Draft Number of the newest draft; 0 is none yet.
 	Draft int `json:"draft"`
+
+	// DropReason bounced, invalid, unsubscribed, complained, content, quota or other.
+	//
+	// Example: bounced
+	DropReason string `json:"drop_reason,omitempty,omitzero"`
+
+	// DroppedAt When the provider gave it up without trying.
+	DroppedAt time.Time `json:"dropped_at,omitempty,omitzero"`
 
 	// Earliest When it could leave at the earliest.
 	Earliest time.Time `json:"earliest"`
@@ -7598,6 +9027,32 @@ type Notifications struct {
 
 	// Usage Where a person is told of something.
 	Usage NotificationChoice `json:"usage,omitempty,omitzero"`
+}
+
+// Offer A plan that can be bought.
+type Offer struct {
+	// Amount In the smallest unit of the currency.
+	//
+	// Example: 9900
+	Amount int64 `json:"amount"`
+
+	// Currency ISO 4217, in small letters.
+	//
+	// Example: usd
+	Currency string `json:"currency"`
+
+	// ExtraLeadAmount Of a lead beyond the plan; absent = there are none.
+	ExtraLeadAmount int64 `json:"extra_lead_amount,omitempty,omitzero"`
+
+	// Interval How often it is paid: month or year.
+	//
+	// Example: month
+	Interval string `json:"interval"`
+
+	// Plan The plan.
+	//
+	// Example: growth
+	Plan string `json:"plan"`
 }
 
 // Operation What became of a command.
@@ -8098,6 +9553,29 @@ type Plan struct {
 	Name string `json:"name"`
 }
 
+// PlanChoice A plan.
+type PlanChoice struct {
+	// Plan Its name.
+	//
+	// Example: growth
+	Plan string `json:"plan"`
+}
+
+// PlanExcess What is more than the plan allows. Mailboxes and members are paused; of leads no more are taken.
+type PlanExcess struct {
+	// LeadsProcessed In the billing period of the change, beyond the limit.
+	LeadsProcessed int64 `json:"leads_processed"`
+
+	// LeadsStored Beyond the limit.
+	LeadsStored int64 `json:"leads_stored"`
+
+	// Mailboxes Paused.
+	Mailboxes []openapi_types.UUID `json:"mailboxes"`
+
+	// Members Without access for now.
+	Members []openapi_types.UUID `json:"members"`
+}
+
 // PlanNext The next message.
 type PlanNext struct {
 	// At When it is expected to leave.
@@ -8126,6 +9604,34 @@ type PlanNext struct {
 type PlanPage struct {
 	// Data By name.
 	Data []Plan `json:"data"`
+}
+
+// PlanPreview What a change of plan costs.
+type PlanPreview struct {
+	// At The instant for which it holds; to be sent with the change.
+	At time.Time `json:"at"`
+
+	// Currency ISO 4217, in small letters.
+	//
+	// Example: usd
+	Currency string `json:"currency"`
+
+	// DueNow What the change adds to the next invoice for the time until then, or, negative, takes from it.
+	DueNow int64 `json:"due_now"`
+
+	// Lines Of the next invoice.
+	Lines []InvoiceLine `json:"lines"`
+
+	// NextAmount All of the next invoice.
+	NextAmount int64 `json:"next_amount"`
+
+	// NextAt When that comes.
+	NextAt time.Time `json:"next_at"`
+
+	// Plan The plan.
+	//
+	// Example: scale
+	Plan string `json:"plan"`
 }
 
 // PlanRemoved What takes sends away from a day.
@@ -8392,6 +9898,12 @@ type ProviderPacingInput struct {
 	Provider string `json:"provider"`
 }
 
+// ProviderPage A page of the payment provider, for whoever has its address.
+type ProviderPage struct {
+	// URL Where it is.
+	URL string `json:"url"`
+}
+
 // PublicHolidays Public holidays.
 type PublicHolidays struct {
 	// Data The countries that are known, by name.
@@ -8626,6 +10138,191 @@ type ReplyJudge string
 // `automatic` are of a reply only once a person has said so. `other` is what nothing tells.
 type ReplyMeaning string
 
+// Report A saved report.
+type Report struct {
+	// CreatedAt When it was saved.
+	CreatedAt time.Time `json:"created_at"`
+
+	// CreatedBy kind:id of who saved it.
+	CreatedBy string `json:"created_by"`
+
+	// ID Of the report.
+	ID openapi_types.UUID `json:"id"`
+
+	// NextAt When it runs next by itself.
+	NextAt time.Time `json:"next_at,omitempty,omitzero"`
+
+	// Plan What a report asks, when, and who gets it.
+	Plan ReportPlan `json:"plan"`
+
+	// UpdatedAt When it changed last.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Version +1 with every change.
+	Version int `json:"version"`
+}
+
+// ReportFile A file of a run.
+type ReportFile struct {
+	// Bytes Its size.
+	Bytes int64 `json:"bytes"`
+
+	// Format Form of a file.
+	Format ReportFormat `json:"format"`
+
+	// Sha256 Of its bytes, in hexadecimal digits.
+	Sha256 string `json:"sha256"`
+}
+
+// ReportFormat Form of a file.
+type ReportFormat string
+
+// ReportLink A link to a file.
+type ReportLink struct {
+	// ExpiresAt Until when it leads there.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// URL Of the store itself where that signs links (S3), else of this server.
+	URL string `json:"url"`
+}
+
+// ReportLinkCreate To which file, for how long.
+type ReportLinkCreate struct {
+	// Format Form of a file.
+	Format ReportFormat `json:"format"`
+
+	// Minutes Until it expires.
+	Minutes int `json:"minutes,omitempty,omitzero"`
+}
+
+// ReportPage A page of reports.
+type ReportPage struct {
+	// Data The newest first.
+	Data []Report `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// ReportPlan What a report asks, when, and who gets it.
+type ReportPlan struct {
+	// Formats Files of each run: csv and parquet have a row for each figure, html is a page with charts.
+	Formats []ReportFormat `json:"formats"`
+
+	// Name Its name.
+	//
+	// Example: Weekly replies
+	Name string `json:"name"`
+
+	// Query What is counted.
+	Query ReportQuery `json:"query"`
+
+	// Recipients Members who are told by mail, by their persons' ids.
+	Recipients []openapi_types.UUID `json:"recipients,omitempty,omitzero"`
+
+	// Schedule When it runs by itself, in the organisation's zone.
+	Schedule ReportSchedule `json:"schedule,omitempty,omitzero"`
+}
+
+// ReportQuery What is counted.
+type ReportQuery struct {
+	// By Broken down by.
+	By []AnalyticsDimension `json:"by,omitempty,omitzero"`
+
+	// Filter Only what is one of these; an empty text is what isn't known. All that are given must hold.
+	Filter AnalyticsFilter `json:"filter,omitempty,omitzero"`
+
+	// Metrics In the order of the file.
+	Metrics []AnalyticsMetric `json:"metrics"`
+
+	// Period Days of sending, as seen from the day on which it runs; that day itself is never among them.
+	Period ReportQueryPeriod `json:"period"`
+
+	// Unit Messages, or the people that they went to: who has answered twice counts once.
+	Unit AnalyticsUnit `json:"unit"`
+}
+
+// ReportQueryPeriod Days of sending, as seen from the day on which it runs; that day itself is never among them.
+type ReportQueryPeriod string
+
+// ReportRun What a report found at some time.
+type ReportRun struct {
+	// CreatedAt When it was asked for.
+	CreatedAt time.Time `json:"created_at"`
+
+	// DueAt When it was due; absent where somebody asked for it.
+	DueAt time.Time `json:"due_at,omitempty,omitzero"`
+
+	// ExpiresAt When its files are deleted.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Files By format.
+	Files []ReportFile `json:"files"`
+
+	// From First day.
+	//
+	// Example: 2026-11-23
+	From string `json:"from"`
+
+	// ID Of the run.
+	ID openapi_types.UUID `json:"id"`
+
+	// Name Of the report then.
+	Name string `json:"name"`
+
+	// Reason Why it failed.
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// ReportID Of the report.
+	ReportID openapi_types.UUID `json:"report_id"`
+
+	// Rows Figures in it.
+	Rows int `json:"rows"`
+
+	// Status How far it is.
+	Status ReportRunStatus `json:"status"`
+
+	// TimeZone Of the days.
+	//
+	// Example: Europe/Berlin
+	TimeZone string `json:"time_zone"`
+
+	// To Last day, included.
+	//
+	// Example: 2026-11-29
+	To string `json:"to"`
+}
+
+// ReportRunStatus How far it is.
+type ReportRunStatus string
+
+// ReportRunPage A page of runs.
+type ReportRunPage struct {
+	// Data The newest first.
+	Data []ReportRun `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// ReportSchedule When it runs by itself, in the organisation's zone.
+type ReportSchedule struct {
+	// Day Of monthly.
+	Day int `json:"day,omitempty,omitzero"`
+
+	// Every How often.
+	Every ReportScheduleEvery `json:"every"`
+
+	// Hour From which hour on.
+	Hour int `json:"hour,omitempty,omitzero"`
+
+	// Weekday Of weekly: 1 is Monday.
+	Weekday int `json:"weekday,omitempty,omitzero"`
+}
+
+// ReportScheduleEvery How often.
+type ReportScheduleEvery string
+
 // Requalification What a mailbox that is paused needs to go on.
 type Requalification struct {
 	// At When, if nothing more is counted against it.
@@ -8826,6 +10523,36 @@ type SecondFactorEnrollment struct {
 	URI string `json:"uri"`
 }
 
+// SendGridInput An account of SendGrid.
+type SendGridInput struct {
+	// APIKey A key that may send mail. Kept in the vault, never shown.
+	APIKey string `json:"api_key"`
+
+	// Region Where the account is kept.
+	Region SendGridRegion `json:"region,omitempty,omitzero"`
+}
+
+// SendGridMail A form of inbound parse. Whatever else it holds isn't looked at.
+type SendGridMail struct {
+	// Email The whole mail.
+	Email openapi_types.File `json:"email"`
+
+	// Envelope Who it is from and for, as JSON.
+	Envelope string `json:"envelope,omitempty,omitzero"`
+}
+
+// SendGridPatch Changes to an account; absent fields stay as they are.
+type SendGridPatch struct {
+	// APIKey Another key.
+	APIKey string `json:"api_key,omitempty,omitzero"`
+
+	// Region Where the account is kept.
+	Region SendGridRegion `json:"region,omitempty,omitzero"`
+}
+
+// SendGridRegion Where the account is kept.
+type SendGridRegion string
+
 // SendPlan What goes out on a day.
 type SendPlan struct {
 	// AsOf The moment for which it was planned.
@@ -8875,6 +10602,12 @@ type SenderDomain struct {
 	// CheckedAt When it was checked last.
 	CheckedAt time.Time `json:"checked_at,omitempty,omitzero"`
 
+	// Checking A check was asked for, and its result isn't there yet.
+	Checking bool `json:"checking,omitempty,omitzero"`
+
+	// Checks What was checked, since the domain was looked at first.
+	Checks []SenderDomainCheck `json:"checks,omitempty,omitzero"`
+
 	// Detail What the check found, or what is to be published.
 	Detail string `json:"detail,omitempty,omitzero"`
 
@@ -8883,23 +10616,98 @@ type SenderDomain struct {
 	// Example: example.com
 	Domain string `json:"domain"`
 
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
 	// MailboxIds Its mailboxes.
 	MailboxIds []openapi_types.UUID `json:"mailbox_ids"`
 
-	// Outcome Of the check of SPF, DKIM and DMARC: the worst of its mailboxes.
+	// Outcome Of SPF, DKIM and DMARC: failed if one of them fails, unknown if nothing is known.
 	Outcome SenderDomainOutcome `json:"outcome"`
 
 	// Sent Messages that they have sent.
 	Sent int `json:"sent"`
+
+	// SigningSelector Selector of the key that messages are signed with here; absent where there is none.
+	//
+	// Example: or1a2b3c4d
+	SigningSelector string `json:"signing_selector,omitempty,omitzero"`
+
+	// TrackingHost The host that links are to lead to; absent where there is none of its own.
+	//
+	// Example: go.example.com
+	TrackingHost string `json:"tracking_host,omitempty,omitzero"`
 }
 
-// SenderDomainOutcome Of the check of SPF, DKIM and DMARC: the worst of its mailboxes.
+// SenderDomainOutcome Of SPF, DKIM and DMARC: failed if one of them fails, unknown if nothing is known.
 type SenderDomainOutcome string
+
+// SenderDomainCheck One thing that a domain publishes.
+type SenderDomainCheck struct {
+	// Check What was checked. A domain fails by spf, dkim and dmarc; the others are advice.
+	Check SenderDomainCheckCheck `json:"check"`
+
+	// Detail What was found, or what is to be done.
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// Expected What should be published.
+	//
+	// Example: v=DMARC1; p=none
+	Expected string `json:"expected,omitempty,omitzero"`
+
+	// Found What is published; addresses of people are left out.
+	Found []string `json:"found,omitempty,omitzero"`
+
+	// Name Name of the record.
+	//
+	// Example: _dmarc.example.com
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Outcome Unknown where a name server doesn't answer, or nothing was seen yet: that never counts as failed.
+	Outcome SenderDomainCheckOutcome `json:"outcome"`
+
+	// Type Its type.
+	//
+	// Example: TXT
+	Type string `json:"type,omitempty,omitzero"`
+}
+
+// SenderDomainCheckCheck What was checked. A domain fails by spf, dkim and dmarc; the others are advice.
+type SenderDomainCheckCheck string
+
+// SenderDomainCheckOutcome Unknown where a name server doesn't answer, or nothing was seen yet: that never counts as failed.
+type SenderDomainCheckOutcome string
 
 // SenderDomainList Domains.
 type SenderDomainList struct {
 	// Data By name.
 	Data []SenderDomain `json:"data"`
+}
+
+// SenderDomainTracking A host for links.
+type SenderDomainTracking struct {
+	// Host Below the domain; empty = none of its own.
+	//
+	// Example: go.example.com
+	Host string `json:"host"`
+}
+
+// SentenceVerdict What is said of a sentence.
+type SentenceVerdict struct {
+	// Fact Id of the fact; of one that is a field of the lead its name; absent of approved text.
+	Fact string `json:"fact,omitempty,omitzero"`
+
+	// Reasons Why it isn't supported.
+	Reasons []VerdictReason `json:"reasons"`
+
+	// Supported A fact carries it, or it is approved text.
+	Supported bool `json:"supported"`
+
+	// Text The sentence.
+	Text string `json:"text"`
+
+	// Words Its words, in order.
+	Words []VerdictWord `json:"words"`
 }
 
 // Session A sign-in that goes on.
@@ -9107,6 +10915,51 @@ type StepInput struct {
 // StepInputKind What the step does.
 type StepInputKind string
 
+// Subscription What is subscribed to.
+type Subscription struct {
+	// CancelAtPeriodEnd It ends then.
+	CancelAtPeriodEnd bool `json:"cancel_at_period_end"`
+
+	// CreatedAt When it began.
+	CreatedAt time.Time `json:"created_at"`
+
+	// EndedAt When it ended.
+	EndedAt time.Time `json:"ended_at,omitempty,omitzero"`
+
+	// ID At the payment provider.
+	//
+	// Example: sub_1
+	ID string `json:"id"`
+
+	// PeriodFrom Begin of what is paid for.
+	PeriodFrom time.Time `json:"period_from"`
+
+	// PeriodTo Its end.
+	PeriodTo time.Time `json:"period_to"`
+
+	// Plan The plan; empty = none of ours.
+	//
+	// Example: growth
+	Plan string `json:"plan"`
+
+	// Status In its words.
+	Status SubscriptionStatus `json:"status"`
+}
+
+// SubscriptionStatus In its words.
+type SubscriptionStatus string
+
+// SubscriptionChange Another plan.
+type SubscriptionChange struct {
+	// At Of the preview that was shown; absent = now.
+	At time.Time `json:"at,omitempty,omitzero"`
+
+	// Plan Its name.
+	//
+	// Example: growth
+	Plan string `json:"plan"`
+}
+
 // Suppression Something that nothing may be sent to.
 type Suppression struct {
 	// CreatedAt Since when.
@@ -9309,7 +11162,7 @@ type SwitchOrganization struct {
 
 // TextWarning Something in a text that is probably not meant as it stands there.
 type TextWarning struct {
-	// Code `foreign_placeholder`: as another tool writes it; it stays in the message. `reply_to_nothing`: the first message of a sequence says Re:, though it answers none.
+	// Code `foreign_placeholder`: as another tool writes it; it stays in the message. `reply_to_nothing`: the first message of a sequence says Re:, though it answers none. The others are advice: `spam_word`, known from advertising; `shouting`, a subject in capitals or with several exclamation marks; `mentions_attachment`, though nothing is ever attached; `too_large`, mail programs cut it; `html`, tags in a text that is sent plain.
 	Code TextWarningCode `json:"code"`
 
 	// Field In which text.
@@ -9332,7 +11185,7 @@ type TextWarning struct {
 	VariantID openapi_types.UUID `json:"variant_id,omitempty,omitzero"`
 }
 
-// TextWarningCode `foreign_placeholder`: as another tool writes it; it stays in the message. `reply_to_nothing`: the first message of a sequence says Re:, though it answers none.
+// TextWarningCode `foreign_placeholder`: as another tool writes it; it stays in the message. `reply_to_nothing`: the first message of a sequence says Re:, though it answers none. The others are advice: `spam_word`, known from advertising; `shouting`, a subject in capitals or with several exclamation marks; `mentions_attachment`, though nothing is ever attached; `too_large`, mail programs cut it; `html`, tags in a text that is sent plain.
 type TextWarningCode string
 
 // TextWarningField In which text.
@@ -9752,6 +11605,28 @@ type VariantInput struct {
 // Verdict What came out.
 type Verdict = events.Verdict
 
+// VerdictReason Why a sentence isn't supported.
+type VerdictReason struct {
+	// Code A number, date, name, quotation, negation, modality, quantifier or cause that the fact doesn't have there; words that it lacks or has elsewhere; no, several, an unknown or a stale fact; a link, markup, hidden characters, a promise.
+	//
+	// Example: number
+	Code string `json:"code"`
+
+	// Word The word; one that was left out stands in the fact.
+	Word string `json:"word,omitempty,omitzero"`
+}
+
+// VerdictWord Where a word is from.
+type VerdictWord struct {
+	// From fact, subject, opening, approved; or why it may not stand there.
+	//
+	// Example: fact
+	From string `json:"from"`
+
+	// Text The word.
+	Text string `json:"text"`
+}
+
 // View A saved view.
 type View struct {
 	// Columns Columns in order.
@@ -9899,6 +11774,247 @@ type WarmupStage struct {
 	UpTo int `json:"up_to"`
 }
 
+// Webhook A URL to which events are delivered.
+type Webhook struct {
+	// CreatedAt When it was added.
+	CreatedAt time.Time `json:"created_at"`
+
+	// DeliveredAt When a delivery succeeded last.
+	DeliveredAt time.Time `json:"delivered_at,omitempty,omitzero"`
+
+	// Enabled Whether anything is delivered.
+	Enabled bool `json:"enabled"`
+
+	// Failed Deliveries of the last 30 days that were given up.
+	//
+	// Example: 0
+	Failed int64 `json:"failed"`
+
+	// FailingSince Since when none has; absent while all is well.
+	FailingSince time.Time `json:"failing_since,omitempty,omitzero"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Kind A REST hook was made by a program that subscribes by itself.
+	Kind WebhookKind `json:"kind"`
+
+	// Name For people.
+	//
+	// Example: Data warehouse
+	Name string `json:"name,omitempty,omitzero"`
+
+	// OffAt Since when nothing is. A replay from here delivers what happened in between.
+	OffAt time.Time `json:"off_at,omitempty,omitzero"`
+
+	// OffReason Why nothing is: it answered 410; a delivery was given up and none had succeeded meanwhile; somebody has switched it off.
+	OffReason WebhookOffReason `json:"off_reason,omitempty,omitzero"`
+
+	// OldSecretUntil Until when the secret before signs too.
+	OldSecretUntil time.Time `json:"old_secret_until,omitempty,omitzero"`
+
+	// Personal Deliveries say who the lead is.
+	Personal bool `json:"personal"`
+
+	// Secret What deliveries are signed with; only in the answer that made it.
+	//
+	// Example: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+	Secret string `json:"secret,omitempty,omitzero"`
+
+	// Types What is delivered; none = everything.
+	//
+	// Example: ["message.replied"]
+	Types []string `json:"types"`
+
+	// UpdatedAt When it was changed.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// URL Where deliveries go.
+	//
+	// Example: https://example.com/outrider
+	URL string `json:"url"`
+
+	// Version Of the bodies. A webhook keeps the one it was added with.
+	//
+	// Example: 1
+	Version int `json:"version"`
+
+	// Waiting Deliveries that wait, also to be tried again.
+	//
+	// Example: 3
+	Waiting int64 `json:"waiting"`
+}
+
+// WebhookKind A REST hook was made by a program that subscribes by itself.
+type WebhookKind string
+
+// WebhookOffReason Why nothing is: it answered 410; a delivery was given up and none had succeeded meanwhile; somebody has switched it off.
+type WebhookOffReason string
+
+// WebhookAttempt One try.
+type WebhookAttempt struct {
+	// At When it ended.
+	At time.Time `json:"at"`
+
+	// Error What was wrong.
+	//
+	// Example: it answered 503 Service Unavailable
+	Error string `json:"error,omitempty,omitzero"`
+
+	// Milliseconds How long it took.
+	//
+	// Example: 140
+	Milliseconds int64 `json:"milliseconds"`
+
+	// Status Of the answer; absent = there was none.
+	//
+	// Example: 503
+	Status int `json:"status,omitempty,omitzero"`
+}
+
+// WebhookChange What is to be different.
+type WebhookChange struct {
+	// Enabled Switches it on or off.
+	Enabled *bool `json:"enabled,omitempty"`
+
+	// Name For people.
+	//
+	// Example: Data warehouse
+	Name *string `json:"name,omitempty"`
+
+	// Personal Deliveries say who the lead is. Needs pii:read.
+	Personal *bool `json:"personal,omitempty"`
+
+	// Types What is delivered; none = everything.
+	//
+	// Example: ["message.replied"]
+	Types *[]string `json:"types,omitempty"`
+
+	// URL Where deliveries go.
+	//
+	// Example: https://example.com/outrider
+	URL *string `json:"url,omitempty"`
+}
+
+// WebhookCreate A webhook to be added.
+type WebhookCreate struct {
+	// Name For people.
+	//
+	// Example: Data warehouse
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Personal Deliveries say who the lead is. Needs pii:read.
+	Personal bool `json:"personal,omitempty,omitzero"`
+
+	// Types What is delivered; none = everything.
+	//
+	// Example: ["message.replied","meeting.booked"]
+	Types []string `json:"types,omitempty,omitzero"`
+
+	// URL Where deliveries go: https, and at a public address.
+	//
+	// Example: https://example.com/outrider
+	URL string `json:"url"`
+}
+
+// WebhookDelivery An event on its way to a webhook.
+type WebhookDelivery struct {
+	// Attempts The oldest first.
+	Attempts []WebhookAttempt `json:"attempts"`
+
+	// CreatedAt When it was queued.
+	CreatedAt time.Time `json:"created_at"`
+
+	// EventID Its `webhook-id`: the same over retries, redeliveries and replays.
+	EventID openapi_types.UUID `json:"event_id"`
+
+	// FinishedAt When it was delivered or given up.
+	FinishedAt time.Time `json:"finished_at,omitempty,omitzero"`
+
+	// HappenedAt When it happened.
+	HappenedAt time.Time `json:"happened_at"`
+
+	// ID Its id, in this log.
+	ID openapi_types.UUID `json:"id"`
+
+	// LeadID Whom it is about.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// NextAt When it is tried, if none about the same lead waits before it.
+	NextAt time.Time `json:"next_at,omitempty,omitzero"`
+
+	// Repeated It was asked for: a test, a redelivery or a replay.
+	Repeated bool `json:"repeated"`
+
+	// State Waiting: for its turn, or to be tried again. Failed: given up.
+	State WebhookDeliveryState `json:"state"`
+
+	// Type What happened.
+	//
+	// Example: message.replied
+	Type string `json:"type"`
+
+	// WebhookID Where it goes.
+	WebhookID openapi_types.UUID `json:"webhook_id"`
+}
+
+// WebhookDeliveryPage A page of deliveries.
+type WebhookDeliveryPage struct {
+	// Data The page.
+	Data []WebhookDelivery `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// WebhookDeliveryState Waiting: for its turn, or to be tried again. Failed: given up.
+type WebhookDeliveryState string
+
+// WebhookList All webhooks.
+type WebhookList struct {
+	// Data The oldest first.
+	Data []Webhook `json:"data"`
+}
+
+// WebhookReplay A period.
+type WebhookReplay struct {
+	// From What happened at this instant or later.
+	From time.Time `json:"from"`
+
+	// To And before this one.
+	To time.Time `json:"to"`
+}
+
+// WebhookRotate Another secret.
+type WebhookRotate struct {
+	// OverlapMinutes How long the secret before signs too; 0 ends it at once.
+	//
+	// Example: 1440
+	OverlapMinutes int `json:"overlap_minutes"`
+}
+
+// WebhookType A type of delivery.
+type WebhookType struct {
+	// Description When it is delivered.
+	//
+	// Example: A person has answered.
+	Description string `json:"description"`
+
+	// Name As a webhook chooses it.
+	//
+	// Example: message.replied
+	Name string `json:"name"`
+
+	// Sample A body, with made-up ids.
+	Sample map[string]interface{} `json:"sample"`
+}
+
+// WebhookTypeList All types.
+type WebhookTypeList struct {
+	// Data All of them.
+	Data []WebhookType `json:"data"`
+}
+
 // Why Why a message waits, or how it ended.
 type Why struct {
 	// AsOf The moment for which the rules were weighed.
@@ -9962,6 +12078,9 @@ type At = time.Time
 // Cursor defines model for Cursor.
 type Cursor = string
 
+// FlagName defines model for FlagName.
+type FlagName = string
+
 // ID defines model for ID.
 type ID = openapi_types.UUID
 
@@ -9973,6 +12092,9 @@ type IfMatch = string
 
 // Limit defines model for Limit.
 type Limit = int
+
+// LineNumber defines model for LineNumber.
+type LineNumber = string
 
 // OrganizationID defines model for OrganizationID.
 type OrganizationID = openapi_types.UUID
@@ -10013,6 +12135,18 @@ type ShowBookingParams struct {
 	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
 }
 
+// TakeSendGridReportsJSONBody defines parameters for TakeSendGridReports.
+type TakeSendGridReportsJSONBody = []map[string]interface{}
+
+// ReceiveStripeJSONBody defines parameters for ReceiveStripe.
+type ReceiveStripeJSONBody map[string]interface{}
+
+// ReceiveStripeParams defines parameters for ReceiveStripe.
+type ReceiveStripeParams struct {
+	// StripeSignature Of the body.
+	StripeSignature string `json:"Stripe-Signature,omitempty,omitzero"`
+}
+
 // ImpersonateMemberParams defines parameters for ImpersonateMember.
 type ImpersonateMemberParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -10044,6 +12178,12 @@ type ListAdminOrganizationsParamsStatus string
 type GetAdminOrganizationParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// OverrideLimitsParams defines parameters for OverrideLimits.
+type OverrideLimitsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // ListAdminPeopleParams defines parameters for ListAdminPeople.
@@ -10361,6 +12501,42 @@ type StartOIDCParams struct {
 	ReturnTo string `form:"return_to,omitempty" json:"return_to,omitempty,omitzero"`
 }
 
+// GetBillingParams defines parameters for GetBilling.
+type GetBillingParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// StartCheckoutParams defines parameters for StartCheckout.
+type StartCheckoutParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// AllowExtraLeadsParams defines parameters for AllowExtraLeads.
+type AllowExtraLeadsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// EndSubscriptionParams defines parameters for EndSubscription.
+type EndSubscriptionParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ChangeSubscriptionParams defines parameters for ChangeSubscription.
+type ChangeSubscriptionParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ResumeSubscriptionParams defines parameters for ResumeSubscription.
+type ResumeSubscriptionParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // GetBookingHoursParams defines parameters for GetBookingHours.
 type GetBookingHoursParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
@@ -10547,6 +12723,12 @@ type LaunchCampaignParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// CheckCampaignLinksParams defines parameters for CheckCampaignLinks.
+type CheckCampaignLinksParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // AssignMailboxesParams defines parameters for AssignMailboxes.
 type AssignMailboxesParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -10640,10 +12822,58 @@ type CompareInstantsParams struct {
 // CompareInstantsParamsKind defines parameters for CompareInstants.
 type CompareInstantsParamsKind string
 
+// ListCompaniesParams defines parameters for ListCompanies.
+type ListCompaniesParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetCompanyParams defines parameters for GetCompany.
+type GetCompanyParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // ListDomainsParams defines parameters for ListDomains.
 type ListDomainsParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetDomainParams defines parameters for GetDomain.
+type GetDomainParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CheckDomainParams defines parameters for CheckDomain.
+type CheckDomainParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// DeleteDomainSigningParams defines parameters for DeleteDomainSigning.
+type DeleteDomainSigningParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// CreateDomainSigningParams defines parameters for CreateDomainSigning.
+type CreateDomainSigningParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// SetDomainTrackingParams defines parameters for SetDomainTracking.
+type SetDomainTrackingParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // GetEnrollmentParams defines parameters for GetEnrollment.
@@ -10773,6 +13003,30 @@ type GetExportParams struct {
 type DownloadExportParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// WithdrawFactParams defines parameters for WithdrawFact.
+type WithdrawFactParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListFeaturesParams defines parameters for ListFeatures.
+type ListFeaturesParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SubscribeHookParams defines parameters for SubscribeHook.
+type SubscribeHookParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// UnsubscribeHookParams defines parameters for UnsubscribeHook.
+type UnsubscribeHookParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // ListIdentityLinksParams defines parameters for ListIdentityLinks.
@@ -11012,6 +13266,42 @@ type ResendInvitationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ListInvoicesParams defines parameters for ListInvoices.
+type ListInvoicesParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetInvoiceParams defines parameters for GetInvoice.
+type GetInvoiceParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListLineEventsParams defines parameters for ListLineEvents.
+type ListLineEventsParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetStatementParams defines parameters for GetStatement.
+type GetStatementParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // ListLeadsParams defines parameters for ListLeads.
 type ListLeadsParams struct {
 	// Email How the address begins, case ignored.
@@ -11225,6 +13515,21 @@ type EraseLeadParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ListLeadFactsParams defines parameters for ListLeadFacts.
+type ListLeadFactsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// AddLeadFactsParams defines parameters for AddLeadFacts.
+type AddLeadFactsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // GetLeadTimelineParams defines parameters for GetLeadTimeline.
 type GetLeadTimelineParams struct {
 	// Limit Size of the page.
@@ -11235,6 +13540,18 @@ type GetLeadTimelineParams struct {
 
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// FinishMailboxSignInParams defines parameters for FinishMailboxSignIn.
+type FinishMailboxSignInParams struct {
+	// State As the provider was given it.
+	State string `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Code Of the provider.
+	Code string `form:"code,omitempty" json:"code,omitempty,omitzero"`
+
+	// Error Why there is none.
+	Error string `form:"error,omitempty" json:"error,omitempty,omitzero"`
 }
 
 // ListMailboxesParams defines parameters for ListMailboxes.
@@ -11350,6 +13667,12 @@ type GetMailboxWarmupParams struct {
 
 // SetMailboxWarmupParams defines parameters for SetMailboxWarmup.
 type SetMailboxWarmupParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// SetMailboxWebhookParams defines parameters for SetMailboxWebhook.
+type SetMailboxWebhookParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -11552,6 +13875,21 @@ type EditDraftParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// GetMessageEvidenceParams defines parameters for GetMessageEvidence.
+type GetMessageEvidenceParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// OverruleMessageEvidenceParams defines parameters for OverruleMessageEvidence.
+type OverruleMessageEvidenceParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // RedraftMessageParams defines parameters for RedraftMessage.
 type RedraftMessageParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -11642,6 +13980,45 @@ type SetPacingParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ListFlagsParams defines parameters for ListFlags.
+type ListFlagsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetFlagParams defines parameters for SetFlag.
+type SetFlagParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// IfMatch `ETag` of what you have read; `*` for any.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// ListFlagVersionsParams defines parameters for ListFlagVersions.
+type ListFlagVersionsParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// KillFlagParams defines parameters for KillFlag.
+type KillFlagParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ReviveFlagParams defines parameters for ReviveFlag.
+type ReviveFlagParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListPublicHolidaysParams defines parameters for ListPublicHolidays.
 type ListPublicHolidaysParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
@@ -11656,6 +14033,63 @@ type SetPublicHolidaysParams struct {
 
 // RequestReconciliationParams defines parameters for RequestReconciliation.
 type RequestReconciliationParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListReportsParams defines parameters for ListReports.
+type ListReportsParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CreateReportParams defines parameters for CreateReport.
+type CreateReportParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RemoveReportParams defines parameters for RemoveReport.
+type RemoveReportParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetReportParams defines parameters for GetReport.
+type GetReportParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ChangeReportParams defines parameters for ChangeReport.
+type ChangeReportParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// IfMatch `ETag` of what you have read; `*` for any.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// ListReportRunsParams defines parameters for ListReportRuns.
+type ListReportRunsParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// RunReportParams defines parameters for RunReport.
+type RunReportParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -11786,8 +14220,89 @@ type GetUsageParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// RedeliverWebhookParams defines parameters for RedeliverWebhook.
+type RedeliverWebhookParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListWebhooksParams defines parameters for ListWebhooks.
+type ListWebhooksParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// AddWebhookParams defines parameters for AddWebhook.
+type AddWebhookParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RemoveWebhookParams defines parameters for RemoveWebhook.
+type RemoveWebhookParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetWebhookParams defines parameters for GetWebhook.
+type GetWebhookParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ChangeWebhookParams defines parameters for ChangeWebhook.
+type ChangeWebhookParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListWebhookDeliveriesParams defines parameters for ListWebhookDeliveries.
+type ListWebhookDeliveriesParams struct {
+	// State In this state.
+	State WebhookDeliveryState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Type Of this type.
+	Type string `form:"type,omitempty" json:"type,omitempty,omitzero"`
+
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ReplayWebhookParams defines parameters for ReplayWebhook.
+type ReplayWebhookParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RotateWebhookSecretParams defines parameters for RotateWebhookSecret.
+type RotateWebhookSecretParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// TestWebhookParams defines parameters for TestWebhook.
+type TestWebhookParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // BookMeetingFormdataRequestBody defines body for BookMeeting for application/x-www-form-urlencoded ContentType.
 type BookMeetingFormdataRequestBody = BookingForm
+
+// TakeSendGridReportsJSONRequestBody defines body for TakeSendGridReports for application/json ContentType.
+type TakeSendGridReportsJSONRequestBody = TakeSendGridReportsJSONBody
+
+// TakeSendGridMailMultipartRequestBody defines body for TakeSendGridMail for multipart/form-data ContentType.
+type TakeSendGridMailMultipartRequestBody = SendGridMail
+
+// ReceiveStripeJSONRequestBody defines body for ReceiveStripe for application/json ContentType.
+type ReceiveStripeJSONRequestBody ReceiveStripeJSONBody
 
 // UnsubscribeFormdataRequestBody defines body for Unsubscribe for application/x-www-form-urlencoded ContentType.
 type UnsubscribeFormdataRequestBody = UnsubscribeForm
@@ -11797,6 +14312,9 @@ type UnsubscribeMultipartRequestBody = UnsubscribeForm
 
 // ImpersonateMemberJSONRequestBody defines body for ImpersonateMember for application/json ContentType.
 type ImpersonateMemberJSONRequestBody = ImpersonationCreate
+
+// OverrideLimitsJSONRequestBody defines body for OverrideLimits for application/json ContentType.
+type OverrideLimitsJSONRequestBody = LimitOverrides
 
 // QueryAnalyticsJSONRequestBody defines body for QueryAnalytics for application/json ContentType.
 type QueryAnalyticsJSONRequestBody = AnalyticsQuery
@@ -11852,6 +14370,18 @@ type EnrollSecondFactorJSONRequestBody = ConfirmedByPassword
 // VerifyEmailJSONRequestBody defines body for VerifyEmail for application/json ContentType.
 type VerifyEmailJSONRequestBody = MailedToken
 
+// StartCheckoutJSONRequestBody defines body for StartCheckout for application/json ContentType.
+type StartCheckoutJSONRequestBody = PlanChoice
+
+// AllowExtraLeadsJSONRequestBody defines body for AllowExtraLeads for application/json ContentType.
+type AllowExtraLeadsJSONRequestBody = ExtraLeads
+
+// PreviewPlanJSONRequestBody defines body for PreviewPlan for application/json ContentType.
+type PreviewPlanJSONRequestBody = PlanChoice
+
+// ChangeSubscriptionJSONRequestBody defines body for ChangeSubscription for application/json ContentType.
+type ChangeSubscriptionJSONRequestBody = SubscriptionChange
+
 // SetBookingHoursJSONRequestBody defines body for SetBookingHours for application/json ContentType.
 type SetBookingHoursJSONRequestBody = BookingHours
 
@@ -11894,6 +14424,9 @@ type SetCampaignSettingsJSONRequestBody = CampaignSettingsInput
 // SetClockJSONRequestBody defines body for SetClock for application/json ContentType.
 type SetClockJSONRequestBody = ClockChange
 
+// SetDomainTrackingJSONRequestBody defines body for SetDomainTracking for application/json ContentType.
+type SetDomainTrackingJSONRequestBody = SenderDomainTracking
+
 // CreateExperimentJSONRequestBody defines body for CreateExperiment for application/json ContentType.
 type CreateExperimentJSONRequestBody = ExperimentCreate
 
@@ -11905,6 +14438,9 @@ type EvaluateExperimentJSONRequestBody = EvaluationRequest
 
 // CreateExportJSONRequestBody defines body for CreateExport for application/json ContentType.
 type CreateExportJSONRequestBody = ExportCreate
+
+// SubscribeHookJSONRequestBody defines body for SubscribeHook for application/json ContentType.
+type SubscribeHookJSONRequestBody = HookCreate
 
 // LinkIdentityProviderJSONRequestBody defines body for LinkIdentityProvider for application/json ContentType.
 type LinkIdentityProviderJSONRequestBody = IdentityLinkCreate
@@ -11951,6 +14487,12 @@ type UpdateLeadJSONRequestBody = LeadPatch
 // UpdateLeadApplicationMergePatchPlusJSONRequestBody defines body for UpdateLead for application/merge-patch+json ContentType.
 type UpdateLeadApplicationMergePatchPlusJSONRequestBody = LeadPatch
 
+// AddLeadFactsJSONRequestBody defines body for AddLeadFacts for application/json ContentType.
+type AddLeadFactsJSONRequestBody = FactsCreate
+
+// BeginMailboxSignInJSONRequestBody defines body for BeginMailboxSignIn for application/json ContentType.
+type BeginMailboxSignInJSONRequestBody = MailboxSignInCreate
+
 // ConnectMailboxJSONRequestBody defines body for ConnectMailbox for application/json ContentType.
 type ConnectMailboxJSONRequestBody = MailboxCreate
 
@@ -11965,6 +14507,9 @@ type SetMailboxHoursJSONRequestBody = MailboxHours
 
 // SetMailboxWarmupJSONRequestBody defines body for SetMailboxWarmup for application/json ContentType.
 type SetMailboxWarmupJSONRequestBody = MailboxWarmupInput
+
+// SetMailboxWebhookJSONRequestBody defines body for SetMailboxWebhook for application/json ContentType.
+type SetMailboxWebhookJSONRequestBody = MailboxWebhookKeys
 
 // EraseOwnDataJSONRequestBody defines body for EraseOwnData for application/json ContentType.
 type EraseOwnDataJSONRequestBody = EraseOwn
@@ -12005,6 +14550,9 @@ type RejectMessagesJSONRequestBody = MessageRejection
 // EditDraftJSONRequestBody defines body for EditDraft for application/json ContentType.
 type EditDraftJSONRequestBody = DraftEdit
 
+// OverruleMessageEvidenceJSONRequestBody defines body for OverruleMessageEvidence for application/json ContentType.
+type OverruleMessageEvidenceJSONRequestBody = EvidenceOverrule
+
 // ResolveMessageJSONRequestBody defines body for ResolveMessage for application/json ContentType.
 type ResolveMessageJSONRequestBody = MessageResolution
 
@@ -12026,8 +14574,29 @@ type CreatePlatformKeyJSONRequestBody = PlatformKeyCreate
 // RotatePlatformKeyJSONRequestBody defines body for RotatePlatformKey for application/json ContentType.
 type RotatePlatformKeyJSONRequestBody = APIKeyRotate
 
+// SetFlagJSONRequestBody defines body for SetFlag for application/json ContentType.
+type SetFlagJSONRequestBody = FlagSet
+
+// PreviewFlagJSONRequestBody defines body for PreviewFlag for application/json ContentType.
+type PreviewFlagJSONRequestBody = FlagSet
+
+// KillFlagJSONRequestBody defines body for KillFlag for application/json ContentType.
+type KillFlagJSONRequestBody = FlagKill
+
+// ReviveFlagJSONRequestBody defines body for ReviveFlag for application/json ContentType.
+type ReviveFlagJSONRequestBody = FlagRevive
+
 // SetPublicHolidaysJSONRequestBody defines body for SetPublicHolidays for application/json ContentType.
 type SetPublicHolidaysJSONRequestBody = PublicHolidaysInput
+
+// LinkReportFileJSONRequestBody defines body for LinkReportFile for application/json ContentType.
+type LinkReportFileJSONRequestBody = ReportLinkCreate
+
+// CreateReportJSONRequestBody defines body for CreateReport for application/json ContentType.
+type CreateReportJSONRequestBody = ReportPlan
+
+// ChangeReportJSONRequestBody defines body for ChangeReport for application/json ContentType.
+type ChangeReportJSONRequestBody = ReportPlan
 
 // CreateRoleJSONRequestBody defines body for CreateRole for application/json ContentType.
 type CreateRoleJSONRequestBody = RoleCreate
@@ -12043,3 +14612,15 @@ type AddSuppressionsJSONRequestBody = SuppressionCreate
 
 // ImportSuppressionsMultipartRequestBody defines body for ImportSuppressions for multipart/form-data ContentType.
 type ImportSuppressionsMultipartRequestBody = SuppressionImportCreate
+
+// AddWebhookJSONRequestBody defines body for AddWebhook for application/json ContentType.
+type AddWebhookJSONRequestBody = WebhookCreate
+
+// ChangeWebhookJSONRequestBody defines body for ChangeWebhook for application/json ContentType.
+type ChangeWebhookJSONRequestBody = WebhookChange
+
+// ReplayWebhookJSONRequestBody defines body for ReplayWebhook for application/json ContentType.
+type ReplayWebhookJSONRequestBody = WebhookReplay
+
+// RotateWebhookSecretJSONRequestBody defines body for RotateWebhookSecret for application/json ContentType.
+type RotateWebhookSecretJSONRequestBody = WebhookRotate

@@ -3,6 +3,7 @@ package main
 import (
 	"outrider/internal/app/admin"
 	"outrider/internal/app/experimentcli"
+	"outrider/internal/app/mcpcli"
 	"outrider/internal/app/node"
 )
 
@@ -39,6 +40,7 @@ type cli struct {
 		Export auditExportCmd `cmd:"" help:"Write the history of a key's organisation to a file, with its proof."`
 		Verify auditVerifyCmd `cmd:"" help:"Check an exported history; needs the file and the public key only."`
 	} `cmd:"" help:"Histories of organisations that can be verified anywhere."`
+	MCP         mcpcli.Command         `cmd:"" name:"mcp" help:"Let a language model ask, and within bounds write, with an API key: Model Context Protocol on standard input and output."`
 	Experiments experimentcli.Commands `cmd:"" help:"Judge experiments from a history."`
 	Projections projectionsCmd         `cmd:"" help:"Build projections anew, compare them, let them change places."`
 	Privacy     privacyCmd             `cmd:"" help:"Erasures of persons."`

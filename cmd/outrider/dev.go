@@ -39,6 +39,7 @@ type devCmd struct {
 	node.Connections
 	node.Operations
 	node.SigningIn
+	node.Selling
 	devLab
 	NoBrowser bool `name:"no-browser" help:"Don't open a browser; the link that signs in is printed all the same."`
 	JSON      bool `help:"Print one line of JSON on standard output when all is ready."`
@@ -108,7 +109,7 @@ func (c devCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) (err 
 	}
 	defer s.Close()
 	n, err := node.New(ctx, s, node.Config{Roles: node.Roles(), Door: door, FirstLink: c.FirstLink, Sending: c.Sending, Auditing: c.Auditing, Restarting: node.Restarting{Snapshots: c.Snapshots},
-		PlanFile: c.PlanFile, Connections: c.Connections, Operations: c.Operations, SigningIn: c.SigningIn, Own: true, Clock: clock}, log)
+		PlanFile: c.PlanFile, Connections: c.Connections, Operations: c.Operations, SigningIn: c.SigningIn, Selling: c.Selling, Own: true, Clock: clock}, log)
 	if err != nil {
 		return err
 	}

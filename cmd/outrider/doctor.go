@@ -11,7 +11,9 @@ import (
 type doctorCmd struct {
 	node.Addresses
 	node.Limiting
-	Generation int32 `default:"1" help:"Generation of the topics."`
+	node.Selling
+	PublicURL  string `help:"Where the installation is reached, whose webhook endpoint is looked for." placeholder:"URL"`
+	Generation int32  `default:"1" help:"Generation of the topics."`
 }
 
 // Run prints a line for each check and exits with status 1 when one fails.
@@ -20,7 +22,7 @@ func (c doctorCmd) Run(ctx context.Context, f *node.Folder) error {
 	if err != nil {
 		return err
 	}
-	p := doctor.Installation{Addresses: a, Redis: c.Redis, Keys: f.Keys(), Data: f.Data, Generation: c.Generation}
+	p := doctor.Installation{Addresses: a, Redis: c.Redis, Keys: f.Keys(), Data: f.Data, Selling: c.Selling, PublicURL: c.PublicURL, Generation: c.Generation}
 	defer p.Close()
 	if doctor.Examine(ctx, os.Stdout, p.Checks()) > 0 {
 		return node.ErrReported

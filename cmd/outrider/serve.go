@@ -72,6 +72,7 @@ type serveCmd struct {
 	node.Operations
 	node.Limiting
 	node.SigningIn
+	node.Selling
 }
 
 // Run serves until it is told to stop. `outrider migrate` has run before.
@@ -98,7 +99,7 @@ func (c serveCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) err
 		return err
 	}
 	defer s.Close()
-	n, err := node.New(ctx, s, node.Config{Roles: c.Roles, Listen: c.Listen, Sending: c.Sending, Auditing: c.Auditing, Restarting: c.Restarting, PlanFile: c.PlanFile, Connections: c.Connections, Operations: c.Operations, Limiting: c.Limiting, SigningIn: c.SigningIn}, log)
+	n, err := node.New(ctx, s, node.Config{Roles: c.Roles, Listen: c.Listen, Sending: c.Sending, Auditing: c.Auditing, Restarting: c.Restarting, PlanFile: c.PlanFile, Connections: c.Connections, Operations: c.Operations, Limiting: c.Limiting, SigningIn: c.SigningIn, Selling: c.Selling}, log)
 	if err != nil {
 		return err
 	}

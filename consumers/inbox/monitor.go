@@ -129,7 +129,7 @@ func (m *Monitor) Round(ctx context.Context) error {
 	round := make(chan struct{})
 	var reading sync.WaitGroup
 	for _, b := range boxes {
-		if m.begin(b.ID) {
+		if b.IsRead() && m.begin(b.ID) {
 			reading.Go(func() {
 				defer m.end(b.ID)
 				m.readInTurns(ctx, b)
@@ -188,6 +188,9 @@ func (m *Monitor) readInTurns(ctx context.Context, b mailboxes.Mailbox) {
 
 // Fresh reads a mailbox to its end unless that was done at since or later, and returns when it was.
 func (m *Monitor) Fresh(ctx context.Context, b mailboxes.Mailbox, since time.Time) (time.Time, error) {
+	if !b.IsRead() { // what comes is handed over at once
+		return m.Now(), nil
+	}
 	if at := m.ReadAt(b.ID); !at.IsZero() && !at.Before(since) {
 		return at, nil
 	}

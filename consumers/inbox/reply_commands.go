@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,10 +29,25 @@ type SentMessage struct {
 	Erased      bool // the lead was erased: only that they answered may be kept, not what
 }
 
-// recordMail records one mail. A mail that is about no message of ours is skipped.
+// receivedMail is a mail with where it came from.
+type receivedMail struct {
+	raw      []byte
+	received time.Time
+	place    []string // what makes its commands' ids
+	inInbox  bool
+	again    bool // it may be recorded already, under another place
+}
+
+// recordMail records one mail of a folder.
 func (m *Monitor) recordMail(ctx context.Context, b mailboxes.Mailbox, batch imap.Batch, raw imap.StoredMail) error {
-	x := inbound.Read(raw.Raw)
-	if err := m.recordSelf(ctx, b, batch, raw, x); err != nil {
+	return m.recordReceived(ctx, b, receivedMail{raw: raw.Raw, received: raw.Received, inInbox: batch.Folder == imap.Inbox, again: batch.Reset,
+		place: []string{batch.Folder, strconv.FormatUint(uint64(batch.Next.Validity), 10), strconv.FormatUint(uint64(raw.UID), 10)}})
+}
+
+// recordReceived records one mail. A mail that is about no message of ours is skipped.
+func (m *Monitor) recordReceived(ctx context.Context, b mailboxes.Mailbox, in receivedMail) error {
+	x := inbound.Read(in.raw)
+	if err := m.recordSelf(ctx, b, in, x); err != nil {
 		return err
 	}
 	found := m.matchSent(b.Org, x)
@@ -45,27 +61,26 @@ func (m *Monitor) recordMail(ctx context.Context, b mailboxes.Mailbox, batch ima
 	if err != nil {
 		return err
 	}
-	uid := []string{"mail", batch.Folder, strconv.FormatUint(uint64(batch.Next.Validity), 10), strconv.FormatUint(uint64(raw.UID), 10)}
-	mailID := mailIDOf(b.ID, x, raw.Raw)
-	if batch.Reset {
+	mailID := mailIDOf(b.ID, x, in.raw)
+	if in.again {
 		if seen, err := m.Mail.Seen(ctx, b.Org, mailID); err != nil || seen {
 			return err
 		}
 	}
-	received := raw.Received.UTC().Truncate(time.Microsecond)
+	received := in.received.UTC().Truncate(time.Microsecond)
 	told := events.Mail{MailID: mailID, ReceivedAt: received, MatchedBy: found.by}
 	all, err := m.commandsFor(ctx, b, sent, x, told, found)
 	if err != nil {
 		return err
 	}
 	for _, c := range all {
-		id := es.DeriveID(b.ID, append(uid, c.CommandType())...)
+		id := es.DeriveID(b.ID, slices.Concat([]string{"mail"}, in.place, []string{c.CommandType()})...)
 		a, err := reaction.Submit(ctx, m.Commands, m.causeOf(b, id), id, m.Now(), c)
 		if err != nil {
 			return err
 		}
 		if a.Outcome == es.Refused {
-			m.Log.Warn("what a mail says is refused", "command", c.CommandType(), "mailbox", b.ID, "uid", raw.UID, "code", a.Code)
+			m.Log.Warn("what a mail says is refused", "command", c.CommandType(), "mailbox", b.ID, "place", in.place, "code", a.Code)
 		}
 	}
 	return nil

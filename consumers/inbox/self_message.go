@@ -2,7 +2,7 @@ package inbox
 
 import (
 	"context"
-	"strconv"
+	"slices"
 	"time"
 
 	"outrider/commands"
@@ -10,14 +10,13 @@ import (
 	"outrider/events"
 	"outrider/internal/app/mailboxes"
 	"outrider/internal/es"
-	"outrider/internal/mail/imap"
 	"outrider/internal/mail/inbound"
 )
 
 // recordSelf records what a mail shows about the mailbox itself: its messages to itself may come long after it was verified.
-func (m *Monitor) recordSelf(ctx context.Context, b mailboxes.Mailbox, batch imap.Batch, raw imap.StoredMail, x inbound.Mail) error {
+func (m *Monitor) recordSelf(ctx context.Context, b mailboxes.Mailbox, in receivedMail, x inbound.Mail) error {
 	var found []commands.MailboxCheck
-	if batch.Folder == imap.Inbox && mailboxes.IsSelfMessageID(m.Signer, b, x.MessageID) {
+	if in.inInbox && mailboxes.IsSelfMessageID(m.Signer, b, x.MessageID) {
 		found = append(found, commands.MailboxCheck{Check: events.CheckReadBack, Outcome: events.CheckPassed})
 	}
 	if outcome := mailboxes.CheckTag(m.Signer, b, x); outcome == events.CheckFailed || outcome == events.CheckPassed && b.NoTags {
@@ -26,7 +25,7 @@ func (m *Monitor) recordSelf(ctx context.Context, b mailboxes.Mailbox, batch ima
 	if found == nil {
 		return nil
 	}
-	id := es.DeriveID(b.ID, "to itself", batch.Folder, strconv.FormatUint(uint64(batch.Next.Validity), 10), strconv.FormatUint(uint64(raw.UID), 10))
+	id := es.DeriveID(b.ID, slices.Concat([]string{"to itself"}, in.place)...)
 	_, err := reaction.Submit(ctx, m.Commands, m.causeOf(b, id), id, m.Now(), commands.RecordMailboxChecks{MailboxID: b.ID, CheckedAt: m.Now().UTC().Truncate(time.Microsecond), Checks: found})
 	return err
 }

@@ -16,6 +16,7 @@ import (
 	"outrider/internal/mail/compose"
 	"outrider/internal/mail/imap"
 	"outrider/internal/mail/inbound"
+	"outrider/internal/mail/mailoauth"
 	"outrider/internal/mail/senderdns"
 	"outrider/internal/mail/smtp"
 	"outrider/internal/mail/worker"
@@ -80,12 +81,16 @@ func (r *verification) runChecks(ctx context.Context, e *es.Event) error {
 	all := ctx
 	ctx, cancel := context.WithTimeoutCause(ctx, longestCheck, errTooLong)
 	defer cancel()
+	if !r.box.IsRead() {
+		r.checkSendingOnly(ctx)
+		return nil
+	}
 	readErr := r.openReader(ctx)
 	if err := r.recordBeginning(all, e); err != nil {
 		return err
 	}
 	if readErr != nil {
-		r.say(events.CheckIMAPAuth, events.CheckFailed, reaction.ErrorText(readErr))
+		r.say(events.CheckIMAPAuth, events.CheckFailed, r.explain(r.box.IMAP, 0, "", reaction.ErrorText(readErr)))
 	} else {
 		r.say(events.CheckIMAPAuth, events.CheckPassed, "")
 	}
@@ -101,8 +106,27 @@ func (r *verification) runChecks(ctx context.Context, e *es.Event) error {
 		r.isSent = true
 		r.say(events.CheckReadBack, events.CheckPassed, "")
 	}
-	_, domain, _ := strings.Cut(r.box.Address, "@")
-	f := senderdns.Check(ctx, r.Lookup, domain, sample)
+	return r.lookAtDomain(all, e, sample)
+}
+
+// lookAtDomain looks at what the mailbox's domain publishes, with a message as it arrived. What is known of other mailboxes of the domain is known
+// of this one too.
+func (r *verification) lookAtDomain(ctx context.Context, e *es.Event, sample []byte) error {
+	if r.Domains == nil {
+		_, domain, _ := strings.Cut(r.box.Address, "@")
+		f := senderdns.Check(ctx, r.Lookup, domain, sample)
+		r.say(events.CheckDNS, string(f.Outcome), f.Detail)
+		return nil
+	}
+	found, err := r.Domains.look(ctx, e, events.SenderDomainOf(r.box.Org, r.box.DomainHash), sample)
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 { // it was removed meanwhile
+		r.say(events.CheckDNS, events.CheckUnknown, skipped)
+		return nil
+	}
+	f := senderdns.Sum(found)
 	r.say(events.CheckDNS, string(f.Outcome), f.Detail)
 	return nil
 }
@@ -130,7 +154,7 @@ func (r *verification) saySent(sent smtp.Result) {
 		case smtp.StageAuth:
 			failed = 1
 		}
-		outcomes[failed], details[failed] = events.CheckFailed, resultText(sent)
+		outcomes[failed], details[failed] = events.CheckFailed, r.explain(r.box.SMTP, sent.Code, sent.Enhanced, resultText(sent))
 		for i := failed + 1; i < len(outcomes); i++ {
 			outcomes[i], details[i] = events.CheckUnknown, skipped
 		}
@@ -138,6 +162,17 @@ func (r *verification) saySent(sent smtp.Result) {
 	for i, check := range [3]string{events.CheckSMTPTLS, events.CheckSMTPAuth, events.CheckSendToSelf} {
 		r.say(check, outcomes[i], details[i])
 	}
+}
+
+// explain puts in front of what a server said what that means and what helps, where it is signed in at by a token: three refusals look alike there.
+func (r *verification) explain(s mailboxes.MailServer, code int, enhanced, said string) string {
+	if !s.SignsInByToken() {
+		return said
+	}
+	if why := mailoauth.Explain(code, enhanced, said); why != "" {
+		return why + " (" + said + ")"
+	}
+	return said
 }
 
 func (r *verification) sayTag(outcome, why string) {
@@ -188,7 +223,7 @@ func (r *verification) writeToSelf(ctx context.Context, id, to string) smtp.Resu
 	}
 	a, err := mailboxes.AccountOf(ctx, r.Secrets, r.box.Org, r.box.SMTP)
 	if err != nil {
-		return smtp.Result{Outcome: smtp.Temporary, Stage: smtp.StageConnect, Err: err}
+		return mailboxes.ResultOfAccount(err)
 	}
 	c := r.Servers.Sender(worker.Mailbox{Org: r.box.Org, ID: r.box.ID}, a)
 	defer c.Close()

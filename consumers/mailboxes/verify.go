@@ -34,6 +34,7 @@ type VerifyConfig struct {
 	Signer    *linktoken.Signer
 	Servers   worker.Servers
 	Lookup    senderdns.LookupTXT
+	Domains   *DomainChecker // nil = only SPF, DKIM and DMARC are looked at, and the domain isn't recorded
 	Await     reaction.Await
 	Now       func() time.Time
 	Patience  time.Duration // real time for each message to itself to arrive; 0 = 60 s

@@ -4,6 +4,7 @@ package notices
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -24,7 +25,7 @@ type Mailer interface {
 	Deliver(ctx context.Context, m systemmail.Message, id string) error
 }
 
-// AccountNotices mails owners when the trial ends soon or has ended, when a limit is nearly used up, and when payment changes what they can do.
+// AccountNotices mails owners when the trial ends soon or has ended, when a limit is nearly used up, when payment changes what they can do, each time that one fails, and when a plan allows less than there is.
 type AccountNotices struct {
 	owners  Owners
 	mailer  Mailer // nil = this installation sends no mail
@@ -38,7 +39,7 @@ func NewAccountNotices(owners Owners, mailer Mailer, baseURL string) (*AccountNo
 
 // Reactor returns how it is run.
 func (n *AccountNotices) Reactor() react.Reactor {
-	return react.Reactor{Name: "account_notices", Wants: reaction.WantEvents(events.OrganizationTrialReminded{}, events.OrganizationStatusChanged{}, events.QuotaWarned{}), Handle: n.tellOwners}
+	return react.Reactor{Name: "account_notices", Wants: reaction.WantEvents(events.OrganizationTrialReminded{}, events.OrganizationStatusChanged{}, events.QuotaWarned{}, events.PaymentFailed{}, events.PlanExceeded{}, events.WebhookDisabled{}), Handle: n.tellOwners}
 }
 
 // tellOwners may write twice when it is interrupted; the second mail has the Message-ID of the first.
@@ -85,6 +86,34 @@ func (n *AccountNotices) noticeOf(p events.Event) (m systemmail.Message, ok bool
 		return systemmail.Message{Subject: "Four fifths of the " + what + " of your plan are used", Text: fmt.Sprintf("You have used %d of %d %s of the plan %s.", p.Used, p.Max, what, p.Plan) + plans}, true
 	case events.OrganizationStatusChanged:
 		return n.statusNotice(p, plans)
+	case events.WebhookDisabled:
+		return n.webhookNotice(p)
+	case events.PaymentFailed:
+		text := fmt.Sprintf("%s for invoice %s could not be collected (attempt %d).", amountOf(p.AmountDue, p.Currency), p.Number, p.Attempt)
+		if !p.NextAttemptAt.IsZero() {
+			text += " It is tried again on " + p.NextAttemptAt.UTC().Format(day) + " (UTC)."
+		}
+		return systemmail.Message{Subject: "A payment failed", Text: text + " Another card can be given, and the invoice paid, under Settings, Billing." + plans}, true
+	case events.PlanExceeded:
+		return systemmail.Message{Subject: "Your plan allows less than there is", Text: fmt.Sprintf("The plan %s allows fewer than you have: %d mailboxes and %d members are paused, and %d leads are beyond what it takes. Nothing is removed; it goes on with a larger plan, or when there is room.",
+			p.Plan, len(p.Mailboxes), len(p.Members), p.LeadsStored+p.LeadsProcessed) + plans}, true
+	}
+	return m, false
+}
+
+// amountOf writes an amount in hundredths of its currency.
+func amountOf(amount int64, currency string) string {
+	return fmt.Sprintf("%d.%02d %s", amount/100, amount%100, strings.ToUpper(currency))
+}
+
+// webhookNotice says nothing of what somebody switched off.
+func (n *AccountNotices) webhookNotice(p events.WebhookDisabled) (m systemmail.Message, ok bool) {
+	next := "\n\nOnce the endpoint is well again, switch the webhook on and replay what happened in between; nothing of it is lost.\n\nWebhooks: " + n.baseURL + "\n"
+	switch p.Reason {
+	case events.WebhookOffGone:
+		return systemmail.Message{Subject: "A webhook was switched off", Text: "The endpoint of a webhook has answered 410 (gone), so nothing is delivered to it any more." + next}, true
+	case events.WebhookOffFailing:
+		return systemmail.Message{Subject: "A webhook was switched off", Text: "Nothing could be delivered to the endpoint of a webhook since " + p.Since.UTC().Format(day) + " (UTC), so it was switched off." + next}, true
 	}
 	return m, false
 }

@@ -51,17 +51,22 @@ func TestOwnersHearOfTheirAccount(t *testing.T) {
 		event         events.Event
 		subject, text string // "" = nobody hears of it
 	}{
-		"three days before a trial ends": {events.OrganizationTrialReminded{DaysLeft: 3, EndsAt: ends}, "Your trial ends in 3 days", "Friday, 5 March 2027"},
-		"a day before":                   {events.OrganizationTrialReminded{DaysLeft: 1, EndsAt: ends}, "Your trial ends tomorrow", "Choose a plan"},
-		"when it has ended":              {status(events.StatusSuspended, events.CauseTrial), "Your trial has ended", "choose a plan"},
-		"when a payment fails":           {status(events.StatusPastDue, events.CausePayment), "A payment is overdue", "Friday, 5 March 2027"},
-		"when the grace is over":         {status(events.StatusSuspended, events.CausePayment), "Sending has stopped", "closed on Friday, 5 March 2027"},
-		"when it is paid":                {status(events.StatusActive, events.CausePayment), "Outrider goes on", "active again"},
-		"when it ends":                   {status(events.StatusCancelled, events.CausePayment), "Your account is closed", "thirty days"},
-		"what an operator does":          {status(events.StatusSuspended, events.CauseOperator), "", ""},
-		"what stood in older logs":       {events.OrganizationStatusChangedV1{Status: events.StatusSuspended}, "", ""},
-		"four fifths of a limit":         {events.QuotaWarned{Limit: events.LimitLeads, Used: 400, Max: 500, Percent: 80, Plan: "starter"}, "Four fifths of the leads a month of your plan are used", "400 of 500"},
-		"all of a limit":                 {events.QuotaWarned{Limit: events.LimitLeadsStored, Used: 25, Max: 25, Percent: 100, Plan: "starter"}, "All stored leads of your plan are used", "all 25"},
+		"three days before a trial ends":   {events.OrganizationTrialReminded{DaysLeft: 3, EndsAt: ends}, "Your trial ends in 3 days", "Friday, 5 March 2027"},
+		"a day before":                     {events.OrganizationTrialReminded{DaysLeft: 1, EndsAt: ends}, "Your trial ends tomorrow", "Choose a plan"},
+		"when it has ended":                {status(events.StatusSuspended, events.CauseTrial), "Your trial has ended", "choose a plan"},
+		"when a payment fails":             {status(events.StatusPastDue, events.CausePayment), "A payment is overdue", "Friday, 5 March 2027"},
+		"when the grace is over":           {status(events.StatusSuspended, events.CausePayment), "Sending has stopped", "closed on Friday, 5 March 2027"},
+		"when it is paid":                  {status(events.StatusActive, events.CausePayment), "Outrider goes on", "active again"},
+		"when it ends":                     {status(events.StatusCancelled, events.CausePayment), "Your account is closed", "thirty days"},
+		"each time that one fails":         {events.PaymentFailed{Number: "A-1", Attempt: 2, AmountDue: 9905, Currency: "usd", NextAttemptAt: ends}, "A payment failed", "99.05 USD for invoice A-1 could not be collected (attempt 2). It is tried again on Friday, 5 March 2027"},
+		"when a plan allows less":          {events.PlanExceeded{Plan: "starter", Mailboxes: []uuid.UUID{{1}}}, "Your plan allows less than there is", "1 mailboxes and 0 members are paused"},
+		"what an operator does":            {status(events.StatusSuspended, events.CauseOperator), "", ""},
+		"what stood in older logs":         {events.OrganizationStatusChangedV1{Status: events.StatusSuspended}, "", ""},
+		"four fifths of a limit":           {events.QuotaWarned{Limit: events.LimitLeads, Used: 400, Max: 500, Percent: 80, Plan: "starter"}, "Four fifths of the leads a month of your plan are used", "400 of 500"},
+		"all of a limit":                   {events.QuotaWarned{Limit: events.LimitLeadsStored, Used: 25, Max: 25, Percent: 100, Plan: "starter"}, "All stored leads of your plan are used", "all 25"},
+		"a webhook that is gone":           {events.WebhookDisabled{Reason: events.WebhookOffGone, Status: 410}, "A webhook was switched off", "410"},
+		"a webhook that fails for days":    {events.WebhookDisabled{Reason: events.WebhookOffFailing, Since: ends}, "A webhook was switched off", "since Friday, 5 March 2027"},
+		"a webhook that they switched off": {events.WebhookDisabled{Reason: events.WebhookOffAsked}, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			box := &mailbox{got: map[string]systemmail.Message{}, fail: "bob@example.com"}

@@ -29,7 +29,7 @@ func NewMembershipKeeper(m Memberships) (*MembershipKeeper, error) {
 
 // Reactor returns how it is run.
 func (k *MembershipKeeper) Reactor() react.Reactor {
-	return react.Reactor{Name: "memberships", Wants: reaction.WantEvents(events.MemberJoined{}, events.MemberProvisioned{}, events.MemberRoleChanged{}, events.OwnershipTransferred{}, events.MemberLeft{}, events.MemberRemoved{}, events.MemberErased{},
+	return react.Reactor{Name: "memberships", Wants: reaction.WantEvents(events.MemberJoined{}, events.MemberProvisioned{}, events.MemberRoleChanged{}, events.OwnershipTransferred{}, events.MemberLeft{}, events.MemberRemoved{}, events.MemberErased{}, events.MemberSeatPaused{}, events.MemberSeatResumed{},
 		events.RoleDefined{}, events.RoleChanged{}, events.RoleRemoved{}, events.OrganizationDeleted{}), Handle: k.setMembership}
 }
 
@@ -62,6 +62,10 @@ func (k *MembershipKeeper) setMembership(ctx context.Context, e *es.Event) ([]*e
 		return nil, set(p.PersonID, "")
 	case events.MemberErased:
 		return nil, set(p.PersonID, "")
+	case events.MemberSeatPaused: // their sessions end; they come back with the seat
+		return nil, set(p.PersonID, "")
+	case events.MemberSeatResumed:
+		return nil, set(p.PersonID, p.Role)
 	case events.RoleDefined:
 		return nil, k.memberships.SetRole(ctx, e.Org, p.RoleID, p.Permissions, e.Oseq)
 	case events.RoleChanged:

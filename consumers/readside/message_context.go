@@ -12,6 +12,7 @@ import (
 	"outrider/commands"
 	"outrider/consumers/reaction"
 	"outrider/events"
+	"outrider/internal/evidence"
 	"outrider/projections"
 )
 
@@ -24,6 +25,9 @@ type messageContext struct {
 	mailboxes projections.Set[projections.Mailbox]
 	campaigns projections.Set[projections.Campaign]
 	steps     map[uuid.UUID]map[int][]events.Step
+	known     map[uuid.UUID][]evidence.Fact        // of leads, where a language model writes
+	untracked bool                                 // the operator has switched tracking off
+	domains   map[string]*projections.SenderDomain // by hash
 }
 
 // readContext reads a context; steps are read only when asked for.
@@ -31,6 +35,9 @@ func (r *ReadSide) readContext(ctx context.Context, org uuid.UUID, ids []uuid.UU
 	s := &messageContext{}
 	err := r.readInOrg(ctx, org, func(tx pgx.Tx) (err error) {
 		if s.org, err = projections.GetOrganization(ctx, tx, org); err != nil {
+			return err
+		}
+		if s.domains, err = projections.SenderDomains(ctx, tx, org); err != nil {
 			return err
 		}
 		if s.messages, err = projections.Messages(ctx, tx, org, ids); err != nil {
@@ -50,7 +57,14 @@ func (r *ReadSide) readContext(ctx context.Context, org uuid.UUID, ids []uuid.UU
 		if s.mailboxes, err = projections.Mailboxes(ctx, tx, org, mailboxes); err != nil {
 			return err
 		}
-		if s.campaigns, err = projections.Campaigns(ctx, tx, org, campaigns); err != nil || !steps {
+		if s.campaigns, err = projections.Campaigns(ctx, tx, org, campaigns); err != nil {
+			return err
+		}
+		switches, err := projections.ListFlagSwitches(ctx, tx, org)
+		for _, f := range switches {
+			s.untracked = s.untracked || f.Flag == events.FeatureTracking && !f.On
+		}
+		if err != nil || !steps {
 			return err
 		}
 		s.steps, err = projections.StepsOf(ctx, tx, org, campaigns)

@@ -35,7 +35,10 @@ type Config struct {
 	All   *pgxpool.Pool // as the projector: lists of all organisations
 	Keys  sealedtext.Keyring
 	Links linktoken.Links
-	Model bool // a language model writes
+	Model bool // a language model writes; then Hasher and Now are needed
+	// Hasher finds the companies of leads.
+	Hasher func(ctx context.Context, org uuid.UUID) (*pii.Hasher, error)
+	Now    func() time.Time
 	// Ours reports whether this process serves an organisation; nil = it serves all.
 	Ours func(org uuid.UUID) bool
 	// Position waits until a projection shows an event.
@@ -53,7 +56,7 @@ type ReadSide struct {
 
 // New returns a read side, or an error that names what is missing.
 func New(c Config) (*ReadSide, error) {
-	if err := (reaction.Required{"pool": c.Pool != nil, "all": c.All != nil, "keys": c.Keys != nil, "position": c.Position != nil}).Check("read side"); err != nil {
+	if err := (reaction.Required{"pool": c.Pool != nil, "all": c.All != nil, "keys": c.Keys != nil, "position": c.Position != nil, "hasher": !c.Model || c.Hasher != nil, "now": !c.Model || c.Now != nil}).Check("read side"); err != nil {
 		return nil, err
 	}
 	r := &ReadSide{Config: c}
@@ -98,7 +101,11 @@ func (r *ReadSide) Mailbox(ctx context.Context, org, mailbox uuid.UUID) (mailbox
 
 func (r *ReadSide) readMailboxes(ctx context.Context, org uuid.UUID, ids []uuid.UUID) ([]readResult[mailboxes.Mailbox], error) {
 	var rows projections.Set[projections.Mailbox]
+	var domains map[string]*projections.SenderDomain
 	if err := r.readInOrg(ctx, org, func(tx pgx.Tx) (err error) {
+		if domains, err = projections.SenderDomains(ctx, tx, org); err != nil {
+			return err
+		}
 		rows, err = projections.Mailboxes(ctx, tx, org, ids)
 		return err
 	}); err != nil {
@@ -107,6 +114,9 @@ func (r *ReadSide) readMailboxes(ctx context.Context, org uuid.UUID, ids []uuid.
 	opened := map[uuid.UUID]readResult[mailboxes.Mailbox]{}
 	for id, row := range rows {
 		m, err := r.openMailbox(ctx, row)
+		if err == nil {
+			err = setDomain(&m, domains[row.DomainHash])
+		}
 		opened[id] = readResult[mailboxes.Mailbox]{m, err}
 	}
 	out := make([]readResult[mailboxes.Mailbox], len(ids))
@@ -137,7 +147,7 @@ func (r *ReadSide) openMailbox(ctx context.Context, m *projections.Mailbox) (out
 	if err := json.Unmarshal(m.Connection, &c); err != nil {
 		return out, fmt.Errorf("read how mailbox %s is connected: %w", m.MailboxID, err)
 	}
-	out = mailboxes.Mailbox{Org: m.OrgID, ID: m.MailboxID, Address: *m.Address, DisplayName: deref(m.DisplayName)}
+	out = mailboxes.Mailbox{Org: m.OrgID, ID: m.MailboxID, Address: *m.Address, DomainHash: m.DomainHash, DisplayName: deref(m.DisplayName)}
 	for _, s := range []struct {
 		to   *mailboxes.MailServer
 		from events.MailServer
@@ -196,6 +206,28 @@ func (r *ReadSide) Connected(ctx context.Context) (out []mailboxes.Mailbox, err 
 		out = append(out, m)
 	}
 	return out, err
+}
+
+// MailboxesOf lists the mailboxes of an organisation, whether they are read from a server or not.
+func (r *ReadSide) MailboxesOf(ctx context.Context, org uuid.UUID) (out []mailboxes.Mailbox, err error) {
+	var rows []*projections.Mailbox
+	if err := r.readInOrg(ctx, org, func(tx pgx.Tx) (err error) {
+		rows, err = projections.MailboxesOf(ctx, tx, org)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		m, err := r.openMailbox(ctx, row)
+		if errors.Is(err, reaction.ErrGone) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, m)
+	}
+	return out, nil
 }
 
 // Overdue implements sending.ScheduledMessages.

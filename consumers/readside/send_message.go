@@ -5,16 +5,18 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"outrider/consumers/reaction"
 	"outrider/consumers/sending"
 	"outrider/consumers/writing"
+	"outrider/internal/app/facts"
 	"outrider/internal/app/leads"
 	"outrider/internal/app/mailboxes"
+	"outrider/internal/evidence"
 	"outrider/internal/linktoken"
-	"outrider/internal/llm"
 	"outrider/internal/mail/compose"
-	"outrider/internal/profile"
+	"outrider/internal/template"
 	"outrider/projections"
 )
 
@@ -52,7 +54,33 @@ func (r *ReadSide) readBriefs(ctx context.Context, org uuid.UUID, ids []uuid.UUI
 	if err != nil {
 		return nil, err
 	}
+	if r.Model {
+		if err := r.readFacts(ctx, org, s); err != nil {
+			return nil, err
+		}
+	}
 	return forEachMessage(s, ids, r.briefOf), nil
+}
+
+// readFacts reads what is known of the leads.
+func (r *ReadSide) readFacts(ctx context.Context, org uuid.UUID, s *messageContext) error {
+	s.known = map[uuid.UUID][]evidence.Fact{}
+	intake := facts.Intake{Hasher: r.Hasher}
+	return r.readInOrg(ctx, org, func(tx pgx.Tx) error {
+		for id, lead := range s.leads {
+			if lead.Email == nil {
+				continue
+			}
+			company, _, err := intake.CompanyOf(ctx, org, *lead.Email)
+			if err != nil {
+				return err
+			}
+			if s.known[id], err = facts.Known(ctx, tx, lead, company, r.Now()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (r *ReadSide) briefOf(s *messageContext, m *projections.Message, lead *projections.Lead) (b writing.Brief, err error) {
@@ -61,7 +89,8 @@ func (r *ReadSide) briefOf(s *messageContext, m *projections.Message, lead *proj
 	if !ok || box == nil {
 		return b, fmt.Errorf("step or mailbox of message %s: %w", m.MessageID, reaction.ErrGone)
 	}
-	b = writing.Brief{LeadID: m.LeadID, LeadVersion: lead.Version, Subject: v.Subject, Body: v.Body}
+	seed := template.SeedOf(m.CampaignID, m.LeadID)
+	b = writing.Brief{LeadID: m.LeadID, LeadVersion: lead.Version, Subject: template.Spin(v.Subject, seed), Body: template.Spin(v.Body, seed)}
 	if b.Lead, err = leads.ProfileOf(lead); err != nil {
 		return b, err
 	}
@@ -79,23 +108,13 @@ func (r *ReadSide) briefOf(s *messageContext, m *projections.Message, lead *proj
 		}
 	}
 	if r.Model {
-		b.UseModel, b.Instructions, b.Facts = true, modelFollows, factsAbout(b.Lead)
+		b.UseModel, b.Instructions, b.Facts = true, modelFollows, s.known[m.LeadID]
 	}
 	return b, nil
 }
 
 // modelFollows is the instruction for a language model, as campaigns can't set their own yet.
 const modelFollows = "Follow the example closely: its purpose, its length, its tone and every link in it."
-
-// factsAbout returns what may be stated about a person: what is known, and nothing else.
-func factsAbout(p profile.Profile) (out []llm.Fact) {
-	for _, name := range []string{"job_title", "company_name", "city", "country"} {
-		if v := *p.Field(name); v != "" {
-			out = append(out, llm.Fact{ID: name, Text: name + ": " + v})
-		}
-	}
-	return out
-}
 
 // OutgoingMessage implements sending.Outbox; see Brief.
 func (r *ReadSide) OutgoingMessage(ctx context.Context, org, message uuid.UUID) (sending.OutgoingMessage, error) {
@@ -113,7 +132,7 @@ func (r *ReadSide) readOutgoing(ctx context.Context, org uuid.UUID, ids []uuid.U
 	}
 	from := map[uuid.UUID]*mailboxes.Mailbox{}
 	for id, row := range s.mailboxes {
-		if m, err := r.openMailbox(ctx, row); err == nil { // otherwise whoever asks for the mailbox gets the error
+		if m, err := r.openMailbox(ctx, row); err == nil && setDomain(&m, s.domains[row.DomainHash]) == nil { // otherwise whoever asks for the mailbox gets the error
 			from[id] = &m
 		}
 	}
@@ -135,7 +154,8 @@ func outgoingMessageOf(s *messageContext, m *projections.Message, lead *projecti
 	if err != nil {
 		return l, err
 	}
-	l = sending.OutgoingMessage{LeadID: m.LeadID, To: *lead.Email, Subject: *text.Subject, Body: deref(text.Body), BodyRef: text.BodyRef, TrackOpens: settings.TrackOpens, TrackClicks: settings.TrackClicks}
+	l = sending.OutgoingMessage{LeadID: m.LeadID, To: *lead.Email, Subject: *text.Subject, Body: deref(text.Body), BodyRef: text.BodyRef,
+		TrackOpens: settings.TrackOpens && !s.untracked, TrackClicks: settings.TrackClicks && !s.untracked}
 	for _, p := range s.threadOf(m) {
 		if wasSentBefore(p, m) {
 			l.Previous = append(l.Previous, p.MessageID)

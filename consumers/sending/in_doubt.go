@@ -76,6 +76,9 @@ func (d *InDoubtResolver) resolveOfMailbox(ctx context.Context, of mailboxKey, m
 	if err != nil {
 		return err
 	}
+	if !b.IsRead() { // its provider tells
+		return nil
+	}
 	a, err := mailboxes.AccountOf(ctx, d.Secrets, b.Org, b.IMAP)
 	if err != nil {
 		return err

@@ -28,6 +28,18 @@ type OutgoingMessage struct {
 	TrackClicks bool
 }
 
+// linksOf returns the links of a mailbox's messages. Those that were written into the text lead to the same host.
+func linksOf(l linktoken.Links, from mailboxes.Mailbox, letter *OutgoingMessage) linktoken.Links {
+	if from.LinkHost == "" {
+		return l
+	}
+	own := linktoken.Links{Signer: l.Signer, Base: "https://" + from.LinkHost}
+	for _, path := range []string{"/u/", "/b/"} {
+		letter.Body = strings.ReplaceAll(letter.Body, l.Base+path, own.Base+path)
+	}
+	return own
+}
+
 // composeMessage returns the bytes of a message: the same for the same message and time.
 func composeMessage(l linktoken.Links, t linktoken.Token, from mailboxes.Mailbox, letter OutgoingMessage, now time.Time) ([]byte, error) {
 	if compose.IsBlank(letter.Body) { // the footer below it is no message

@@ -144,7 +144,10 @@ func (s *ResponseReactor) prepare(ctx context.Context, e *es.Event, due events.R
 		return m, err
 	}
 	m = preparedResponse{sender: s.Send.senderOf(mailboxKey{e.Org, due.MailboxID}, account), from: from.Address, to: r.To}
-	m.raw, err = composeResponse(s.Links, e.Org, due.ResponseID, from, r, s.Now())
+	if m.raw, err = composeResponse(s.Links, e.Org, due.ResponseID, from, r, s.Now()); err != nil {
+		return m, err
+	}
+	m.raw, err = from.Signing.Sign(ctx, s.Secrets, e.Org, m.raw)
 	return m, err
 }
 

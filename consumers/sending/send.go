@@ -24,6 +24,7 @@ import (
 	"outrider/internal/es/react"
 	"outrider/internal/linktoken"
 	"outrider/internal/mail/compose"
+	"outrider/internal/mail/mailoauth"
 	"outrider/internal/mail/smtp"
 	"outrider/internal/mail/transport"
 	"outrider/internal/mail/worker"
@@ -185,18 +186,28 @@ func (s *SendReactor) sendClaimed(ctx context.Context, e *es.Event, c events.Mes
 			return smtp.Result{}, err
 		}
 	}
-	raw, err := composeMessage(s.Links, linktoken.Token{Org: org, Message: c.MessageID}, from, letter, s.Now())
+	raw, err := composeMessage(linksOf(s.Links, from, &letter), linktoken.Token{Org: org, Message: c.MessageID}, from, letter, s.Now())
 	if err != nil {
 		return smtp.Result{}, err
 	}
+	if raw, err = from.Signing.Sign(ctx, s.Secrets, org, raw); err != nil {
+		return smtp.Result{}, err
+	}
 	a, err := mailboxes.AccountOf(ctx, s.Secrets, org, from.SMTP)
+	if errors.Is(err, mailoauth.ErrEnded) {
+		return mailboxes.ResultOfAccount(err), nil
+	}
 	if err != nil {
 		return smtp.Result{}, err
 	}
 	if !s.Now().Before(c.LeaseUntil.Add(-margin)) { // the product's clock may run faster than ours
 		return smtp.Result{}, errLease
 	}
-	return s.senderOf(mailboxKey{org, c.MailboxID}, a).Send(ctx, from.Address, letter.To, raw), nil
+	r := s.senderOf(mailboxKey{org, c.MailboxID}, a).Send(ctx, from.Address, letter.To, raw)
+	if r.Outcome == smtp.Refused && r.Stage == smtp.StageAuth && mailboxes.RefuseToken(ctx, s.Secrets, org, from.SMTP) {
+		r.Outcome, r.Code, r.Enhanced = smtp.Temporary, 454, "4.7.0" // it is tried with another token
+	}
+	return r, nil
 }
 
 // readStoredBody reads a body from the bucket.
@@ -214,7 +225,7 @@ func (s *SendReactor) readStoredBody(ctx context.Context, org uuid.UUID, l Outgo
 
 // senderOf returns the mailbox's sender, a new one when the mailbox is reached differently now.
 func (s *SendReactor) senderOf(of mailboxKey, a transport.ServerLogin) Sender {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d %q %q %q", a.Host, a.Port, a.Security, a.Username, a.Password))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d %q %q %q %q %v", a.Host, a.Port, a.Security, a.Username, a.Password, a.Provider, a.Bearer))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c, ok := s.clients[of]; ok {

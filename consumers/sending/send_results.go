@@ -66,7 +66,7 @@ func unsendable(message uuid.UUID, err error, now time.Time) commands.SendResult
 // resultOf returns the result as it is recorded. A refusal of the mailbox, not of the message, must not end the lead's sequence: it gets no
 // code, which makes it a temporary one.
 func resultOf(message uuid.UUID, r smtp.Result, now time.Time) commands.SendResult {
-	out := commands.SendResult{MessageID: message, Sent: r.Outcome == smtp.Accepted, At: now.UTC().Truncate(time.Microsecond)}
+	out := commands.SendResult{MessageID: message, Sent: r.Outcome == smtp.Accepted, ProviderID: r.ProviderID, At: now.UTC().Truncate(time.Microsecond)}
 	out.SMTPReply = events.SMTPReply{Stage: stageOf(r.Stage), Code: r.Code, Enhanced: r.Enhanced, Text: reaction.HideAddresses(r.Text)}
 	if r.Outcome == smtp.Refused && !r.AboutMessage() && r.Stage != smtp.StageAuth { // a refusal at sign-in pauses the mailbox
 		out.Code, out.Enhanced = 0, ""

@@ -16,9 +16,11 @@ import (
 	"outrider/commands"
 	"outrider/consumers/reaction"
 	"outrider/events"
+	"outrider/internal/app/facts"
 	"outrider/internal/app/sealedtext"
 	"outrider/internal/es"
 	"outrider/internal/es/react"
+	"outrider/internal/evidence"
 	"outrider/internal/llm"
 	"outrider/internal/mail/compose"
 	"outrider/internal/profile"
@@ -38,7 +40,7 @@ type Brief struct {
 	System       map[string]any
 	UseModel     bool // the campaign wants the language model to write
 	Instructions string
-	Facts        []llm.Fact
+	Facts        []evidence.Fact
 	Previous     []string // sent before in this sequence, oldest first
 }
 
@@ -103,6 +105,11 @@ func (w *Drafter) draftMessage(ctx context.Context, e *es.Event, message uuid.UU
 	if err := w.Await.ForMessage(ctx, e); err != nil {
 		return fmt.Errorf("write %s: %w", message, err)
 	}
+	if w.Model != nil {
+		if err := w.Await.For(ctx, e, "facts"); err != nil {
+			return fmt.Errorf("write %s: %w", message, err)
+		}
+	}
 	for range maxDraftAttempts {
 		brief, err := w.Briefs.Brief(ctx, e.Org, message)
 		if errors.Is(err, reaction.ErrGone) {
@@ -118,8 +125,11 @@ func (w *Drafter) draftMessage(ctx context.Context, e *es.Event, message uuid.UU
 		if err != nil {
 			return fmt.Errorf("write %s: %w", message, err)
 		}
-		// The version is part of the id: a draft from a newer lead is another command, the same one again is not.
+		// The version is part of the id, and so are the facts: a draft from a newer lead is another command, the same one again is not.
 		id := es.DeriveID(e.ID, "react", "write", strconv.Itoa(brief.LeadVersion))
+		if said, ok := c.(commands.DraftWithEvidence); ok {
+			id = es.DeriveID(id, "facts", fmt.Sprint(said.Evidence.FactIDs))
+		}
 		a, err := reaction.Submit(ctx, w.Commands, reaction.CausedBy(e, "write"), id, w.Now(), c)
 		if err != nil {
 			return fmt.Errorf("write %s: %w", message, err)
@@ -144,12 +154,12 @@ func (w *Drafter) draftCommand(ctx context.Context, org, message uuid.UUID, b Br
 	}
 	values := b.Lead.Values()
 	maps.Copy(values, b.System) // nothing hides what the product adds
-	request := llm.Request{Instructions: b.Instructions, Facts: b.Facts, Previous: b.Previous, Subject: b.Subject, Body: b.Body, Variables: values}
-	var writer llm.MessageWriter = llm.Templates{Shelf: &w.templates}
-	if w.Model != nil && b.UseModel {
-		writer = llm.WithFallback(w.Model, writer)
+	request := llm.Request{Instructions: b.Instructions, Previous: b.Previous, Subject: b.Subject, Body: b.Body, Variables: values, Seed: seedOf(message)}
+	text, err := llm.Templates{Shelf: &w.templates}.Write(ctx, request)
+	var judged *facts.Report
+	if w.Model != nil && b.UseModel && err == nil {
+		text, judged, err = w.writeWithModel(ctx, b, request, text)
 	}
-	text, err := writer.Write(ctx, request)
 	text.Subject, text.Body = b.subjectOf(profile.CleanLine(text.Subject)), profile.CleanText(text.Body)
 	hold := commands.HoldMessage{MessageID: message, LeadVersion: b.LeadVersion}
 	var missing *template.MissingError
@@ -172,16 +182,24 @@ func (w *Drafter) draftCommand(ctx context.Context, org, message uuid.UUID, b Br
 		hold.Reason = events.HeldUnsendable + "the text is blank"
 		return hold, nil
 	}
-	c := commands.DraftMessage{MessageID: message, LeadVersion: b.LeadVersion, Draft: events.Draft{Writer: "template", Model: text.Model,
-		Fallback: text.FallbackReason != "", CostMicros: text.CostMicroUSD, Variables: w.variablesOf(b.Subject, b.Body)}}
-	if text.Model != "" && text.FallbackReason == "" {
-		c.Writer = "llm"
-	}
-	if c.Subject, err = sealedtext.Seal(key, sealedtext.SubjectField, text.Subject); err != nil {
+	draft := events.Draft{Writer: events.WriterTemplate, Model: text.Model, Fallback: text.FallbackReason != "", CostMicros: text.CostMicroUSD, Variables: w.variablesOf(b.Subject, b.Body)}
+	if draft.Subject, err = sealedtext.Seal(key, sealedtext.SubjectField, text.Subject); err != nil {
 		return nil, err
 	}
-	c.Body, c.BodyRef, err = sealedtext.SealBody(ctx, w.Objects, key, text.Body)
-	return c, err
+	if draft.Body, draft.BodyRef, err = sealedtext.SealBody(ctx, w.Objects, key, text.Body); err != nil {
+		return nil, err
+	}
+	if judged == nil {
+		return commands.DraftMessage{MessageID: message, LeadVersion: b.LeadVersion, Draft: draft}, nil
+	}
+	draft.Writer = events.WriterLLM
+	c := commands.DraftWithEvidence{MessageID: message, LeadVersion: b.LeadVersion, Draft: draft}
+	if c.Evidence, err = judged.Evidence(key); err != nil {
+		return nil, err
+	}
+	c.Evidence.Model, c.Evidence.PromptHash, c.Evidence.Seed = text.Model, text.PromptHash, request.Seed
+	c.Evidence.InputTokens, c.Evidence.OutputTokens, c.Evidence.CostMicros = text.InputTokens, text.OutputTokens, text.CostMicroUSD
+	return c, nil
 }
 
 // subjectOf returns the subject of a message whose template gave written: that of its thread when it has none of its own. "Re:" comes

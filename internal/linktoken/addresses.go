@@ -22,6 +22,14 @@ func (l Links) Booking(t Token) string {
 	return l.Base + "/b/" + l.Signer.Sign(Booking, t)
 }
 
+// ProviderReports is where a provider posts what became of a mailbox's messages, ProviderMail where it posts mail that came for it.
+func (l Links) ProviderReports(t Token) string {
+	return l.Base + "/hooks/sendgrid/events/" + l.Signer.Sign(ProviderReports, t)
+}
+func (l Links) ProviderMail(t Token) string {
+	return l.Base + "/hooks/sendgrid/mail/" + l.Signer.Sign(ProviderMail, t)
+}
+
 // TrapLink is a link that only machines follow.
 func (l Links) TrapLink(t Token) string {
 	t.Link = Trap

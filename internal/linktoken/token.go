@@ -29,7 +29,11 @@ const (
 	Unsubscribe TokenKind = 4
 	Reply       TokenKind = 5
 	Booking     TokenKind = 6
-	Mailbox     TokenKind = 7 // in the tag of a message from a mailbox to itself; Message is the mailbox
+	// In the addresses that a provider posts to; Message is the mailbox.
+	ProviderReports TokenKind = 8
+	ProviderMail    TokenKind = 9
+
+	Mailbox TokenKind = 7 // in the tag of a message from a mailbox to itself; Message is the mailbox
 )
 
 // Token names a message of an organisation.

@@ -37,7 +37,8 @@ func apiError(message, kind, code string) string {
 	return fmt.Sprintf(`{"error":{"message":%q,"type":%q,"param":null,"code":%q}}`, message, kind, code)
 }
 
-const good = `{"subject":"Ten engineers","body":"Hi Li,\n\nyou hired ten engineers. Shall we talk?","cited":["f1"]}`
+const good = `{"subject":"Ten engineers","paragraphs":[{"sentences":[{"text":"Hi Li,","cites":[],"kind":"approved"}]},` +
+	`{"sentences":[{"text":"you hired ten engineers.","cites":["f1"],"kind":"fact"},{"text":"Shall we talk?","cites":[],"kind":"approved"}]}]}`
 
 func serve(t *testing.T, status int, body string, change func(*llm.Options)) (*llm.OpenAI, *[]byte) {
 	t.Helper()
@@ -74,7 +75,7 @@ func TestAModelWritesWithFactsAndACost(t *testing.T) {
 		t.Fatal(err)
 	}
 	// 600 tokens at 0.15 $, 400 at 0.075 $, 200 at 0.60 $ a million: 90 + 30 + 120 micro-USD.
-	if draft.Subject != "Ten engineers" || !strings.HasPrefix(draft.Body, "Hi Li,\n\nyou") || !slices.Equal(draft.Cited, []string{"f1"}) ||
+	if draft.Subject != "Ten engineers" || draft.Body != "Hi Li,\n\nyou hired ten engineers. Shall we talk?" || len(draft.Paragraphs) != 2 || len(draft.PromptHash) != 64 || draft.Answer != good || !slices.Equal(draft.Cited, []string{"f1"}) ||
 		draft.CostMicroUSD != 240 || draft.InputTokens != 1000 || draft.OutputTokens != 200 || draft.Model != "gpt-4o-mini-2024-07-18" {
 		t.Errorf("got %+v", draft)
 	}
@@ -89,7 +90,17 @@ func TestAModelWritesWithFactsAndACost(t *testing.T) {
 				Strict bool
 				Schema struct {
 					Properties map[string]struct {
-						Items struct{ Enum []string }
+						Items struct {
+							Properties struct {
+								Sentences struct {
+									Items struct {
+										Properties struct {
+											Cites struct{ Items struct{ Enum []string } }
+										}
+									}
+								}
+							}
+						}
 					}
 				}
 			} `json:"json_schema"`
@@ -99,7 +110,7 @@ func TestAModelWritesWithFactsAndACost(t *testing.T) {
 	if err := json.Unmarshal(*asked, &sent); err != nil {
 		t.Fatal(err)
 	}
-	if f := sent.ResponseFormat; sent.Model != "gpt-4o-mini" || f.Type != "json_schema" || !f.JSONSchema.Strict || !slices.Equal(f.JSONSchema.Schema.Properties["cited"].Items.Enum, []string{"f1", "f2"}) {
+	if f := sent.ResponseFormat; sent.Model != "gpt-4o-mini" || f.Type != "json_schema" || !f.JSONSchema.Strict || !slices.Equal(f.JSONSchema.Schema.Properties["paragraphs"].Items.Properties.Sentences.Items.Properties.Cites.Items.Enum, []string{"f1", "f2"}) {
 		t.Errorf("asked %s", *asked)
 	}
 	if len(sent.Messages) != 2 || sent.Messages[0].Role != "system" || !strings.Contains(sent.Messages[1].Content, "hired ten engineers") {
@@ -131,7 +142,7 @@ func TestFailuresAreToldApart(t *testing.T) {
 		"a fact that isn't one": {200, completion(strings.Replace(good, "f1", "f9", 1), "stop", nil), llm.Invalid, 240},
 		"a placeholder":         {200, completion(strings.Replace(good, "Hi Li", "Hi {{ name }}", 1), "stop", nil), llm.Invalid, 240},
 		"a header":              {200, completion(strings.Replace(good, "Ten eng", `Ten\r\nBcc: eng`, 1), "stop", nil), llm.Invalid, 240},
-		"no body":               {200, completion(`{"subject":"x","body":" ","cited":[]}`, "stop", nil), llm.Invalid, 240},
+		"no body":               {200, completion(`{"subject":"x","paragraphs":[{"sentences":[{"text":" ","cites":[],"kind":"fact"}]}]}`, "stop", nil), llm.Invalid, 240},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"outrider/internal/evidence"
 	"outrider/internal/template"
 )
 
@@ -18,7 +19,9 @@ type MessageWriter interface {
 // Request is all that a writer knows of a message.
 type Request struct {
 	Instructions string         // what the campaign wants said, and how
-	Facts        []Fact         // what may be stated about the recipient; nothing else may
+	Facts        []Fact         // what may be stated; nothing else may
+	Approved     []string       // sentences that may be said as they are, without a fact
+	Seed         int            // of chance; the same request with the same seed is answered alike where the provider can
 	Previous     []string       // what was sent before in this sequence, oldest first
 	Subject      string         // Liquid
 	Body         string         // Liquid
@@ -36,6 +39,10 @@ type Draft struct {
 	Subject string
 	Body    string
 	Cited   []string // ids of the facts that it states
+
+	Paragraphs [][]evidence.Sentence // of Body, with the fact that each claims to say; nil of the templates
+	PromptHash string                // SHA-256 of what was asked, in hex
+	Answer     string                // as it came
 
 	Model          string // "" of the templates
 	InputTokens    int

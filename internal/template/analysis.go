@@ -36,7 +36,15 @@ type Variable struct {
 
 // Analyze parses the texts of a message and says what is in them.
 func Analyze(subject, body string) Analysis {
-	m, err := ParseMessage(subject, body)
+	subjects, _, err := allAlternatives(subject)
+	if err != nil {
+		return Analysis{Problem: "subject: " + err.Error()}
+	}
+	all, always, err := allAlternatives(body)
+	if err != nil {
+		return Analysis{Problem: "body: " + err.Error()}
+	}
+	m, err := ParseMessage(subjects, all)
 	if err != nil {
 		return Analysis{Problem: Clip(err.Error(), MaxProblem)}
 	}
@@ -45,9 +53,16 @@ func Analyze(subject, body string) Analysis {
 		return Analysis{Problem: TooManyVariables}
 	}
 	needed := m.FillMissing(map[string]any{})
-	a := Analysis{UnsubscribeLink: slices.Contains(m.Body.shown, UnsubscribeLink)}
+	shown := m.Body.shown // whichever alternatives are chosen
+	if always != body {
+		shown = nil
+		if certain, err := Parse(always, Options{}); err == nil {
+			shown = certain.shown
+		}
+	}
+	a := Analysis{UnsubscribeLink: slices.Contains(shown, UnsubscribeLink)}
 	for _, name := range names {
-		if name == PostalAddress && !slices.Contains(m.Body.shown, name) {
+		if name == PostalAddress && !slices.Contains(shown, name) {
 			continue // it is always known, and who names it vouches for it
 		}
 		a.Variables = append(a.Variables, Variable{Name: name, Fallback: !slices.Contains(needed, name)})

@@ -29,7 +29,7 @@ type AuditFilter struct {
 // Audit returns the events of an organisation that a filter lets through.
 func (h History) Audit(ctx context.Context, org uuid.UUID, f AuditFilter, p Page) ([]*es.Event, error) {
 	where, args := f.whereClause()
-	return h.readPage(ctx, org, where, p, args...)
+	return h.readFound(ctx, org, where, p, args...)
 }
 
 // AuditBucket is how many events there were from an instant on.
@@ -141,6 +141,18 @@ func (f AuditFilter) whereClause() (where string, args []any) {
 func (h History) Newest(ctx context.Context, org uuid.UUID) (oseq int64, err error) {
 	if err = h.Conn.QueryRow(columns.ForOrganisation(ctx, org), `SELECT max(oseq) FROM events WHERE org = @org`, clickhouse.Named("org", org)).Scan(&oseq); err != nil {
 		return 0, fmt.Errorf("read newest event of %s: %w", org, err)
+	}
+	return oseq, nil
+}
+
+// Nth returns the number of the n-th event that a filter lets through, counted from 1, oldest first; 0 = there are fewer.
+func (h History) Nth(ctx context.Context, org uuid.UUID, f AuditFilter, n int64) (oseq int64, err error) {
+	where, args := f.whereClause()
+	args = append(args, clickhouse.Named("org", org), clickhouse.Named("skip", n-1))
+	sql := `SELECT DISTINCT toInt64(oseq) AS n FROM events WHERE org = @org` + where + ` ORDER BY n LIMIT 1 OFFSET @skip`
+	err = queryRows(columns.ForOrganisation(ctx, org), h.Conn, sql, func(rows driver.Rows) error { return rows.Scan(&oseq) }, args...)
+	if err != nil {
+		return 0, fmt.Errorf("count events of %s: %w", org, err)
 	}
 	return oseq, nil
 }

@@ -3,7 +3,9 @@ package analytics
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -40,6 +42,9 @@ type cohort struct {
 	variant        uuid.UUID
 	mailbox        uuid.UUID
 	domainHash     string
+	person         uint64 // stands for the lead
+	experiment     uuid.UUID
+	arm            uuid.UUID // that the person was drawn into when the message was asked for
 	sentAt         time.Time
 	sentDay        time.Time // midnight UTC of the day in the campaign's zone
 	ordinal        uint64
@@ -74,6 +79,7 @@ type hit struct {
 type cohortContext struct {
 	cohorts    map[key]cohort
 	references map[key]string
+	people     map[key]uint64 // by leads: the number of the first event about each
 	hits       map[key]hit
 	zones      map[string]*time.Location
 }
@@ -111,7 +117,7 @@ func prepareEngagement(ctx context.Context, conn driver.Conn, batch []*es.Event)
 			return nil
 		}
 		return b.Append(e.Org, r.fact, r.about, e.Oseq, r.hit, r.class, r.at, r.value, r.atRCPT, r.returned, r.campaign, r.lead, r.version, r.stepID, r.step, r.variant, r.mailbox, r.domainHash,
-			r.sentAt, r.sentDay, r.ordinal, e.Partition, e.Pseq, r.replyClass, r.corrected)
+			r.sentAt, r.sentDay, r.ordinal, e.Partition, e.Pseq, r.replyClass, r.corrected, r.person, r.experiment, r.arm)
 	}, nil
 }
 
@@ -119,6 +125,9 @@ func prepareEngagement(ctx context.Context, conn driver.Conn, batch []*es.Event)
 func (p *cohortContext) originRow(e *es.Event) (row, bool) {
 	reference := func(fact string, id uuid.UUID, value string) (row, bool) {
 		p.references[key{e.Org, fact, id}] = value
+		if k := (key{e.Org, fact, id}); fact == refLead && p.people[k] == 0 {
+			p.people[k] = uint64(e.Oseq)
+		}
 		return row{fact: fact, about: id, value: value, at: e.Time}, true
 	}
 	message := func(fact string, r events.MessageRef, version int, stepID uuid.UUID, step int, variant, mailbox uuid.UUID, at time.Time) (row, bool) {
@@ -126,7 +135,8 @@ func (p *cohortContext) originRow(e *es.Event) (row, bool) {
 		c, ok := p.cohorts[k]
 		if !ok {
 			c = cohort{campaign: r.CampaignID, lead: r.LeadID, version: uint32(version), stepID: stepID, step: uint16(step), variant: variant, mailbox: mailbox,
-				domainHash: p.references[key{e.Org, refLead, r.LeadID}], sentAt: at, sentDay: p.dayOfSending(e.Org, r.CampaignID, at), ordinal: uint64(e.Oseq)}
+				domainHash: p.references[key{e.Org, refLead, r.LeadID}], person: p.personOf(e.Org, r.LeadID), sentAt: at, sentDay: p.dayOfSending(e.Org, r.CampaignID, at), ordinal: uint64(e.Oseq)}
+			c.experiment, c.arm = armOf(p.references[key{e.Org, refArm, r.MessageID}])
 		}
 		c.sent = c.sent || fact == factSent
 		p.cohorts[k] = c
@@ -153,6 +163,10 @@ func (p *cohortContext) originRow(e *es.Event) (row, bool) {
 		if v.DomainHash != "" {
 			return reference(refLead, v.LeadID, v.DomainHash)
 		}
+	case events.MessageRequested:
+		if v.ArmID != uuid.Nil {
+			return reference(refArm, v.MessageID, v.ExperimentID.String()+"/"+v.ArmID.String())
+		}
 	case events.MessageSent:
 		return message(factSent, v.MessageRef, v.StepsVersion, v.StepID, v.Step, v.VariantID, v.MailboxID, v.AcceptedAt)
 	case events.MessageFailed:
@@ -164,10 +178,10 @@ func (p *cohortContext) originRow(e *es.Event) (row, bool) {
 		events.SuppressionEvent, events.ImportEvent, events.CampaignRenamed, events.CampaignStepsChanged, events.CampaignDeleted,
 		events.CampaignMailboxesAssigned, events.CampaignPacingSet, events.CampaignLaunched, events.CampaignRevised, events.CampaignPaused, events.CampaignResumed,
 		events.CampaignIdled, events.CampaignReactivated, events.CampaignReadinessChanged,
-		events.CampaignCompleted, events.EnrollmentBatchRecorded, events.EnrollmentEvent, events.MailboxEvent, events.MessageRequested,
+		events.CampaignCompleted, events.EnrollmentBatchRecorded, events.EnrollmentEvent, events.MailboxEvent,
 		events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageRejected, events.MessageApproved, events.MessageScheduled,
 		events.MessagePostponed, events.MessageClaimed, events.MessageDeferred, events.MessageResolved, events.MessageCancelled,
-		events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.ExperimentEvent: // change nothing here
+		events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.ExperimentEvent, events.BillingEvent, events.SenderDomainEvent, events.FlagEvent, events.ReportEvent, events.WebhookEvent, events.KnowledgeEvent: // change nothing here
 	}
 	return row{}, false
 }
@@ -214,6 +228,8 @@ func (p *cohortContext) engagementRow(e *es.Event) (row, bool) {
 		r.fact, r.class, r.at = factUnsubscribe, v.How, v.At
 	case events.MeetingBooked:
 		r.fact, r.at = factMeeting, v.BookedAt
+	case events.MessageDelivered, events.MessageDelayed, events.MessageDropped: // what didn't arrive is a bounce, too
+		return row{}, false
 	}
 	return r, true
 }
@@ -238,4 +254,21 @@ func (p *cohortContext) dayOfSending(org, campaign uuid.UUID, at time.Time) time
 	}
 	y, m, d := at.In(l).Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
+
+// personOf returns the number that stands for a lead in sets of people: that of the first event about it, which no other event has. Of a lead of
+// which none is known the id itself gives one, beyond all of those: of no such id is the first bit of its second half 0.
+func (p *cohortContext) personOf(org, lead uuid.UUID) uint64 {
+	if n := p.people[key{org, refLead, lead}]; n > 0 {
+		return n
+	}
+	return binary.BigEndian.Uint64(lead[8:]) | 1<<63
+}
+
+// armOf reads the value of refArm; "" = of no experiment.
+func armOf(value string) (experiment, arm uuid.UUID) {
+	of, drawn, _ := strings.Cut(value, "/")
+	experiment, _ = uuid.Parse(of) // written by us; zero = none
+	arm, _ = uuid.Parse(drawn)
+	return experiment, arm
 }

@@ -29,7 +29,7 @@ func (a idsByOrg) addID(org, id uuid.UUID) {
 type rangeIDs struct {
 	messages   idsByOrg // that somebody answered
 	doubts     idsByOrg // messages that left, or may have
-	references idsByOrg // leads, campaigns and organisations of those
+	references idsByOrg // leads, campaigns and organisations of those, and themselves
 	hits       idsByOrg // messages with a hit that was classified again
 }
 
@@ -37,7 +37,7 @@ func idsOfRange(batch []*es.Event) rangeIDs {
 	r := rangeIDs{idsByOrg{}, idsByOrg{}, idsByOrg{}, idsByOrg{}}
 	sent := func(org uuid.UUID, m events.MessageRef) {
 		r.doubts.addID(org, m.MessageID)
-		for _, id := range []uuid.UUID{m.LeadID, m.CampaignID, org} {
+		for _, id := range []uuid.UUID{m.LeadID, m.CampaignID, org, m.MessageID} {
 			r.references.addID(org, id)
 		}
 	}
@@ -56,7 +56,7 @@ func idsOfRange(batch []*es.Event) rangeIDs {
 			events.MessageRedraftRequested, events.MessageRejected, events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed,
 			events.MessageDeferred, events.MessageResolved, events.MessageCancelled, events.MessageOpened, events.MessageClicked,
 			events.MessageReplied, events.ReplyReclassified, events.MessageAutoReplied, events.MessageBounced, events.MessageComplained, events.LeadUnsubscribed,
-			events.MeetingBooked, events.MeetingEvent, events.ThreadEvent, events.ExperimentEvent: // change nothing here
+			events.MeetingBooked, events.MessageDelivered, events.MessageDelayed, events.MessageDropped, events.MeetingEvent, events.ThreadEvent, events.ExperimentEvent, events.BillingEvent, events.SenderDomainEvent, events.FlagEvent, events.ReportEvent, events.WebhookEvent, events.KnowledgeEvent: // change nothing here
 		}
 		if a, ok := projections.Answering(e); ok {
 			r.messages.addID(e.Org, a.MessageID)
@@ -68,19 +68,19 @@ func idsOfRange(batch []*es.Event) rangeIDs {
 // loadCohortContext reads what the table holds of the messages, people and campaigns of a range from before the range. Rows of the
 // range itself, which an attempt that failed may have left, are skipped.
 func loadCohortContext(ctx context.Context, conn driver.Conn, batch []*es.Event) (*cohortContext, error) {
-	p := &cohortContext{map[key]cohort{}, map[key]string{}, map[key]hit{}, map[string]*time.Location{}}
+	p := &cohortContext{map[key]cohort{}, map[key]string{}, map[key]uint64{}, map[key]hit{}, map[string]*time.Location{}}
 	ids, from := idsOfRange(batch), batch[0].Pseq
 	// Before a message leaves, the table can hold no more of it than a doubt. Doubts are few; all that ever left would be many.
 	for _, known := range []struct {
 		facts string
 		ids   idsByOrg
 	}{{`'in_doubt'`, ids.doubts}, {`'sent', 'failed', 'in_doubt'`, ids.messages}} {
-		if err := queryByIDs(ctx, conn, `SELECT org, about, fact = 'sent', campaign, lead, version, step_id, step, variant, mailbox, domain_hash, sent_at, sent_day, ordinal FROM engagement
+		if err := queryByIDs(ctx, conn, `SELECT org, about, fact = 'sent', campaign, lead, version, step_id, step, variant, mailbox, domain_hash, person, experiment, arm, sent_at, sent_day, ordinal FROM engagement
 			WHERE org = @org AND fact IN (`+known.facts+`) AND about IN (@ids) AND pseq < @from ORDER BY oseq LIMIT 1 BY about, fact`, known.ids, from, func(rows driver.Rows) error {
 			var k key
 			var c cohort
 			var sent bool
-			err := rows.Scan(&k.org, &k.id, &sent, &c.campaign, &c.lead, &c.version, &c.stepID, &c.step, &c.variant, &c.mailbox, &c.domainHash, &c.sentAt, &c.sentDay, &c.ordinal)
+			err := rows.Scan(&k.org, &k.id, &sent, &c.campaign, &c.lead, &c.version, &c.stepID, &c.step, &c.variant, &c.mailbox, &c.domainHash, &c.person, &c.experiment, &c.arm, &c.sentAt, &c.sentDay, &c.ordinal)
 			if first, ok := p.cohorts[k]; ok {
 				c = first
 			}
@@ -91,12 +91,16 @@ func loadCohortContext(ctx context.Context, conn driver.Conn, batch []*es.Event)
 			return nil, err
 		}
 	}
-	if err := queryByIDs(ctx, conn, `SELECT org, fact, about, value FROM engagement WHERE org = @org AND `+isReference+` AND about IN (@ids) AND pseq < @from
-		ORDER BY oseq DESC LIMIT 1 BY fact, about`, ids.references, from, func(rows driver.Rows) error {
+	if err := queryByIDs(ctx, conn, `SELECT org, fact, about, argMax(value, oseq), toUInt64(min(oseq)) FROM engagement WHERE org = @org AND `+isReference+` AND about IN (@ids) AND pseq < @from
+		GROUP BY org, fact, about`, ids.references, from, func(rows driver.Rows) error {
 		var k key
 		var value string
-		err := rows.Scan(&k.org, &k.fact, &k.id, &value)
+		var first uint64
+		err := rows.Scan(&k.org, &k.fact, &k.id, &value, &first)
 		p.references[k] = value
+		if k.fact == refLead {
+			p.people[k] = first
+		}
 		return err
 	}); err != nil {
 		return nil, err

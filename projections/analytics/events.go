@@ -12,12 +12,17 @@ import (
 
 // Migrate brings the tables of this package up to date.
 func Migrate(ctx context.Context, conn driver.Conn) error {
+	filled, err := isFilled(ctx, conn)
+	if err != nil {
+		return err
+	}
 	return project.MigrateClickHouse(ctx, conn, "analytics", []project.ColumnMigration{
 		{Version: 1, Statements: []string{createEvents}},
 		{Version: 2, Statements: []string{createEngagement}},
-		{Version: 3, Statements: createRollups()},
-		{Version: 4, Statements: []string{`ALTER TABLE events ADD COLUMN IF NOT EXISTS origin String CODEC(ZSTD)`}}, // older events have none
+		{Version: 3}, // made what step 6 makes anew
+		{Version: 4, Statements: []string{`ALTER TABLE events ADD COLUMN IF NOT EXISTS origin String CODEC(ZSTD)`}},                                                       // older events have none
 		{Version: 5, Statements: []string{`ALTER TABLE engagement ADD COLUMN IF NOT EXISTS reply_class LowCardinality(String), ADD COLUMN IF NOT EXISTS corrected Bool`}}, // older rows say nothing
+		{Version: 6, Statements: append(fillEngagement(filled), createDerived()...)},
 	})
 }
 

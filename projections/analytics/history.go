@@ -89,6 +89,19 @@ func (h History) readPage(ctx context.Context, org uuid.UUID, where string, p Pa
 	return h.readEvents(ctx, selectEvents+where+oldestFirst, org, p.After, math.MaxInt64, p.Limit, args...)
 }
 
+// readFound reads a page like readPage, but finds the numbers of its events first: of those that a wide filter lets through, which are many, only
+// these are read as a whole.
+func (h History) readFound(ctx context.Context, org uuid.UUID, where string, p Page, args ...any) ([]*es.Event, error) {
+	above, below, order := p.After, int64(math.MaxInt64), oldestFirst
+	if p.Newest {
+		above, order = 0, newestFirst
+		if p.After != 0 {
+			below = p.After
+		}
+	}
+	return h.readEvents(ctx, `SELECT `+eventColumns+` FROM events WHERE org = @org AND oseq IN (SELECT oseq FROM events WHERE org = @org AND oseq > @above AND oseq < @below`+where+order+`)`+order, org, above, below, p.Limit, args...)
+}
+
 func (h History) readEvents(ctx context.Context, sql string, org uuid.UUID, above, below int64, limit int, args ...any) (out []*es.Event, err error) {
 	for e, err := range h.streamEvents(ctx, sql, org, above, below, limit, args...) {
 		if err != nil {

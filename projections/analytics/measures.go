@@ -21,6 +21,12 @@ const (
 	measureComplained
 	measureUnsubscribed
 	measureMeetings
+	measureInterested
+	measureOutOfOffice
+	measureBouncedHard
+	measureBouncedSoft
+	measureBouncedBlock
+	measureBouncedOther
 
 	measureCount // how many there are
 )
@@ -50,17 +56,31 @@ func measureRules() [measureCount]measureRule {
 		measureComplained:     {"complained", "fact = 'complaint'"},
 		measureUnsubscribed:   {"unsubscribed", "fact = 'unsubscribe'"},
 		measureMeetings:       {"meetings", "fact = 'meeting'"},
+		measureInterested:     {"interested", "fact = 'reply' AND reply_class = 'interested'"},
+		measureOutOfOffice:    {"out_of_office", "fact = 'auto_reply' AND value = 'out_of_office'"},
+		measureBouncedHard:    {"bounced_hard", "fact = 'bounce' AND class = 'hard'"},
+		measureBouncedSoft:    {"bounced_soft", "fact = 'bounce' AND class = 'soft'"},
+		measureBouncedBlock:   {"bounced_block", "fact = 'bounce' AND class = 'block'"},
+		measureBouncedOther:   {"bounced_other", "fact = 'bounce' AND class NOT IN ('hard', 'soft', 'block')"},
 	}
 }
 
 // selectMeasures returns SQL that repeats a row of engagement for each measure that counts it.
 func selectMeasures() string {
+	all := measureRules()
+	return selectRules(all[:])
+}
+
+func selectRules(rules []measureRule) string {
 	var all []string
-	for _, m := range measureRules() {
+	for _, m := range rules {
 		all = append(all, "if("+m.when+", '"+m.name+"', '')")
 	}
 	return `arrayJoin(arrayFilter(x -> x != '', [` + strings.Join(all, ", ") + `]))`
 }
 
-// OutcomesOfRow returns SQL that repeats a row with fact, class and returned for each figure that counts it, by its name.
-func OutcomesOfRow() string { return selectMeasures() }
+// OutcomesOfRow returns SQL that repeats a row with fact, class and returned for each figure of a report that counts it, by its name.
+func OutcomesOfRow() string {
+	all := measureRules()
+	return selectRules(all[:measureInterested])
+}

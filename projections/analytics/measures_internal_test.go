@@ -19,7 +19,7 @@ func TestMeasuresKeepTheirNumbers(t *testing.T) {
 		}
 		names = append(names, rule.name)
 	}
-	if got := strings.Join(names, " "); got != "sent failed in_doubt opened machine_opened clicked scanner_clicked replied auto_replied bounced came_back complained unsubscribed meetings" {
+	if got := strings.Join(names, " "); got != "sent failed in_doubt opened machine_opened clicked scanner_clicked replied auto_replied bounced came_back complained unsubscribed meetings interested out_of_office bounced_hard bounced_soft bounced_block bounced_other" {
 		t.Errorf("the order is %s", got)
 	}
 	if measureSent.enumNumber() != 1 {
@@ -31,13 +31,13 @@ func TestMeasuresKeepTheirNumbers(t *testing.T) {
 func TestEveryMeasureHasAFigure(t *testing.T) {
 	t.Parallel()
 	base := cohortCounts{}
-	for m := range measureCount {
+	for m := range measureInterested { // those behind are of queries only
 		base.n[m] = 10
 	}
 	base.n[measureSent] = 100 // more than came back
 	before := reflect.ValueOf(base.toFigures())
 	changedBy := map[string]measure{}
-	for m := range measureCount {
+	for m := range measureInterested {
 		more := base
 		more.addCount(m, 1, false)
 		after := reflect.ValueOf(more.toFigures())

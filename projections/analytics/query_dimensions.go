@@ -7,13 +7,13 @@ import (
 	"outrider/internal/zone"
 )
 
-// dimension is what messages can be told apart by, and filtered by: the same keys. The arm of an experiment is one of a message as its step is, and
-// stands on its rows: it comes with a column and the SQL of it here, and nothing else.
+// dimension is what messages can be told apart by, and filtered by: the same keys.
 type dimension struct {
 	sql    func(p *plan) string // of a row; nil = it is of the person
 	rollup string               // of a row of the rollups; "" = they don't have it
 	column string               // that a filter compares; "" = what sql and rollup say
 	boxes  bool                 // only the rollup that tells mailboxes apart has it
+	coarse bool                 // each rollup has it
 	join   string               // what must be joined
 	person func(f PersonFacts, sentAt time.Time) []string
 }
@@ -29,7 +29,7 @@ const (
 
 // Dimensions lists what figures can be broken down by.
 func Dimensions() []string {
-	return []string{"campaign", "step", "variant", "mailbox", byDomain, "recipient_provider", "country", "tag", "day", "week", "hour", "cohort_week", byWeekday, byHourOfDay}
+	return []string{"campaign", "step", "variant", "mailbox", byDomain, "recipient_provider", "country", "tag", "day", "week", "hour", "cohort_week", byWeekday, byHourOfDay, "experiment", "experiment_arm"}
 }
 
 // Filters lists what they can be filtered by.
@@ -52,15 +52,17 @@ func dimensions() map[string]dimension {
 			return []string{strconv.Itoa(key(sentAt.In(zoneOf(f.Zone))))}
 		}}
 	}
+	campaign := column("campaign")
+	campaign.coarse = true
 	mailbox := column("mailbox")
 	mailbox.boxes = true
 	domain := mailbox
 	domain.rollup = `transform(toString(mailbox), @boxes, @box_domains, '')`
 	domain.sql = func(*plan) string { return domain.rollup }
 	return map[string]dimension{
-		"campaign": column("campaign"), "step": column("step_id"), "variant": column("variant"), "version": column("version"), "mailbox": mailbox, byDomain: domain,
-		"day":         {sql: func(p *plan) string { return `toString(` + p.day() + `)` }, rollup: `toString(sent_day)`},
-		"week":        {sql: func(p *plan) string { return `toString(toMonday(` + p.day() + `))` }, rollup: `toString(toMonday(sent_day))`},
+		"campaign": campaign, "step": column("step_id"), "variant": column("variant"), "version": column("version"), "experiment": column("experiment"), "experiment_arm": column("arm"), "mailbox": mailbox, byDomain: domain,
+		"day":         {sql: func(p *plan) string { return `toString(` + p.day() + `)` }, rollup: `toString(sent_day)`, coarse: true},
+		"week":        {sql: func(p *plan) string { return `toString(toMonday(` + p.day() + `))` }, rollup: `toString(toMonday(sent_day))`, coarse: true},
 		"hour":        {sql: func(*plan) string { return `formatDateTime(sent_at, '%Y-%m-%dT%H:00', @hours)` }},
 		"cohort_week": {sql: func(*plan) string { return `toString(cohort)` }, join: joinCohort},
 		byReplyTime: {sql: func(*plan) string {

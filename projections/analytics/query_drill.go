@@ -40,14 +40,20 @@ func (q Query) Drill(ctx context.Context, conn driver.Conn, org uuid.UUID, after
 	if after == 0 {
 		after = math.MaxInt64
 	}
-	out, err := p.list(ctx, conn, after, limit)
+	var out []Counted
+	if p.onRollups() {
+		out, err = p.listMembers(ctx, conn, after, limit)
+	} else {
+		out, err = p.list(ctx, conn, "", after, limit)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("list what %s counts: %w", q.Metrics[0], err)
 	}
 	return out, nil
 }
 
-func (p *plan) list(ctx context.Context, conn driver.Conn, after int64, limit int) (out []Counted, err error) {
+// list lists from the rows; of narrows them.
+func (p *plan) list(ctx context.Context, conn driver.Conn, of string, after int64, limit int, args ...any) (out []Counted, err error) {
 	set := messageSets()[p.Metrics[0]]
 	// What people are filtered by must be looked at message by message, from the first on.
 	unit := p.unit()
@@ -57,7 +63,7 @@ func (p *plan) list(ctx context.Context, conn driver.Conn, after int64, limit in
 	newest := func(column string) string { return `argMaxIf(` + column + `, ordinal, ` + set.when + `)` }
 	sql := `SELECT ` + newest("about") + `, ` + newest("lead") + `, ` + newest("campaign") + `, ` + newest("step_id") + `, ` + newest("variant") + `, ` + newest("mailbox") + `, ` + newest("step") + `, ` + newest("sent_at") + `,
 		argMinIf(happened, told, ` + set.when + `), minIf(told, ` + set.when + `), argMinIf(kind, told, ` + set.when + `), uniqExactIf(about, ` + set.when + `), toInt64(maxIf(ordinal, ` + set.when + `)) AS place
-		FROM ` + p.factsFrom(factsOf(p.Metrics), nil) + ` GROUP BY ` + unit + ` HAVING countIf(` + set.when + `) > 0`
+		FROM ` + p.factsFrom(factsOf(p.Metrics), nil, of) + ` GROUP BY ` + unit + ` HAVING countIf(` + set.when + `) > 0`
 	if set.unless != "" {
 		sql += ` AND countIf(` + set.unless + `) = 0`
 	}
@@ -88,6 +94,6 @@ func (p *plan) list(ctx context.Context, conn driver.Conn, after int64, limit in
 			complete = true
 		}
 		return nil
-	}, p.args(clickhouse.Named("after", after))...)
+	}, p.args(append(args, clickhouse.Named("after", after))...)...)
 	return out, err
 }

@@ -9,7 +9,7 @@ type messageSet struct {
 	when   string // SQL on a row
 	unless string // "" = nothing takes a message out of it
 	in     []measure
-	less   []measure // of the rollups; in = nil: they don't have it
+	less   []measure // of the rollups
 }
 
 // Names of sets that are no metric.
@@ -23,13 +23,8 @@ func messageSets() map[string]messageSet {
 	fact := func(name string, in measure) messageSet {
 		return messageSet{facts: []string{name}, when: `fact = '` + name + `'`, in: []measure{in}}
 	}
-	kind := func(name, more string) messageSet {
-		return messageSet{facts: []string{name}, when: `fact = '` + name + `' AND ` + more}
-	}
-	hits := func(name, more string, in measure) messageSet {
-		s := kind(name, more)
-		s.in = []measure{in}
-		return s
+	kind := func(name, more string, in measure) messageSet {
+		return messageSet{facts: []string{name}, when: `fact = '` + name + `' AND ` + more, in: []measure{in}}
 	}
 	return map[string]messageSet{
 		"sent":            fact(factSent, measureSent),
@@ -38,20 +33,20 @@ func messageSets() map[string]messageSet {
 		setAttempted:      {facts: []string{factSent, factFailed}, when: `fact IN ('sent', 'failed')`, in: []measure{measureSent, measureFailed}},
 		setTried:          {facts: []string{factSent, factFailed, factDoubt}, when: `fact IN ('sent', 'failed', 'in_doubt')`, in: []measure{measureSent, measureFailed, measureInDoubt}},
 		"delivered":       {facts: []string{factSent, factBounce}, when: `fact = 'sent'`, unless: `fact = 'bounce' AND came_back`, in: []measure{measureSent}, less: []measure{measureReturned}},
-		"opened":          hits(factOpen, `kind = 'human'`, measureOpened),
-		"machine_opened":  hits(factOpen, `kind != 'human'`, measureMachineOpened),
-		"clicked":         hits(factClick, `kind = 'human'`, measureClicked),
-		"scanner_clicked": hits(factClick, `kind != 'human'`, measureScannerClicked),
+		"opened":          kind(factOpen, `kind = 'human'`, measureOpened),
+		"machine_opened":  kind(factOpen, `kind != 'human'`, measureMachineOpened),
+		"clicked":         kind(factClick, `kind = 'human'`, measureClicked),
+		"scanner_clicked": kind(factClick, `kind != 'human'`, measureScannerClicked),
 		"replied":         fact(factReply, measureReplied),
-		"interested":      kind(factReply, `meaning = 'interested'`),
+		"interested":      kind(factReply, `meaning = 'interested'`, measureInterested),
 		"auto_replied":    fact(factAutoReply, measureAutoReplied),
-		"out_of_office":   kind(factAutoReply, `meaning = 'out_of_office'`),
+		"out_of_office":   kind(factAutoReply, `meaning = 'out_of_office'`, measureOutOfOffice),
 		"meeting":         fact(factMeeting, measureMeetings),
 		"bounced":         fact(factBounce, measureBounced),
-		"bounced_hard":    kind(factBounce, `kind = 'hard'`),
-		"bounced_soft":    kind(factBounce, `kind = 'soft'`),
-		"bounced_block":   kind(factBounce, `kind = 'block'`),
-		"bounced_other":   kind(factBounce, `kind NOT IN ('hard', 'soft', 'block')`),
+		"bounced_hard":    kind(factBounce, `kind = 'hard'`, measureBouncedHard),
+		"bounced_soft":    kind(factBounce, `kind = 'soft'`, measureBouncedSoft),
+		"bounced_block":   kind(factBounce, `kind = 'block'`, measureBouncedBlock),
+		"bounced_other":   kind(factBounce, `kind NOT IN ('hard', 'soft', 'block')`, measureBouncedOther),
 		"complained":      fact(factComplaint, measureComplained),
 		"unsubscribed":    fact(factUnsubscribe, measureUnsubscribed),
 	}

@@ -2,6 +2,7 @@ package analytics
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -9,16 +10,10 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
-// onRollups reports whether the rollups have all that is asked for: sets of messages by the days of their campaigns.
+// onRollups reports whether the rollups have all that is asked for: sets by the days of their campaigns.
 func (p *plan) onRollups() bool {
-	if p.Person || p.Zone != "" || p.ofPeople {
+	if p.Zone != "" || p.ofPeople {
 		return false
-	}
-	all := messageSets()
-	for _, s := range p.sets {
-		if all[s].in == nil {
-			return false
-		}
 	}
 	for _, name := range append(p.filters(), p.By...) {
 		if p.dims[name].rollup == "" {
@@ -28,18 +23,63 @@ func (p *plan) onRollups() bool {
 	return true
 }
 
-// countRollups adds up cells. A message is in one cell only, so that the total is the sum of all groups.
+// countRollups adds up cells. A message is in one cell only, so that the total is the sum of all groups; a person may be in many.
 func (p *plan) countRollups(ctx context.Context, conn driver.Conn) (map[group]*counted, *counted, error) {
-	table, keys := "engagement_days", make([]string, 0, len(p.By))
+	groups, err := p.mergeRollups(ctx, conn, p.By)
+	if err != nil || len(p.By) == 0 {
+		return nil, groups[group{}], err
+	}
+	total := p.newCounted()
+	if !p.Person {
+		for _, c := range groups {
+			total.add(c)
+		}
+		return groups, total, nil
+	}
+	all, err := p.mergeRollups(ctx, conn, nil)
+	return groups, all[group{}], err
+}
+
+func (p *plan) mergeRollups(ctx context.Context, conn driver.Conn, by []string) (map[group]*counted, error) {
+	sets := "messages"
+	if p.Person {
+		sets = "people"
+	}
+	columns := make([]string, 0, len(by))
+	for i, name := range by {
+		columns = append(columns, p.dims[name].rollup+` AS k`+strconv.Itoa(i))
+	}
+	all := messageSets()
+	needed := []measure{measureSent}
+	for i, s := range p.sets {
+		columns = append(columns, lessThose(sets, mergeOf(sets, all[s].in, ""), all[s].less)+` AS n`+strconv.Itoa(i))
+		needed = append(append(needed, all[s].in...), all[s].less...)
+	}
+	columns = append(columns, mergeOf(sets, []measure{measureSent}, ` AND sent_day >= toDate(@unsettled)`), `maxIf(sent_day, measure = 'sent' AND sent_day >= toDate(@unsettled))`)
+	sql := `SELECT ` + strings.Join(columns, ", ") + p.fromRollup(needed)
+	if len(by) > 0 {
+		sql += ` GROUP BY ` + groupKeys(len(by))
+	}
+	groups := map[group]*counted{}
+	return groups, queryRows(ctx, conn, sql+` SETTINGS max_threads = 1`, func(rows driver.Rows) error {
+		g, c, err := p.scan(rows, by)
+		groups[g] = c
+		return err
+	}, p.args()...)
+}
+
+// fromRollup is the rollup that has what is asked for, narrowed to some measures and by the filters.
+func (p *plan) fromRollup(measures []measure) string {
+	table := "engagement_campaigns"
 	for _, name := range append(p.filters(), p.By...) {
-		if p.dims[name].boxes {
+		switch {
+		case p.dims[name].boxes:
 			table = "engagement_mailboxes"
+		case table == "engagement_campaigns" && !p.dims[name].coarse:
+			table = "engagement_days"
 		}
 	}
-	for i, name := range p.By {
-		keys = append(keys, p.dims[name].rollup+` AS k`+strconv.Itoa(i))
-	}
-	where := []string{`org = @org`}
+	where := []string{`org = @org`, `measure IN (` + namesOf(measures) + `)`}
 	if p.From != "" {
 		where = append(where, `sent_day >= toDate(@first)`)
 	}
@@ -49,46 +89,28 @@ func (p *plan) countRollups(ctx context.Context, conn driver.Conn) (map[group]*c
 	for i, name := range p.filters() {
 		where = append(where, p.dims[name].filterBy(p, true)+` IN (@filter`+strconv.Itoa(i)+`)`)
 	}
-	var columns []string
-	all := messageSets()
-	for i, s := range p.sets {
-		columns = append(columns, lessThose(mergeOf(all[s].in, ""), all[s].less)+` AS n`+strconv.Itoa(i))
-	}
-	columns = append(columns, mergeOf([]measure{measureSent}, ` AND sent_day >= toDate(@unsettled)`), `maxIf(sent_day, measure = 'sent' AND sent_day >= toDate(@unsettled))`)
-	sql := `SELECT ` + strings.Join(append(keys, columns...), ", ") + ` FROM ` + table + ` WHERE ` + strings.Join(where, " AND ")
-	if len(p.By) > 0 {
-		sql += ` GROUP BY ` + groupKeys(len(p.By))
-	}
-	groups, total := map[group]*counted{}, p.newCounted()
-	err := queryRows(ctx, conn, sql+` SETTINGS max_threads = 1`, func(rows driver.Rows) error {
-		g, c, err := p.scan(rows, p.By)
-		if err != nil {
-			return err
-		}
-		total.add(c)
-		groups[g] = c
-		return nil
-	}, p.args()...)
-	if len(p.By) == 0 {
-		groups = nil
-	}
-	return groups, total, err
+	return ` FROM ` + table + ` WHERE ` + strings.Join(where, " AND ")
 }
 
-func mergeOf(in []measure, more string) string {
+func namesOf(in []measure) string {
 	var names []string
 	for _, m := range in {
 		names = append(names, `'`+measureRules()[m].name+`'`)
 	}
-	return `groupBitmapMergeIf(messages, measure IN (` + strings.Join(names, ", ") + `)` + more + `)`
+	slices.Sort(names)
+	return strings.Join(slices.Compact(names), ", ")
+}
+
+func mergeOf(sets string, in []measure, more string) string {
+	return `groupBitmapMergeIf(` + sets + `, measure IN (` + namesOf(in) + `)` + more + `)`
 }
 
 // lessThose takes away a set that is part of the other.
-func lessThose(size string, in []measure) string {
+func lessThose(sets, size string, in []measure) string {
 	if in == nil {
 		return size
 	}
-	return `toUInt64(` + size + ` - ` + mergeOf(in, "") + `)`
+	return `toUInt64(` + size + ` - ` + mergeOf(sets, in, "") + `)`
 }
 
 func groupKeys(n int) string { return []string{"", "k0", "k0, k1"}[n] }

@@ -14,9 +14,9 @@ import (
 // correctable are the facts of which a later row of the same hit or mail says what it really was.
 func correctable() []string { return []string{factOpen, factClick, factReply} }
 
-// factsFrom are the rows of some facts as they are now, narrowed, with what must be joined.
-func (p *plan) factsFrom(facts, by []string) string {
-	const attributes = `about, lead, campaign, step_id, step, variant, mailbox, version, sent_at, sent_day, ordinal`
+// factsFrom are the rows of some facts as they are now, narrowed by the filters and further, with what must be joined.
+func (p *plan) factsFrom(facts, by []string, further string) string {
+	const attributes = `about, lead, campaign, step_id, step, variant, mailbox, version, experiment, arm, sent_at, sent_day, ordinal`
 	var fixed, mayChange []string
 	for _, f := range facts {
 		if slices.Contains(correctable(), f) {
@@ -28,6 +28,9 @@ func (p *plan) factsFrom(facts, by []string) string {
 	where := `org = @org`
 	if more := p.whereRows(false); more != "" {
 		where += ` AND ` + more
+	}
+	if further != "" {
+		where += ` AND ` + further
 	}
 	var parts []string
 	if fixed != nil {
@@ -51,7 +54,7 @@ func (p *plan) countRows(ctx context.Context, conn driver.Conn, by []string) (ma
 		columns = append(columns, p.dims[name].sql(p)+` AS k`+strconv.Itoa(i))
 	}
 	columns = append(columns, p.setSizes(p.unit())...)
-	sql := `SELECT ` + strings.Join(columns, ", ") + ` FROM ` + p.factsFrom(p.factsNeeded(), by)
+	sql := `SELECT ` + strings.Join(columns, ", ") + ` FROM ` + p.factsFrom(p.factsNeeded(), by, "")
 	if len(by) > 0 {
 		sql += ` GROUP BY ` + groupKeys(len(by)) + ` LIMIT ` + strconv.Itoa(MostRows+1)
 	}
@@ -98,7 +101,7 @@ func (p *plan) countByPerson(ctx context.Context, conn driver.Conn) (map[group]*
 		columns, by = append(columns, key+` AS k`+strconv.Itoa(i)), append(by, name)
 	}
 	columns = append(columns, p.setSizes("about")...)
-	sql := `SELECT ` + strings.Join(columns, ", ") + ` FROM ` + p.factsFrom(p.factsNeeded(), by) + ` GROUP BY ` + strings.Trim(`lead, quarter, `+groupKeys(len(by)), ", ")
+	sql := `SELECT ` + strings.Join(columns, ", ") + ` FROM ` + p.factsFrom(p.factsNeeded(), by, "") + ` GROUP BY ` + strings.Trim(`lead, quarter, `+groupKeys(len(by)), ", ")
 	err := queryRows(ctx, conn, sql, func(rows driver.Rows) error {
 		var lead uuid.UUID
 		var quarter time.Time

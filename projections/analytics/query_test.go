@@ -22,6 +22,7 @@ type modelMessage struct {
 	ref                  events.MessageRef
 	step                 int
 	stepID, variant, box uuid.UUID
+	experiment, arm      uuid.UUID
 	left                 bool // anything is known of it
 	sent, failed, doubt  bool
 	at                   time.Time
@@ -124,6 +125,10 @@ func (m *figureModel) keys(dimension string, x *modelMessage, q analytics.Query)
 		return []string{x.variant.String()}
 	case "mailbox":
 		return []string{x.box.String()}
+	case "experiment":
+		return []string{x.experiment.String()}
+	case "experiment_arm":
+		return []string{x.arm.String()}
 	case "version":
 		return []string{"1"}
 	case "sending_domain":
@@ -240,10 +245,19 @@ func randomHistory(t *testing.T, s *story, random *rand.Rand, n int) *figureMode
 		c := i % 2
 		x := &modelMessage{ref: events.MessageRef{MessageID: name(s.org, "message", i), EnrollmentID: name(s.org, "e", i%17, c), LeadID: lead, CampaignID: campaigns[c]}, step: i%3 + 1, stepID: name("step", c, i%3),
 			variant: name("variant", c, i%3, random.IntN(2)), box: name(s.org, "mailbox", random.IntN(3)), opens: map[uuid.UUID]string{}, clicks: map[uuid.UUID]string{}, means: map[string]bool{}, bounces: map[string]bool{}}
+		if i%3 > 0 { // what is sent by two arms; the others are of no experiment
+			x.experiment, x.arm = name("experiment"), name("arm", i%3)
+			s.facts(events.MessageRequested{MessageRef: x.ref, StepsVersion: 1, StepID: x.stepID, Step: x.step, Steps: 3, VariantID: x.variant, MailboxID: x.box, Earliest: start, ExperimentID: x.experiment, ArmID: x.arm})
+		}
 		all = append(all, x)
 		m.messages[x.ref.MessageID] = x
 		m.people[lead] = analytics.PersonFacts{Country: []string{"Germany", "Peru", ""}[i%17%3], Provider: []string{"google", "own_domain"}[i%17%2], Tags: [][]string{nil, {"a"}, {"a", "b"}}[i%17%3],
 			Zone: []string{"", "America/Lima", "Asia/Kolkata"}[i%17%3]}
+	}
+	for i := range 17 {
+		if i%4 > 0 { // some are known as leads, and of the others nothing is
+			s.facts(events.LeadCreated{LeadRef: events.LeadRef{LeadID: name(s.org, "lead", i)}, AddressHash: "a", DomainHash: "d"})
+		}
 	}
 	at := start
 	for range n {
@@ -384,6 +398,7 @@ func TestFiguresAreThoseOfTheEventsAndListsHaveAsManyRows(t *testing.T) {
 			}
 		}
 	}
+	fillOlderRows(t, g, s)
 }
 
 // drillAll pages through what a figure counts; each is there once, the newest first.

@@ -11,8 +11,9 @@ func Rebuildable() []project.Columns {
 	var derived []project.Derived
 	for _, r := range allRollups() {
 		derived = append(derived, project.Derived{Table: r.table,
-			Rows: `SELECT ` + r.keyColumns() + `, arraySort(bitmapToArray(groupBitmapMergeState(messages))) AS of FROM ` + r.table + ` GROUP BY ` + r.keyColumns()})
+			Rows: `SELECT ` + r.keyColumns() + `, arraySort(bitmapToArray(groupBitmapMergeState(messages))) AS messages_of, arraySort(bitmapToArray(groupBitmapMergeState(people))) AS people_of FROM ` + r.table + ` GROUP BY ` + r.keyColumns()})
 	}
+	derived = append(derived, project.Derived{Table: "engagement_messages", Rows: `SELECT DISTINCT org, ordinal, person, about FROM engagement_messages`})
 	return []project.Columns{
 		{Table: Events()},
 		{Table: Engagement(), Decode: projections.Decode, Derived: derived},

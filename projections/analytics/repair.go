@@ -15,22 +15,29 @@ import (
 
 // currentRows returns the current rows of engagement: of a hit or reply whose class was corrected, the newest.
 func currentRows(where string) string {
-	attributes := `org, campaign, mailbox, sent_day, version, step_id, step, variant, ordinal`
-	return `(SELECT ` + attributes + `, fact, argMax(class, oseq) AS class, argMax(reply_class, oseq) AS reply_class, max(corrected) AS corrected, max(returned) AS returned FROM engagement WHERE NOT (` + isReference + `) AND ` + where + `
-		GROUP BY ` + attributes + `, fact, about, hit)`
+	attributes := `org, campaign, mailbox, sent_day, version, step_id, step, variant, experiment, arm, ordinal, person`
+	return `(SELECT ` + attributes + `, fact, argMax(class, oseq) AS class, argMax(reply_class, oseq) AS reply_class, argMax(value, oseq) AS value, max(corrected) AS corrected, max(returned) AS returned FROM engagement WHERE NOT (` + isReference + `) AND ` + where + `
+		GROUP BY ` + attributes + `, fact, about, hit, ` + oneByOne + `)`
 }
+
+// oneByOne keeps rows apart that no later one corrects.
+const oneByOne = `if(fact IN ('open', 'click', 'reply'), 0, oseq)`
 
 // repairEngagement merges the sets of a range into the rollups once more, which changes nothing where they are there already, and
 // rebuilds the days in which a hit or reply was corrected. A reader may see such a day empty for a moment.
 func repairEngagement(ctx context.Context, conn driver.Conn, batch []*es.Event) error {
 	// Equal blocks must not be dropped here: after a deletion the same block comes again.
 	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"insert_deduplicate": 0}))
+	const inRange = `log_partition = @partition AND pseq BETWEEN @from AND @to`
+	args := []any{clickhouse.Named("partition", batch[0].Partition), clickhouse.Named("from", batch[0].Pseq), clickhouse.Named("to", batch[len(batch)-1].Pseq)}
 	for _, r := range allRollups() {
-		from := `engagement WHERE NOT (` + isReference + `) AND log_partition = @partition AND pseq BETWEEN @from AND @to`
-		if err := conn.Exec(ctx, `INSERT INTO `+r.table+` (`+r.keyColumns()+`, messages) `+r.selectFrom(from), clickhouse.Named("partition", batch[0].Partition), clickhouse.Named("from", batch[0].Pseq),
-			clickhouse.Named("to", batch[len(batch)-1].Pseq)); err != nil {
+		from := `engagement WHERE NOT (` + isReference + `) AND ` + inRange
+		if err := conn.Exec(ctx, `INSERT INTO `+r.table+` (`+r.columns()+`) `+r.selectFrom(from), args...); err != nil {
 			return fmt.Errorf("merge range into %s: %w", r.table, err)
 		}
+	}
+	if err := conn.Exec(ctx, `INSERT INTO engagement_messages (org, ordinal, person, about) `+selectMessages+` AND `+inRange, args...); err != nil {
+		return fmt.Errorf("add messages of a range: %w", err)
 	}
 	corrected := idsByOrg{}
 	for _, e := range batch {
@@ -91,7 +98,7 @@ func Rebuild(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, day
 		if err := conn.Exec(ctx, `DELETE FROM `+r.table+` WHERE `+where, args...); err != nil {
 			return fmt.Errorf("empty days of %s: %w", r.table, err)
 		}
-		if err := conn.Exec(ctx, `INSERT INTO `+r.table+` (`+r.keyColumns()+`, messages) `+r.selectFrom(currentRows(where)), args...); err != nil {
+		if err := conn.Exec(ctx, `INSERT INTO `+r.table+` (`+r.columns()+`) `+r.selectFrom(currentRows(where)), args...); err != nil {
 			return fmt.Errorf("rebuild days of %s: %w", r.table, err)
 		}
 	}
@@ -115,10 +122,14 @@ func ReconcileOrganization(ctx context.Context, conn driver.Conn, org uuid.UUID)
 
 func compareRollups(ctx context.Context, conn driver.Conn, where string, args ...any) (out []Difference, err error) {
 	for _, r := range allRollups() {
-		sql := `SELECT sent_day, step_id, variant, measure, sumIf(n, side = 'raw') AS raws, sumIf(n, side = 'derived') AS deriveds FROM (
-			SELECT 'raw' AS side, ` + r.keyColumns() + `, uniqExact(ordinal) AS n FROM (SELECT ` + r.key + `, ordinal, ` + selectMeasures() + ` AS measure FROM ` + currentRows(where) + `) GROUP BY ` + r.keyColumns() + `
-			UNION ALL SELECT 'derived' AS side, ` + r.key + `, toString(measure) AS measure, groupBitmapMerge(messages) AS n FROM ` + r.table + ` WHERE ` + where + ` GROUP BY ` + r.keyColumns() + `
-		) GROUP BY ` + r.keyColumns() + ` HAVING raws != deriveds ORDER BY sent_day, step_id, variant, measure`
+		step := `toUUID('00000000-0000-0000-0000-000000000000') AS step_id, toUUID('00000000-0000-0000-0000-000000000000') AS variant`
+		if r.has("step_id") {
+			step = `step_id, variant`
+		}
+		sql := `SELECT sent_day, ` + step + `, measure, sumIf(n, side = 'raw') AS raws, sumIf(n, side = 'derived') AS deriveds FROM (
+			SELECT 'raw' AS side, ` + r.keyColumns() + `, uniqExact(ordinal) AS n, uniqExact(person) AS people FROM (SELECT ` + r.key() + `, ordinal, person, ` + selectMeasures() + ` AS measure FROM ` + currentRows(where) + `) GROUP BY ` + r.keyColumns() + `
+			UNION ALL SELECT 'derived' AS side, ` + r.first + `, toString(measure) AS measure, ` + r.rest + `, groupBitmapMerge(messages) AS n, groupBitmapMerge(r.people) AS people FROM ` + r.table + ` AS r WHERE ` + where + ` GROUP BY ` + r.keyColumns() + `
+		) GROUP BY ` + r.keyColumns() + ` HAVING raws != deriveds OR sumIf(people, side = 'raw') != sumIf(people, side = 'derived') ORDER BY sent_day, step_id, variant, measure`
 		if err := queryRows(ctx, conn, sql, func(rows driver.Rows) error {
 			d := Difference{Rollup: r.table}
 			err := rows.Scan(&d.Day, &d.StepID, &d.VariantID, &d.Measure, &d.Raw, &d.Derived)

@@ -72,6 +72,7 @@ func (p *engagementBasis) answerOf(e *es.Event) (message uuid.UUID, is string) {
 		return f.MessageID, "unsubscribe"
 	case events.MeetingBooked:
 		return f.MessageID, "meeting"
+	case events.MessageDelivered, events.MessageDelayed, events.MessageDropped: // no figure is made of them: what didn't arrive is a bounce, too
 	}
 	return uuid.Nil, ""
 }

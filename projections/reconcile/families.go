@@ -49,7 +49,7 @@ func allFamilies() []family {
 			FROM events WHERE {past} GROUP BY org, oseq, h) GROUP BY org`, nil, eachEvent(foldEvent)},
 		{"engagement", inClickHouse, "analytics_engagement", `SELECT org, state, toInt64(count()), sum(reinterpretAsUInt64(reverse(substring(MD5(concat(toString(about), '/', toString(oseq), ':', state)), 1, 8)))) FROM (
 			SELECT DISTINCT org, about, oseq, if(fact IN ('open', 'click'), concat(fact, '/', class), toString(fact)) AS state
-			FROM engagement WHERE {past} AND fact NOT IN ('organization', 'campaign', 'settings', 'lead')) GROUP BY org, state`, func() any { return &engagementBasis{map[item]bool{}, map[item]string{}} }, foldEngagement},
+			FROM engagement WHERE {past} AND fact NOT IN ('organization', 'campaign', 'settings', 'lead', 'arm')) GROUP BY org, state`, func() any { return &engagementBasis{map[item]bool{}, map[item]string{}} }, foldEngagement},
 		{"figures", inClickHouse, "analytics_engagement", figuresShown(), beginOutcomes(true), foldOutcomes},
 	}
 }
@@ -141,7 +141,7 @@ func foldEnrollment(s *state, e *es.Event) {
 		events.CampaignEvent, events.MailboxEvent, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageRejected,
 		events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageSent,
 		events.MessageDeferred, events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled,
-		events.EnrollmentContinued, events.EnrollmentHandedOver, events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.ExperimentEvent: // change nothing here
+		events.EnrollmentContinued, events.EnrollmentHandedOver, events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.ExperimentEvent, events.BillingEvent, events.SenderDomainEvent, events.FlagEvent, events.ReportEvent, events.WebhookEvent, events.KnowledgeEvent: // change nothing here
 	}
 }
 
@@ -194,7 +194,7 @@ func foldHit(s *state, e *es.Event) {
 	case events.HitReclassified:
 		s.changeState(e.Org, p.HitID, kinds[item{e.Org, p.HitID}]+p.Class)
 	case events.MessageReplied, events.ReplyReclassified, events.MessageAutoReplied, events.MessageBounced, events.MessageComplained, events.LeadUnsubscribed,
-		events.MeetingBooked: // change nothing here
+		events.MeetingBooked, events.MessageDelivered, events.MessageDelayed, events.MessageDropped: // change nothing here
 	}
 }
 

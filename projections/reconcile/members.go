@@ -24,7 +24,7 @@ func foldMember(s *state, e *es.Event) {
 		s.changeState(e.Org, p.PersonID, "ended")
 	case events.MemberErased:
 		s.changeState(e.Org, p.PersonID, "ended")
-	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberSessionEnded, events.MemberSecondFactorChanged, events.MemberImpersonated, events.MemberImpersonationUsed, events.RoleDefined, events.RoleChanged, events.RoleRemoved: // change nothing here
+	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberSessionEnded, events.MemberSecondFactorChanged, events.MemberSeatPaused, events.MemberSeatResumed, events.MemberImpersonated, events.MemberImpersonationUsed, events.RoleDefined, events.RoleChanged, events.RoleRemoved: // change nothing here
 	}
 }
 
@@ -42,7 +42,7 @@ func foldInvitation(s *state, e *es.Event) {
 				s.changeState(e.Org, i, "withdrawn")
 			}
 		}
-	case events.MemberInvitationRenewed, events.MemberProvisioned, events.MemberRoleChanged, events.OwnershipTransferred, events.MemberLeft, events.MemberRemoved, events.MemberSessionEnded, events.MemberSecondFactorChanged, events.MemberImpersonated, events.MemberImpersonationUsed,
+	case events.MemberInvitationRenewed, events.MemberProvisioned, events.MemberRoleChanged, events.OwnershipTransferred, events.MemberLeft, events.MemberRemoved, events.MemberSessionEnded, events.MemberSecondFactorChanged, events.MemberSeatPaused, events.MemberSeatResumed, events.MemberImpersonated, events.MemberImpersonationUsed,
 		events.RoleDefined, events.RoleChanged, events.RoleRemoved: // change nothing here
 	}
 }
@@ -56,6 +56,6 @@ func foldRole(s *state, e *es.Event) {
 	case events.RoleRemoved:
 		s.changeState(e.Org, p.RoleID, "removed")
 	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberJoined, events.MemberProvisioned, events.MemberRoleChanged, events.OwnershipTransferred,
-		events.MemberErased, events.MemberLeft, events.MemberRemoved, events.MemberSessionEnded, events.MemberSecondFactorChanged, events.MemberImpersonated, events.MemberImpersonationUsed: // change nothing here
+		events.MemberErased, events.MemberLeft, events.MemberRemoved, events.MemberSessionEnded, events.MemberSecondFactorChanged, events.MemberSeatPaused, events.MemberSeatResumed, events.MemberImpersonated, events.MemberImpersonationUsed: // change nothing here
 	}
 }

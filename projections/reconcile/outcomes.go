@@ -148,6 +148,15 @@ func (m *outcomesOf) foldAnswer(e *es.Event) {
 		is(p.MessageID, "unsubscribed")
 	case events.MeetingBooked:
 		is(p.MessageID, "meetings")
+	case events.MessageDelivered:
+		if !m.figures {
+			is(p.MessageID, "delivered")
+		}
+	case events.MessageDropped:
+		if !m.figures {
+			is(p.MessageID, "dropped")
+		}
+	case events.MessageDelayed: // change nothing here
 	}
 }
 
@@ -159,11 +168,12 @@ const outcomesShown = `select org_id, message_id::text as key, outcome as state 
 	case when doubted_at is not null then 'in_doubt' end, case when first_opened_at is not null then 'opened' end, case when machine_opened_at is not null then 'machine_opened' end,
 	case when first_clicked_at is not null then 'clicked' end, case when scanner_clicked_at is not null then 'scanner_clicked' end, case when replied_at is not null then 'replied' end,
 	case when auto_replied_at is not null then 'auto_replied' end, case when bounced_at is not null then 'bounced' end, case when complained_at is not null then 'complained' end,
-	case when unsubscribed_at is not null then 'unsubscribed' end, case when meeting_at is not null then 'meetings' end], null)) outcome`
+	case when unsubscribed_at is not null then 'unsubscribed' end, case when meeting_at is not null then 'meetings' end,
+	case when delivered_at is not null then 'delivered' end, case when dropped_at is not null then 'dropped' end], null)) outcome`
 
 // figuresShown are the figures as they are counted from rows, with those rows' messages.
 func figuresShown() string {
 	return `SELECT org, outcome AS state, toInt64(count()), sum(reinterpretAsUInt64(reverse(substring(MD5(concat(toString(about), ':', outcome)), 1, 8)))) FROM (
 		SELECT DISTINCT org, about, ` + analytics.OutcomesOfRow() + ` AS outcome FROM (SELECT org, about, fact, argMax(e.class, e.oseq) AS class, max(e.returned) AS returned FROM engagement AS e
-			WHERE {past} AND fact NOT IN ('organization', 'campaign', 'settings', 'lead') GROUP BY org, about, fact, hit)) GROUP BY org, outcome`
+			WHERE {past} AND fact NOT IN ('organization', 'campaign', 'settings', 'lead', 'arm') GROUP BY org, about, fact, hit)) GROUP BY org, outcome`
 }

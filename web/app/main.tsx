@@ -4,7 +4,8 @@ import { setNonce } from "get-nonce";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { handleKey } from "@/keys/registry";
-import { Toasts } from "@/ui/toast";
+import { loadOverlays } from "@/ui/overlay";
+import { loadToasts, Toasts } from "@/ui/toast";
 import { queries } from "./query";
 import { router } from "./router";
 import "./styles.css";
@@ -21,6 +22,9 @@ window.addEventListener("vite:preloadError", (e) => {
 });
 
 document.addEventListener("keydown", handleKey);
+
+// What isn't needed for the first page comes after it, so that it is there when it is wanted, even if the server can't be reached then.
+setTimeout(() => (loadOverlays(), loadToasts()), 2500);
 
 createRoot(document.getElementById("root")!).render(
   <StrictMode>

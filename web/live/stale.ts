@@ -1,9 +1,11 @@
 // Which queries are stale after an event, by the first words of its type. Keys are [organisation, area, ...].
-export type Area = "today" | "plan" | "inbox" | "leads" | "imports" | "exports" | "campaigns" | "enrollments" | "messages" | "mailboxes" | "meetings" | "suppressions" | "analytics" | "experiments" | "history" | "organization" | "members" | "keys" | "usage" | "me";
+export type Area = "today" | "plan" | "inbox" | "leads" | "imports" | "exports" | "campaigns" | "enrollments" | "messages" | "mailboxes" | "meetings" | "suppressions" | "analytics" | "experiments" | "history" | "organization" | "members" | "keys" | "usage" | "billing" | "me" | "webhooks";
 
 const table: [prefix: string, areas: Area[]][] = [
   ["lead.", ["leads", "suppressions", "today"]],
   ["leads.", ["leads"]],
+  ["fact.", ["leads"]],
+  ["evidence.", ["messages", "inbox"]],
   ["import.", ["imports", "leads", "today", "usage"]],
   ["export.", ["exports"]],
   ["suppression.", ["suppressions", "leads", "campaigns", "plan"]],
@@ -16,8 +18,10 @@ const table: [prefix: string, areas: Area[]][] = [
   ["thread.", ["inbox", "today"]],
   ["response.", ["inbox", "leads", "mailboxes", "today"]],
   ["mailbox.", ["mailboxes", "today", "plan", "campaigns"]],
+  ["sender_domain.", ["mailboxes", "campaigns"]],
   ["meeting.", ["meetings", "leads", "today", "analytics"]],
   ["booking.", ["meetings"]],
+  ["organization.", ["organization", "usage", "billing", "plan", "me"]],
   ["organization.", ["organization", "usage", "plan", "me"]],
   ["organization.pacing_set.", ["mailboxes"]],
   ["organization.holidays_set.", ["mailboxes"]],
@@ -25,9 +29,13 @@ const table: [prefix: string, areas: Area[]][] = [
   ["ownership.", ["members", "me"]],
   ["role.", ["members", "me"]],
   ["api_key.", ["keys"]],
-  ["plan.", ["usage", "organization"]],
+  ["webhook.", ["webhooks"]],
+  ["plan.", ["usage", "organization", "billing"]],
+  ["billing.", ["billing", "usage", "today"]],
   ["quota.", ["usage", "today"]],
   ["usage.", ["usage"]],
+  ["report.", ["analytics"]],
+  ["flag.", ["me", "organization"]],
   ["bulk.", ["leads", "suppressions"]],
 ];
 

@@ -1,10 +1,7 @@
-import { Toast } from "radix-ui";
-import { useSyncExternalStore } from "react";
+import { lazy, Suspense, useSyncExternalStore } from "react";
 import type { ProblemError } from "@/api/problem";
-import { w } from "@/words";
-import { Button } from "./button";
 
-type Entry = { id: number; text: string; detail?: string; tone: "plain" | "bad"; undo?: () => void; open: boolean };
+export type Entry = { id: number; text: string; detail?: string; tone: "plain" | "bad"; undo?: () => void; open: boolean };
 
 let entries: Entry[] = [];
 let next = 1;
@@ -39,32 +36,21 @@ function undo(e: Entry) {
   close(e.id);
 }
 
+const list = () => import("./toast-list");
+const nothing: Awaited<ReturnType<typeof list>>["default"] = () => <></>;
+const ToastList = lazy(() => list().catch(() => ({ default: nothing }))); // where nothing can be loaded, nothing can be said
+
+/** Loads what shows them, so that it is there when it is wanted. */
+export const loadToasts = () => void list();
+
 export function Toasts() {
-  const list = useSyncExternalStore(
+  const all = useSyncExternalStore(
     (l) => (listeners.add(l), () => void listeners.delete(l)),
     () => entries,
   );
-  return (
-    <Toast.Provider duration={10_000} swipeDirection="left" label={w.shell.notices}>
-      {list.map((e) => (
-        <Toast.Root key={e.id} open onOpenChange={(o) => !o && close(e.id)} type={e.tone === "bad" ? "foreground" : "background"} className="appear flex items-center gap-3 rounded-panel bg-text-1 px-4 py-2.5 text-surface-0 shadow-float">
-          <div className="min-w-0 flex-1">
-            <Toast.Title className="font-medium">{e.text}</Toast.Title>
-            {e.detail && <Toast.Description className="text-table opacity-90">{e.detail}</Toast.Description>}
-          </div>
-          {e.undo && (
-            <Toast.Action altText={w.shell.undoAlt} asChild>
-              <Button size="small" onClick={() => undo(e)}>
-                {w.shell.undo}
-              </Button>
-            </Toast.Action>
-          )}
-          <Toast.Close aria-label={w.shell.close} className="inline-flex size-6 items-center justify-center">
-            ×
-          </Toast.Close>
-        </Toast.Root>
-      ))}
-      <Toast.Viewport className="fixed bottom-4 left-4 z-50 flex w-96 max-w-[calc(100vw-2rem)] flex-col gap-2 max-sm:bottom-16" />
-    </Toast.Provider>
-  );
+  return next > 1 ? (
+    <Suspense>
+      <ToastList entries={all} onClose={close} onUndo={undo} />
+    </Suspense>
+  ) : null;
 }

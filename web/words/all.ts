@@ -1,5 +1,6 @@
 // One line a file of words/en; a page carries only those that it says.
 export { analytics } from "./en/analytics";
+export { billing } from "./en/billing";
 export { campaigns } from "./en/campaigns";
 export { charts } from "./en/charts";
 export { events } from "./en/events";
@@ -13,6 +14,7 @@ export { meetings } from "./en/meetings";
 export { notifications } from "./en/notifications";
 export { operator } from "./en/operator";
 export { palette } from "./en/palette";
+export { reports } from "./en/reports";
 export { rules } from "./en/rules";
 export { settings } from "./en/settings";
 export { shell } from "./en/shell";

@@ -38,6 +38,234 @@ func (e APIKeyOwner) Valid() bool {
 	}
 }
 
+// Defines values for AnalyticsDimension.
+const (
+	AnalyticsDimensionCampaign          AnalyticsDimension = "campaign"
+	AnalyticsDimensionCohortWeek        AnalyticsDimension = "cohort_week"
+	AnalyticsDimensionCountry           AnalyticsDimension = "country"
+	AnalyticsDimensionDay               AnalyticsDimension = "day"
+	AnalyticsDimensionExperiment        AnalyticsDimension = "experiment"
+	AnalyticsDimensionExperimentArm     AnalyticsDimension = "experiment_arm"
+	AnalyticsDimensionHour              AnalyticsDimension = "hour"
+	AnalyticsDimensionHourOfDay         AnalyticsDimension = "hour_of_day"
+	AnalyticsDimensionMailbox           AnalyticsDimension = "mailbox"
+	AnalyticsDimensionRecipientProvider AnalyticsDimension = "recipient_provider"
+	AnalyticsDimensionSendingDomain     AnalyticsDimension = "sending_domain"
+	AnalyticsDimensionStep              AnalyticsDimension = "step"
+	AnalyticsDimensionTag               AnalyticsDimension = "tag"
+	AnalyticsDimensionVariant           AnalyticsDimension = "variant"
+	AnalyticsDimensionWeek              AnalyticsDimension = "week"
+	AnalyticsDimensionWeekday           AnalyticsDimension = "weekday"
+)
+
+// Valid indicates whether the value is a known member of the AnalyticsDimension enum.
+func (e AnalyticsDimension) Valid() bool {
+	switch e {
+	case AnalyticsDimensionCampaign:
+		return true
+	case AnalyticsDimensionCohortWeek:
+		return true
+	case AnalyticsDimensionCountry:
+		return true
+	case AnalyticsDimensionDay:
+		return true
+	case AnalyticsDimensionExperiment:
+		return true
+	case AnalyticsDimensionExperimentArm:
+		return true
+	case AnalyticsDimensionHour:
+		return true
+	case AnalyticsDimensionHourOfDay:
+		return true
+	case AnalyticsDimensionMailbox:
+		return true
+	case AnalyticsDimensionRecipientProvider:
+		return true
+	case AnalyticsDimensionSendingDomain:
+		return true
+	case AnalyticsDimensionStep:
+		return true
+	case AnalyticsDimensionTag:
+		return true
+	case AnalyticsDimensionVariant:
+		return true
+	case AnalyticsDimensionWeek:
+		return true
+	case AnalyticsDimensionWeekday:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AnalyticsFigureDenominator.
+const (
+	AnalyticsFigureDenominatorAttempted AnalyticsFigureDenominator = "attempted"
+	AnalyticsFigureDenominatorDelivered AnalyticsFigureDenominator = "delivered"
+	AnalyticsFigureDenominatorEnrolled  AnalyticsFigureDenominator = "enrolled"
+	AnalyticsFigureDenominatorReplied   AnalyticsFigureDenominator = "replied"
+	AnalyticsFigureDenominatorSent      AnalyticsFigureDenominator = "sent"
+	AnalyticsFigureDenominatorTried     AnalyticsFigureDenominator = "tried"
+	AnalyticsFigureDenominatorWrittenTo AnalyticsFigureDenominator = "written_to"
+)
+
+// Valid indicates whether the value is a known member of the AnalyticsFigureDenominator enum.
+func (e AnalyticsFigureDenominator) Valid() bool {
+	switch e {
+	case AnalyticsFigureDenominatorAttempted:
+		return true
+	case AnalyticsFigureDenominatorDelivered:
+		return true
+	case AnalyticsFigureDenominatorEnrolled:
+		return true
+	case AnalyticsFigureDenominatorReplied:
+		return true
+	case AnalyticsFigureDenominatorSent:
+		return true
+	case AnalyticsFigureDenominatorTried:
+		return true
+	case AnalyticsFigureDenominatorWrittenTo:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AnalyticsFilterReplyTime.
+const (
+	AnalyticsFilterReplyTimeLater AnalyticsFilterReplyTime = "later"
+	AnalyticsFilterReplyTimeN1D   AnalyticsFilterReplyTime = "1d"
+	AnalyticsFilterReplyTimeN1H   AnalyticsFilterReplyTime = "1h"
+	AnalyticsFilterReplyTimeN3D   AnalyticsFilterReplyTime = "3d"
+	AnalyticsFilterReplyTimeN4H   AnalyticsFilterReplyTime = "4h"
+	AnalyticsFilterReplyTimeN7D   AnalyticsFilterReplyTime = "7d"
+)
+
+// Valid indicates whether the value is a known member of the AnalyticsFilterReplyTime enum.
+func (e AnalyticsFilterReplyTime) Valid() bool {
+	switch e {
+	case AnalyticsFilterReplyTimeLater:
+		return true
+	case AnalyticsFilterReplyTimeN1D:
+		return true
+	case AnalyticsFilterReplyTimeN1H:
+		return true
+	case AnalyticsFilterReplyTimeN3D:
+		return true
+	case AnalyticsFilterReplyTimeN4H:
+		return true
+	case AnalyticsFilterReplyTimeN7D:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AnalyticsMetric.
+const (
+	AnalyticsMetricAutoReplied    AnalyticsMetric = "auto_replied"
+	AnalyticsMetricBounced        AnalyticsMetric = "bounced"
+	AnalyticsMetricBouncedBlock   AnalyticsMetric = "bounced_block"
+	AnalyticsMetricBouncedHard    AnalyticsMetric = "bounced_hard"
+	AnalyticsMetricBouncedOther   AnalyticsMetric = "bounced_other"
+	AnalyticsMetricBouncedSoft    AnalyticsMetric = "bounced_soft"
+	AnalyticsMetricClicked        AnalyticsMetric = "clicked"
+	AnalyticsMetricComplained     AnalyticsMetric = "complained"
+	AnalyticsMetricDelivered      AnalyticsMetric = "delivered"
+	AnalyticsMetricFailed         AnalyticsMetric = "failed"
+	AnalyticsMetricInDoubt        AnalyticsMetric = "in_doubt"
+	AnalyticsMetricInterested     AnalyticsMetric = "interested"
+	AnalyticsMetricMachineOpened  AnalyticsMetric = "machine_opened"
+	AnalyticsMetricMeeting        AnalyticsMetric = "meeting"
+	AnalyticsMetricOpened         AnalyticsMetric = "opened"
+	AnalyticsMetricOutOfOffice    AnalyticsMetric = "out_of_office"
+	AnalyticsMetricReplied        AnalyticsMetric = "replied"
+	AnalyticsMetricScannerClicked AnalyticsMetric = "scanner_clicked"
+	AnalyticsMetricSent           AnalyticsMetric = "sent"
+	AnalyticsMetricUnsubscribed   AnalyticsMetric = "unsubscribed"
+)
+
+// Valid indicates whether the value is a known member of the AnalyticsMetric enum.
+func (e AnalyticsMetric) Valid() bool {
+	switch e {
+	case AnalyticsMetricAutoReplied:
+		return true
+	case AnalyticsMetricBounced:
+		return true
+	case AnalyticsMetricBouncedBlock:
+		return true
+	case AnalyticsMetricBouncedHard:
+		return true
+	case AnalyticsMetricBouncedOther:
+		return true
+	case AnalyticsMetricBouncedSoft:
+		return true
+	case AnalyticsMetricClicked:
+		return true
+	case AnalyticsMetricComplained:
+		return true
+	case AnalyticsMetricDelivered:
+		return true
+	case AnalyticsMetricFailed:
+		return true
+	case AnalyticsMetricInDoubt:
+		return true
+	case AnalyticsMetricInterested:
+		return true
+	case AnalyticsMetricMachineOpened:
+		return true
+	case AnalyticsMetricMeeting:
+		return true
+	case AnalyticsMetricOpened:
+		return true
+	case AnalyticsMetricOutOfOffice:
+		return true
+	case AnalyticsMetricReplied:
+		return true
+	case AnalyticsMetricScannerClicked:
+		return true
+	case AnalyticsMetricSent:
+		return true
+	case AnalyticsMetricUnsubscribed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AnalyticsQueryCompare.
+const (
+	AnalyticsQueryComparePreviousPeriod AnalyticsQueryCompare = "previous_period"
+)
+
+// Valid indicates whether the value is a known member of the AnalyticsQueryCompare enum.
+func (e AnalyticsQueryCompare) Valid() bool {
+	switch e {
+	case AnalyticsQueryComparePreviousPeriod:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AnalyticsUnit.
+const (
+	AnalyticsUnitMessage AnalyticsUnit = "message"
+	AnalyticsUnitPerson  AnalyticsUnit = "person"
+)
+
+// Valid indicates whether the value is a known member of the AnalyticsUnit enum.
+func (e AnalyticsUnit) Valid() bool {
+	switch e {
+	case AnalyticsUnitMessage:
+		return true
+	case AnalyticsUnitPerson:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Approval.
 const (
 	ApprovalAll   Approval = "all"
@@ -161,6 +389,33 @@ func (e CampaignType) Valid() bool {
 	case CampaignTypeFollowUp:
 		return true
 	case CampaignTypeNurture:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EnrollmentState.
+const (
+	EnrollmentStateActive    EnrollmentState = "active"
+	EnrollmentStateCompleted EnrollmentState = "completed"
+	EnrollmentStateDeferred  EnrollmentState = "deferred"
+	EnrollmentStatePaused    EnrollmentState = "paused"
+	EnrollmentStateStopped   EnrollmentState = "stopped"
+)
+
+// Valid indicates whether the value is a known member of the EnrollmentState enum.
+func (e EnrollmentState) Valid() bool {
+	switch e {
+	case EnrollmentStateActive:
+		return true
+	case EnrollmentStateCompleted:
+		return true
+	case EnrollmentStateDeferred:
+		return true
+	case EnrollmentStatePaused:
+		return true
+	case EnrollmentStateStopped:
 		return true
 	default:
 		return false
@@ -380,6 +635,24 @@ func (e MailSecurity) Valid() bool {
 	}
 }
 
+// Defines values for MailboxSignsInBy.
+const (
+	MailboxSignsInByPassword MailboxSignsInBy = "password"
+	MailboxSignsInByProvider MailboxSignsInBy = "provider"
+)
+
+// Valid indicates whether the value is a known member of the MailboxSignsInBy enum.
+func (e MailboxSignsInBy) Valid() bool {
+	switch e {
+	case MailboxSignsInByPassword:
+		return true
+	case MailboxSignsInByProvider:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MailboxCheckOutcome.
 const (
 	MailboxCheckOutcomeFailed  MailboxCheckOutcome = "failed"
@@ -443,6 +716,27 @@ func (e MailboxTransport) Valid() bool {
 	}
 }
 
+// Defines values for MeKind.
+const (
+	MeKindAPIKey      MeKind = "api_key"
+	MeKindPerson      MeKind = "person"
+	MeKindPlatformKey MeKind = "platform_key"
+)
+
+// Valid indicates whether the value is a known member of the MeKind enum.
+func (e MeKind) Valid() bool {
+	switch e {
+	case MeKindAPIKey:
+		return true
+	case MeKindPerson:
+		return true
+	case MeKindPlatformKey:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MeetingOutcome.
 const (
 	MeetingOutcomeHeld   MeetingOutcome = "held"
@@ -485,6 +779,8 @@ const (
 	MessageOutcomeBounced        MessageOutcome = "bounced"
 	MessageOutcomeClicked        MessageOutcome = "clicked"
 	MessageOutcomeComplained     MessageOutcome = "complained"
+	MessageOutcomeDelayed        MessageOutcome = "delayed"
+	MessageOutcomeDropped        MessageOutcome = "dropped"
 	MessageOutcomeFailed         MessageOutcome = "failed"
 	MessageOutcomeInDoubt        MessageOutcome = "in_doubt"
 	MessageOutcomeMachineOpened  MessageOutcome = "machine_opened"
@@ -506,6 +802,10 @@ func (e MessageOutcome) Valid() bool {
 	case MessageOutcomeClicked:
 		return true
 	case MessageOutcomeComplained:
+		return true
+	case MessageOutcomeDelayed:
+		return true
+	case MessageOutcomeDropped:
 		return true
 	case MessageOutcomeFailed:
 		return true
@@ -782,6 +1082,24 @@ func (e ReplyMeaning) Valid() bool {
 	}
 }
 
+// Defines values for SendGridRegion.
+const (
+	SendGridRegionEu     SendGridRegion = "eu"
+	SendGridRegionGlobal SendGridRegion = "global"
+)
+
+// Valid indicates whether the value is a known member of the SendGridRegion enum.
+func (e SendGridRegion) Valid() bool {
+	switch e {
+	case SendGridRegionEu:
+		return true
+	case SendGridRegionGlobal:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for StepInputKind.
 const (
 	StepInputKindEmail StepInputKind = "email"
@@ -905,7 +1223,12 @@ func (e SuppressionKind) Valid() bool {
 // Defines values for TextWarningCode.
 const (
 	TextWarningCodeForeignPlaceholder TextWarningCode = "foreign_placeholder"
+	TextWarningCodeHTML               TextWarningCode = "html"
+	TextWarningCodeMentionsAttachment TextWarningCode = "mentions_attachment"
 	TextWarningCodeReplyToNothing     TextWarningCode = "reply_to_nothing"
+	TextWarningCodeShouting           TextWarningCode = "shouting"
+	TextWarningCodeSpamWord           TextWarningCode = "spam_word"
+	TextWarningCodeTooLarge           TextWarningCode = "too_large"
 )
 
 // Valid indicates whether the value is a known member of the TextWarningCode enum.
@@ -913,7 +1236,17 @@ func (e TextWarningCode) Valid() bool {
 	switch e {
 	case TextWarningCodeForeignPlaceholder:
 		return true
+	case TextWarningCodeHTML:
+		return true
+	case TextWarningCodeMentionsAttachment:
+		return true
 	case TextWarningCodeReplyToNothing:
+		return true
+	case TextWarningCodeShouting:
+		return true
+	case TextWarningCodeSpamWord:
+		return true
+	case TextWarningCodeTooLarge:
 		return true
 	default:
 		return false
@@ -1046,6 +1379,69 @@ func (e ListAdminOrganizationsParamsStatus) Valid() bool {
 	}
 }
 
+// Defines values for ListCampaignsParamsStatus.
+const (
+	ListCampaignsParamsStatusActive    ListCampaignsParamsStatus = "active"
+	ListCampaignsParamsStatusCompleted ListCampaignsParamsStatus = "completed"
+	ListCampaignsParamsStatusDraft     ListCampaignsParamsStatus = "draft"
+	ListCampaignsParamsStatusIdle      ListCampaignsParamsStatus = "idle"
+	ListCampaignsParamsStatusPaused    ListCampaignsParamsStatus = "paused"
+)
+
+// Valid indicates whether the value is a known member of the ListCampaignsParamsStatus enum.
+func (e ListCampaignsParamsStatus) Valid() bool {
+	switch e {
+	case ListCampaignsParamsStatusActive:
+		return true
+	case ListCampaignsParamsStatusCompleted:
+		return true
+	case ListCampaignsParamsStatusDraft:
+		return true
+	case ListCampaignsParamsStatusIdle:
+		return true
+	case ListCampaignsParamsStatusPaused:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListCampaignsParamsSort.
+const (
+	ListCampaignsParamsSortCreatedAt      ListCampaignsParamsSort = "created_at"
+	ListCampaignsParamsSortMinusCreatedAt ListCampaignsParamsSort = "-created_at"
+	ListCampaignsParamsSortMinusName      ListCampaignsParamsSort = "-name"
+	ListCampaignsParamsSortMinusStatus    ListCampaignsParamsSort = "-status"
+	ListCampaignsParamsSortMinusUpdatedAt ListCampaignsParamsSort = "-updated_at"
+	ListCampaignsParamsSortName           ListCampaignsParamsSort = "name"
+	ListCampaignsParamsSortStatus         ListCampaignsParamsSort = "status"
+	ListCampaignsParamsSortUpdatedAt      ListCampaignsParamsSort = "updated_at"
+)
+
+// Valid indicates whether the value is a known member of the ListCampaignsParamsSort enum.
+func (e ListCampaignsParamsSort) Valid() bool {
+	switch e {
+	case ListCampaignsParamsSortCreatedAt:
+		return true
+	case ListCampaignsParamsSortMinusCreatedAt:
+		return true
+	case ListCampaignsParamsSortMinusName:
+		return true
+	case ListCampaignsParamsSortMinusStatus:
+		return true
+	case ListCampaignsParamsSortMinusUpdatedAt:
+		return true
+	case ListCampaignsParamsSortName:
+		return true
+	case ListCampaignsParamsSortStatus:
+		return true
+	case ListCampaignsParamsSortUpdatedAt:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetCampaignAnalyticsParamsMailboxes.
 const (
 	GetCampaignAnalyticsParamsMailboxesFalse GetCampaignAnalyticsParamsMailboxes = "false"
@@ -1088,6 +1484,51 @@ const (
 func (e ListLeadsParamsInclude) Valid() bool {
 	switch e {
 	case ListLeadsParamsIncludeTotal:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListLeadEnrollmentsParamsSort.
+const (
+	ListLeadEnrollmentsParamsSortCreatedAt      ListLeadEnrollmentsParamsSort = "created_at"
+	ListLeadEnrollmentsParamsSortMinusCreatedAt ListLeadEnrollmentsParamsSort = "-created_at"
+	ListLeadEnrollmentsParamsSortMinusState     ListLeadEnrollmentsParamsSort = "-state"
+	ListLeadEnrollmentsParamsSortMinusUpdatedAt ListLeadEnrollmentsParamsSort = "-updated_at"
+	ListLeadEnrollmentsParamsSortState          ListLeadEnrollmentsParamsSort = "state"
+	ListLeadEnrollmentsParamsSortUpdatedAt      ListLeadEnrollmentsParamsSort = "updated_at"
+)
+
+// Valid indicates whether the value is a known member of the ListLeadEnrollmentsParamsSort enum.
+func (e ListLeadEnrollmentsParamsSort) Valid() bool {
+	switch e {
+	case ListLeadEnrollmentsParamsSortCreatedAt:
+		return true
+	case ListLeadEnrollmentsParamsSortMinusCreatedAt:
+		return true
+	case ListLeadEnrollmentsParamsSortMinusState:
+		return true
+	case ListLeadEnrollmentsParamsSortMinusUpdatedAt:
+		return true
+	case ListLeadEnrollmentsParamsSortState:
+		return true
+	case ListLeadEnrollmentsParamsSortUpdatedAt:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListLeadEnrollmentsParamsInclude.
+const (
+	ListLeadEnrollmentsParamsIncludeTotal ListLeadEnrollmentsParamsInclude = "total"
+)
+
+// Valid indicates whether the value is a known member of the ListLeadEnrollmentsParamsInclude enum.
+func (e ListLeadEnrollmentsParamsInclude) Valid() bool {
+	switch e {
+	case ListLeadEnrollmentsParamsIncludeTotal:
 		return true
 	default:
 		return false
@@ -1509,6 +1950,256 @@ type AdminPersonPage struct {
 	NextCursor *string `json:"next_cursor"`
 }
 
+// AnalyticsDimension What figures are broken down by. `day`, `week` (its Monday) and `hour` are those of sending; `cohort_week` is the week in which the person was first written to in the campaign; `weekday` (1 is
+// Monday) and `hour_of_day` are those of the person who was written to, in their zone. `experiment` and `experiment_arm` are those in which the message was asked for; the id of zeros is that of all others.
+type AnalyticsDimension string
+
+// AnalyticsFigure A share of distinct messages or people.
+type AnalyticsFigure struct {
+	// Count Of how many it is true.
+	//
+	// Example: 12
+	Count int64 `json:"count"`
+
+	// Denominator What these are. `attempted` is sent or refused for good, `tried` is that or in doubt, `written_to` people who were sent something.
+	Denominator AnalyticsFigureDenominator `json:"denominator"`
+
+	// Drill What it counts.
+	//
+	// Example: /v1/analytics/drill?metric=replied&from=2026-03-02&to=2026-03-29
+	Drill string `json:"drill"`
+
+	// High Upper end; 1 when there are none.
+	//
+	// Example: 0.0432
+	High float64 `json:"high"`
+
+	// Low Lower end of the interval in which the true share lies (Wilson, 95 %).
+	//
+	// Example: 0.0144
+	Low float64 `json:"low"`
+
+	// Metric A set of messages. `delivered` is inferred: accepted, and not known to have come back within 72 hours; it is of messages only. People and machines are apart: `opened` and `clicked` are by people.
+	// `interested` and `out_of_office` are of answers whose meaning is known.
+	Metric AnalyticsMetric `json:"metric"`
+
+	// Of Among how many.
+	//
+	// Example: 480
+	Of int64 `json:"of"`
+
+	// Previous The same figure of the days before.
+	Previous *AnalyticsPrevious `json:"previous,omitempty"`
+
+	// Rate count / of, 0 when there are none.
+	//
+	// Example: 0.025
+	Rate float64 `json:"rate"`
+
+	// Settling Of those sent, how many may still come back, so that the figure may change.
+	//
+	// Example: 40
+	Settling int64 `json:"settling"`
+}
+
+// AnalyticsFigureDenominator What these are. `attempted` is sent or refused for good, `tried` is that or in doubt, `written_to` people who were sent something.
+type AnalyticsFigureDenominator string
+
+// AnalyticsFilter Only what is one of these; an empty text is what isn't known. All that are given must hold.
+type AnalyticsFilter struct {
+	// AnsweredWithinWeeks People who had answered so many weeks after they were first written to in the campaign.
+	AnsweredWithinWeeks *[]string `json:"answered_within_weeks,omitempty"`
+
+	// Campaign Ids.
+	Campaign *[]openapi_types.UUID `json:"campaign,omitempty"`
+
+	// CohortWeek Their Mondays.
+	CohortWeek *[]string `json:"cohort_week,omitempty"`
+
+	// Country As leads have it.
+	Country *[]string `json:"country,omitempty"`
+
+	// Day Days.
+	Day *[]string `json:"day,omitempty"`
+
+	// Experiment Ids.
+	Experiment *[]openapi_types.UUID `json:"experiment,omitempty"`
+
+	// ExperimentArm Ids.
+	ExperimentArm *[]openapi_types.UUID `json:"experiment_arm,omitempty"`
+
+	// Hour Hours of days.
+	Hour *[]string `json:"hour,omitempty"`
+
+	// HourOfDay 0 to 23.
+	HourOfDay *[]string `json:"hour_of_day,omitempty"`
+
+	// Mailbox Ids.
+	Mailbox *[]openapi_types.UUID `json:"mailbox,omitempty"`
+
+	// RecipientProvider As rows have them.
+	RecipientProvider *[]string `json:"recipient_provider,omitempty"`
+
+	// ReplyTime How long the first answer took, at most.
+	ReplyTime *[]AnalyticsFilterReplyTime `json:"reply_time,omitempty"`
+
+	// SendingDomain Domains of mailboxes.
+	SendingDomain *[]string `json:"sending_domain,omitempty"`
+
+	// Step Ids.
+	Step *[]openapi_types.UUID `json:"step,omitempty"`
+
+	// Tag Tags.
+	Tag *[]string `json:"tag,omitempty"`
+
+	// Variant Ids.
+	Variant *[]openapi_types.UUID `json:"variant,omitempty"`
+
+	// Version Of the steps.
+	Version *[]string `json:"version,omitempty"`
+
+	// Week Their Mondays.
+	Week *[]string `json:"week,omitempty"`
+
+	// Weekday 1 is Monday.
+	Weekday *[]string `json:"weekday,omitempty"`
+}
+
+// AnalyticsFilterReplyTime defines model for AnalyticsFilter.ReplyTime.
+type AnalyticsFilterReplyTime string
+
+// AnalyticsKey What the messages of a row have in common.
+type AnalyticsKey struct {
+	// Dimension What figures are broken down by. `day`, `week` (its Monday) and `hour` are those of sending; `cohort_week` is the week in which the person was first written to in the campaign; `weekday` (1 is
+	// Monday) and `hour_of_day` are those of the person who was written to, in their zone. `experiment` and `experiment_arm` are those in which the message was asked for; the id of zeros is that of all others.
+	Dimension AnalyticsDimension `json:"dimension"`
+
+	// Label What it is called.
+	//
+	// Example: Spring
+	Label string `json:"label"`
+
+	// Value As filters take it; empty where it isn't known.
+	//
+	// Example: 2026-03-02
+	Value string `json:"value"`
+}
+
+// AnalyticsMetric A set of messages. `delivered` is inferred: accepted, and not known to have come back within 72 hours; it is of messages only. People and machines are apart: `opened` and `clicked` are by people.
+// `interested` and `out_of_office` are of answers whose meaning is known.
+type AnalyticsMetric string
+
+// AnalyticsPeriod Days of sending.
+type AnalyticsPeriod struct {
+	// From The first.
+	//
+	// Example: 2026-03-02
+	From string `json:"from"`
+
+	// To The last, included.
+	//
+	// Example: 2026-03-29
+	To string `json:"to"`
+}
+
+// AnalyticsPrevious The same figure of the days before.
+type AnalyticsPrevious struct {
+	// Count Of how many it is true.
+	//
+	// Example: 9
+	Count int64 `json:"count"`
+
+	// Differs The two rates differ by more than chance explains (95 %, Newcombe); absent where it can't be told, as one of them is of fewer than 30.
+	Differs *bool `json:"differs,omitempty"`
+
+	// Drill What it counts.
+	//
+	// Example: /v1/analytics/drill?metric=replied&from=2026-02-02&to=2026-03-01
+	Drill string `json:"drill"`
+
+	// High Likewise.
+	//
+	// Example: 0.0376
+	High float64 `json:"high"`
+
+	// Low As in the figure.
+	//
+	// Example: 0.0106
+	Low float64 `json:"low"`
+
+	// Of Among how many.
+	//
+	// Example: 450
+	Of int64 `json:"of"`
+
+	// Rate count / of.
+	//
+	// Example: 0.02
+	Rate float64 `json:"rate"`
+}
+
+// AnalyticsQuery What is counted.
+type AnalyticsQuery struct {
+	// By What the rows tell apart.
+	By *[]AnalyticsDimension `json:"by,omitempty"`
+
+	// Compare With the days before, as many.
+	Compare *AnalyticsQueryCompare `json:"compare,omitempty"`
+
+	// Filter Only what is one of these; an empty text is what isn't known. All that are given must hold.
+	Filter *AnalyticsFilter `json:"filter,omitempty"`
+
+	// Metrics What is counted.
+	Metrics []AnalyticsMetric `json:"metrics"`
+
+	// Period Days of sending.
+	Period AnalyticsPeriod `json:"period"`
+
+	// Unit Messages, or the people that they went to: who has answered twice counts once.
+	Unit *AnalyticsUnit `json:"unit,omitempty"`
+
+	// Zone Zone of days, weeks and hours; absent = that of each message's campaign, and for hours the organisation's.
+	//
+	// Example: Europe/Berlin
+	Zone *string `json:"zone,omitempty"`
+}
+
+// AnalyticsQueryCompare With the days before, as many.
+type AnalyticsQueryCompare string
+
+// AnalyticsResult Figures.
+type AnalyticsResult struct {
+	// Period Days of sending.
+	Period AnalyticsPeriod `json:"period"`
+
+	// PreviousPeriod Days of sending.
+	PreviousPeriod *AnalyticsPeriod `json:"previous_period,omitempty"`
+
+	// Rows By their keys; none when nothing is told apart.
+	Rows []AnalyticsRow `json:"rows"`
+
+	// SettlesAt When the last of what was sent is final; absent when all is.
+	SettlesAt *time.Time `json:"settles_at,omitempty"`
+
+	// Total A row.
+	Total AnalyticsRow `json:"total"`
+
+	// Unit Messages, or the people that they went to: who has answered twice counts once.
+	Unit AnalyticsUnit `json:"unit"`
+}
+
+// AnalyticsRow A row.
+type AnalyticsRow struct {
+	// Figures In the order that was asked for.
+	Figures []AnalyticsFigure `json:"figures"`
+
+	// Keys In the order that was asked for.
+	Keys []AnalyticsKey `json:"keys"`
+}
+
+// AnalyticsUnit Messages, or the people that they went to: who has answered twice counts once.
+type AnalyticsUnit string
+
 // Approval Which messages a person must approve; first is the first of each lead.
 type Approval string
 
@@ -1552,6 +2243,55 @@ type AuditKeyAlgorithm string
 type AuditKeys struct {
 	// Data That which signs now first.
 	Data []AuditKey `json:"data"`
+}
+
+// BillingComparison A comparison with the payment provider.
+type BillingComparison struct {
+	// BegunAt When it was asked for.
+	BegunAt time.Time `json:"begun_at"`
+
+	// Customers How many were compared.
+	Customers int `json:"customers"`
+
+	// Differences What differed.
+	Differences []BillingDifference `json:"differences"`
+
+	// EndedAt When it was done; absent = it isn't.
+	EndedAt *time.Time `json:"ended_at,omitempty"`
+
+	// Error Why it isn't complete.
+	Error *string `json:"error,omitempty"`
+
+	// ID Id.
+	ID openapi_types.UUID `json:"id"`
+
+	// OpenNotifications Of the provider, that wait to be followed.
+	OpenNotifications int `json:"open_notifications"`
+}
+
+// BillingDifference Something that the payment provider has otherwise than we.
+type BillingDifference struct {
+	// Field What differs; invoice = all of it.
+	//
+	// Example: status
+	Field string `json:"field"`
+
+	// Mended A command has brought it in.
+	Mended bool `json:"mended"`
+
+	// Object At the provider.
+	//
+	// Example: in_1
+	Object string `json:"object"`
+
+	// OrganizationID Whose it is.
+	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// Ours What we had.
+	Ours string `json:"ours"`
+
+	// Provider What the provider has.
+	Provider string `json:"provider"`
 }
 
 // BookingHours When the organisation can be met.
@@ -1879,6 +2619,20 @@ type CampaignListFigures struct {
 	Waiting int `json:"waiting"`
 }
 
+// CampaignPage A page of campaigns.
+type CampaignPage struct {
+	// Data The page.
+	Data []Campaign `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+
+	// Total How many the filters leave; with `include=total`.
+	//
+	// Example: 4812
+	Total *int `json:"total,omitempty"`
+}
+
 // CampaignPatch What changes.
 type CampaignPatch struct {
 	// Approval Which messages a person must approve; first is the first of each lead.
@@ -2041,6 +2795,92 @@ type DayFigures struct {
 	Day string `json:"day"`
 }
 
+// Enrollment A lead on a campaign.
+type Enrollment struct {
+	// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
+	AsOf *AsOf `json:"as_of,omitempty"`
+
+	// CampaignID Where.
+	CampaignID openapi_types.UUID `json:"campaign_id"`
+
+	// CampaignName In lists: the campaign's name.
+	//
+	// Example: Spring
+	CampaignName *string `json:"campaign_name,omitempty"`
+
+	// CompanyName In lists: their company.
+	//
+	// Example: Example Ltd
+	CompanyName *string `json:"company_name,omitempty"`
+
+	// Counted It made the lead a lead processed in its billing period.
+	Counted bool `json:"counted"`
+
+	// CreatedAt Since when.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// LeadEmail In lists: their address.
+	//
+	// Example: ann@example.com
+	LeadEmail *string `json:"lead_email,omitempty"`
+
+	// LeadID Who.
+	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// LeadName In lists: their name; absent where none is known.
+	//
+	// Example: Ann Lee
+	LeadName *string `json:"lead_name,omitempty"`
+
+	// MailboxID Who writes to this person.
+	MailboxID *openapi_types.UUID `json:"mailbox_id,omitempty"`
+
+	// MessageID The newest message.
+	MessageID *openapi_types.UUID `json:"message_id,omitempty"`
+
+	// NextAt With `include=why`: when the next message may leave at the earliest, by what is known now; absent where something must happen first.
+	NextAt *time.Time `json:"next_at,omitempty"`
+
+	// PausedUntil When it resumes by itself.
+	PausedUntil *time.Time `json:"paused_until,omitempty"`
+
+	// Reason Why it is paused or stopped.
+	//
+	// Example: replied
+	Reason *string `json:"reason,omitempty"`
+
+	// Rule With `include=why`: the rule that holds their next message; absent: none does, or they have come to their end.
+	//
+	// Example: window
+	Rule *string `json:"rule,omitempty"`
+
+	// State Deferred waits for a place among the people of its company.
+	State EnrollmentState `json:"state"`
+
+	// Step Steps sent so far.
+	Step int `json:"step"`
+
+	// Steps Of the sequence; 0 is no message yet.
+	Steps int `json:"steps"`
+
+	// StepsVersion Version of the steps that it keeps.
+	StepsVersion int `json:"steps_version"`
+
+	// StoppedBy The message that was answered, bounced, ...
+	StoppedBy *openapi_types.UUID `json:"stopped_by,omitempty"`
+
+	// UpdatedAt When something happened to it last.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// WaitingText That rule in words.
+	//
+	// Example: Outside the recipients' working hours
+	WaitingText *string `json:"waiting_text,omitempty"`
+}
+
 // EnrollmentCreate Who to enroll, either by ids or by a filter.
 type EnrollmentCreate struct {
 	// Cursor With filter: `next_cursor` of the answer before.
@@ -2054,6 +2894,20 @@ type EnrollmentCreate struct {
 
 	// SkipActiveElsewhere Skips leads that are still enrolled in another campaign: `active_elsewhere`.
 	SkipActiveElsewhere *bool `json:"skip_active_elsewhere,omitempty"`
+}
+
+// EnrollmentPage A page of enrollments.
+type EnrollmentPage struct {
+	// Data The page.
+	Data []Enrollment `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+
+	// Total How many the filters leave; with `include=total`.
+	//
+	// Example: 4812
+	Total *int `json:"total,omitempty"`
 }
 
 // EnrollmentResult enrolled + already + refused_count are all that were handled.
@@ -2087,6 +2941,9 @@ type EnrollmentResult struct {
 	// Example: 1
 	RefusedCount int `json:"refused_count"`
 }
+
+// EnrollmentState Deferred waits for a place among the people of its company.
+type EnrollmentState string
 
 // Export An export.
 type Export struct {
@@ -2855,6 +3712,17 @@ type LeadSelection struct {
 // LeadSource Where a lead came from.
 type LeadSource string
 
+// LimitOverrides Limits of one organisation alone.
+type LimitOverrides struct {
+	// Overrides By the names in `limits`; -1 = no limit.
+	//
+	// Example: {"mailboxes":60}
+	Overrides map[string]int64 `json:"overrides"`
+
+	// Reason Why; the organisation's history has it.
+	Reason *string `json:"reason,omitempty"`
+}
+
 // Limits What a plan allows; -1 is no limit.
 type Limits = events.Limits
 
@@ -2948,13 +3816,19 @@ type Mailbox struct {
 	// Pace How much a mailbox may send.
 	Pace Pace `json:"pace"`
 
-	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew.
+	// PauseReason manual, bounce_rate, complaint_rate, blocked (the same three with domain_ before them are those of all mailboxes of its domain together), sign_in, plan (it allows fewer mailboxes; a larger one resumes), or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew. permission: its provider takes the permission to use it for ended; sign in again. provider_quota: its account at SendGrid may send to no more people.
 	//
 	// Example: manual
 	PauseReason *string `json:"pause_reason,omitempty"`
 
+	// Sendgrid What is known of its account of SendGrid.
+	Sendgrid *MailboxSendGrid `json:"sendgrid,omitempty"`
+
 	// Sent Messages sent from it.
 	Sent int `json:"sent"`
+
+	// SignsInBy A password, or a permission that was given at its provider.
+	SignsInBy *MailboxSignsInBy `json:"signs_in_by,omitempty"`
 
 	// SMTP A server.
 	SMTP *MailServer `json:"smtp,omitempty"`
@@ -2965,7 +3839,7 @@ type Mailbox struct {
 	// Today Its day, in its zone; in lists, where the newest state can be read.
 	Today *MailboxToday `json:"today,omitempty"`
 
-	// Transport How it sends. Only smtp is offered yet.
+	// Transport How it sends; absent is smtp.
 	Transport MailboxTransport `json:"transport"`
 
 	// UnreadableMail Mail that its server lists, but did not give in three tries: it was passed over. The newest 20, the newest last. Look for it with a mail program.
@@ -2990,6 +3864,9 @@ type Mailbox struct {
 	// WaitingUntil When it is looked at again.
 	WaitingUntil *time.Time `json:"waiting_until,omitempty"`
 }
+
+// MailboxSignsInBy A password, or a permission that was given at its provider.
+type MailboxSignsInBy string
 
 // MailboxAssignment Who writes.
 type MailboxAssignment struct {
@@ -3032,10 +3909,13 @@ type MailboxCreate struct {
 	// Pace How much a mailbox may send. What is absent stays, or is the default of a new mailbox.
 	Pace *PaceInput `json:"pace,omitempty"`
 
+	// Sendgrid An account of SendGrid.
+	Sendgrid *SendGridInput `json:"sendgrid,omitempty"`
+
 	// SMTP How a server is reached.
 	SMTP *MailServerInput `json:"smtp,omitempty"`
 
-	// Transport How it sends. Only smtp is offered yet.
+	// Transport How it sends; absent is smtp.
 	Transport *MailboxTransport `json:"transport,omitempty"`
 }
 
@@ -3060,6 +3940,24 @@ type MailboxPage struct {
 	//
 	// Example: 4812
 	Total *int `json:"total,omitempty"`
+}
+
+// MailboxSendGrid What is known of its account of SendGrid.
+type MailboxSendGrid struct {
+	// MailKeys Public keys that mail is checked with; without one the secret address is enough.
+	MailKeys *[]string `json:"mail_keys,omitempty"`
+
+	// MailURL Where inbound parse is to post, as raw mail. It is a secret; shown to who may change the mailbox.
+	MailURL *string `json:"mail_url,omitempty"`
+
+	// Region Where the account is kept.
+	Region SendGridRegion `json:"region"`
+
+	// ReportKeys Public keys that reports are checked with.
+	ReportKeys *[]string `json:"report_keys,omitempty"`
+
+	// ReportsURL Where SendGrid's event webhook is to post, with its signature switched on; shown to who may change the mailbox.
+	ReportsURL *string `json:"reports_url,omitempty"`
 }
 
 // MailboxStatus Pending: not verified yet. Warming: sends, with a cap that rises from day to day. Suspended: paused by hand or by a rule.
@@ -3096,8 +3994,145 @@ type MailboxToday struct {
 	Until *time.Time `json:"until,omitempty"`
 }
 
-// MailboxTransport How it sends. Only smtp is offered yet.
+// MailboxTransport How it sends; absent is smtp.
 type MailboxTransport string
+
+// Me The caller.
+type Me struct {
+	// AllowedNetworks Of a key: what it may be used from; absent is anywhere.
+	//
+	// Example: ["192.0.2.0/24"]
+	AllowedNetworks *[]string `json:"allowed_networks,omitempty"`
+
+	// Email Of a person.
+	//
+	// Example: ann@example.com
+	Email *string `json:"email,omitempty"`
+
+	// ExpiresAt Of a key: when it ends; absent is never.
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+
+	// FirstName Given name.
+	//
+	// Example: Ann
+	FirstName *string `json:"first_name,omitempty"`
+
+	// ID Of the person or the key.
+	ID openapi_types.UUID `json:"id"`
+
+	// Kind What the caller is.
+	Kind MeKind `json:"kind"`
+
+	// LastName Family name.
+	//
+	// Example: Example
+	LastName *string `json:"last_name,omitempty"`
+
+	// Memberships Of a person: all organisations that they can go to.
+	Memberships *[]Membership `json:"memberships,omitempty"`
+
+	// Name Of a key: what it is for.
+	//
+	// Example: CRM sync
+	Name *string `json:"name,omitempty"`
+
+	// Operator It isn't the person: who runs this installation reads as them.
+	Operator *bool `json:"operator,omitempty"`
+
+	// Organization An organisation of the caller.
+	Organization *MeOrganization `json:"organization,omitempty"`
+
+	// OrganizationID What the caller speaks for; absent for platform keys, and for who is a member of none.
+	OrganizationID *openapi_types.UUID `json:"organization_id,omitempty"`
+
+	// Organizations All that the caller can go to, and those of a person whose deletion can still be taken back (status `deleted`). None for platform keys.
+	Organizations []MeOrganization `json:"organizations"`
+
+	// Owner Whose a key is: the organisation's, or the member's who issued it, which ends with their membership. Absent is the organisation's.
+	Owner *APIKeyOwner `json:"owner,omitempty"`
+
+	// Permissions What the caller may there.
+	Permissions []string `json:"permissions"`
+
+	// PersonID Of a key that is a member's own: whose.
+	PersonID *openapi_types.UUID `json:"person_id,omitempty"`
+
+	// RecoveryCodesLeft Of a person with a second factor: recovery codes that weren't used.
+	RecoveryCodesLeft *int `json:"recovery_codes_left,omitempty"`
+
+	// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
+	//
+	// Example: member
+	Role *Role `json:"role,omitempty"`
+
+	// SecondFactor Of a person: signing in asks for a code.
+	SecondFactor *bool `json:"second_factor,omitempty"`
+
+	// SessionID Of a person who has signed in.
+	SessionID *openapi_types.UUID `json:"session_id,omitempty"`
+
+	// Simulated Time here is a demonstration's, not that of the machine.
+	Simulated bool `json:"simulated"`
+
+	// User The person who has signed in, or whose key is used.
+	User *MeUser `json:"user,omitempty"`
+
+	// Version Of the server.
+	//
+	// Example: v1.4.0
+	Version string `json:"version"`
+}
+
+// MeKind What the caller is.
+type MeKind string
+
+// MeOrganization An organisation of the caller.
+type MeOrganization struct {
+	// EraseAt Of one that is deleted: until when an owner can restore it.
+	EraseAt *time.Time `json:"erase_at,omitempty"`
+
+	// ID The organisation.
+	ID openapi_types.UUID `json:"id"`
+
+	// Name What it is called.
+	//
+	// Example: Acme
+	Name string `json:"name"`
+
+	// PreviousSlugs Short names that it had before and that still lead to it, for thirty days.
+	PreviousSlugs *[]string `json:"previous_slugs,omitempty"`
+
+	// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
+	//
+	// Example: member
+	Role *Role `json:"role,omitempty"`
+
+	// Slug Its short name, which stands in the dashboard's addresses.
+	//
+	// Example: acme
+	Slug string `json:"slug"`
+
+	// Status As of an organisation.
+	//
+	// Example: active
+	Status string `json:"status"`
+}
+
+// MeUser The person who has signed in, or whose key is used.
+type MeUser struct {
+	// Email Their address.
+	//
+	// Example: ann@example.com
+	Email string `json:"email"`
+
+	// ID Of the person.
+	ID openapi_types.UUID `json:"id"`
+
+	// Name Both names; the address where they gave none.
+	//
+	// Example: Ann Example
+	Name string `json:"name"`
+}
 
 // Meeting An appointment.
 type Meeting struct {
@@ -3232,6 +4267,9 @@ type Member struct {
 	//
 	// Example: Seller
 	RoleName *string `json:"role_name,omitempty"`
+
+	// SeatPaused They have no access for now: the plan has fewer seats.
+	SeatPaused *bool `json:"seat_paused,omitempty"`
 }
 
 // Membership What a person is in an organisation.
@@ -3290,11 +4328,28 @@ type Message struct {
 	// CreatedAt When it was asked for.
 	CreatedAt time.Time `json:"created_at"`
 
+	// DelayedAt When the receiver's server put it off last, and the provider went on trying.
+	DelayedAt *time.Time `json:"delayed_at,omitempty"`
+
+	// Delays How often that was.
+	Delays *int `json:"delays,omitempty"`
+
+	// DeliveredAt When the receiver's server took it, as the provider tells; absent where nobody tells, as by SMTP.
+	DeliveredAt *time.Time `json:"delivered_at,omitempty"`
+
 	// DoubtedAt Since when it has been unknown whether it was sent.
 	DoubtedAt *time.Time `json:"doubted_at,omitempty"`
 
 	// Draft Number of the newest draft; 0 is none yet.
 	Draft int `json:"draft"`
+
+	// DropReason bounced, invalid, unsubscribed, complained, content, quota or other.
+	//
+	// Example: bounced
+	DropReason *string `json:"drop_reason,omitempty"`
+
+	// DroppedAt When the provider gave it up without trying.
+	DroppedAt *time.Time `json:"dropped_at,omitempty"`
 
 	// Earliest When it could leave at the earliest.
 	Earliest time.Time `json:"earliest"`
@@ -4062,6 +5117,25 @@ type ReplyMeaning string
 // Example: member
 type Role = string
 
+// RuleWeighed What a rule says at this moment.
+type RuleWeighed struct {
+	// Binds It holds the message.
+	Binds bool `json:"binds"`
+
+	// Inputs What it looked at.
+	//
+	// Example: {"gap_seconds":600}
+	Inputs map[string]interface{} `json:"inputs"`
+
+	// Rule organization, campaign, campaign_date, enrollment, suppressed, person_gap, draft, retry, window, campaign_window, mailbox_window, public_holiday, company_gap, company_cap, campaign_new_people, recipient_domain_cap, recipient_provider_cap, sending_domain_cap, organization_cap, mailbox, in_flight, gap, cap_24h, cap_day or cap_hour.
+	//
+	// Example: gap
+	Rule string `json:"rule"`
+
+	// Until When it binds no more, if the time alone decides.
+	Until *time.Time `json:"until,omitempty"`
+}
+
 // SMTPReply The newest refusal of the receiver.
 type SMTPReply struct {
 	// Code RFC 5321.
@@ -4082,6 +5156,18 @@ type SMTPReply struct {
 	// Text Its text, without addresses.
 	Text *string `json:"text,omitempty"`
 }
+
+// SendGridInput An account of SendGrid.
+type SendGridInput struct {
+	// APIKey A key that may send mail. Kept in the vault, never shown.
+	APIKey string `json:"api_key"`
+
+	// Region Where the account is kept.
+	Region *SendGridRegion `json:"region,omitempty"`
+}
+
+// SendGridRegion Where the account is kept.
+type SendGridRegion string
 
 // SignedIn An access token, and what it is for.
 type SignedIn struct {
@@ -4340,7 +5426,7 @@ type SuppressionRef struct {
 
 // TextWarning Something in a text that is probably not meant as it stands there.
 type TextWarning struct {
-	// Code `foreign_placeholder`: as another tool writes it; it stays in the message. `reply_to_nothing`: the first message of a sequence says Re:, though it answers none.
+	// Code `foreign_placeholder`: as another tool writes it; it stays in the message. `reply_to_nothing`: the first message of a sequence says Re:, though it answers none. The others are advice: `spam_word`, known from advertising; `shouting`, a subject in capitals or with several exclamation marks; `mentions_attachment`, though nothing is ever attached; `too_large`, mail programs cut it; `html`, tags in a text that is sent plain.
 	Code TextWarningCode `json:"code"`
 
 	// Field In which text.
@@ -4363,7 +5449,7 @@ type TextWarning struct {
 	VariantID *openapi_types.UUID `json:"variant_id,omitempty"`
 }
 
-// TextWarningCode `foreign_placeholder`: as another tool writes it; it stays in the message. `reply_to_nothing`: the first message of a sequence says Re:, though it answers none.
+// TextWarningCode `foreign_placeholder`: as another tool writes it; it stays in the message. `reply_to_nothing`: the first message of a sequence says Re:, though it answers none. The others are advice: `spam_word`, known from advertising; `shouting`, a subject in capitals or with several exclamation marks; `mentions_attachment`, though nothing is ever attached; `too_large`, mail programs cut it; `html`, tags in a text that is sent plain.
 type TextWarningCode string
 
 // TextWarningField In which text.
@@ -4372,6 +5458,47 @@ type TextWarningField string
 // ThreadStatus What is to be done about a thread. `needs_answer`: a person has written, and wants an answer. `snoozed`: put off until a time. `done`: nothing; so begins a thread without an answer of a
 // person, such as one with a bounce, and one whose answer asks for no more mail.
 type ThreadStatus string
+
+// TimelineEntry Something that happened.
+type TimelineEntry struct {
+	// Actor Who caused it.
+	Actor Actor `json:"actor"`
+
+	// Data What the event says, without personal data.
+	Data *map[string]interface{} `json:"data,omitempty"`
+
+	// Oseq Number in the organisation's history.
+	//
+	// Example: 42
+	Oseq int64 `json:"oseq"`
+
+	// Text What happened, for people.
+	//
+	// Example: Imported as a new lead, from row 12 of a file.
+	Text string `json:"text"`
+
+	// TextKey Stable key of that text, to say it in another language with the values of data.
+	//
+	// Example: lead.created.imported
+	TextKey *string `json:"text_key,omitempty"`
+
+	// Time When.
+	Time time.Time `json:"time"`
+
+	// Type Type of the event.
+	//
+	// Example: lead.created.v1
+	Type string `json:"type"`
+}
+
+// TimelinePage A page of a timeline.
+type TimelinePage struct {
+	// Data Oldest first.
+	Data []TimelineEntry `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
 
 // TraceCommand A command, and what it led to.
 type TraceCommand struct {
@@ -4582,6 +5709,45 @@ type VariantInput struct {
 	Weight *int `json:"weight,omitempty"`
 }
 
+// Why Why a message waits, or how it ended.
+type Why struct {
+	// AsOf The moment for which the rules were weighed.
+	AsOf *time.Time `json:"as_of,omitempty"`
+
+	// Bound The rule that holds longest; absent when nothing does.
+	//
+	// Example: window
+	Bound *string `json:"bound,omitempty"`
+
+	// Chain The organisation's chain up to and with it, recomputed: SHA-256, base64.
+	Chain *string `json:"chain,omitempty"`
+
+	// EndedAt When it ended.
+	EndedAt *time.Time `json:"ended_at,omitempty"`
+
+	// LookedAtNext When its mailbox is decided on again by the clock.
+	LookedAtNext *time.Time `json:"looked_at_next,omitempty"`
+
+	// NotBefore When it may be sent at the earliest, by what is known now; absent if something must happen first.
+	NotBefore *time.Time `json:"not_before,omitempty"`
+
+	// Oseq Number of the newest event that was looked at, in the organisation's history.
+	Oseq *int64 `json:"oseq,omitempty"`
+
+	// Reason Why it ended so, or why it is held.
+	//
+	// Example: unsendable: the text is blank
+	Reason *string `json:"reason,omitempty"`
+
+	// Rules Each rule; empty for a message that is finished.
+	Rules []RuleWeighed `json:"rules"`
+
+	// State Of the message, or of the sequence at its end; waiting is no message asked for yet.
+	//
+	// Example: approved
+	State string `json:"state"`
+}
+
 // Window When messages may arrive, by the recipient's clock.
 type Window struct {
 	// Days 1 is Monday, 7 Sunday.
@@ -4606,6 +5772,9 @@ type At = time.Time
 // Cursor defines model for Cursor.
 type Cursor = string
 
+// FlagName defines model for FlagName.
+type FlagName = string
+
 // ID defines model for ID.
 type ID = openapi_types.UUID
 
@@ -4617,6 +5786,9 @@ type IfMatch = string
 
 // Limit defines model for Limit.
 type Limit = int
+
+// LineNumber defines model for LineNumber.
+type LineNumber = string
 
 // OrganizationID defines model for OrganizationID.
 type OrganizationID = openapi_types.UUID
@@ -4681,6 +5853,12 @@ type GetAdminOrganizationParams struct {
 	OutriderPosition *Position `json:"Outrider-Position,omitempty"`
 }
 
+// OverrideLimitsParams defines parameters for OverrideLimits.
+type OverrideLimitsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListAdminPeopleParams defines parameters for ListAdminPeople.
 type ListAdminPeopleParams struct {
 	// Q In the address or the names, case ignored.
@@ -4691,6 +5869,12 @@ type ListAdminPeopleParams struct {
 
 	// Cursor `next_cursor` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// QueryAnalyticsParams defines parameters for QueryAnalytics.
+type QueryAnalyticsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition *Position `json:"Outrider-Position,omitempty"`
 }
 
 // ListAPIKeysParams defines parameters for ListAPIKeys.
@@ -4728,6 +5912,36 @@ type SetBookingHoursParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
+
+// ListCampaignsParams defines parameters for ListCampaigns.
+type ListCampaignsParams struct {
+	// Q In the name, case ignored.
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// Status In this status.
+	Status *ListCampaignsParamsStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Sort What to sort by; `-` before it is the other way round.
+	Sort *ListCampaignsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Include What to show beside, with a comma between: `total` counts all that the filters leave, `figures` shows people, sends, replies and meetings of each.
+	Include *string `form:"include,omitempty" json:"include,omitempty"`
+
+	// Limit Size of the page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition *Position `json:"Outrider-Position,omitempty"`
+}
+
+// ListCampaignsParamsStatus defines parameters for ListCampaigns.
+type ListCampaignsParamsStatus string
+
+// ListCampaignsParamsSort defines parameters for ListCampaigns.
+type ListCampaignsParamsSort string
 
 // CreateCampaignParams defines parameters for CreateCampaign.
 type CreateCampaignParams struct {
@@ -4829,6 +6043,15 @@ type SetCampaignSettingsParams struct {
 
 	// IfMatch `ETag` of what you have read; `*` for any.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// WhyEnrollmentParams defines parameters for WhyEnrollment.
+type WhyEnrollmentParams struct {
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and reading continues from there.
+	At *At `form:"at,omitempty" json:"at,omitempty"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition *Position `json:"Outrider-Position,omitempty"`
 }
 
 // CreateExportParams defines parameters for CreateExport.
@@ -5007,6 +6230,45 @@ type CreateBulkParams struct {
 
 // GetBulkParams defines parameters for GetBulk.
 type GetBulkParams struct {
+	// Limit Size of the page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition *Position `json:"Outrider-Position,omitempty"`
+}
+
+// ListLeadEnrollmentsParams defines parameters for ListLeadEnrollments.
+type ListLeadEnrollmentsParams struct {
+	// State In this state.
+	State *EnrollmentState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Sort What to sort by; `-` before it is the other way round.
+	Sort *ListLeadEnrollmentsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Include `total` counts all that the filters leave.
+	Include *ListLeadEnrollmentsParamsInclude `form:"include,omitempty" json:"include,omitempty"`
+
+	// Limit Size of the page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition *Position `json:"Outrider-Position,omitempty"`
+}
+
+// ListLeadEnrollmentsParamsSort defines parameters for ListLeadEnrollments.
+type ListLeadEnrollmentsParamsSort string
+
+// ListLeadEnrollmentsParamsInclude defines parameters for ListLeadEnrollments.
+type ListLeadEnrollmentsParamsInclude string
+
+// GetLeadTimelineParams defines parameters for GetLeadTimeline.
+type GetLeadTimelineParams struct {
 	// Limit Size of the page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -5275,6 +6537,12 @@ type RemoveSuppressionParams struct {
 // ImpersonateMemberJSONRequestBody defines body for ImpersonateMember for application/json ContentType.
 type ImpersonateMemberJSONRequestBody = ImpersonationCreate
 
+// OverrideLimitsJSONRequestBody defines body for OverrideLimits for application/json ContentType.
+type OverrideLimitsJSONRequestBody = LimitOverrides
+
+// QueryAnalyticsJSONRequestBody defines body for QueryAnalytics for application/json ContentType.
+type QueryAnalyticsJSONRequestBody = AnalyticsQuery
+
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = APIKeyCreate
 
@@ -5415,6 +6683,20 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
+	// GetBillingComparison Get the newest comparison with the payment provider
+	//
+	// What it has otherwise than we, and whether that was mended. 404 where nothing is sold, or nothing was compared yet.
+	//
+	// Corresponds with GET /v1/admin/billing (the `GetBillingComparison` operationId).
+	GetBillingComparison(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CompareBilling Compare every customer with the payment provider now
+	//
+	// It is done each night, too. What differs is named, and mended by command.
+	//
+	// Corresponds with POST /v1/admin/billing (the `CompareBilling` operationId).
+	CompareBilling(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ImpersonateMemberWithBody Read as a member
 	//
 	// Gives an access token that sees what the member sees and changes nothing, takes out no exports and can't be renewed. The organisation's history has the reason (`member.impersonated`), and each operation that is asked for (`member.impersonation_used`); the member sees the session among theirs, and can end it.
@@ -5447,6 +6729,24 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/admin/organizations/{id} (the `GetAdminOrganization` operationId).
 	GetAdminOrganization(ctx context.Context, id ID, params *GetAdminOrganizationParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// OverrideLimitsWithBody Set what of a plan's limits is different for one organisation
+	//
+	// All of it; `{}` ends it. It stays when the plan changes.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/admin/organizations/{id}/limits (the `OverrideLimits` operationId).
+	OverrideLimitsWithBody(ctx context.Context, id ID, params *OverrideLimitsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OverrideLimits Set what of a plan's limits is different for one organisation
+	//
+	// All of it; `{}` ends it. It stays when the plan changes.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/admin/organizations/{id}/limits (the `OverrideLimits` operationId).
+	OverrideLimits(ctx context.Context, id ID, params *OverrideLimitsParams, body OverrideLimitsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListAdminPeople Find people
 	//
 	// By their address.
@@ -5467,6 +6767,28 @@ type ClientInterface interface {
 	//
 	// Corresponds with DELETE /v1/admin/people/{id}/sessions (the `EndAdminSessions` operationId).
 	EndAdminSessions(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// QueryAnalyticsWithBody Count messages, or the people that they went to
+	//
+	// Distinct messages or people, exactly, by the day of sending: an answer counts for the day of the message that it answers. Every figure says of what it is a share, between what
+	// the true share lies, how much of it may still change, and where the rows are that it counts. Breaking down or filtering by country, tag or provider of mail needs `pii:read`, too.
+	// Somebody with two tags is in two rows, and once in the total. At most 2,000 rows: more are refused with 422.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/analytics/query (the `QueryAnalytics` operationId).
+	QueryAnalyticsWithBody(ctx context.Context, params *QueryAnalyticsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// QueryAnalytics Count messages, or the people that they went to
+	//
+	// Distinct messages or people, exactly, by the day of sending: an answer counts for the day of the message that it answers. Every figure says of what it is a share, between what
+	// the true share lies, how much of it may still change, and where the rows are that it counts. Breaking down or filtering by country, tag or provider of mail needs `pii:read`, too.
+	// Somebody with two tags is in two rows, and once in the total. At most 2,000 rows: more are refused with 422.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/analytics/query (the `QueryAnalytics` operationId).
+	QueryAnalytics(ctx context.Context, params *QueryAnalyticsParams, body QueryAnalyticsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListAPIKeys List API keys
 	//
@@ -5559,6 +6881,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /v1/booking-hours (the `SetBookingHours` operationId).
 	SetBookingHours(ctx context.Context, params *SetBookingHoursParams, body SetBookingHoursJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListCampaigns List campaigns
+	//
+	// Newest first.
+	//
+	// Corresponds with GET /v1/campaigns (the `ListCampaigns` operationId).
+	ListCampaigns(ctx context.Context, params *ListCampaignsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateCampaignWithBody Create a campaign
 	//
@@ -5725,6 +7054,13 @@ type ClientInterface interface {
 	// Corresponds with PUT /v1/campaigns/{id}/settings (the `SetCampaignSettings` operationId).
 	SetCampaignSettings(ctx context.Context, id ID, params *SetCampaignSettingsParams, body SetCampaignSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// WhyEnrollment Ask why a lead's next step waits
+	//
+	// Weighs every rule for the next step, whether a message is asked for already or not, by the code that decides. Of a sequence at its end it says how it ended.
+	//
+	// Corresponds with GET /v1/enrollments/{id}/why (the `WhyEnrollment` operationId).
+	WhyEnrollment(ctx context.Context, id ID, params *WhyEnrollmentParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// CreateExportWithBody Ask for a file
 	//
 	// The file is written in the background: ask for the export until it is completed, then fetch its file. It is encrypted where it lies, and can be fetched for 24 hours. When a person
@@ -5867,6 +7203,20 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/leads/bulk/{id} (the `GetBulk` operationId).
 	GetBulk(ctx context.Context, id ID, params *GetBulkParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListLeadEnrollments List a lead's enrollments
+	//
+	// On every campaign, oldest first.
+	//
+	// Corresponds with GET /v1/leads/{id}/enrollments (the `ListLeadEnrollments` operationId).
+	ListLeadEnrollments(ctx context.Context, id ID, params *ListLeadEnrollmentsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLeadTimeline Get a lead's timeline
+	//
+	// Everything that happened to the lead, oldest first. It stays after the lead was removed.
+	//
+	// Corresponds with GET /v1/leads/{id}/timeline (the `GetLeadTimeline` operationId).
+	GetLeadTimeline(ctx context.Context, id ID, params *GetLeadTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListMailboxes List mailboxes
 	//
 	// Newest first.
@@ -5878,7 +7228,8 @@ type ClientInterface interface {
 	//
 	// Takes one of the plan's mailbox places. Verification starts by itself; ask for the mailbox until its status is `active` or
 	// `warming`, or a check has failed. Passwords go into the vault, and are never shown again. Connections are encrypted: `tls` or
-	// `starttls`. SendGrid isn't offered yet.
+	// `starttls`. A mailbox with transport `sendgrid` sends through SendGrid's API and needs `sendgrid` instead of `smtp`; its answers come to `sendgrid.mail_url`
+	// (inbound parse), or are read by `imap` where that is given.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -5889,7 +7240,8 @@ type ClientInterface interface {
 	//
 	// Takes one of the plan's mailbox places. Verification starts by itself; ask for the mailbox until its status is `active` or
 	// `warming`, or a check has failed. Passwords go into the vault, and are never shown again. Connections are encrypted: `tls` or
-	// `starttls`. SendGrid isn't offered yet.
+	// `starttls`. A mailbox with transport `sendgrid` sends through SendGrid's API and needs `sendgrid` instead of `smtp`; its answers come to `sendgrid.mail_url`
+	// (inbound parse), or are read by `imap` where that is given.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -5902,6 +7254,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/mailboxes/{id}/resume (the `ResumeMailbox` operationId).
 	ResumeMailbox(ctx context.Context, id ID, params *ResumeMailboxParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMe Who one is, and what one may
+	//
+	// For whoever has signed in, and for API keys.
+	//
+	// Corresponds with GET /v1/me (the `GetMe` operationId).
+	GetMe(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListMeetings List meetings
 	//
@@ -6112,6 +7471,40 @@ type ClientInterface interface {
 	RemoveSuppression(ctx context.Context, id ID, params *RemoveSuppressionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
+// GetBillingComparison Get the newest comparison with the payment provider
+//
+// What it has otherwise than we, and whether that was mended. 404 where nothing is sold, or nothing was compared yet.
+//
+// Corresponds with GET /v1/admin/billing (the `GetBillingComparison` operationId).
+func (c *Client) GetBillingComparison(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetBillingComparisonRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CompareBilling Compare every customer with the payment provider now
+//
+// It is done each night, too. What differs is named, and mended by command.
+//
+// Corresponds with POST /v1/admin/billing (the `CompareBilling` operationId).
+func (c *Client) CompareBilling(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCompareBillingRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ImpersonateMemberWithBody Read as a member
 //
 // Gives an access token that sees what the member sees and changes nothing, takes out no exports and can't be renewed. The organisation's history has the reason (`member.impersonated`), and each operation that is asked for (`member.impersonation_used`); the member sees the session among theirs, and can end it.
@@ -6184,6 +7577,44 @@ func (c *Client) GetAdminOrganization(ctx context.Context, id ID, params *GetAdm
 	return c.Client.Do(req)
 }
 
+// OverrideLimitsWithBody Set what of a plan's limits is different for one organisation
+//
+// All of it; `{}` ends it. It stays when the plan changes.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/admin/organizations/{id}/limits (the `OverrideLimits` operationId).
+func (c *Client) OverrideLimitsWithBody(ctx context.Context, id ID, params *OverrideLimitsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOverrideLimitsRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OverrideLimits Set what of a plan's limits is different for one organisation
+//
+// All of it; `{}` ends it. It stays when the plan changes.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/admin/organizations/{id}/limits (the `OverrideLimits` operationId).
+func (c *Client) OverrideLimits(ctx context.Context, id ID, params *OverrideLimitsParams, body OverrideLimitsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOverrideLimitsRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListAdminPeople Find people
 //
 // By their address.
@@ -6225,6 +7656,48 @@ func (c *Client) GetAdminPerson(ctx context.Context, id ID, reqEditors ...Reques
 // Corresponds with DELETE /v1/admin/people/{id}/sessions (the `EndAdminSessions` operationId).
 func (c *Client) EndAdminSessions(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewEndAdminSessionsRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// QueryAnalyticsWithBody Count messages, or the people that they went to
+//
+// Distinct messages or people, exactly, by the day of sending: an answer counts for the day of the message that it answers. Every figure says of what it is a share, between what
+// the true share lies, how much of it may still change, and where the rows are that it counts. Breaking down or filtering by country, tag or provider of mail needs `pii:read`, too.
+// Somebody with two tags is in two rows, and once in the total. At most 2,000 rows: more are refused with 422.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/analytics/query (the `QueryAnalytics` operationId).
+func (c *Client) QueryAnalyticsWithBody(ctx context.Context, params *QueryAnalyticsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewQueryAnalyticsRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// QueryAnalytics Count messages, or the people that they went to
+//
+// Distinct messages or people, exactly, by the day of sending: an answer counts for the day of the message that it answers. Every figure says of what it is a share, between what
+// the true share lies, how much of it may still change, and where the rows are that it counts. Breaking down or filtering by country, tag or provider of mail needs `pii:read`, too.
+// Somebody with two tags is in two rows, and once in the total. At most 2,000 rows: more are refused with 422.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/analytics/query (the `QueryAnalytics` operationId).
+func (c *Client) QueryAnalytics(ctx context.Context, params *QueryAnalyticsParams, body QueryAnalyticsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewQueryAnalyticsRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -6417,6 +7890,23 @@ func (c *Client) SetBookingHoursWithBody(ctx context.Context, params *SetBooking
 // Corresponds with PUT /v1/booking-hours (the `SetBookingHours` operationId).
 func (c *Client) SetBookingHours(ctx context.Context, params *SetBookingHoursParams, body SetBookingHoursJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewSetBookingHoursRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListCampaigns List campaigns
+//
+// Newest first.
+//
+// Corresponds with GET /v1/campaigns (the `ListCampaigns` operationId).
+func (c *Client) ListCampaigns(ctx context.Context, params *ListCampaignsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListCampaignsRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -6752,6 +8242,23 @@ func (c *Client) SetCampaignSettings(ctx context.Context, id ID, params *SetCamp
 	return c.Client.Do(req)
 }
 
+// WhyEnrollment Ask why a lead's next step waits
+//
+// Weighs every rule for the next step, whether a message is asked for already or not, by the code that decides. Of a sequence at its end it says how it ended.
+//
+// Corresponds with GET /v1/enrollments/{id}/why (the `WhyEnrollment` operationId).
+func (c *Client) WhyEnrollment(ctx context.Context, id ID, params *WhyEnrollmentParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewWhyEnrollmentRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // CreateExportWithBody Ask for a file
 //
 // The file is written in the background: ask for the export until it is completed, then fetch its file. It is encrypted where it lies, and can be fetched for 24 hours. When a person
@@ -7064,6 +8571,40 @@ func (c *Client) GetBulk(ctx context.Context, id ID, params *GetBulkParams, reqE
 	return c.Client.Do(req)
 }
 
+// ListLeadEnrollments List a lead's enrollments
+//
+// On every campaign, oldest first.
+//
+// Corresponds with GET /v1/leads/{id}/enrollments (the `ListLeadEnrollments` operationId).
+func (c *Client) ListLeadEnrollments(ctx context.Context, id ID, params *ListLeadEnrollmentsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListLeadEnrollmentsRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLeadTimeline Get a lead's timeline
+//
+// Everything that happened to the lead, oldest first. It stays after the lead was removed.
+//
+// Corresponds with GET /v1/leads/{id}/timeline (the `GetLeadTimeline` operationId).
+func (c *Client) GetLeadTimeline(ctx context.Context, id ID, params *GetLeadTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLeadTimelineRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListMailboxes List mailboxes
 //
 // Newest first.
@@ -7085,7 +8626,8 @@ func (c *Client) ListMailboxes(ctx context.Context, params *ListMailboxesParams,
 //
 // Takes one of the plan's mailbox places. Verification starts by itself; ask for the mailbox until its status is `active` or
 // `warming`, or a check has failed. Passwords go into the vault, and are never shown again. Connections are encrypted: `tls` or
-// `starttls`. SendGrid isn't offered yet.
+// `starttls`. A mailbox with transport `sendgrid` sends through SendGrid's API and needs `sendgrid` instead of `smtp`; its answers come to `sendgrid.mail_url`
+// (inbound parse), or are read by `imap` where that is given.
 //
 // Takes any type of body and a specified content type.
 //
@@ -7106,7 +8648,8 @@ func (c *Client) ConnectMailboxWithBody(ctx context.Context, params *ConnectMail
 //
 // Takes one of the plan's mailbox places. Verification starts by itself; ask for the mailbox until its status is `active` or
 // `warming`, or a check has failed. Passwords go into the vault, and are never shown again. Connections are encrypted: `tls` or
-// `starttls`. SendGrid isn't offered yet.
+// `starttls`. A mailbox with transport `sendgrid` sends through SendGrid's API and needs `sendgrid` instead of `smtp`; its answers come to `sendgrid.mail_url`
+// (inbound parse), or are read by `imap` where that is given.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -7130,6 +8673,23 @@ func (c *Client) ConnectMailbox(ctx context.Context, params *ConnectMailboxParam
 // Corresponds with POST /v1/mailboxes/{id}/resume (the `ResumeMailbox` operationId).
 func (c *Client) ResumeMailbox(ctx context.Context, id ID, params *ResumeMailboxParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewResumeMailboxRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMe Who one is, and what one may
+//
+// For whoever has signed in, and for API keys.
+//
+// Corresponds with GET /v1/me (the `GetMe` operationId).
+func (c *Client) GetMe(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMeRequest(c.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -7598,6 +9158,60 @@ func (c *Client) RemoveSuppression(ctx context.Context, id ID, params *RemoveSup
 	return c.Client.Do(req)
 }
 
+// NewGetBillingComparisonRequest constructs an http.Request for the GetBillingComparison method
+func NewGetBillingComparisonRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/admin/billing")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCompareBillingRequest constructs an http.Request for the CompareBilling method
+func NewCompareBillingRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/admin/billing")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewImpersonateMemberRequest calls the generic ImpersonateMember builder with application/json body
 func NewImpersonateMemberRequest(server string, params *ImpersonateMemberParams, body ImpersonateMemberJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -7804,6 +9418,68 @@ func NewGetAdminOrganizationRequest(server string, id ID, params *GetAdminOrgani
 	return req, nil
 }
 
+// NewOverrideLimitsRequest calls the generic OverrideLimits builder with application/json body
+func NewOverrideLimitsRequest(server string, id ID, params *OverrideLimitsParams, body OverrideLimitsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOverrideLimitsRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewOverrideLimitsRequestWithBody constructs an http.Request for the OverrideLimits method, with any body, and a specified content type
+func NewOverrideLimitsRequestWithBody(server string, id ID, params *OverrideLimitsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/admin/organizations/%s/limits", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewListAdminPeopleRequest constructs an http.Request for the ListAdminPeople method
 func NewListAdminPeopleRequest(server string, params *ListAdminPeopleParams) (*http.Request, error) {
 	var err error
@@ -7945,6 +9621,61 @@ func NewEndAdminSessionsRequest(server string, id ID) (*http.Request, error) {
 	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewQueryAnalyticsRequest calls the generic QueryAnalytics builder with application/json body
+func NewQueryAnalyticsRequest(server string, params *QueryAnalyticsParams, body QueryAnalyticsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewQueryAnalyticsRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewQueryAnalyticsRequestWithBody constructs an http.Request for the QueryAnalytics method, with any body, and a specified content type
+func NewQueryAnalyticsRequestWithBody(server string, params *QueryAnalyticsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/analytics/query")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.OutriderPosition != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Outrider-Position", *params.OutriderPosition, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Outrider-Position", headerParam0)
+		}
+
 	}
 
 	return req, nil
@@ -8319,6 +10050,135 @@ func NewSetBookingHoursRequestWithBody(server string, params *SetBookingHoursPar
 			}
 
 			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListCampaignsRequest constructs an http.Request for the ListCampaigns method
+func NewListCampaignsRequest(server string, params *ListCampaignsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/campaigns")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Include != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.OutriderPosition != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Outrider-Position", *params.OutriderPosition, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Outrider-Position", headerParam0)
 		}
 
 	}
@@ -9059,6 +10919,82 @@ func NewSetCampaignSettingsRequestWithBody(server string, id ID, params *SetCamp
 			}
 
 			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewWhyEnrollmentRequest constructs an http.Request for the WhyEnrollment method
+func NewWhyEnrollmentRequest(server string, id ID, params *WhyEnrollmentParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/enrollments/%s/why", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.At != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "at", *params.At, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.OutriderPosition != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Outrider-Position", *params.OutriderPosition, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Outrider-Position", headerParam0)
 		}
 
 	}
@@ -10184,6 +12120,218 @@ func NewGetBulkRequest(server string, id ID, params *GetBulkParams) (*http.Reque
 	return req, nil
 }
 
+// NewListLeadEnrollmentsRequest constructs an http.Request for the ListLeadEnrollments method
+func NewListLeadEnrollmentsRequest(server string, id ID, params *ListLeadEnrollmentsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/leads/%s/enrollments", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Include != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.OutriderPosition != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Outrider-Position", *params.OutriderPosition, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Outrider-Position", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetLeadTimelineRequest constructs an http.Request for the GetLeadTimeline method
+func NewGetLeadTimelineRequest(server string, id ID, params *GetLeadTimelineParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/leads/%s/timeline", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.OutriderPosition != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Outrider-Position", *params.OutriderPosition, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Outrider-Position", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewListMailboxesRequest constructs an http.Request for the ListMailboxes method
 func NewListMailboxesRequest(server string, params *ListMailboxesParams) (*http.Request, error) {
 	var err error
@@ -10412,6 +12560,33 @@ func NewResumeMailboxRequest(server string, id ID, params *ResumeMailboxParams) 
 			req.Header.Set("Idempotency-Key", headerParam0)
 		}
 
+	}
+
+	return req, nil
+}
+
+// NewGetMeRequest constructs an http.Request for the GetMe method
+func NewGetMeRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil
@@ -11819,6 +13994,24 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
+	// GetBillingComparisonWithResponse Get the newest comparison with the payment provider
+	//
+	// What it has otherwise than we, and whether that was mended. 404 where nothing is sold, or nothing was compared yet.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/admin/billing (the `GetBillingComparison` operationId).
+	GetBillingComparisonWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetBillingComparisonResponse, error)
+
+	// CompareBillingWithResponse Compare every customer with the payment provider now
+	//
+	// It is done each night, too. What differs is named, and mended by command.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/admin/billing (the `CompareBilling` operationId).
+	CompareBillingWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*CompareBillingResponse, error)
+
 	// ImpersonateMemberWithBodyWithResponse Read as a member
 	//
 	// Gives an access token that sees what the member sees and changes nothing, takes out no exports and can't be renewed. The organisation's history has the reason (`member.impersonated`), and each operation that is asked for (`member.impersonation_used`); the member sees the session among theirs, and can end it.
@@ -11855,6 +14048,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/admin/organizations/{id} (the `GetAdminOrganization` operationId).
 	GetAdminOrganizationWithResponse(ctx context.Context, id ID, params *GetAdminOrganizationParams, reqEditors ...RequestEditorFn) (*GetAdminOrganizationResponse, error)
 
+	// OverrideLimitsWithBodyWithResponse Set what of a plan's limits is different for one organisation
+	//
+	// All of it; `{}` ends it. It stays when the plan changes.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/admin/organizations/{id}/limits (the `OverrideLimits` operationId).
+	OverrideLimitsWithBodyWithResponse(ctx context.Context, id ID, params *OverrideLimitsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OverrideLimitsResponse, error)
+
+	// OverrideLimitsWithResponse Set what of a plan's limits is different for one organisation
+	//
+	// All of it; `{}` ends it. It stays when the plan changes.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/admin/organizations/{id}/limits (the `OverrideLimits` operationId).
+	OverrideLimitsWithResponse(ctx context.Context, id ID, params *OverrideLimitsParams, body OverrideLimitsJSONRequestBody, reqEditors ...RequestEditorFn) (*OverrideLimitsResponse, error)
+
 	// ListAdminPeopleWithResponse Find people
 	//
 	// By their address.
@@ -11881,6 +14092,28 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with DELETE /v1/admin/people/{id}/sessions (the `EndAdminSessions` operationId).
 	EndAdminSessionsWithResponse(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*EndAdminSessionsResponse, error)
+
+	// QueryAnalyticsWithBodyWithResponse Count messages, or the people that they went to
+	//
+	// Distinct messages or people, exactly, by the day of sending: an answer counts for the day of the message that it answers. Every figure says of what it is a share, between what
+	// the true share lies, how much of it may still change, and where the rows are that it counts. Breaking down or filtering by country, tag or provider of mail needs `pii:read`, too.
+	// Somebody with two tags is in two rows, and once in the total. At most 2,000 rows: more are refused with 422.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/analytics/query (the `QueryAnalytics` operationId).
+	QueryAnalyticsWithBodyWithResponse(ctx context.Context, params *QueryAnalyticsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*QueryAnalyticsResponse, error)
+
+	// QueryAnalyticsWithResponse Count messages, or the people that they went to
+	//
+	// Distinct messages or people, exactly, by the day of sending: an answer counts for the day of the message that it answers. Every figure says of what it is a share, between what
+	// the true share lies, how much of it may still change, and where the rows are that it counts. Breaking down or filtering by country, tag or provider of mail needs `pii:read`, too.
+	// Somebody with two tags is in two rows, and once in the total. At most 2,000 rows: more are refused with 422.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/analytics/query (the `QueryAnalytics` operationId).
+	QueryAnalyticsWithResponse(ctx context.Context, params *QueryAnalyticsParams, body QueryAnalyticsJSONRequestBody, reqEditors ...RequestEditorFn) (*QueryAnalyticsResponse, error)
 
 	// ListAPIKeysWithResponse List API keys
 	//
@@ -11981,6 +14214,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PUT /v1/booking-hours (the `SetBookingHours` operationId).
 	SetBookingHoursWithResponse(ctx context.Context, params *SetBookingHoursParams, body SetBookingHoursJSONRequestBody, reqEditors ...RequestEditorFn) (*SetBookingHoursResponse, error)
+
+	// ListCampaignsWithResponse List campaigns
+	//
+	// Newest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/campaigns (the `ListCampaigns` operationId).
+	ListCampaignsWithResponse(ctx context.Context, params *ListCampaignsParams, reqEditors ...RequestEditorFn) (*ListCampaignsResponse, error)
 
 	// CreateCampaignWithBodyWithResponse Create a campaign
 	//
@@ -12157,6 +14399,15 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /v1/campaigns/{id}/settings (the `SetCampaignSettings` operationId).
 	SetCampaignSettingsWithResponse(ctx context.Context, id ID, params *SetCampaignSettingsParams, body SetCampaignSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*SetCampaignSettingsResponse, error)
 
+	// WhyEnrollmentWithResponse Ask why a lead's next step waits
+	//
+	// Weighs every rule for the next step, whether a message is asked for already or not, by the code that decides. Of a sequence at its end it says how it ended.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/enrollments/{id}/why (the `WhyEnrollment` operationId).
+	WhyEnrollmentWithResponse(ctx context.Context, id ID, params *WhyEnrollmentParams, reqEditors ...RequestEditorFn) (*WhyEnrollmentResponse, error)
+
 	// CreateExportWithBodyWithResponse Ask for a file
 	//
 	// The file is written in the background: ask for the export until it is completed, then fetch its file. It is encrypted where it lies, and can be fetched for 24 hours. When a person
@@ -12317,6 +14568,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/leads/bulk/{id} (the `GetBulk` operationId).
 	GetBulkWithResponse(ctx context.Context, id ID, params *GetBulkParams, reqEditors ...RequestEditorFn) (*GetBulkResponse, error)
 
+	// ListLeadEnrollmentsWithResponse List a lead's enrollments
+	//
+	// On every campaign, oldest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/leads/{id}/enrollments (the `ListLeadEnrollments` operationId).
+	ListLeadEnrollmentsWithResponse(ctx context.Context, id ID, params *ListLeadEnrollmentsParams, reqEditors ...RequestEditorFn) (*ListLeadEnrollmentsResponse, error)
+
+	// GetLeadTimelineWithResponse Get a lead's timeline
+	//
+	// Everything that happened to the lead, oldest first. It stays after the lead was removed.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/leads/{id}/timeline (the `GetLeadTimeline` operationId).
+	GetLeadTimelineWithResponse(ctx context.Context, id ID, params *GetLeadTimelineParams, reqEditors ...RequestEditorFn) (*GetLeadTimelineResponse, error)
+
 	// ListMailboxesWithResponse List mailboxes
 	//
 	// Newest first.
@@ -12330,7 +14599,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Takes one of the plan's mailbox places. Verification starts by itself; ask for the mailbox until its status is `active` or
 	// `warming`, or a check has failed. Passwords go into the vault, and are never shown again. Connections are encrypted: `tls` or
-	// `starttls`. SendGrid isn't offered yet.
+	// `starttls`. A mailbox with transport `sendgrid` sends through SendGrid's API and needs `sendgrid` instead of `smtp`; its answers come to `sendgrid.mail_url`
+	// (inbound parse), or are read by `imap` where that is given.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12341,7 +14611,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Takes one of the plan's mailbox places. Verification starts by itself; ask for the mailbox until its status is `active` or
 	// `warming`, or a check has failed. Passwords go into the vault, and are never shown again. Connections are encrypted: `tls` or
-	// `starttls`. SendGrid isn't offered yet.
+	// `starttls`. A mailbox with transport `sendgrid` sends through SendGrid's API and needs `sendgrid` instead of `smtp`; its answers come to `sendgrid.mail_url`
+	// (inbound parse), or are read by `imap` where that is given.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12356,6 +14627,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/mailboxes/{id}/resume (the `ResumeMailbox` operationId).
 	ResumeMailboxWithResponse(ctx context.Context, id ID, params *ResumeMailboxParams, reqEditors ...RequestEditorFn) (*ResumeMailboxResponse, error)
+
+	// GetMeWithResponse Who one is, and what one may
+	//
+	// For whoever has signed in, and for API keys.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/me (the `GetMe` operationId).
+	GetMeWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetMeResponse, error)
 
 	// ListMeetingsWithResponse List meetings
 	//
@@ -12592,6 +14872,102 @@ type ClientWithResponsesInterface interface {
 	RemoveSuppressionWithResponse(ctx context.Context, id ID, params *RemoveSuppressionParams, reqEditors ...RequestEditorFn) (*RemoveSuppressionResponse, error)
 }
 
+type GetBillingComparisonResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BillingComparison
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetBillingComparisonResponse) GetJSON200() *BillingComparison {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetBillingComparisonResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetBillingComparisonResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetBillingComparisonResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetBillingComparisonResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetBillingComparisonResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CompareBillingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *BillingComparison
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r CompareBillingResponse) GetJSON202() *BillingComparison {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CompareBillingResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CompareBillingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CompareBillingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CompareBillingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CompareBillingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ImpersonateMemberResponse201Headers the declared response headers of an HTTP 201 response for ImpersonateMember
 type ImpersonateMemberResponse201Headers struct {
 	OutriderPosition *string
@@ -12758,6 +15134,76 @@ func (r GetAdminOrganizationResponse) ContentType() string {
 	return ""
 }
 
+// OverrideLimitsResponse200Headers the declared response headers of an HTTP 200 response for OverrideLimits
+type OverrideLimitsResponse200Headers struct {
+	OutriderPosition *string
+}
+
+// OverrideLimitsResponse202Headers the declared response headers of an HTTP 202 response for OverrideLimits
+type OverrideLimitsResponse202Headers struct {
+	Location   *string
+	RetryAfter *int
+}
+
+type OverrideLimitsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LimitOverrides
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Pending
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *OverrideLimitsResponse200Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *OverrideLimitsResponse202Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r OverrideLimitsResponse) GetJSON200() *LimitOverrides {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r OverrideLimitsResponse) GetJSON202() *Pending {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r OverrideLimitsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r OverrideLimitsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r OverrideLimitsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r OverrideLimitsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r OverrideLimitsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListAdminPeopleResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -12896,6 +15342,54 @@ func (r EndAdminSessionsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r EndAdminSessionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type QueryAnalyticsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AnalyticsResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r QueryAnalyticsResponse) GetJSON200() *AnalyticsResult {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r QueryAnalyticsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r QueryAnalyticsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r QueryAnalyticsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r QueryAnalyticsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r QueryAnalyticsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -13292,6 +15786,54 @@ func (r SetBookingHoursResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r SetBookingHoursResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListCampaignsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CampaignPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListCampaignsResponse) GetJSON200() *CampaignPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListCampaignsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListCampaignsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListCampaignsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListCampaignsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListCampaignsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -14026,6 +16568,54 @@ func (r SetCampaignSettingsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r SetCampaignSettingsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type WhyEnrollmentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Why
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r WhyEnrollmentResponse) GetJSON200() *Why {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r WhyEnrollmentResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r WhyEnrollmentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r WhyEnrollmentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r WhyEnrollmentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r WhyEnrollmentResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -14826,6 +17416,102 @@ func (r GetBulkResponse) ContentType() string {
 	return ""
 }
 
+type ListLeadEnrollmentsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EnrollmentPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListLeadEnrollmentsResponse) GetJSON200() *EnrollmentPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListLeadEnrollmentsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListLeadEnrollmentsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListLeadEnrollmentsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListLeadEnrollmentsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListLeadEnrollmentsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetLeadTimelineResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TimelinePage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetLeadTimelineResponse) GetJSON200() *TimelinePage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetLeadTimelineResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLeadTimelineResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLeadTimelineResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLeadTimelineResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLeadTimelineResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListMailboxesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -15023,6 +17709,54 @@ func (r ResumeMailboxResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ResumeMailboxResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Me
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMeResponse) GetJSON200() *Me {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetMeResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMeResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -16163,6 +18897,36 @@ func (r RemoveSuppressionResponse) ContentType() string {
 	return ""
 }
 
+// GetBillingComparisonWithResponse Get the newest comparison with the payment provider
+//
+// What it has otherwise than we, and whether that was mended. 404 where nothing is sold, or nothing was compared yet.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/admin/billing (the `GetBillingComparison` operationId).
+func (c *ClientWithResponses) GetBillingComparisonWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetBillingComparisonResponse, error) {
+	rsp, err := c.GetBillingComparison(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetBillingComparisonResponse(rsp)
+}
+
+// CompareBillingWithResponse Compare every customer with the payment provider now
+//
+// It is done each night, too. What differs is named, and mended by command.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/admin/billing (the `CompareBilling` operationId).
+func (c *ClientWithResponses) CompareBillingWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*CompareBillingResponse, error) {
+	rsp, err := c.CompareBilling(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCompareBillingResponse(rsp)
+}
+
 // ImpersonateMemberWithBodyWithResponse Read as a member
 //
 // Gives an access token that sees what the member sees and changes nothing, takes out no exports and can't be renewed. The organisation's history has the reason (`member.impersonated`), and each operation that is asked for (`member.impersonation_used`); the member sees the session among theirs, and can end it.
@@ -16223,6 +18987,36 @@ func (c *ClientWithResponses) GetAdminOrganizationWithResponse(ctx context.Conte
 	return ParseGetAdminOrganizationResponse(rsp)
 }
 
+// OverrideLimitsWithBodyWithResponse Set what of a plan's limits is different for one organisation
+//
+// All of it; `{}` ends it. It stays when the plan changes.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/admin/organizations/{id}/limits (the `OverrideLimits` operationId).
+func (c *ClientWithResponses) OverrideLimitsWithBodyWithResponse(ctx context.Context, id ID, params *OverrideLimitsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OverrideLimitsResponse, error) {
+	rsp, err := c.OverrideLimitsWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOverrideLimitsResponse(rsp)
+}
+
+// OverrideLimitsWithResponse Set what of a plan's limits is different for one organisation
+//
+// All of it; `{}` ends it. It stays when the plan changes.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/admin/organizations/{id}/limits (the `OverrideLimits` operationId).
+func (c *ClientWithResponses) OverrideLimitsWithResponse(ctx context.Context, id ID, params *OverrideLimitsParams, body OverrideLimitsJSONRequestBody, reqEditors ...RequestEditorFn) (*OverrideLimitsResponse, error) {
+	rsp, err := c.OverrideLimits(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOverrideLimitsResponse(rsp)
+}
+
 // ListAdminPeopleWithResponse Find people
 //
 // By their address.
@@ -16266,6 +19060,40 @@ func (c *ClientWithResponses) EndAdminSessionsWithResponse(ctx context.Context, 
 		return nil, err
 	}
 	return ParseEndAdminSessionsResponse(rsp)
+}
+
+// QueryAnalyticsWithBodyWithResponse Count messages, or the people that they went to
+//
+// Distinct messages or people, exactly, by the day of sending: an answer counts for the day of the message that it answers. Every figure says of what it is a share, between what
+// the true share lies, how much of it may still change, and where the rows are that it counts. Breaking down or filtering by country, tag or provider of mail needs `pii:read`, too.
+// Somebody with two tags is in two rows, and once in the total. At most 2,000 rows: more are refused with 422.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/analytics/query (the `QueryAnalytics` operationId).
+func (c *ClientWithResponses) QueryAnalyticsWithBodyWithResponse(ctx context.Context, params *QueryAnalyticsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*QueryAnalyticsResponse, error) {
+	rsp, err := c.QueryAnalyticsWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseQueryAnalyticsResponse(rsp)
+}
+
+// QueryAnalyticsWithResponse Count messages, or the people that they went to
+//
+// Distinct messages or people, exactly, by the day of sending: an answer counts for the day of the message that it answers. Every figure says of what it is a share, between what
+// the true share lies, how much of it may still change, and where the rows are that it counts. Breaking down or filtering by country, tag or provider of mail needs `pii:read`, too.
+// Somebody with two tags is in two rows, and once in the total. At most 2,000 rows: more are refused with 422.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/analytics/query (the `QueryAnalytics` operationId).
+func (c *ClientWithResponses) QueryAnalyticsWithResponse(ctx context.Context, params *QueryAnalyticsParams, body QueryAnalyticsJSONRequestBody, reqEditors ...RequestEditorFn) (*QueryAnalyticsResponse, error) {
+	rsp, err := c.QueryAnalytics(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseQueryAnalyticsResponse(rsp)
 }
 
 // ListAPIKeysWithResponse List API keys
@@ -16426,6 +19254,21 @@ func (c *ClientWithResponses) SetBookingHoursWithResponse(ctx context.Context, p
 		return nil, err
 	}
 	return ParseSetBookingHoursResponse(rsp)
+}
+
+// ListCampaignsWithResponse List campaigns
+//
+// Newest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/campaigns (the `ListCampaigns` operationId).
+func (c *ClientWithResponses) ListCampaignsWithResponse(ctx context.Context, params *ListCampaignsParams, reqEditors ...RequestEditorFn) (*ListCampaignsResponse, error) {
+	rsp, err := c.ListCampaigns(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListCampaignsResponse(rsp)
 }
 
 // CreateCampaignWithBodyWithResponse Create a campaign
@@ -16699,6 +19542,21 @@ func (c *ClientWithResponses) SetCampaignSettingsWithResponse(ctx context.Contex
 	return ParseSetCampaignSettingsResponse(rsp)
 }
 
+// WhyEnrollmentWithResponse Ask why a lead's next step waits
+//
+// Weighs every rule for the next step, whether a message is asked for already or not, by the code that decides. Of a sequence at its end it says how it ended.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/enrollments/{id}/why (the `WhyEnrollment` operationId).
+func (c *ClientWithResponses) WhyEnrollmentWithResponse(ctx context.Context, id ID, params *WhyEnrollmentParams, reqEditors ...RequestEditorFn) (*WhyEnrollmentResponse, error) {
+	rsp, err := c.WhyEnrollment(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseWhyEnrollmentResponse(rsp)
+}
+
 // CreateExportWithBodyWithResponse Ask for a file
 //
 // The file is written in the background: ask for the export until it is completed, then fetch its file. It is encrypted where it lies, and can be fetched for 24 hours. When a person
@@ -16961,6 +19819,36 @@ func (c *ClientWithResponses) GetBulkWithResponse(ctx context.Context, id ID, pa
 	return ParseGetBulkResponse(rsp)
 }
 
+// ListLeadEnrollmentsWithResponse List a lead's enrollments
+//
+// On every campaign, oldest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/leads/{id}/enrollments (the `ListLeadEnrollments` operationId).
+func (c *ClientWithResponses) ListLeadEnrollmentsWithResponse(ctx context.Context, id ID, params *ListLeadEnrollmentsParams, reqEditors ...RequestEditorFn) (*ListLeadEnrollmentsResponse, error) {
+	rsp, err := c.ListLeadEnrollments(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListLeadEnrollmentsResponse(rsp)
+}
+
+// GetLeadTimelineWithResponse Get a lead's timeline
+//
+// Everything that happened to the lead, oldest first. It stays after the lead was removed.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/leads/{id}/timeline (the `GetLeadTimeline` operationId).
+func (c *ClientWithResponses) GetLeadTimelineWithResponse(ctx context.Context, id ID, params *GetLeadTimelineParams, reqEditors ...RequestEditorFn) (*GetLeadTimelineResponse, error) {
+	rsp, err := c.GetLeadTimeline(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLeadTimelineResponse(rsp)
+}
+
 // ListMailboxesWithResponse List mailboxes
 //
 // Newest first.
@@ -16980,7 +19868,8 @@ func (c *ClientWithResponses) ListMailboxesWithResponse(ctx context.Context, par
 //
 // Takes one of the plan's mailbox places. Verification starts by itself; ask for the mailbox until its status is `active` or
 // `warming`, or a check has failed. Passwords go into the vault, and are never shown again. Connections are encrypted: `tls` or
-// `starttls`. SendGrid isn't offered yet.
+// `starttls`. A mailbox with transport `sendgrid` sends through SendGrid's API and needs `sendgrid` instead of `smtp`; its answers come to `sendgrid.mail_url`
+// (inbound parse), or are read by `imap` where that is given.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -16997,7 +19886,8 @@ func (c *ClientWithResponses) ConnectMailboxWithBodyWithResponse(ctx context.Con
 //
 // Takes one of the plan's mailbox places. Verification starts by itself; ask for the mailbox until its status is `active` or
 // `warming`, or a check has failed. Passwords go into the vault, and are never shown again. Connections are encrypted: `tls` or
-// `starttls`. SendGrid isn't offered yet.
+// `starttls`. A mailbox with transport `sendgrid` sends through SendGrid's API and needs `sendgrid` instead of `smtp`; its answers come to `sendgrid.mail_url`
+// (inbound parse), or are read by `imap` where that is given.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -17023,6 +19913,21 @@ func (c *ClientWithResponses) ResumeMailboxWithResponse(ctx context.Context, id 
 		return nil, err
 	}
 	return ParseResumeMailboxResponse(rsp)
+}
+
+// GetMeWithResponse Who one is, and what one may
+//
+// For whoever has signed in, and for API keys.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/me (the `GetMe` operationId).
+func (c *ClientWithResponses) GetMeWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetMeResponse, error) {
+	rsp, err := c.GetMe(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMeResponse(rsp)
 }
 
 // ListMeetingsWithResponse List meetings
@@ -17409,6 +20314,72 @@ func (c *ClientWithResponses) RemoveSuppressionWithResponse(ctx context.Context,
 	return ParseRemoveSuppressionResponse(rsp)
 }
 
+// ParseGetBillingComparisonResponse parses an HTTP response from a GetBillingComparisonWithResponse call
+func ParseGetBillingComparisonResponse(rsp *http.Response) (*GetBillingComparisonResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetBillingComparisonResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BillingComparison
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCompareBillingResponse parses an HTTP response from a CompareBillingWithResponse call
+func ParseCompareBillingResponse(rsp *http.Response) (*CompareBillingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CompareBillingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest BillingComparison
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseImpersonateMemberResponse parses an HTTP response from a ImpersonateMemberWithResponse call
 func ParseImpersonateMemberResponse(rsp *http.Response) (*ImpersonateMemberResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -17545,6 +20516,76 @@ func ParseGetAdminOrganizationResponse(rsp *http.Response) (*GetAdminOrganizatio
 	return response, nil
 }
 
+// ParseOverrideLimitsResponse parses an HTTP response from a OverrideLimitsWithResponse call
+func ParseOverrideLimitsResponse(rsp *http.Response) (*OverrideLimitsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &OverrideLimitsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LimitOverrides
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Pending
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers OverrideLimitsResponse200Headers
+		if values := rsp.Header.Values("Outrider-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Outrider-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.OutriderPosition = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 202:
+		var headers OverrideLimitsResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseListAdminPeopleResponse parses an HTTP response from a ListAdminPeopleWithResponse call
 func ParseListAdminPeopleResponse(rsp *http.Response) (*ListAdminPeopleResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -17648,6 +20689,39 @@ func ParseEndAdminSessionsResponse(rsp *http.Response) (*EndAdminSessionsRespons
 			headers.OutriderPosition = &value
 		}
 		response.Headers204 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseQueryAnalyticsResponse parses an HTTP response from a QueryAnalyticsWithResponse call
+func ParseQueryAnalyticsResponse(rsp *http.Response) (*QueryAnalyticsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &QueryAnalyticsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AnalyticsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil
@@ -17993,6 +21067,39 @@ func ParseSetBookingHoursResponse(rsp *http.Response) (*SetBookingHoursResponse,
 			headers.RetryAfter = &value
 		}
 		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListCampaignsResponse parses an HTTP response from a ListCampaignsWithResponse call
+func ParseListCampaignsResponse(rsp *http.Response) (*ListCampaignsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListCampaignsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CampaignPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil
@@ -18756,6 +21863,39 @@ func ParseSetCampaignSettingsResponse(rsp *http.Response) (*SetCampaignSettingsR
 	return response, nil
 }
 
+// ParseWhyEnrollmentResponse parses an HTTP response from a WhyEnrollmentWithResponse call
+func ParseWhyEnrollmentResponse(rsp *http.Response) (*WhyEnrollmentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &WhyEnrollmentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Why
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseCreateExportResponse parses an HTTP response from a CreateExportWithResponse call
 func ParseCreateExportResponse(rsp *http.Response) (*CreateExportResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -19454,6 +22594,72 @@ func ParseGetBulkResponse(rsp *http.Response) (*GetBulkResponse, error) {
 	return response, nil
 }
 
+// ParseListLeadEnrollmentsResponse parses an HTTP response from a ListLeadEnrollmentsWithResponse call
+func ParseListLeadEnrollmentsResponse(rsp *http.Response) (*ListLeadEnrollmentsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListLeadEnrollmentsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EnrollmentPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetLeadTimelineResponse parses an HTTP response from a GetLeadTimelineWithResponse call
+func ParseGetLeadTimelineResponse(rsp *http.Response) (*GetLeadTimelineResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLeadTimelineResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TimelinePage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseListMailboxesResponse parses an HTTP response from a ListMailboxesWithResponse call
 func ParseListMailboxesResponse(rsp *http.Response) (*ListMailboxesResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -19643,6 +22849,39 @@ func ParseResumeMailboxResponse(rsp *http.Response) (*ResumeMailboxResponse, err
 			headers.RetryAfter = &value
 		}
 		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetMeResponse parses an HTTP response from a GetMeWithResponse call
+func ParseGetMeResponse(rsp *http.Response) (*GetMeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Me
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil

@@ -27,6 +27,8 @@ const oldestPostgres = 15
 type Installation struct {
 	Addresses  node.Addresses
 	Redis      string // URL; empty = none is used
+	Selling    node.Selling
+	PublicURL  string // where the installation is reached
 	Keys       node.KeyFiles
 	Data       string
 	Generation int32
@@ -61,6 +63,7 @@ func (p *Installation) Checks() []Check {
 		{"redis", "start it, or leave --redis out; until then each api process limits requests by itself", p.checkRedis},
 		{"projections", "start a program that can handle the event, or let it be passed over: outrider projections skip NAME --partition P --pseq N --reason TEXT", p.checkProjections},
 		{"foreign events", "find out who wrote to Kafka, and what of it must be put right; then: outrider log settle --partition P --offset N --reason TEXT", p.checkAlarms},
+		{"payments", "run `outrider admin billing set-up`", p.checkSelling},
 		{"blobs", "make the folder writable, or name another with --blobs", p.checkBlobs},
 	}
 }
@@ -303,12 +306,8 @@ func (p *Installation) checkBlobs(ctx context.Context) (string, error) {
 		return "", err
 	}
 	defer b.Close()
-	name, err := b.PutHashed(ctx, "doctor", []byte("written by outrider doctor"))
-	if err != nil {
+	if err := b.Probe(ctx); err != nil {
 		return "", err
 	}
-	if err := b.Delete(ctx, name); err != nil {
-		return "", err
-	}
-	return "can be written and deleted in " + filepath.Clean(p.Addresses.Blobs), nil
+	return "can be written, read and deleted in " + filepath.Clean(p.Addresses.Blobs), nil
 }

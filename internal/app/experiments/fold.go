@@ -181,7 +181,7 @@ func (f *Fold) observe(event events.EngagementEvent) {
 		add(events.MetricComplaint, p.ReportedAt)
 	case events.LeadUnsubscribed:
 		add(events.MetricUnsubscribe, p.At)
-	case events.MessageAutoReplied, events.MessageOpened, events.MessageClicked, events.HitReclassified: // no metric
+	case events.MessageAutoReplied, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.MessageDelivered, events.MessageDelayed, events.MessageDropped: // no metric
 	}
 }
 

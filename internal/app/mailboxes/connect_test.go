@@ -143,12 +143,14 @@ func TestANameTurnsNoDirection(t *testing.T) {
 
 func TestWhatCantBeConnected(t *testing.T) {
 	t.Parallel()
-	server := &ServerChange{}
+	server, apiKey := &ServerChange{}, "SG.key"
 	for name, x := range map[string]struct {
 		request Request
 		want    error
 	}{
-		"a provider that isn't offered": {Request{Address: "a@ours.test", Transport: events.TransportSendGrid, SMTP: server, IMAP: server}, ErrNotOffered},
+		"a provider without an account": {Request{Address: "a@ours.test", Transport: events.TransportSendGrid, IMAP: server}, ErrNoSendGrid},
+		"a provider and a server":       {Request{Address: "a@ours.test", Transport: events.TransportSendGrid, SendGrid: &SendGridChange{APIKey: &apiKey}, SMTP: server}, ErrOtherTransport},
+		"a server and a provider":       {Request{Address: "a@ours.test", SMTP: server, IMAP: server, SendGrid: &SendGridChange{APIKey: &apiKey}}, ErrOtherTransport},
 		"no way to send":                {Request{Address: "a@ours.test", IMAP: server}, ErrNoSMTP},
 		"no way to read":                {Request{Address: "a@ours.test", SMTP: server}, ErrNoIMAP},
 		"no address":                    {Request{Address: "a", SMTP: server, IMAP: server}, ErrAddress},
@@ -157,4 +159,41 @@ func TestWhatCantBeConnected(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
+}
+
+func TestAnAccountOfSendGridIsAServerWithAKey(t *testing.T) {
+	t.Parallel()
+	vault, id, key, eu := &memoryVault{secrets: map[string]string{}}, uuid.New(), "SG.first", "eu"
+	c := Connector{Vault: vault, KeyOf: keyOf, Logger: slog.New(slog.DiscardHandler)}
+	r := Request{Address: "sales@ours.test", Transport: events.TransportSendGrid, SendGrid: &SendGridChange{APIKey: &key, Region: &eu}}
+	if err := r.Normalize(); err != nil {
+		t.Fatal(err)
+	}
+	made, err := c.Connect(t.Context(), es.SystemOrg, id, r, requestIDs("a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := made.Command
+	if cmd.SMTP.Host != "api.eu.sendgrid.com" || cmd.APIKey != cmd.SMTP.Secret || vault.secrets[cmd.APIKey] != key || cmd.IMAP.Host != "" {
+		t.Errorf("connected by %+v", cmd)
+	}
+	login, err := AccountOf(t.Context(), secretsIn{vault}, es.SystemOrg, MailServer{Host: cmd.SMTP.Host, Port: cmd.SMTP.Port, Security: cmd.SMTP.Security, Secret: cmd.SMTP.Secret})
+	if err != nil || login.Provider != "sendgrid" || login.Password != key {
+		t.Errorf("signs in by %+v, %v", login, err)
+	}
+	row, other := connectedRow(t, cmd), "SG.second"
+	changed, err := c.Change(t.Context(), row, Change{SendGrid: &SendGridChange{APIKey: &other}}, requestIDs("b"))
+	if err != nil || changed.Command.SMTP.Host != nil || vault.secrets[*changed.Command.SMTP.Secret] != other {
+		t.Errorf("changed by %+v, %v", changed.Command, err)
+	}
+	host := "smtp.ours.test"
+	if _, err := c.Change(t.Context(), row, Change{SMTP: &ServerChange{Host: &host}}, requestIDs("c")); !errors.Is(err, ErrOtherTransport) {
+		t.Errorf("it became a mail server: %v", err)
+	}
+}
+
+type secretsIn struct{ *memoryVault }
+
+func (s secretsIn) Secret(_ context.Context, _ uuid.UUID, name string) ([]byte, error) {
+	return []byte(s.secrets[name]), nil
 }

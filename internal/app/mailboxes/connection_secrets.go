@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -15,6 +16,33 @@ import (
 // secretsOf is how the names of a mailbox's secrets begin.
 func secretsOf(mailbox uuid.UUID) string { return "mailbox/" + mailbox.String() + "/" }
 
+// Kinds of a mailbox's secrets, as their names tell behind the mailbox.
+const (
+	kindSMTP     = "smtp"
+	kindIMAP     = "imap"
+	kindSendGrid = "sendgrid" // the key of an account
+	kindOAuth    = "oauth"    // a sign-in at a provider (mailoauth.Stored), for both servers
+)
+
+// kindOfSender is the kind of secret that a mailbox sends with.
+func kindOfSender(transport, token string) string {
+	switch {
+	case transport == events.TransportSendGrid:
+		return kindSendGrid
+	case token != "":
+		return kindOAuth
+	}
+	return kindSMTP
+}
+
+// kindOf returns a secret's kind by its name, mailbox/ID/KIND/ID; "" for one that has another name.
+func kindOf(secret string) string {
+	if parts := strings.Split(secret, "/"); len(parts) == 4 {
+		return parts[2]
+	}
+	return ""
+}
+
 // connectionOf is how a mailbox was connected last; zero before.
 func connectionOf(row *projections.Mailbox) (is events.MailboxConnected, err error) {
 	if row.Connection == nil {
@@ -24,6 +52,12 @@ func connectionOf(row *projections.Mailbox) (is events.MailboxConnected, err err
 		return is, fmt.Errorf("read connection: %w", err)
 	}
 	return is, nil
+}
+
+// SignsInByToken reports whether a mailbox is signed in at its provider.
+func SignsInByToken(row *projections.Mailbox) bool {
+	is, err := connectionOf(row)
+	return err == nil && kindOf(is.SMTP.Secret) == kindOAuth
 }
 
 // DeleteReplaced deletes those of some secrets that a mailbox doesn't name: whoever reads it from here on finds others. In the

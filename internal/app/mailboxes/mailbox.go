@@ -10,6 +10,7 @@ import (
 
 	"outrider/internal/linktoken"
 	"outrider/internal/mail/imap"
+	"outrider/internal/mail/sendgrid"
 	"outrider/internal/mail/transport"
 )
 
@@ -17,8 +18,11 @@ import (
 type Mailbox struct {
 	Org, ID     uuid.UUID
 	Address     string
+	DomainHash  string
 	DisplayName string
 	SMTP, IMAP  MailServer
+	Signing     Signing     // of its domain, once the key's record is published
+	LinkHost    string      // that links in its messages lead to, once it leads to us; empty = ours
 	Cursor      imap.Cursor // behind the last mailbox.read of INBOX: its UID + 1; zero = never read
 	// Others is as Cursor, of other folders by name; one that isn't there was never read.
 	Others map[string]imap.Cursor
@@ -26,6 +30,9 @@ type Mailbox struct {
 	// TagsUntried is when the other checks were made of a mailbox whose tags were never tried; zero = they were, or nothing was.
 	TagsUntried time.Time
 }
+
+// IsRead reports whether it is read from a server; answers to others are handed over.
+func (m Mailbox) IsRead() bool { return m.IMAP.Host != "" }
 
 // TaggedAddress is its address with a tag; false where none may be offered, or there is no room for it.
 func (m Mailbox) TaggedAddress(tag string) (string, bool) {
@@ -59,5 +66,12 @@ func AccountOf(ctx context.Context, secrets Secrets, org uuid.UUID, s MailServer
 	if err != nil {
 		return transport.ServerLogin{}, err
 	}
-	return transport.ServerLogin{Host: s.Host, Port: s.Port, Security: security, Username: s.Username, Password: string(password)}, nil
+	login := transport.ServerLogin{Host: s.Host, Port: s.Port, Security: security, Username: s.Username, Password: string(password)}
+	switch kindOf(s.Secret) {
+	case kindSendGrid:
+		login.Provider = sendgrid.Provider
+	case kindOAuth:
+		login.Bearer = true
+	}
+	return login, nil
 }

@@ -33,6 +33,7 @@ type Config struct {
 	Operations  Operations
 	Limiting    Limiting
 	SigningIn   SigningIn
+	Selling     Selling
 	Own         bool           // it serves nobody but its user: mail of the system may go to a folder
 	Clock       SimulatedClock // nil = this machine's clock
 }
@@ -50,5 +51,5 @@ func (c Config) Validate() error {
 	if c.Listen == "" && c.Door == nil {
 		return errors.New("--listen must name an address")
 	}
-	return errors.Join(c.Sending.Validate(), c.Auditing.Validate(), c.Restarting.Validate(), c.Connections.Validate(), c.Limiting.Validate())
+	return errors.Join(c.Sending.Validate(), c.Auditing.Validate(), c.Restarting.Validate(), c.Connections.Validate(), c.Limiting.Validate(), c.Selling.Validate())
 }

@@ -18,8 +18,10 @@ import (
 	"outrider/consumers/exports"
 	"outrider/consumers/imports"
 	"outrider/consumers/notices"
+	"outrider/consumers/payments"
 	"outrider/consumers/privacy"
 	"outrider/consumers/sending"
+	"outrider/consumers/webhooks"
 	"outrider/events"
 	"outrider/internal/app/firstrun"
 	"outrider/internal/connlimit"
@@ -48,6 +50,7 @@ type Node struct {
 	postgres    *project.Postgres
 	columns     []*project.ClickHouse
 	consumers   consumers.Reactors
+	webhooks    *webhooks.Sender
 	outreach    *outreach
 	mailing     mailingSetup
 	auditing    Auditing
@@ -63,6 +66,7 @@ type Node struct {
 	proxies     []netip.Prefix
 	country     string // header
 	signIn      signIn
+	selling     selling
 	requests    requests
 }
 
@@ -94,6 +98,9 @@ func New(ctx context.Context, s *Stores, c Config, log *slog.Logger) (_ *Node, e
 			return nil, err
 		}
 		n.signIn.parts.Awaited = identity.AwaitLink(c.FirstLink, firstrun.LinkTime)
+	}
+	if n.selling, err = n.newSelling(c.Selling); err != nil {
+		return nil, err
 	}
 	if n.hasRole(RoleCommands) {
 		if n.processor, err = n.newProcessor(ctx, c.Restarting); err != nil {
@@ -197,7 +204,12 @@ func (n *Node) Run(ctx context.Context) error {
 	if n.outreach != nil {
 		start("consumers", n.runReactors)
 		start("mailboxes", n.readMailboxes)
+		start("webhooks", n.webhooks.Run)
 		start("checkpoints", n.signCheckpoints)
+		if n.selling.parts != nil {
+			start("payments", n.followPayments)
+			start("comparison of payments", n.comparePayments)
+		}
 	}
 	if n.server != nil && n.signIn.mailer != nil {
 		start("mail of the system", n.signIn.mailer.Run)
@@ -273,7 +285,7 @@ func (n *Node) prepareConsumers() (err error) {
 		return err
 	}
 	o := n.outreach
-	n.consumers = consumers.Reactors{Verifier: o.verifier, Drafter: o.drafter, Dispatch: o.dispatch, Send: o.send, Response: o.response, Confirm: o.confirm}
+	n.consumers = consumers.Reactors{Verifier: o.verifier, Domains: o.domains, Drafter: o.drafter, Dispatch: o.dispatch, Send: o.send, Response: o.response, Confirm: o.confirm}
 	if n.consumers.Imports, err = n.newImports(); err != nil {
 		return err
 	}
@@ -301,12 +313,26 @@ func (n *Node) prepareConsumers() (err error) {
 	if n.consumers.Links, err = privacy.NewIdentityLinkKeeper(n.signIn.parts.External.Links); err != nil {
 		return err
 	}
+	if n.consumers.Flags, err = n.newFlags(); err != nil {
+		return err
+	}
+	if n.consumers.Reports, err = n.newReports(); err != nil {
+		return err
+	}
 	var mailer notices.Mailer
 	if n.signIn.mailer != nil {
 		mailer = n.signIn.mailer
 	}
-	n.consumers.Notices, err = notices.NewAccountNotices(n.signIn.parts.Sessions, mailer, n.mailing.base)
-	return err
+	var biller payments.Biller // nil = nothing is sold here
+	var ender payments.Ender
+	if n.selling.parts != nil {
+		biller, ender = n.selling.parts.Mirror, n.selling.parts.Mirror
+	}
+	n.consumers.Extra, n.consumers.Ended = payments.NewExtraLeads(biller), payments.NewDeletedOrganizations(ender)
+	if n.consumers.Notices, err = notices.NewAccountNotices(n.signIn.parts.Sessions, mailer, n.mailing.base); err != nil {
+		return err
+	}
+	return n.prepareWebhooks(log)
 }
 
 // runReactors runs every reactor until ctx ends.

@@ -5,11 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"time"
 
+	"outrider/internal/dial"
 	"outrider/internal/llm"
+	"outrider/internal/mail/mailoauth"
+	"outrider/internal/mail/sendgrid"
 	"outrider/internal/mail/transport"
 	"outrider/internal/mail/worker"
 )
@@ -21,7 +26,11 @@ type Sending struct {
 	MailLoopback bool          `help:"Reach mail servers on this machine only: for simulated mail."`
 	MailPrivate  bool          `help:"Also reach mail servers at private addresses and other ports: only where everybody who has a key is trusted."`
 	MailCA       string        `name:"mail-ca" help:"Also trust the certificates of this file (PEM) where mail is sent and read." placeholder:"FILE"`
-	Resolver     string        `help:"Name server (host:port) that is asked for what sender domains publish; default: the system's." placeholder:"ADDR"`
+	SendGridURL  string        `name:"sendgrid-url" help:"What takes the place of SendGrid's API: for tests." placeholder:"URL" hidden:""`
+	MailSignIn
+	Resolver string `help:"Name server (host:port) that is asked for what sender domains publish; default: the system's." placeholder:"ADDR"`
+
+	Webhooks string `default:"public" enum:"public,loopback,anywhere" help:"Which addresses webhooks reach: public ones, this machine only (for simulations), or private networks too (only where everybody who has a key is trusted)." placeholder:"REACH"`
 
 	OpenAIKey     string  `name:"openai-key" env:"OPENAI_API_KEY" help:"Key of a language model that writes; without one templates are filled in."`
 	OpenAIBaseURL string  `name:"openai-base-url" env:"OPENAI_BASE_URL" help:"An API of OpenAI's form; default: OpenAI's." placeholder:"URL"`
@@ -34,8 +43,43 @@ type mailingSetup struct {
 	base  string // "" = where the process listens
 	poll  time.Duration
 	mail  worker.Setup
+	grid  sendgrid.Options
+	oauth func(base string) *mailoauth.Providers
 	names *net.Resolver
+	hooks dial.Reach        // of webhooks
 	model llm.MessageWriter // nil = templates only
+}
+
+// publicHost returns the name under which the world reaches the API.
+func (m mailingSetup) publicHost() string {
+	u, err := url.Parse(m.base)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
+// answersAt reports whether an installation of this program answers at a host that a customer has named, over TLS that everybody trusts.
+func (m mailingSetup) answersAt(ctx context.Context, host string) error {
+	dialer := dial.Dialer{Ports: []int{443}}
+	if m.mail.LoopbackOnly {
+		dialer.Reach = dial.Loopback
+	}
+	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+host+"/healthz", http.NoBody)
+	if err != nil {
+		return fmt.Errorf("ask %s: %w", host, err)
+	}
+	a, err := client.Do(r)
+	if err != nil {
+		return fmt.Errorf("ask %s: %w", host, err)
+	}
+	_ = a.Body.Close()
+	if a.StatusCode != http.StatusOK {
+		return fmt.Errorf("ask %s: it answered %d", host, a.StatusCode)
+	}
+	return nil
 }
 
 // Validate says what can't be so.
@@ -52,6 +96,12 @@ func (c Sending) Validate() error {
 // prepareMailing reads what the options name.
 func (c Sending) prepareMailing() (m mailingSetup, err error) {
 	m = mailingSetup{base: strings.TrimSuffix(c.PublicURL, "/"), poll: c.Poll, names: net.DefaultResolver}
+	switch c.Webhooks {
+	case "loopback":
+		m.hooks = dial.Loopback
+	case "anywhere":
+		m.hooks = dial.Anywhere
+	}
 	m.mail = worker.Setup{LoopbackOnly: c.MailLoopback, Private: c.MailPrivate} // who has a key names the hosts
 	if c.MailCA != "" {
 		if m.mail.CA, err = os.ReadFile(c.MailCA); err == nil {
@@ -61,6 +111,8 @@ func (c Sending) prepareMailing() (m mailingSetup, err error) {
 			return m, fmt.Errorf("--mail-ca: %w", err)
 		}
 	}
+	m.grid = sendgrid.Options{StandIn: c.SendGridURL, HTTP: sendgrid.NewHTTPClient(c.MailLoopback)}
+	m.oauth = func(base string) *mailoauth.Providers { return c.MailSignIn.providers(base, c.MailLoopback) }
 	if c.Resolver != "" {
 		m.names = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, network, c.Resolver)

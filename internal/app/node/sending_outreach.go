@@ -23,6 +23,8 @@ import (
 	"outrider/internal/es"
 	"outrider/internal/es/react"
 	"outrider/internal/linktoken"
+	"outrider/internal/mail/mailoauth"
+	"outrider/internal/mail/sendgrid"
 	"outrider/internal/mail/worker"
 )
 
@@ -38,6 +40,7 @@ type outreach struct {
 	monitor  *inbox.Monitor
 	inDoubt  *sending.InDoubtResolver
 	verifier *mailboxes.Verifier
+	domains  *mailboxes.DomainChecker
 	assigned atomic.Pointer[react.Subscriber] // of dispatch: who sends for an organisation reads for it
 	confirm  *meetings.MeetingConfirmer
 	workers  *worker.Pool
@@ -50,10 +53,12 @@ func newOutreach(s *Stores, m mailingSetup, at clock, log *slog.Logger) (o *outr
 	}
 	o = &outreach{}
 	now := at.Now
-	secrets := appmailboxes.CacheSecrets(s.vault)
+	tokens := mailoauth.NewTokens(mailoauth.TokensConfig{Vault: s.vault, Providers: m.oauth(m.base), Ended: endPermission(s.Gateway, now, log)})
+	secrets := appmailboxes.WithTokens(appmailboxes.CacheSecrets(s.vault), tokens)
 	links := linktoken.Links{Signer: s.Signer, Base: m.base}
 	o.workers = worker.NewPool(worker.PoolConfig{Setup: m.mail, Now: now, Log: log, Suspend: o.suspend(s.Gateway, now, log)})
-	reads, err := readside.New(readside.Config{Pool: s.Pools.API, All: s.Pools.Projector, Keys: s.vault, Links: links, Model: m.model != nil,
+	servers := sendgrid.NewServers(o.workers, withIDs(m.grid, s.Signer))
+	reads, err := readside.New(readside.Config{Pool: s.Pools.API, All: s.Pools.Projector, Keys: s.vault, Links: links, Model: m.model != nil, Hasher: s.vault.Hasher, Now: now,
 		Ours: func(org uuid.UUID) bool { return o.isOurs(es.PartitionOf(org, s.Log.Partitions)) },
 		Position: func(ctx context.Context, projection string, partition int32, pseq int64) error {
 			return s.Positions.Wait(ctx, ReadModel(s, projection), partition, pseq)
@@ -64,26 +69,29 @@ func newOutreach(s *Stores, m mailingSetup, at clock, log *slog.Logger) (o *outr
 	if o.drafter, err = writing.NewDrafter(writing.DrafterConfig{Briefs: reads, Keys: s.vault, Objects: s.blobs, Commands: s.Gateway, Model: m.model, Await: reads.Await, Now: now}); err != nil {
 		return nil, err
 	}
-	if o.send, err = sending.NewSendReactor(sending.SendConfig{Outbox: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.Gateway, Links: links, Servers: o.workers, Await: reads.Await,
+	if o.send, err = sending.NewSendReactor(sending.SendConfig{Outbox: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.Gateway, Links: links, Servers: servers, Await: reads.Await,
 		Gather: at.batchWait(resultsTogether), Now: now, Log: log, Trace: s.tracing.Effect()}); err != nil {
 		return nil, err
 	}
 	if o.response, err = sending.NewResponseReactor(sending.ResponseConfig{Outbox: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.Gateway, Links: links, Send: o.send, Await: reads.Await, Now: now, Log: log}); err != nil {
 		return nil, err
 	}
-	if o.monitor, err = inbox.NewMonitor(inbox.MonitorConfig{Mail: reads, Keys: s.vault, Hashes: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.Gateway, Signer: s.Signer, Servers: o.workers, Now: now, Log: log}); err != nil {
+	if o.monitor, err = inbox.NewMonitor(inbox.MonitorConfig{Mail: reads, Keys: s.vault, Hashes: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.Gateway, Signer: s.Signer, Servers: servers, Now: now, Log: log}); err != nil {
 		return nil, err
 	}
 	if o.dispatch, err = sending.NewDispatcher(sending.DispatchConfig{Messages: reads, Monitor: o.monitor, Send: o.send, Now: now, Log: log}); err != nil {
 		return nil, err
 	}
-	if o.inDoubt, err = sending.NewInDoubtResolver(sending.InDoubtConfig{Messages: reads, Secrets: secrets, Commands: s.Gateway, Links: links, Servers: o.workers, Now: now, Log: log}); err != nil {
+	if o.inDoubt, err = sending.NewInDoubtResolver(sending.InDoubtConfig{Messages: reads, Secrets: secrets, Commands: s.Gateway, Links: links, Servers: servers, Now: now, Log: log}); err != nil {
 		return nil, err
 	}
-	if o.verifier, err = mailboxes.NewVerifier(mailboxes.VerifyConfig{Mailboxes: reads, Secrets: secrets, Commands: s.Gateway, Signer: s.Signer, Servers: o.workers, Lookup: m.names.LookupTXT, Await: reads.Await, Now: now}); err != nil {
+	if o.domains, err = mailboxes.NewDomainChecker(mailboxes.DomainConfig{Domains: reads, Commands: s.Gateway, Names: m.names, PublicHost: m.publicHost(), Answers: m.answersAt, Await: reads.Await, Now: now}); err != nil {
 		return nil, err
 	}
-	o.confirm, err = meetings.NewMeetingConfirmer(meetings.ConfirmConfig{Outbox: reads, Bookings: reads, Keys: s.vault, Hashes: s.vault, Secrets: secrets, Commands: s.Gateway, Links: links, Servers: o.workers, Await: reads.Await, Now: now, Log: log})
+	if o.verifier, err = mailboxes.NewVerifier(mailboxes.VerifyConfig{Mailboxes: reads, Secrets: secrets, Commands: s.Gateway, Signer: s.Signer, Servers: servers, Lookup: m.names.LookupTXT, Domains: o.domains, Await: reads.Await, Now: now}); err != nil {
+		return nil, err
+	}
+	o.confirm, err = meetings.NewMeetingConfirmer(meetings.ConfirmConfig{Outbox: reads, Bookings: reads, Keys: s.vault, Hashes: s.vault, Secrets: secrets, Commands: s.Gateway, Links: links, Servers: servers, Await: reads.Await, Now: now, Log: log})
 	return o, err
 }
 

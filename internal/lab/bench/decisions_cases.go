@@ -21,7 +21,7 @@ type situation struct {
 // askEverything measures every command.
 func (w *decisionWorld) askEverything() error {
 	defer pauseCollector()()
-	for _, part := range []func() []situation{w.leadSituations, w.suppressionSituations, w.importSituations, w.campaignSituations, w.enrollmentSituations, w.experimentSituations} {
+	for _, part := range []func() []situation{w.leadSituations, w.suppressionSituations, w.importSituations, w.campaignSituations, w.enrollmentSituations, w.experimentSituations, w.webhookSituations} {
 		if err := w.askAll(part()); err != nil {
 			return err
 		}
@@ -32,7 +32,7 @@ func (w *decisionWorld) askEverything() error {
 	if err := w.sendSome(3000); err != nil {
 		return err
 	}
-	for _, part := range []func() []situation{w.messageSituations, w.engagementSituations, w.meetingSituations, w.mailboxSituations, w.organizationSituations, w.memberSituations, w.largeSituations} {
+	for _, part := range []func() []situation{w.messageSituations, w.engagementSituations, w.meetingSituations, w.mailboxSituations, w.organizationSituations, w.billingSituations, w.memberSituations, w.largeSituations} {
 		if err := w.askAll(part()); err != nil {
 			return err
 		}
@@ -86,6 +86,10 @@ func (w *decisionWorld) leadSituations() []situation {
 	zone := "Europe/Paris"
 	return []situation{
 		{"new", 50, func(n int) commands.Command { return commands.CreateLead{LeadItem: w.stranger(n)} }},
+		{"of a lead", 20, func(n int) commands.Command { return commands.RecordFacts{LeadID: w.lead(n), Facts: w.facts(n)} }},
+		{"of a lead", 20, func(n int) commands.Command {
+			return commands.MarkFactsStale{FactIDs: []uuid.UUID{w.facts(n)[0].FactID}, Reason: events.FactWithdrawn}
+		}},
 		{"of one who is enrolled, to another domain", 20, func(n int) commands.Command {
 			return commands.UpdateLead{LeadID: w.lead(n * 31), AddressHash: w.hash("moved", n), DomainHash: w.hash("company", n), FreeMail: new(false), Profile: decisionSealed}
 		}},

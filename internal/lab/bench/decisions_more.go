@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -78,6 +79,15 @@ func (w *decisionWorld) messageSituations() []situation {
 		{"that waits", 1, func(int) commands.Command {
 			id := waiting[len(waiting)-1]
 			return commands.EditDraft{MessageID: id, Subject: decisionSealed, Body: decisionSealed, IfDraft: w.o.Messages[id].Drafts()}
+		}},
+		{"that waits", 1, func(int) commands.Command { return w.draftWithEvidence(waiting[len(waiting)-1], 1) }},
+		{"that waits", 1, func(int) commands.Command {
+			id := waiting[len(waiting)-1]
+			return commands.EditDraftWithEvidence{MessageID: id, Subject: decisionSealed, Body: decisionSealed, IfDraft: w.o.Messages[id].Drafts(), Evidence: w.draftWithEvidence(id, 1).Evidence}
+		}},
+		{"that waits", 1, func(int) commands.Command {
+			id := waiting[len(waiting)-1]
+			return commands.OverruleEvidence{MessageID: id, Draft: w.o.Messages[id].Drafts(), Reason: decisionSealed}
 		}},
 		{"500 that wait", 1, func(int) commands.Command {
 			var drafts []commands.RejectedDraft
@@ -214,6 +224,15 @@ func (w *decisionWorld) engagementSituations() []situation {
 		{"abuse", 20, func(n int) commands.Command {
 			return commands.RecordComplaint{SentMessageRef: w.about(120 + n), Kind: "abuse", ReportedAt: w.now}
 		}},
+		{"delivered", 20, func(n int) commands.Command {
+			return commands.RecordDeliveries{ToldAt: w.now, Reports: []commands.DeliveryReport{{SentMessageRef: w.about(120 + n), Kind: commands.ReportDelivered, ReportID: w.id("delivered", n), At: w.now}}}
+		}},
+		{"blocked", 3, func(n int) commands.Command {
+			return commands.RecordBlock{SentMessageRef: w.about(120 + n), SMTPReply: events.SMTPReply{Code: 550, Enhanced: "5.7.1"}, ReportedAt: w.now}
+		}},
+		{"bounced before", 20, func(n int) commands.Command {
+			return commands.RecordDrop{SentMessageRef: w.about(130 + n), ReportID: w.id("dropped", n), Reason: events.DroppedBounced, At: w.now, ToldAt: w.now}
+		}},
 		{"by link", 20, func(n int) commands.Command {
 			return commands.Unsubscribe{SentMessageRef: w.about(150 + n), How: events.UnsubscribePage, At: w.now}
 		}},
@@ -271,6 +290,11 @@ func (w *decisionWorld) mailboxSituations() []situation {
 		{"of one", 3, func(n int) commands.Command {
 			return commands.RecordUnreadableMail{MailboxRef: box(n), Folder: "INBOX", UIDValidity: 1, UID: int64(n + 7)}
 		}},
+		{"of SendGrid", 20, func(n int) commands.Command {
+			grid := events.MailboxRef{MailboxID: w.id("grid", n)}
+			w.state.Apply(&es.Event{Payload: events.MailboxAdded{MailboxRef: grid, Transport: events.TransportSendGrid, AddressHash: w.hash("grid", n), DomainHash: w.hash("grid domain", n)}})
+			return commands.SetMailboxWebhookKeys{MailboxRef: grid, Reports: []string{"key"}}
+		}},
 		{"the one without limits", 1, func(int) commands.Command { return commands.PauseMailbox{MailboxID: w.boxes[decisionBoxes-1]} }},
 		{"the one without limits", 1, func(int) commands.Command { return commands.ResumeMailbox{MailboxRef: box(decisionBoxes - 1)} }},
 		{"of one", 2, func(n int) commands.Command {
@@ -280,7 +304,24 @@ func (w *decisionWorld) mailboxSituations() []situation {
 			return commands.SetMailboxWarmup{MailboxRef: box(3), Warmup: commands.DefaultWarmup(40)}
 		}},
 		{"of one", 1, func(int) commands.Command { return commands.SuspendMailbox{MailboxRef: box(1), Times: 3} }},
+		{"of one", 1, func(int) commands.Command { return commands.EndMailboxPermission{MailboxRef: box(2)} }},
+		{"of all boxes", 3, func(int) commands.Command { return commands.RequestDomainChecks{SenderDomainRef: w.senderDomain()} }},
+		{"of all boxes", 3, func(int) commands.Command {
+			return commands.RecordDomainChecks{SenderDomainRef: w.senderDomain(), Name: "ours.test", Checks: []events.DomainCheck{{Check: events.DomainCheckSPF, Outcome: events.CheckPassed}}, CheckedAt: w.now}
+		}},
+		{"of all boxes", 3, func(n int) commands.Command {
+			return commands.SetDomainSigning{SenderDomainRef: w.senderDomain(), Selector: "or" + strconv.Itoa(n), PublicKey: "k", Secret: "s"}
+		}},
+		{"of all boxes", 1, func(int) commands.Command { return commands.RemoveDomainSigning{SenderDomainRef: w.senderDomain()} }},
+		{"of all boxes", 3, func(n int) commands.Command {
+			return commands.SetDomainTracking{SenderDomainRef: w.senderDomain(), Host: "go" + strconv.Itoa(n) + ".ours.test"}
+		}},
 	}
+}
+
+// senderDomain is the one of all mailboxes.
+func (w *decisionWorld) senderDomain() events.SenderDomainRef {
+	return events.SenderDomainOf(w.o.ID, w.hash("ours", 0))
 }
 
 func (w *decisionWorld) organizationSituations() []situation {
@@ -293,11 +334,30 @@ func (w *decisionWorld) organizationSituations() []situation {
 		}},
 		{"its zone", 1, func(int) commands.Command { return commands.UpdateOrganization{TimeZone: new("Europe/Madrid")} }},
 		{"longer", 1, func(int) commands.Command { return commands.SetPersonGap{Minutes: 2880} }},
+		{"weekly", 2, func(n int) commands.Command { return w.report(n) }},
+		{"to daily", 1, func(int) commands.Command {
+			c := w.report(0)
+			c.Schedule.Every = events.ReportDaily
+			return commands.ChangeReport{ReportRef: c.ReportRef, ReportPlan: c.ReportPlan}
+		}},
+		{"now", 2, func(n int) commands.Command {
+			return commands.RunReport{ReportRef: w.report(n).ReportRef, RunID: w.id("run", n)}
+		}},
+		{"with a file", 1, func(int) commands.Command {
+			return commands.CompleteReportRun{ReportRef: w.report(0).ReportRef, RunID: w.id("run", 0), Files: []events.ReportFile{{Format: events.ReportCSV}}}
+		}},
+		{"without", 1, func(int) commands.Command {
+			return commands.FailReportRun{ReportRef: w.report(1).ReportRef, RunID: w.id("run", 1), Reason: "none"}
+		}},
+		{"with its files", 1, func(int) commands.Command { return commands.RemoveReport{ReportRef: w.report(1).ReportRef} }},
 		{"of all mailboxes", 2, func(n int) commands.Command {
 			return commands.SetPacing{OrganizationPacing: events.OrganizationPacing{Organization: events.Caps{PerDay: 1_000_000 + n}, SendingDomain: events.Caps{PerDay: 1_000_000}}}
 		}},
 		{"of a country", 1, func(int) commands.Command {
 			return commands.SetPublicHolidays{Countries: []commands.CountryHolidays{{Country: "DE", Zones: []string{"Europe/Berlin"}, Days: []events.Holiday{{Date: "2026-12-25", Name: "Weihnachten"}}}}}
+		}},
+		{"off and on again", 2, func(n int) commands.Command {
+			return commands.SwitchFlag{FlagRef: events.FlagRef{Flag: events.FeatureTracking}, Rule: events.FlagRule{Enabled: n == 1, Rollout: events.FlagParts}, Phase: events.FlagPhaseOpen, Version: n + 1}
 		}},
 		{"lower", 1, func(int) commands.Command {
 			return commands.ChangePlan{Plan: "scale", Limits: commands.Plans()["enterprise"]}
@@ -343,4 +403,9 @@ func (w *decisionWorld) largeSituations() []situation {
 		{"with thousands of people", 1, func(int) commands.Command { return commands.CompleteCampaign{CampaignID: w.campaigns[1]} }},
 		{"with half of all people", 1, func(int) commands.Command { return commands.CompleteCampaign{CampaignID: w.campaigns[0]} }},
 	}
+}
+
+func (w *decisionWorld) report(n int) commands.CreateReport {
+	return commands.CreateReport{ReportRef: events.ReportRef{ReportID: w.id("report", n)}, ReportPlan: events.ReportPlan{Name: "Weekly", Formats: []string{events.ReportCSV},
+		Query: events.ReportQuery{Metrics: []string{"sent"}, Unit: events.UnitMessage, Period: events.ReportLastWeek}, Schedule: events.ReportSchedule{Every: events.ReportWeekly, Weekday: 1}}}
 }

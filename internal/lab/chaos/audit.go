@@ -40,12 +40,13 @@ type logContent struct {
 	orgs         map[uuid.UUID]*history
 	unsubscribed map[uuid.UUID]bool // by lead
 	people       personGaps
+	bills        map[uuid.UUID]*billed
 	scratch      []byte
 }
 
 // auditLog reads the whole log by the rule and looks whether it agrees with itself.
 func (s *system) auditLog(ctx context.Context, res *Result) (*logContent, error) {
-	x := &logContent{commands: map[uuid.UUID]decision{}, orgs: map[uuid.UUID]*history{}, unsubscribed: map[uuid.UUID]bool{}, people: newPersonGaps()}
+	x := &logContent{commands: map[uuid.UUID]decision{}, orgs: map[uuid.UUID]*history{}, unsubscribed: map[uuid.UUID]bool{}, people: newPersonGaps(), bills: map[uuid.UUID]*billed{}}
 	log := s.log
 	for p := range log.Partitions {
 		var pseq int64
@@ -139,6 +140,8 @@ func (x *logContent) seeFact(h *history, e *es.Event, res *Result) {
 		if es.Unmarshal(e.Data, &of) == nil {
 			x.unsubscribed[of.LeadID] = true
 		}
+	case "billing.subscription_recorded.v1", "billing.invoice_recorded.v1":
+		x.seeBill(e)
 	case "organization.person_gap_set.v1":
 		x.people.seeGap(e)
 	case "message.sent.v1", "message.sent.v2", "message.sent.v3":

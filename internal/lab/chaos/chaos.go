@@ -120,6 +120,9 @@ func Run(ctx context.Context, cfg Config) (res Result, err error) {
 
 // auditAll looks at everything once nothing is decided or sent any more.
 func (s *system) auditAll(ctx context.Context, l *load, res *Result) error {
+	if err := s.settlePayments(ctx, res); err != nil {
+		return err
+	}
 	res.Restarts = s.countRestarts()
 	if err := s.endAllButProjections(); err != nil {
 		return err
@@ -129,6 +132,9 @@ func (s *system) auditAll(ctx context.Context, l *load, res *Result) error {
 		return err
 	}
 	l.compareAnswers(log, res)
+	if err := s.comparePayments(ctx, log, res); err != nil {
+		return err
+	}
 	checkLinearizable(ctx, l.allOps(), res)
 	if err := s.auditMail(res); err != nil {
 		return err

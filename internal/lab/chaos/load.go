@@ -136,6 +136,13 @@ func (l *load) setUp(ctx context.Context) error {
 		}
 		l.small = append(l.small, t)
 	}
+	for range 2 {
+		t, err := c.createTenant(ctx, "starter")
+		if err != nil {
+			return err
+		}
+		l.s.payments.payers = append(l.s.payments.payers, t)
+	}
 	var err error
 	l.greedy, err = c.createGreedy(ctx)
 	return err
@@ -159,6 +166,7 @@ func (l *load) startClients(ctx context.Context) (done chan struct{}) {
 			}
 		})
 	}
+	wg.Go(func() { l.payAndDecline(ctx) })
 	go func() {
 		wg.Wait()
 		close(done)

@@ -30,6 +30,9 @@ func (s *system) startParts(context.Context) error {
 		return fmt.Errorf("listen for the api: %w", err)
 	}
 	s.listen, s.url = l.(*net.TCPListener), "http://"+l.Addr().String()
+	if err := s.startPayments(); err != nil {
+		return fmt.Errorf("start payments: %w", err)
+	}
 	inherited, err := s.listen.File()
 	if err != nil {
 		return fmt.Errorf("share the api's listener: %w", err)
@@ -67,6 +70,9 @@ func (s *system) startPart(p *nodeProcess) error {
 		at = "fd:3"
 	}
 	p.args = append([]string{"serve", "--roles", p.role, "--listen", at}, s.flags...)
+	if strings.Contains(p.role, roleAPI) || strings.Contains(p.role, roleConsumers) {
+		p.args = append(p.args, s.payments.flags...)
+	}
 	if p.role == roleCommands {
 		p.args = append(p.args, "--standby", "--snapshot-every", "5s") // owners begin from a snapshot of seconds ago, or have followed
 	}

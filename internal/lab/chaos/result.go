@@ -15,6 +15,7 @@ type Result struct {
 	Failures     int            `json:"internal_errors"` // answers with status 500: the api didn't see that the trouble passes
 	Hits         int            `json:"hits"`            // pixels and unsubscribes, which have no key
 	Sent         int            `json:"sent"`            // messages that left
+	Invoices     int            `json:"invoices"`        // that were compared with the payment provider
 	Records      int64          `json:"records"`         // of the log, and the next three
 	Events       int64          `json:"events"`
 	Voids        int64          `json:"voids"`
@@ -31,10 +32,11 @@ type Result struct {
 	Nonlinearizable int `json:"nonlinearizable"` // quota histories, one of each organisation and limit
 	PostgresDiff    int `json:"postgres_diff"`   // rows that differ from a fold of the log
 	ClickHouseDiff  int `json:"clickhouse_diff"`
-	SentTwice       int `json:"sent_twice"` // messages that left more than once
-	PersonGap       int `json:"person_gap"` // messages of two campaigns to one person within the gap
-	Stuck           int `json:"stuck"`      // commands without an answer 60 s after the last fault
-	Hung            int `json:"hung"`       // processes that had not ended 40 s after SIGTERM
+	SentTwice       int `json:"sent_twice"`   // messages that left more than once
+	PersonGap       int `json:"person_gap"`   // messages of two campaigns to one person within the gap
+	BillingDiff     int `json:"billing_diff"` // subscriptions and invoices that the payment provider has otherwise than the log, and notifications that nobody followed
+	Stuck           int `json:"stuck"`        // commands without an answer 60 s after the last fault
+	Hung            int `json:"hung"`         // processes that had not ended 40 s after SIGTERM
 
 	Unavailable map[string]float64 `json:"unavailable_seconds"`    // by kind: longest time without any acknowledged command
 	Slowest     map[string]float64 `json:"slowest_answer_seconds"` // by kind: longest that any one client waited for its answer
@@ -51,7 +53,7 @@ type Counter struct {
 // Counters are those that must be zero.
 func (r *Result) Counters() []Counter {
 	return []Counter{{"lost", r.Lost}, {"duplicated", r.Duplicated}, {"over_quota", r.OverQuota}, {"ghost", r.Ghost}, {"gaps", r.Gaps}, {"chain_breaks", r.ChainBreaks},
-		{"nonlinearizable", r.Nonlinearizable}, {"postgres_diff", r.PostgresDiff}, {"clickhouse_diff", r.ClickHouseDiff}, {"sent_twice", r.SentTwice}, {"person_gap", r.PersonGap}, {"stuck", r.Stuck}, {"hung", r.Hung}}
+		{"nonlinearizable", r.Nonlinearizable}, {"postgres_diff", r.PostgresDiff}, {"clickhouse_diff", r.ClickHouseDiff}, {"sent_twice", r.SentTwice}, {"person_gap", r.PersonGap}, {"billing_diff", r.BillingDiff}, {"stuck", r.Stuck}, {"hung", r.Hung}}
 }
 
 // Wrong lists the counters above zero.

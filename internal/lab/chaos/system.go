@@ -20,20 +20,21 @@ import (
 
 // system is the whole product, each part a process.
 type system struct {
-	cfg     Config
-	engines *engines.Engines
-	broker  Broker
-	log     kafka.Log // past the proxies
-	proxies map[string]*proxy
-	mail    *mailserver.ServerProcess
-	token   string // of the mail server's administration
-	names   *zone.Nameserver
-	parts   []*nodeProcess
-	listen  *net.TCPListener
-	url     string
-	flags   []string // of every process of the product
-	hostile hostileServers
-	closers []func()
+	cfg      Config
+	engines  *engines.Engines
+	broker   Broker
+	log      kafka.Log // past the proxies
+	proxies  map[string]*proxy
+	mail     *mailserver.ServerProcess
+	token    string // of the mail server's administration
+	names    *zone.Nameserver
+	parts    []*nodeProcess
+	listen   *net.TCPListener
+	url      string
+	flags    []string // of every process of the product
+	hostile  hostileServers
+	payments payments
+	closers  []func()
 }
 
 // openSystem starts everything. What it gives is to be closed also after an error.

@@ -124,7 +124,7 @@ func pageCalls(p shownOnPages) (out []askedCall) {
 	get(one + "/analytics?mailboxes=true")
 	get(one + "/enrollments?limit=100&include=total,why")
 	get(one + "/enrollments?limit=100&include=total,why&state=active")
-	get(one + "/enrollments?limit=100&include=total,why&sort=email")
+	get(one + "/enrollments?limit=100&include=total,why&sort=state")
 	vary(strings.Replace(one, p.campaign.String(), "{id}", 1)+"/enrollments?limit=100&include=total,why&q={person}", func(i int) string {
 		return fmt.Sprintf(one+"/enrollments?limit=100&include=total,why&q=person.%d", 700+i)
 	})

@@ -90,6 +90,12 @@ func (l *liveDemo) playAndGoOn(ctx context.Context, at string, browser bool) (er
 	defer listener.Close()
 	l.token = firstrun.Announce(os.Stderr, "http://"+listener.Addr().String(), browser)
 	l.more = append(l.more, "--first-link", identity.LinkID(l.token).String())
+	flags, stopPayments, err := startPayments(ctx, l.data, "http://"+listener.Addr().String())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stopPayments()) }()
+	l.more = append(l.more, flags...)
 	if err := l.startWorld(ctx, listener, o); err != nil {
 		return err
 	}

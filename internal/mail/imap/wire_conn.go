@@ -62,7 +62,11 @@ func (c *conn) begin(ctx context.Context, a transport.ServerLogin, secure *tls.C
 		hello = response{}
 	}
 	if hello.kind != "PREAUTH" {
-		if err := c.login(a.Username, a.Password); err != nil {
+		login := func() error { return c.login(a.Username, a.Password) }
+		if a.Bearer {
+			login = func() error { return c.loginByToken(a) }
+		}
+		if err := login(); err != nil {
 			return err
 		}
 	}

@@ -38,8 +38,26 @@ type LookupTXT func(ctx context.Context, name string) ([]string, error)
 // Check looks at a domain. sample is a message that was sent from it as it arrived, whose DKIM signatures are verified;
 // nil, or one without a signature, says nothing of DKIM.
 func Check(ctx context.Context, lookup LookupTXT, domain string, sample []byte) Finding {
+	policy, found := checkDMARC(ctx, lookup, domain)
+	return sumOf([]Finding{checkSPF(ctx, lookup, domain), found, checkDKIM(ctx, lookup, domain, policy, sample)})
+}
+
+// Sum returns the outcome of a domain: what the large mail providers ask of a sender are SPF, DKIM and DMARC.
+func Sum(of []Record) Finding {
+	var all []Finding
+	for _, name := range []string{SPF, DMARC, DKIM} {
+		for _, r := range of {
+			if r.Check == name {
+				all = append(all, r.Finding)
+			}
+		}
+	}
+	return sumOf(all)
+}
+
+func sumOf(all []Finding) Finding {
 	var failed, unknown, passed []string
-	note := func(f Finding) {
+	for _, f := range all {
 		switch f.Outcome {
 		case Failed:
 			failed = append(failed, f.Detail)
@@ -49,10 +67,6 @@ func Check(ctx context.Context, lookup LookupTXT, domain string, sample []byte) 
 			passed = append(passed, f.Detail)
 		}
 	}
-	note(checkSPF(ctx, lookup, domain))
-	policy, found := checkDMARC(ctx, lookup, domain)
-	note(found)
-	note(checkDKIM(ctx, lookup, domain, policy, sample))
 	out := Finding{Passed, strings.Join(append(failed, append(unknown, passed...)...), " ")}
 	switch {
 	case len(failed) > 0:

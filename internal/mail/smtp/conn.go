@@ -68,6 +68,13 @@ func (cn *conn) runHandshake(a transport.ServerLogin) Result {
 func (cn *conn) authenticateAs(a transport.ServerLogin) error {
 	_, offered := cn.client.Extension("AUTH")
 	mechanisms := strings.Fields(strings.ToUpper(offered))
+	if a.Bearer {
+		b, err := newBearer(mechanisms, a)
+		if err != nil {
+			return err
+		}
+		return cn.client.Auth(b)
+	}
 	for _, m := range mechanisms {
 		if m == "PLAIN" {
 			return cn.client.Auth(smtp.PlainAuth("", a.Username, a.Password, a.Host))

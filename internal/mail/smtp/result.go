@@ -39,6 +39,8 @@ type Result struct {
 	Enhanced string // RFC 3463, as in "5.1.1"; "" when there was none
 	Text     string // one line, at most 500 bytes
 	Err      error  // why there was no reply
+
+	ProviderID string // what the provider calls the message, where it has a name for it
 }
 
 // AboutMessage reports whether a refusal concerns this recipient or content, rather than the mailbox that sends.

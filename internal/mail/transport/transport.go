@@ -30,6 +30,8 @@ type ServerLogin struct {
 	Security Security
 	Username string
 	Password string
+	Bearer   bool   // the password is an access token
+	Provider string // "" = it is a mail server; else who sends by an API of their own, whose key is the password
 }
 
 // Dialer opens connections. The zero value reaches mail servers at public addresses, trusts the system's CAs and waits 10 s.

@@ -52,6 +52,8 @@ export const analytics = {
     cohort_week: "Week first written to",
     weekday: "Weekday there",
     hour_of_day: "Hour there",
+    experiment: "Experiment",
+    experiment_arm: "Arm of the experiment",
     version: "Version of the steps",
     reply_time: "Time to the answer",
     answered_within_weeks: "Answered within",

@@ -61,7 +61,13 @@ export const campaignSteps = {
   warning: {
     foreign_placeholder: (text: string) => `${text} looks like a placeholder of another tool; it would stand in the message as it is.`,
     reply_to_nothing: (text: string) => `“${text}” says Re:, though it answers nothing.`,
+    spam_word: (text: string) => `“${text}” is known from advertising; filters and people look twice.`,
+    shouting: () => "The subject calls out: capitals or exclamation marks read like advertising.",
+    mentions_attachment: (text: string) => `“${text}”: nothing is attached to messages, as files from strangers are stopped by filters. Link to it instead.`,
+    too_large: () => "The text is so long that mail programs cut it off.",
+    html: (text: string) => `${text} would be seen as it stands there: messages are plain text.`,
   } as Record<string, (text: string) => string>,
+  linkDead: (url: string) => `${url} doesn't answer.`,
   suggestion: (s: string) => `Probably meant: ${s}`,
   savings: { saved: "Saved.", typing: "Typing…", saving: "Saving…", local: "Kept in this browser.", failed: "Not saved. It is kept in this browser.", conflict: "" } as Record<string, string>,
   readOnly: "You may look at the steps, not change them.",

@@ -26,6 +26,8 @@ export const mailboxes = {
     domain_blocked: "receivers block its domain",
     sign_in: "its password isn't taken any more",
     mail_server: "its mail server answers nonsense",
+    permission: "its provider takes the permission for ended: sign in again",
+    provider_quota: "its account at SendGrid may send to no more people",
   } as Record<string, string>,
   empty: "Your mailboxes will stand here, by the domain that they send from: what each sends today, what limits it, and how it is received.",
   emptyNeeds: "You need an address, its password (or an app password), and two minutes for the checks.",

@@ -16,11 +16,13 @@ export const settings = {
   saved: "Saved",
   cancel: "Cancel",
   done: "Done",
+  webhooks: "Webhooks",
   roleName: (name: string) => builtIn[name] ?? name,
   about: {
     people: "Who may sign in here, and who is invited.",
     roles: "What each role permits, as the server checks it.",
     keys: "Tokens for programs.",
+    webhooks: "What happens, delivered to programs of yours.",
     notifications: "What the bell at the top tells you. Today shows all that waits, whatever is chosen here.",
     suppressions: "Nothing is sent to these addresses and domains.",
     privacy: "Files that were taken out, and people who were erased.",
@@ -86,6 +88,7 @@ export const settings = {
   keys,
   privacy,
   usage,
+  billing: "Billing",
   suppressions,
   /** What the search finds: [what it is called, more words for it], by section. */
   entries: {
@@ -95,9 +98,11 @@ export const settings = {
     organization: [["Name", "organisation company"], ["Postal address", "footer can-spam street law"], ["Time zone", "hours days clock"], ["Pause between campaigns", "gap person minutes"], ["Short name and id", "slug url"], ["Status and trial", "suspended past due"], ["Delete the organisation", "remove close account"]],
     people: [["Members", "users team seats remove"], ["Invitations", "invite resend withdraw join"], ["Hand the organisation over", "ownership transfer owner"]],
     roles: [["Permissions", "rights access table who may"], ["Own roles", "define new custom role"]],
+    billing: [["Subscription", "payment card cancel end portal"], ["Invoices", "pdf statement receipt tax"]],
     usage: [["Usage in this period", "leads processed mails sent seats requests"], ["Plan and limits", "quota mailboxes price tier"]],
     suppressions: [["Suppressed addresses and domains", "blocklist do not contact unsubscribe bounce complaint opt out"], ["Import a suppression list", "csv file"]],
     privacy: [["Exports", "download csv files leads messages access request gdpr"], ["Erasures", "delete person right to be forgotten gdpr certificate"]],
+    webhooks: [["Webhooks", "endpoints events deliver url secret zapier n8n make hook"], ["Replay a period", "deliver again redeliver deliveries log"]],
     keys: [["API keys", "tokens programs scopes"], ["Allowed networks", "ip addresses cidr"], ["Rotate a key", "overlap token renew"]],
   } as Record<string, [string, string][]>,
 };

@@ -24,6 +24,8 @@ export const today = {
     domain_blocked: "receivers refuse its domain",
     sign_in: "signing in fails",
     mail_server: "its mail server fails",
+    permission: "its provider takes the permission for ended: sign in again",
+    provider_quota: "its account at SendGrid may send to no more people",
   } as Record<string, string>,
   measured: (count: number, of: number, threshold: string) => `${formatCount(count)} of ${formatCount(of)}; it stops at ${threshold}`,
   importFailed: (name: string) => `Import of ${name} failed`,

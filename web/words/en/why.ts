@@ -29,6 +29,14 @@ export const cityOf = (zone: string) => zone.split("/").at(-1)!.replaceAll("_", 
 
 const minutes = (n: number) => (n > 0 && n % 60 === 0 ? counted(n / 60, "hour", "hours") : counted(n, "minute", "minutes"));
 
+type Hours = { days?: number[]; from?: string; to?: string };
+const hours = (i: Inputs) => {
+  const all = (Array.isArray(i.windows) ? i.windows : []) as Hours[];
+  return all.length === 0 ? "at any time" : all.map((x) => `${daysInWords(x.days ?? [])} ${x.from ?? ""}–${x.to ?? ""}`).join("; ") + (text(i.zone) ? `, ${cityOf(String(i.zone))}` : "");
+};
+const per: Record<string, string> = { day: "today", "24h": "in 24 hours", hour: "this hour" };
+const shared = (i: Inputs) => (i.cap ? `${formatCount(number(i.sent))} of ${formatCount(number(i.cap))} sent ${per[String(i.per)] ?? ""}`.trim() : "no limit is set");
+
 const details: Record<string, (i: Inputs, when: When) => string> = {
   organization: (i) => `the organisation is ${text(i.status) || "unknown"}`,
   campaign: (i) => `the campaign is ${text(i.status) || "unknown"}`,
@@ -51,6 +59,17 @@ const details: Record<string, (i: Inputs, when: When) => string> = {
   cap_24h: (i) => `${formatCount(number(i.sent_24h))} of ${formatCount(number(i.cap))} sent in 24 hours`,
   cap_day: (i) => `${formatCount(number(i.sent_day))} of ${formatCount(number(i.cap))} sent today`,
   cap_hour: (i) => `${formatCount(number(i.sent_hour))} of ${formatCount(number(i.cap))} sent this hour`,
+  mailbox_window: hours,
+  campaign_window: hours,
+  public_holiday: (i) => (i.holiday ? `${String(i.holiday)} in ${String(i.country)}` : i.country ? `no public holiday in ${String(i.country)}` : "no public holidays are heeded where they live"),
+  campaign_new_people: (i) => (i.cap ? `${formatCount(number(i.written_to))} of ${formatCount(number(i.cap))} new people written to today` : "no limit is set"),
+  recipient_domain_cap: shared,
+  recipient_provider_cap: (i) => (i.provider ? `${String(i.provider)}: ${shared(i)}` : "no limit is set"),
+  sending_domain_cap: shared,
+  organization_cap: shared,
+  rotation: () => "mailboxes take turns",
+  hand_over: () => "it stays stopped",
+  requalification: () => "what is counted against it must fall out of seven days",
 };
 
 /** What the inputs of a rule say. */
@@ -74,6 +93,14 @@ const names: Record<string, string> = {
   cap_hour: "Limit an hour",
   cap_day: "Limit a day",
   cap_24h: "Limit of 24 hours",
+  mailbox_window: "Mailbox's hours",
+  campaign_window: "Campaign's hours",
+  public_holiday: "Public holidays",
+  campaign_new_people: "New people a day",
+  recipient_domain_cap: "Limit to the company's domain",
+  recipient_provider_cap: "Limit to the recipient's provider",
+  sending_domain_cap: "Limit of the sending domain",
+  organization_cap: "Limit of all mailboxes",
 };
 
 /** What a rule is called when it doesn't hold anything. */

@@ -25,7 +25,7 @@ export function columnsOf(metric: Shown, unit: Unit): Metric[] {
   return [...first, ...others].filter((m) => unit === "message" || m !== "delivered").slice(0, 8);
 }
 
-export const dimensions = ["campaign", "step", "variant", "mailbox", "sending_domain", "recipient_provider", "country", "tag", "day", "week", "cohort_week", "weekday", "hour_of_day"] as const satisfies readonly Dimension[];
+export const dimensions = ["campaign", "step", "variant", "mailbox", "sending_domain", "recipient_provider", "country", "tag", "day", "week", "cohort_week", "weekday", "hour_of_day", "experiment_arm"] as const satisfies readonly Dimension[];
 
 /** Dimensions that tell something of people: only for who may see them. */
 export const ofPeople = (d: Dimension) => d === "country" || d === "tag" || d === "recipient_provider";

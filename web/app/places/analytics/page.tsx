@@ -24,9 +24,14 @@ export function AnalyticsPage() {
         title={w.shell.analytics}
         about={s.about}
         actions={
-          <Go path="/analytics/experiments" className="text-accent-text">
-            {w.experiments.title}
-          </Go>
+          <>
+            <Go path="/analytics/reports" className="text-accent-text">
+              {w.reports.title}
+            </Go>
+            <Go path="/analytics/experiments" className="text-accent-text">
+              {w.experiments.title}
+            </Go>
+          </>
         }
       >
         <Analytics />

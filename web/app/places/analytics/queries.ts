@@ -42,3 +42,7 @@ export const placesOptions = (org: string) =>
       return new Map([...steps.rows, ...variants.rows].map((r) => [r.keys[0]!.value, r.keys[0]!.label]));
     },
   });
+
+export const reportsOptions = (org: string) => queryOptions({ queryKey: [org, "analytics", "reports"], queryFn: async () => (await must(api.GET("/v1/reports", { params: { query: { limit: 200 } } }))).data });
+export const reportRunsOptions = (org: string, id: string) =>
+  queryOptions({ queryKey: [org, "analytics", "reports", id, "runs"], queryFn: async () => (await must(api.GET("/v1/reports/{id}/runs", { params: { path: { id }, query: { limit: 20 } } }))).data });

@@ -8,6 +8,8 @@ export type View = (typeof views)[number];
 export type AnalyticsSearch = { view?: View; metric?: Shown; by?: Dimension; by2?: Dimension; where?: Filter; unit?: Unit; period?: PeriodName; to?: string; compare?: boolean };
 export type ListSearch = { metric?: string; stage?: string; unit?: Unit; from?: string; to?: string; zone?: string; campaign?: string; where?: Filter };
 
+export type ReportsSearch = { report?: string };
+
 const oneOf = <T extends string>(list: readonly T[], x: unknown) => (list.includes(x as T) ? (x as T) : undefined);
 const day = (x: unknown) => (typeof x === "string" && /^\d{4}-\d{2}-\d{2}$/.test(x) ? x : undefined);
 const text = (x: unknown) => (typeof x === "string" && x ? x.slice(0, 200) : undefined);
@@ -43,6 +45,12 @@ export const analyticsRoutes = [
     path: "/analytics/list",
     validateSearch: (s: Record<string, unknown>): ListSearch => ({ metric: text(s.metric), stage: text(s.stage), unit: oneOf(units, s.unit), from: day(s.from), to: day(s.to), zone: text(s.zone), campaign: text(s.campaign), where: filter(s.where) }),
     component: lazyRouteComponent(() => import("./list"), "CountedPage"),
+  }),
+  createRoute({
+    getParentRoute: () => orgRoute,
+    path: "/analytics/reports",
+    validateSearch: (s: Record<string, unknown>): ReportsSearch => ({ report: text(s.report) }),
+    component: lazyRouteComponent(() => import("./reports"), "ReportsPage"),
   }),
   createRoute({
     getParentRoute: () => orgRoute,

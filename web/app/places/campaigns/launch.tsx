@@ -17,7 +17,7 @@ import { toast } from "@/ui/toast";
 import { w } from "@/words";
 import { match } from "./actions";
 import { customFieldsOf } from "./liquid";
-import { mailboxNamesOptions, readinessOptions, sampleOptions, type Campaign } from "./queries";
+import { mailboxNamesOptions, linksOptions, readinessOptions, sampleOptions, type Campaign } from "./queries";
 import { lacksOf, readinessOf, sorted, type Readiness } from "./readiness";
 
 const icons = { passed: CircleCheck, failed: CircleAlert, warning: TriangleAlert, unknown: CircleHelp };
@@ -34,6 +34,7 @@ export default function Launch({ campaign }: { campaign: Campaign }) {
   const boxes = useQuery({ ...mailboxNamesOptions(org), enabled: useMay("mailboxes:read") });
   const sample = useQuery({ ...sampleOptions(org, campaign.id), enabled: useMay("leads:read") });
   const server = useQuery(readinessOptions(org, campaign.id));
+  const links = useQuery({ ...linksOptions(org, campaign.id), enabled: !past && !campaign.launched_at });
   const [refused, setRefused] = useState<Readiness[]>([]);
   const launch = useWrite({
     run: (_: void, header) => must(api.POST("/v1/campaigns/{id}/launch", { params: { path: { id: campaign.id }, header: { ...header, ...match(campaign.version) } } })),
@@ -59,7 +60,8 @@ export default function Launch({ campaign }: { campaign: Campaign }) {
   const here = readinessOf(campaign, { organization: organization.data, mailboxes: boxes.data, people, fields: sample.data ? new Set(customFieldsOf(sample.data.leads as never)) : undefined, now });
   const seen = new Set(here.filter((x) => x.outcome === "failed").map((x) => x.what));
   const theirs = lacksOf(campaign, server.data?.checks.filter((x) => x.outcome === "failed") ?? []);
-  const checks = sorted([...[...theirs, ...refused].filter((x, i, all) => !seen.has(x.what) && all.findIndex((y) => y.title === x.title) === i), ...here]);
+  const dead = (links.data ?? []).filter((x) => !x.answers).map((x): Readiness => ({ what: "link", outcome: "warning", title: w.campaigns.linkDead(x.url), detail: x.detail, fix: { label: w.campaigns.toText, path: `/campaigns/${campaign.id}/steps`, search: { step: x.step_id, variant: x.variant_id } } }));
+  const checks = sorted([...dead, ...[...theirs, ...refused].filter((x, i, all) => !seen.has(x.what) && all.findIndex((y) => y.title === x.title) === i), ...here]);
   const failed = checks.filter((x) => x.outcome === "failed").length;
   const c = w.campaigns;
   const able = boxes.data?.filter((b) => campaign.mailbox_ids.includes(b.id) && (b.status === "active" || b.status === "warming")) ?? [];

@@ -42,6 +42,8 @@ export const reasonsOptions = (org: string, id: string) => queryOptions({ queryK
 export const variablesOptions = (org: string, id: string) => queryOptions({ queryKey: [org, "leads", "variables", id], queryFn: () => must(api.GET("/v1/campaigns/{id}/variables", { params: id_(id) })) });
 
 /** Every check of a launch, by the rules that decide it. */
+export const linksOptions = (org: string, id: string) => queryOptions({ queryKey: [org, "campaigns", "links", id], retry: false, queryFn: async () => (await must(api.GET("/v1/campaigns/{id}/links", { params: id_(id) }))).data });
+
 export const readinessOptions = (org: string, id: string) => queryOptions({ queryKey: [org, "campaigns", "readiness", id], staleTime: 0, queryFn: () => must(api.GET("/v1/campaigns/{id}/readiness", { params: id_(id) })) });
 
 /** How many people of a campaign are in a state. */

@@ -30,7 +30,6 @@ export function Classify({ item: i, thread, keys }: { item: Item; thread: Thread
       <PickMenu
         open={open}
         onOpen={setOpen}
-        label={w.inbox.classify}
         trigger={
           <Button size="small" look="quiet" icon={<Tag size={14} aria-hidden />} title={keys ? "c" : undefined}>
             {w.inbox.classify}

@@ -9,6 +9,7 @@ import { PlainText } from "@/ui/plain-text";
 import { Time } from "@/ui/time";
 import { w } from "@/words";
 import { DraftEditor } from "./draft-editor";
+import { EvidenceSection } from "./evidence";
 import type { Message } from "./queries";
 
 /** A message as it would leave, with what it was written with and what it waits for. */
@@ -48,6 +49,7 @@ export function DraftView({ message: m, editing, onEdited }: { message: Message;
           {m.body === undefined ? <p className="text-text-3">{w.inbox.gone}</p> : <PlainText text={m.body} />}
         </div>
       )}
+      {!editing && <EvidenceSection message={m} />}
       {facts.length > 0 && (
         <Section title={w.inbox.facts}>
           <dl className="grid grid-cols-[9rem_minmax(0,1fr)] gap-x-3 gap-y-1 pt-2 text-table">

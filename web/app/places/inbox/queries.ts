@@ -33,6 +33,9 @@ export const threadOptions = (org: string, id: string) =>
     },
   });
 
+export const evidenceOptions = (org: string, id: string, draft: number) =>
+  queryOptions({ queryKey: [org, "messages", "evidence", id, draft], queryFn: () => must(api.GET("/v1/messages/{id}/evidence", { params: { path: { id } } })) });
+
 /** Messages that wait for a person: drafts to approve, or those of which it isn't known whether they left. */
 export const waitingOptions = (org: string, kind: "approvals" | "doubt", search: InboxSearch) =>
   infiniteQueryOptions({

@@ -57,7 +57,6 @@ export function ThreadBar({ thread: t, may, actions, onLeave, onReply }: { threa
       <PickMenu
         open={open === "snooze"}
         onOpen={(o) => setOpen(o ? "snooze" : undefined)}
-        label={w.inbox.snooze}
         trigger={
           <IconButton size="small" label={w.inbox.snooze} title={w.inbox.snooze + " (h)"}>
             <Clock size={14} aria-hidden />
@@ -75,7 +74,6 @@ export function ThreadBar({ thread: t, may, actions, onLeave, onReply }: { threa
       <PickMenu
         open={open === "assign"}
         onOpen={(o) => setOpen(o ? "assign" : undefined)}
-        label={w.inbox.assign}
         trigger={
           <Button size="small" look="quiet" icon={<UserRound size={14} aria-hidden />} title={w.inbox.assign + " (n)"}>
             <span className="max-w-28 truncate max-xl:sr-only">{who}</span>

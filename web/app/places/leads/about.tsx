@@ -12,6 +12,7 @@ import { formatAbsolute, formatTime } from "@/words/format";
 import { cityOf } from "@/words/en/why";
 import { useNow } from "@/app/clock";
 import { newestEnrollment, stateSentence } from "@/words/en/lead-state";
+import { FactsSection } from "./facts";
 import { leadEnrollmentsOptions, type Lead } from "./queries";
 import { TagList } from "./tags";
 
@@ -53,6 +54,7 @@ export function About({ lead }: { lead: Lead }) {
           <Section title={w.leads.facts}>
             <Facts rows={rows} />
           </Section>
+          <FactsSection lead={lead} />
         </>
       )}
       <Section title={w.leads.about_}>

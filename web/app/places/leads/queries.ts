@@ -39,6 +39,9 @@ export const leadEnrollmentsOptions = (org: string, id: string) =>
     queryFn: async () => (await must(api.GET("/v1/leads/{id}/enrollments", { params: { path: { id }, query: { limit: 200, sort: "-created_at" } } }))).data,
   });
 
+export const leadFactsOptions = (org: string, id: string) =>
+  queryOptions({ queryKey: [org, "leads", "facts", id], queryFn: async () => (await must(api.GET("/v1/leads/{id}/facts", { params: { path: { id } } }))).data });
+
 export const leadMessagesOptions = (org: string, id: string) =>
   queryOptions({ queryKey: [org, "messages", "of-lead", id], queryFn: async () => (await must(api.GET("/v1/messages", { params: { query: { lead_id: id, limit: 200 } } }))).data });
 

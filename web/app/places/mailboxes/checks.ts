@@ -3,6 +3,9 @@ import type { Mailbox } from "./queries";
 /** All checks, in the order in which they are made. */
 export const checkNames = ["smtp_tls", "smtp_auth", "send_to_self", "imap_auth", "read_back", "dns", "tagged_address"] as const;
 
+/** The checks of a mailbox: of one that sends through SendGrid and is read from no server there is no server to reach. */
+export const checksOf = (box: Pick<Mailbox, "checks"> & Partial<Pick<Mailbox, "sendgrid" | "imap">>) => (box.sendgrid && !box.imap ? checkNames.filter((n) => n !== "smtp_tls" && n !== "imap_auth") : [...checkNames]);
+
 /** Without these a mailbox may send all the same. */
 export const optionalChecks: ReadonlySet<string> = new Set(["dns", "tagged_address"]);
 
@@ -18,8 +21,8 @@ export function checkState(checks: Mailbox["checks"], name: string): CheckState 
 }
 
 /** Reports whether more results are to come. */
-export function stillChecking(box: Pick<Mailbox, "checks" | "status">): boolean {
-  return checkNames.some((n) => n !== "tagged_address" && checkState(box.checks, n) === "running") && !Object.entries(box.checks).some(([n, c]) => c.outcome === "failed" && !optionalChecks.has(n));
+export function stillChecking(box: Pick<Mailbox, "checks" | "status"> & Partial<Pick<Mailbox, "sendgrid" | "imap">>): boolean {
+  return checksOf(box).some((n) => n !== "tagged_address" && checkState(box.checks, n) === "running") && !Object.entries(box.checks).some(([n, c]) => c.outcome === "failed" && !optionalChecks.has(n));
 }
 
 export const domainOf = (address?: string) => address?.split("@")[1] ?? "";

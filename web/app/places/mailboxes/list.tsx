@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 import { Go } from "@/app/go";
 import { Page } from "@/app/page";
 import { SearchBox } from "@/app/places/campaigns/list";
@@ -18,9 +18,11 @@ import { w } from "@/words";
 import { formatCount } from "@/words/format";
 import { pacing as p } from "@/words/en/pacing";
 import { byDomain } from "./checks";
+import { domainsOptions, type Domain } from "./domain-queries";
 import { Health, MailboxState, Today } from "./parts";
 import { mailboxesOptions, type Mailbox } from "./queries";
 import type { MailboxSearch } from "./routes";
+import { SignInProblem } from "./sign-in";
 
 /** All mailboxes, by the domain that they send from. */
 export function MailboxesPage() {
@@ -30,9 +32,13 @@ export function MailboxesPage() {
   const past = !!useAt();
   const write = useMay("mailboxes:write") && !past;
   const all = useQuery(mailboxesOptions(org));
+  const domains = useQuery({ ...domainsOptions(org), enabled: !past });
   const table = useRef<HTMLTableElement>(null);
   const change = useChangeSearch();
   const set = (s: MailboxSearch) => change(s, true);
+  useEffect(() => {
+    if (search.connected) void go({ to: `/o/${slug}/mailboxes/${search.connected}` as "/", replace: true });
+  }, [search.connected, slug, go]);
   const connect = () => void go({ to: `/o/${slug}/mailboxes/connect` as "/" });
   const move = (by: number) => {
     const links = [...(table.current?.querySelectorAll<HTMLAnchorElement>("a[data-row]") ?? [])];
@@ -65,6 +71,7 @@ export function MailboxesPage() {
         </>
       }
     >
+      <SignInProblem code={search.mail_problem} />
       <div className="flex flex-wrap items-center gap-2 px-4 pb-3 sm:px-6">
         <SearchBox label={w.mailboxes.search} value={search.q} onChange={(x) => set({ q: x })} />
         <SelectField label={w.mailboxes.state} hideLabel className="w-36" value={search.status ?? ""} onChange={(e) => set({ status: e.target.value || undefined })} options={[{ value: "", label: w.mailboxes.anyState }, ...Object.entries(w.mailboxes.statuses).map(([value, label]) => ({ value, label }))]} />
@@ -86,7 +93,7 @@ export function MailboxesPage() {
               </tr>
             </thead>
             {byDomain(rows).map((g) => (
-              <Group key={g.domain} {...g} />
+              <Group key={g.domain} {...g} known={domains.data?.find((d) => d.domain === g.domain)} />
             ))}
           </table>
         )}
@@ -105,15 +112,22 @@ const columns: [label: string, width: string, right?: true][] = [
   [c.read, "13%", true],
 ];
 
-function Group({ domain, boxes }: { domain: string; boxes: Mailbox[] }) {
+function Group({ domain, boxes, known }: { domain: string; boxes: Mailbox[]; known?: Domain }) {
   const dns = boxes.map((b) => b.checks.dns).filter((x) => x !== undefined);
-  const worst = dns.find((x) => x.outcome === "failed") ?? dns.find((x) => x.outcome === "unknown") ?? dns[0];
+  const worst = (known?.checked_at ? known : undefined) ?? dns.find((x) => x.outcome === "failed") ?? dns.find((x) => x.outcome === "unknown") ?? dns[0];
   return (
     <tbody>
       <tr className="h-10 border-t">
         <th scope="rowgroup" colSpan={6} className="px-4 text-left font-medium sm:px-6">
           <span className="flex items-center gap-3">
-            {domain || w.mailboxes.noDomain} <span className="font-normal text-text-3">{w.mailboxes.count(boxes.length)}</span>
+            {known ? (
+              <Go path={`/mailboxes/domains/${known.id}`} className="font-medium">
+                {domain}
+              </Go>
+            ) : (
+              domain || w.mailboxes.noDomain
+            )}{" "}
+            <span className="font-normal text-text-3">{w.mailboxes.count(boxes.length)}</span>
             {worst && (
               <Chip tone={worst.outcome === "passed" ? "good" : worst.outcome === "failed" ? "bad" : "warn"} title={worst.detail}>
                 {w.mailboxes.dns[worst.outcome]}

@@ -21,6 +21,8 @@ import { EditConnection } from "./edit-connection";
 import Hours from "./hours";
 import { PaceForm } from "./pace";
 import { Checks, Health, MailboxState } from "./parts";
+import { SendGridSection } from "./sendgrid";
+import { SignInAgain } from "./sign-in";
 import { campaignsOptions, mailboxOptions, planOptions, type Mailbox } from "./queries";
 
 /** A mailbox: what it sends today, whether it can, and how much it may. */
@@ -36,7 +38,9 @@ export function MailboxPage() {
     <Page title={box.address ?? w.mailboxes.title} about={<MailboxState box={box} />} actions={!at && <Actions box={box} />}>
       <div className="grid gap-x-10 gap-y-8 px-4 py-4 pb-10 sm:px-6 xl:grid-cols-[minmax(0,1fr)_22rem]">
         <div className="flex min-w-0 flex-col gap-8">
+          {!at && <SignInAgain box={box} />}
           <CheckSection box={box} past={!!at} />
+          {!at && box.sendgrid && <SendGridSection key={"grid " + box.id} box={box} />}
           <PaceForm key={box.id} box={box} past={!!at} />
           {!at && <Hours key={box.id + "h"} id={box.id} />}
           {(box.unreadable_mail?.length ?? 0) > 0 && <Unreadable box={box} />}
@@ -107,7 +111,7 @@ function CheckSection({ box, past }: { box: Mailbox; past: boolean }) {
   return (
     <Section title={checking ? m.checking : m.checksTitle} actions={box.verified_at && <span className="text-table text-text-3">{m.verified} <Time at={box.verified_at} /></span>}>
       {box.status === "pending" && <p className="py-2 text-text-2">{checking ? m.checkingAbout : m.pendingAbout}</p>}
-      {able && !box.checks.smtp_tls && <p className="py-2 text-text-2">{m.recheckAbout}</p>}
+      {able && !box.checks.send_to_self && <p className="py-2 text-text-2">{m.recheckAbout}</p>}
       <Checks box={box} checking={checking} />
     </Section>
   );
@@ -171,12 +175,16 @@ function About({ box }: { box: Mailbox }) {
         <Line label={m.columns.read}>
           <Time at={box.inbox_read_at} />
         </Line>
-        <Line label={m.smtp}>
-          <span className="mono break-all">{server(box.smtp)}</span>
-        </Line>
-        <Line label={m.imap}>
-          <span className="mono break-all">{server(box.imap)}</span>
-        </Line>
+        {box.smtp && (
+          <Line label={m.smtp}>
+            <span className="mono break-all">{server(box.smtp)}</span>
+          </Line>
+        )}
+        {box.imap && (
+          <Line label={m.imap}>
+            <span className="mono break-all">{server(box.imap)}</span>
+          </Line>
+        )}
         <Line label={w.shell.history}>
           <Go path="/history" search={{ subject: box.id }} className="text-accent-text">
             {m.whatHappened}

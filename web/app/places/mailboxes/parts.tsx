@@ -5,7 +5,7 @@ import { Chip } from "@/ui/chip";
 import { w } from "@/words";
 import { ruleInWords } from "@/words/en/rules";
 import { formatCount } from "@/words/format";
-import { checkNames, checkState, optionalChecks } from "./checks";
+import { checkState, checksOf, optionalChecks } from "./checks";
 import { planOptions, type Mailbox } from "./queries";
 import { mailboxTone } from "./tones";
 
@@ -56,7 +56,7 @@ const tones = { passed: "text-good", failed: "text-bad", unknown: "text-warn", r
 export function Checks({ box, checking }: { box: Mailbox; checking: boolean }) {
   return (
     <ul aria-live="polite" className="flex flex-col">
-      {checkNames.map((name) => {
+      {checksOf(box).map((name) => {
         const state = checkState(box.checks, name);
         const shown = state === "running" && !checking ? "unknown" : state;
         const Icon = icons[shown];

@@ -1,7 +1,7 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { orgRoute } from "@/app/routes";
 
-export type MailboxSearch = { q?: string; status?: string };
+export type MailboxSearch = { q?: string; status?: string; mail_problem?: string; connected?: string };
 
 const text = (x: unknown) => (typeof x === "string" && x !== "" ? x.slice(0, 200) : undefined);
 
@@ -9,10 +9,11 @@ export const mailboxesRoutes = [
   createRoute({
     getParentRoute: () => orgRoute,
     path: "/mailboxes",
-    validateSearch: (s: Record<string, unknown>): MailboxSearch => ({ q: text(s.q), status: text(s.status) }),
+    validateSearch: (s: Record<string, unknown>): MailboxSearch => ({ q: text(s.q), status: text(s.status), mail_problem: text(s.mail_problem), connected: text(s.connected) }),
     component: lazyRouteComponent(() => import("./list"), "MailboxesPage"),
   }),
   createRoute({ getParentRoute: () => orgRoute, path: "/mailboxes/connect", component: lazyRouteComponent(() => import("./connect"), "ConnectPage") }),
   createRoute({ getParentRoute: () => orgRoute, path: "/mailboxes/limits", component: lazyRouteComponent(() => import("./limits"), "LimitsPage") }),
+  createRoute({ getParentRoute: () => orgRoute, path: "/mailboxes/domains/$id", component: lazyRouteComponent(() => import("./domain"), "DomainPage") }),
   createRoute({ getParentRoute: () => orgRoute, path: "/mailboxes/$id", component: lazyRouteComponent(() => import("./mailbox"), "MailboxPage") }),
 ];

@@ -14,6 +14,7 @@ import { toast } from "@/ui/toast";
 import { w } from "@/words";
 import { formatCount } from "@/words/format";
 import { platform } from "./client";
+import { Overrides } from "./overrides";
 import { organizationsOptions, plansOptions } from "./queries";
 import type { OperatorSearch } from "./routes";
 
@@ -99,6 +100,7 @@ function Change({ organization: o, onClose }: { organization: Organization; onCl
   const what = [plan !== o.plan && s.toPlan(plan), status !== o.status && s.toStatus(w.settings.organization.statuses[status])].filter(Boolean).join(", ");
   return (
     <Modal open onClose={onClose} title={o.name} about={`${o.slug} · ${o.id}`}>
+      {!o.deletion_requested_at && <Overrides organization={o.id} />}
       {o.deletion_requested_at ? (
         <div className="flex flex-col items-start gap-3">
           <p>

@@ -7,11 +7,14 @@ import { Page } from "@/app/page";
 import { queries } from "@/app/query";
 import { Button } from "@/ui/button";
 import { TextField } from "@/ui/field";
-import { Tabs } from "@/ui/overlay";
+import { Tabs } from "@/ui/tabs";
 import { w } from "@/words";
+import { billing as words } from "@/words/en/billing";
 import { hasKey, platform, setKey } from "./client";
+import { Flags } from "./flags";
 import { PlatformKeys } from "./keys";
 import { Organizations } from "./organizations";
+import { Payments } from "./payments";
 import type { OperatorSearch } from "./routes";
 
 const s = w.operator;
@@ -44,13 +47,15 @@ export function OperatorPage() {
           <Tabs
             label={w.shell.operator}
             value={tab}
-            onChange={(t) => void go({ to: ".", search: { tab: t === "keys" ? "keys" : undefined } } as never)}
+            onChange={(t) => void go({ to: ".", search: { tab: t === "organizations" ? undefined : t } } as never)}
             tabs={[
               { value: "organizations", label: s.organizations },
+              { value: "payments", label: words.comparison },
               { value: "keys", label: s.keys },
+              { value: "flags", label: s.flags },
             ]}
           >
-            {tab === "keys" ? <PlatformKeys /> : <Organizations />}
+            {tab === "keys" ? <PlatformKeys /> : tab === "payments" ? <Payments /> : tab === "flags" ? <Flags /> : <Organizations />}
           </Tabs>
         ) : (
           <KeyForm onOpen={() => setOpen(true)} />

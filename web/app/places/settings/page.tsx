@@ -20,9 +20,11 @@ const bodies: Record<string, ComponentType> = {
   people: lazy(() => import("./people")),
   roles: lazy(() => import("./roles")),
   usage: lazy(() => import("./usage")),
+  billing: lazy(() => import("./billing")),
   suppressions: lazy(() => import("./suppressions")),
   privacy: lazy(() => import("./privacy")),
   keys: lazy(() => import("./keys")),
+  webhooks: lazy(() => import("./webhooks")),
 };
 
 /** All settings: one search over them, one section at a time. On a phone the list of sections is a page of its own. */

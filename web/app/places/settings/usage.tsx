@@ -9,6 +9,7 @@ import { cx } from "@/ui/cx";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { w } from "@/words";
 import { formatBytes, formatCount, formatDay } from "@/words/format";
+import { PlanChoice } from "./plan-choice";
 import { plansOptions, usageOptions } from "./queries";
 import { Body } from "./row";
 import { runsOut } from "./usage-rules";
@@ -83,6 +84,7 @@ export default function UsageSection() {
         </Section>
       )}
       <Section title={s.plans}>
+        <PlanChoice />
         <div role="region" aria-label={s.limit} tabIndex={0} className="relative overflow-x-auto">
           <table className="text-table">
             <thead>

@@ -1,0 +1,40 @@
+package node
+
+import (
+	"context"
+
+	"outrider/api"
+	"outrider/consumers/inbox"
+	"outrider/consumers/readside"
+	appmailboxes "outrider/internal/app/mailboxes"
+	"outrider/internal/linktoken"
+	"outrider/internal/mail/sendgrid"
+)
+
+// newProviderMail lets the api record mail that providers hand over.
+func (n *Node) newProviderMail() (api.ProviderMail, error) {
+	reads, err := readside.New(readside.Config{Pool: n.Pools.API, All: n.Pools.API, Keys: n.vault, Links: linktoken.Links{Signer: n.Signer, Base: n.mailing.base},
+		Position: func(ctx context.Context, projection string, partition int32, pseq int64) error {
+			return n.Positions.Wait(ctx, ReadModel(n.Stores, projection), partition, pseq)
+		}})
+	if err != nil {
+		return nil, err
+	}
+	r, err := inbox.NewReceiver(inbox.MonitorConfig{Mail: reads, Keys: n.vault, Hashes: n.vault, Objects: n.blobs, Secrets: appmailboxes.CacheSecrets(n.vault), Commands: n.Gateway, Signer: n.Signer, Now: n.clock.Now, Log: n.log}, reads.MailboxesOf)
+	if err != nil {
+		return nil, err
+	}
+	return r.Receive, nil
+}
+
+// withIDs has messages named by their ids in what SendGrid reports, and by nothing else.
+func withIDs(o sendgrid.Options, s *linktoken.Signer) sendgrid.Options {
+	o.IDs = func(messageID string) map[string]string {
+		t, err := s.VerifyMessageID(messageID)
+		if err != nil {
+			return nil // an answer of a member, or a message of the mailbox to itself
+		}
+		return map[string]string{sendgrid.IDArgument: t.Message.String()}
+	}
+	return o
+}

@@ -1,0 +1,51 @@
+package analytics_test
+
+import (
+	"testing"
+
+	"outrider/projections/analytics"
+)
+
+// fillOlderRows makes rows as they were before they had people, arms and what answers mean, and expects them as they are now, with all that is derived.
+func fillOlderRows(t *testing.T, g engagement, s *story) {
+	t.Helper()
+	exec := func(sql string) {
+		t.Helper()
+		if err := g.conn.Exec(t.Context(), sql); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
+	table := analytics.Events()
+	batch, err := g.conn.PrepareBatch(t.Context(), "INSERT INTO "+table.Into)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range s.Events {
+		if err := table.Append(batch, e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := batch.Send(); err != nil {
+		t.Fatal(err)
+	}
+	digest := func() (rows, hash uint64) {
+		t.Helper()
+		if err := g.conn.QueryRow(t.Context(), `SELECT count(), groupBitXor(cityHash64(*)) FROM (SELECT DISTINCT * FROM engagement FINAL)`).Scan(&rows, &hash); err != nil {
+			t.Fatal(err)
+		}
+		return rows, hash
+	}
+	rows, hash := digest()
+	exec(`ALTER TABLE engagement DELETE WHERE fact = 'arm' SETTINGS mutations_sync = 2`)
+	exec(`ALTER TABLE engagement UPDATE value = '' WHERE fact = 'auto_reply' SETTINGS mutations_sync = 2`)
+	exec(`ALTER TABLE engagement UPDATE reply_class = '' WHERE fact = 'reply' AND NOT corrected SETTINGS mutations_sync = 2`)
+	exec(`ALTER TABLE engagement UPDATE person = 0, experiment = toUUID('00000000-0000-0000-0000-000000000000'), arm = toUUID('00000000-0000-0000-0000-000000000000') WHERE 1 SETTINGS mutations_sync = 2`)
+	exec(`DELETE FROM schema_migrations WHERE source = 'analytics' AND version = 6`)
+	if err := analytics.Migrate(t.Context(), g.conn); err != nil {
+		t.Fatal(err)
+	}
+	if n, h := digest(); n != rows || h != hash {
+		t.Errorf("%d rows of %x before, %d of %x after they were filled", rows, hash, n, h)
+	}
+	differences(t, g.conn, s, 0)
+}

@@ -1,0 +1,61 @@
+package projections
+
+import (
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"outrider/events"
+)
+
+type factDetail struct {
+	Predicate string `json:"predicate"`
+	Method    string `json:"method"`
+}
+
+type factStaleDetail struct {
+	Reason string `json:"reason"`
+}
+
+type evidenceDetail struct {
+	MessageID   uuid.UUID `json:"message_id"`
+	Sentences   int       `json:"sentences,omitzero"`
+	Unsupported int       `json:"unsupported,omitzero"`
+}
+
+func factTexts() []timelineText {
+	return []timelineText{
+		tellAs(func(e events.FactFound) factDetail { return factDetail{e.Predicate, e.Method} }, func(d factDetail) sentence {
+			switch d.Method {
+			case events.FactByPerson:
+				return sentence{"person", "A fact was entered."}
+			case events.FactByImport, events.FactByProvider:
+				return sentence{"data", "A fact was brought by data."}
+			case events.FactByModel:
+				return sentence{"model", "A fact was found on a page by a language model."}
+			}
+			return sentence{english: "A fact was found on a page."}
+		}),
+		tellAs(func(e events.FactStale) factStaleDetail { return factStaleDetail{e.Reason} }, func(d factStaleDetail) sentence {
+			switch d.Reason {
+			case events.FactWithdrawn:
+				return sentence{"withdrawn", "A fact was withdrawn."}
+			case events.FactPageGone:
+				return sentence{"page_gone", "A fact may not be said any more: its page is gone."}
+			}
+			return sentence{english: "A fact may not be said any more: its page no longer says it."}
+		}),
+		tellAs(func(e events.EvidenceRecorded) evidenceDetail {
+			return evidenceDetail{e.MessageID, e.Sentences, e.Unsupported}
+		}, func(d evidenceDetail) sentence {
+			if d.Unsupported == 0 {
+				return sentence{"supported", "Each sentence of the draft is carried by a fact or approved text."}
+			}
+			return sentence{english: "Sentences of the draft that no fact carries: " + strconv.Itoa(d.Unsupported) + " of " + strconv.Itoa(d.Sentences) + ". It can't be approved so."}
+		}),
+		tellAs(func(e events.EvidenceOverruled) evidenceDetail { return evidenceDetail{MessageID: e.MessageID} }, func(evidenceDetail) sentence {
+			return sentence{english: "A person answers for sentences of the draft that no fact carries."}
+		}),
+		tellSentence[events.CompanyRecorded]("A record of the company was made."),
+	}
+}

@@ -1,0 +1,112 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, must, type Schemas } from "@/api/client";
+import { membersOptions } from "@/app/places/settings/queries";
+import { useCan } from "@/app/may";
+import { useWrite } from "@/app/query";
+import { useSession } from "@/app/session";
+import { Button } from "@/ui/button";
+import { CheckField, SelectField, TextField } from "@/ui/field";
+import { Modal } from "@/ui/overlay";
+import { w } from "@/words";
+import { dimensions, metrics, ofPeople, type Dimension, type Metric, type Unit } from "./model";
+
+const s = w.reports;
+const options = (of: Record<string, string>) => Object.entries(of).map(([value, label]) => ({ value, label }));
+
+/** What a report counts, when, as what, and who is told. */
+export function ReportForm({ onClose }: { onClose: () => void }) {
+  const { org } = useSession();
+  const pii = useCan("pii:read");
+  const members = useQuery({ ...membersOptions(org), enabled: useCan("members:read") });
+  const [name, setName] = useState("");
+  const [chosen, setChosen] = useState<Metric[]>(["sent", "replied", "meeting"]);
+  const [by, setBy] = useState<Dimension | "">("campaign");
+  const [unit, setUnit] = useState<Unit>("person");
+  const [period, setPeriod] = useState("last_week");
+  const [formats, setFormats] = useState<Schemas["ReportFormat"][]>(["csv", "html"]);
+  const [every, setEvery] = useState("weekly");
+  const [hour, setHour] = useState("8");
+  const [told, setTold] = useState<string[]>([]);
+  const [wrong, setWrong] = useState("");
+  const flip = <T,>(list: T[], x: T) => (list.includes(x) ? list.filter((y) => y !== x) : [...list, x]);
+  const shown = metrics.filter((m) => unit === "message" || m !== "delivered");
+  const save = useWrite({
+    run: (_: void, headers) =>
+      must(
+        api.POST("/v1/reports", {
+          params: { header: headers },
+          body: {
+            name,
+            formats,
+            recipients: told,
+            query: { metrics: shown.filter((m) => chosen.includes(m)), by: by ? [by] : [], unit, period: period as Schemas["ReportQuery"]["period"] },
+            ...(every ? { schedule: { every: every as Schemas["ReportSchedule"]["every"], weekday: 1, day: 1, hour: Number(hour) } } : {}),
+          },
+        }),
+      ),
+    stale: () => [[org, "analytics", "reports"]],
+    done: onClose,
+    onProblem: (err) => {
+      setWrong([err.problem.errors?.[0]?.field, err.problem.errors?.[0]?.reason].filter(Boolean).join(" ") || err.problem.detail || err.problem.title);
+      return true;
+    },
+  });
+  return (
+    <Modal open onClose={onClose} title={s.add} wide>
+      <form
+        className="flex flex-col gap-4"
+        onSubmit={(e) => {
+          e.preventDefault();
+          save.mutate();
+        }}
+      >
+        <TextField label={s.name} required maxLength={200} value={name} onChange={(e) => setName(e.target.value)} />
+        <fieldset>
+          <legend className="text-table font-medium text-text-2">{s.metrics}</legend>
+          <div className="mt-1 grid gap-1 sm:grid-cols-3">
+            {shown.map((m) => (
+              <CheckField key={m} label={w.analytics.metrics[m] ?? m} checked={chosen.includes(m)} onChange={() => setChosen(flip<Metric>(chosen, m))} />
+            ))}
+          </div>
+        </fieldset>
+        <div className="grid gap-4 sm:grid-cols-2">
+          <SelectField label={s.by} value={by} onChange={(e) => setBy(e.target.value as Dimension | "")} options={[{ value: "", label: s.nothing }, ...dimensions.filter((d) => pii || !ofPeople(d)).map((d) => ({ value: d, label: w.analytics.dimensions[d] ?? d }))]} />
+          <SelectField label={s.unit} value={unit} onChange={(e) => setUnit(e.target.value as Unit)} options={options(s.units)} />
+          <SelectField label={s.period} value={period} onChange={(e) => setPeriod(e.target.value)} options={options(s.periods)} />
+          <SelectField label={s.every} value={every} onChange={(e) => setEvery(e.target.value)} options={options(s.everies)} />
+          {every && <TextField label={s.hour} hint={s.hourHint} type="number" min={0} max={23} required value={hour} onChange={(e) => setHour(e.target.value)} />}
+        </div>
+        <fieldset>
+          <legend className="text-table font-medium text-text-2">{s.files}</legend>
+          <div className="mt-1 flex flex-wrap gap-4">
+            {(["csv", "html", "parquet"] as const).map((f) => (
+              <CheckField key={f} label={s.formats[f]!} checked={formats.includes(f)} onChange={() => setFormats(flip(formats, f))} />
+            ))}
+          </div>
+        </fieldset>
+        {!!members.data?.length && (
+          <fieldset>
+            <legend className="text-table font-medium text-text-2">{s.tell}</legend>
+            <div className="mt-1 grid gap-1 sm:grid-cols-2">
+              {members.data.map((m) => (
+                <CheckField key={m.id} label={m.email ?? m.id} checked={told.includes(m.id)} onChange={() => setTold(flip(told, m.id))} />
+              ))}
+            </div>
+          </fieldset>
+        )}
+        {wrong && (
+          <p role="alert" className="text-bad">
+            {wrong}
+          </p>
+        )}
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>{w.settings.cancel}</Button>
+          <Button look="primary" type="submit" busy={save.isPending}>
+            {s.save}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

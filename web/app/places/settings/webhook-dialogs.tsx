@@ -1,0 +1,160 @@
+import { useState } from "react";
+import { api, must, type Schemas } from "@/api/client";
+import { settled } from "@/api/operation";
+import { serverNow } from "@/app/clock";
+import { useWrite } from "@/app/query";
+import { useSession } from "@/app/session";
+import { Button } from "@/ui/button";
+import { CheckField, SelectField, TextField } from "@/ui/field";
+import { Modal } from "@/ui/overlay";
+import { toast } from "@/ui/toast";
+import { w } from "@/words";
+import { webhooks as s } from "@/words/en/settings-webhooks";
+import { nameOf, periodProblem } from "./webhook-rules";
+
+type Webhook = Schemas["Webhook"];
+
+export function RotateWebhook({ webhook, onClose, onMade }: { webhook: Webhook; onClose: () => void; onMade: (x: Webhook) => void }) {
+  const { org } = useSession();
+  const [overlap, setOverlap] = useState("1440");
+  const rotate = useWrite({
+    run: async (_: void, headers) => settled(await must(api.POST("/v1/webhooks/{id}/rotate-secret", { params: { path: { id: webhook.id }, header: headers }, body: { overlap_minutes: Number(overlap) } }))),
+    stale: () => [[org, "webhooks"]],
+    done: (_, x) => (x ? onMade(x) : onClose()),
+  });
+  return (
+    <Modal
+      open
+      onClose={onClose}
+      title={s.rotateAsk(nameOf(webhook))}
+      about={s.rotateAbout}
+      footer={
+        <>
+          <Button onClick={onClose}>{w.settings.cancel}</Button>
+          <Button look="primary" busy={rotate.isPending} onClick={() => rotate.mutate()}>
+            {s.rotateDo}
+          </Button>
+        </>
+      }
+    >
+      <SelectField label={s.overlap} value={overlap} options={s.overlaps} onChange={(e) => setOverlap(e.target.value)} hint={s.overlapHint} />
+    </Modal>
+  );
+}
+
+/** How a field for date and time has an instant, in the browser's zone. */
+const local = (at: Date) => new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+
+export function ReplayWebhook({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) {
+  const { org } = useSession();
+  const now = serverNow();
+  const [from, setFrom] = useState(local(webhook.off_at ? new Date(webhook.off_at) : new Date(now.getTime() - 86_400_000)));
+  const [to, setTo] = useState(local(now));
+  const [wrong, setWrong] = useState<Record<string, string>>({});
+  const problem = periodProblem(from, to);
+  const replay = useWrite({
+    run: async (_: void, headers) =>
+      settled(await must(api.POST("/v1/webhooks/{id}/replays", { params: { path: { id: webhook.id }, header: headers }, body: { from: new Date(from).toISOString(), to: new Date(to).toISOString() } }))),
+    stale: () => [[org, "webhooks"]],
+    done: () => {
+      onClose();
+      toast.say(s.replayed);
+    },
+    onProblem: (err) => {
+      const list = err.problem.errors ?? [];
+      if (list.length === 0) return false;
+      setWrong(Object.fromEntries(list.map((e) => [e.field, e.reason])));
+      return true;
+    },
+  });
+  return (
+    <Modal
+      open
+      onClose={onClose}
+      title={s.replayAsk(nameOf(webhook))}
+      about={s.replayAbout}
+      footer={
+        <>
+          <Button onClick={onClose}>{w.settings.cancel}</Button>
+          <Button look="primary" busy={replay.isPending} why={problem || undefined} onClick={() => replay.mutate()}>
+            {s.replayDo}
+          </Button>
+        </>
+      }
+    >
+      <div className="grid gap-4 sm:grid-cols-2">
+        <TextField label={s.from} type="datetime-local" required value={from} error={wrong.from} onChange={(e) => setFrom(e.target.value)} />
+        <TextField label={s.to} type="datetime-local" required value={to} error={wrong.to ?? (problem || undefined)} hint={s.replayHint} onChange={(e) => setTo(e.target.value)} />
+      </div>
+    </Modal>
+  );
+}
+
+export function RemoveWebhook({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) {
+  const { org } = useSession();
+  const name = nameOf(webhook);
+  const remove = useWrite({
+    run: async (_: void, headers) => settled(await must(api.DELETE("/v1/webhooks/{id}", { params: { path: { id: webhook.id }, header: headers } }))),
+    stale: () => [[org, "webhooks"]],
+    done: () => {
+      onClose();
+      toast.say(s.removed(name));
+    },
+  });
+  return (
+    <Modal
+      open
+      onClose={onClose}
+      title={s.removeAsk(name)}
+      about={s.removeAbout}
+      footer={
+        <>
+          <Button onClick={onClose}>{w.settings.cancel}</Button>
+          <Button look="danger" busy={remove.isPending} onClick={() => remove.mutate()}>
+            {s.removeDo(name)}
+          </Button>
+        </>
+      }
+    >
+      <p className="mono break-all text-text-2">{webhook.url}</p>
+    </Modal>
+  );
+}
+
+/** A secret, which nobody can be shown again. */
+export function WebhookSecret({ name, secret, onClose }: { name: string; secret?: string; onClose: () => void }) {
+  const [kept, setKept] = useState(!secret);
+  const [copied, setCopied] = useState(false);
+  return (
+    <Modal
+      open
+      onClose={() => kept && onClose()}
+      title={s.secretTitle(name)}
+      about={secret ? s.secretAbout : s.secretGone}
+      footer={
+        <Button look="primary" why={kept ? undefined : s.secretKeepFirst} onClick={onClose}>
+          {w.settings.done}
+        </Button>
+      }
+    >
+      {secret && (
+        <div className="flex flex-col gap-4">
+          <div className="flex items-center gap-2">
+            <input readOnly aria-label={s.secret} value={secret} onFocus={(e) => e.target.select()} className="mono h-9 min-w-0 flex-1 rounded-control border border-control bg-surface-1 px-2.5" />
+            <Button
+              look="primary"
+              onClick={async () => {
+                await navigator.clipboard.writeText(secret);
+                setCopied(true);
+                setKept(true);
+              }}
+            >
+              {copied ? w.states.copied : s.copy}
+            </Button>
+          </div>
+          <CheckField label={s.secretKept} checked={kept} onChange={(e) => setKept(e.target.checked)} />
+        </div>
+      )}
+    </Modal>
+  );
+}
