@@ -64,7 +64,7 @@ func (h *pacingHandlers) setPacing(c *call, body gen.PacingInput) error {
 		x := events.ProviderPacing{Provider: strings.ToLower(strings.TrimSpace(p.Provider)), Caps: events.Caps{PerDay: p.PerDay, Per24h: p.Per24H, PerHour: p.PerHour}}
 		domains := p.Domains
 		if domains == nil {
-			domains = providerDomains(x.Provider)
+			domains, cmd.KeepDomains = providerDomains(x.Provider), append(cmd.KeepDomains, x.Provider)
 		}
 		for i, d := range domains {
 			name, err := pii.NormalizeDomain(d)
@@ -77,10 +77,11 @@ func (h *pacingHandlers) setPacing(c *call, body gen.PacingInput) error {
 		x.DomainHashes = slices.Compact(x.DomainHashes)
 		cmd.Providers = append(cmd.Providers, x)
 	}
-	if _, err := h.submitOwn(c, cmd); err != nil {
+	a, err := h.submitOwn(c, cmd)
+	if err != nil {
 		return err
 	}
-	return c.answerJSON(http.StatusOK, pacingOf(cmd.OrganizationPacing))
+	return h.showAfterChange(c, eventsTable, a, func() error { return h.getPacing(c) })
 }
 
 // providerDomains are the domains of a provider's public addresses.

@@ -6214,6 +6214,102 @@ type FlagVersionPage struct {
 	NextCursor *string `json:"next_cursor"`
 }
 
+// Forecast What is to be expected, day by day, and when it is over.
+type Forecast struct {
+	// AsOf The moment from which it was played.
+	AsOf time.Time `json:"as_of"`
+
+	// Days From today until the last one on which something leaves.
+	Days []ForecastDay `json:"days"`
+
+	// Finish When the last step to the last person has left; absent is not within the days that were asked for. Nothing for a mailbox.
+	Finish ForecastFinish `json:"finish"`
+
+	// Oseq Number of the newest event that was looked at.
+	Oseq int64 `json:"oseq"`
+
+	// People Who haven't come to their end; of all campaigns that are running, or of this one.
+	//
+	// Example: 400
+	People int `json:"people"`
+
+	// Rule The rule that binds on most days; absent when none does.
+	//
+	// Example: cap_day
+	Rule string `json:"rule,omitempty,omitzero"`
+
+	// Runs How often it was played with people who answer. 0 = there was no time for it, and `low` and `high` are `planned`.
+	//
+	// Example: 24
+	Runs int `json:"runs"`
+
+	// Text It, in words.
+	//
+	// Example: Mailboxes that are still warming up
+	Text string `json:"text,omitempty,omitzero"`
+
+	// Total The sum of `planned`.
+	//
+	// Example: 1150
+	Total int `json:"total"`
+
+	// Zone The zone of the days, the organisation's.
+	//
+	// Example: Europe/Berlin
+	Zone string `json:"zone"`
+}
+
+// ForecastDay A day to come.
+type ForecastDay struct {
+	// Date The day.
+	//
+	// Example: 2026-03-02
+	Date string `json:"date"`
+
+	// Expected If people answer as they did: the median.
+	//
+	// Example: 38
+	Expected int `json:"expected"`
+
+	// High The ninetieth.
+	//
+	// Example: 40
+	High int `json:"high"`
+
+	// Low The tenth percentile.
+	//
+	// Example: 33
+	Low int `json:"low"`
+
+	// Planned Messages, if nobody answers.
+	//
+	// Example: 40
+	Planned int `json:"planned"`
+
+	// Rule What held most mailboxes in the end.
+	//
+	// Example: warmup
+	Rule string `json:"rule,omitempty,omitzero"`
+
+	// Text It, in words.
+	Text string `json:"text,omitempty,omitzero"`
+}
+
+// ForecastFinish When the last step to the last person has left; absent is not within the days that were asked for. Nothing for a mailbox.
+type ForecastFinish struct {
+	// P10 In one case of ten it is over by then.
+	P10 time.Time `json:"p10,omitempty,omitzero"`
+
+	// P50 In every second case.
+	P50 time.Time `json:"p50,omitempty,omitzero"`
+
+	// P90 In nine cases of ten.
+	P90 time.Time `json:"p90,omitempty,omitzero"`
+
+	// Planned If nobody answers.
+	Planned time.Time `json:"planned,omitempty,omitzero"`
+}
+
 // ForgotPassword Who has forgotten it.
 type ForgotPassword struct {
 	// Email The address.
@@ -12711,6 +12807,36 @@ type StopEnrollmentsParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// GetCampaignForecastParams defines parameters for GetCampaignForecast.
+type GetCampaignForecastParams struct {
+	// Days How many days ahead, at most.
+	Days int `form:"days,omitempty" json:"days,omitempty,omitzero"`
+
+	// CapPerDay What if each mailbox sent at most so many messages a day?
+	CapPerDay int `form:"cap_per_day,omitempty" json:"cap_per_day,omitempty,omitzero"`
+
+	// WindowDays What if the campaign's hours were others? Days of the week, 1 is Monday; together with `window_from` and `window_to`.
+	WindowDays string `form:"window_days,omitempty" json:"window_days,omitempty,omitzero"`
+
+	// WindowFrom Their beginning.
+	WindowFrom string `form:"window_from,omitempty" json:"window_from,omitempty,omitzero"`
+
+	// WindowTo Their end.
+	WindowTo string `form:"window_to,omitempty" json:"window_to,omitempty,omitzero"`
+
+	// MoreMailboxes What if so many more mailboxes like its first one sent for it, which begin to warm up now?
+	MoreMailboxes int `form:"more_mailboxes,omitempty" json:"more_mailboxes,omitempty,omitzero"`
+
+	// MorePeople What if so many more people were in it?
+	MorePeople int `form:"more_people,omitempty" json:"more_people,omitempty,omitzero"`
+
+	// NewPeoplePerDay What if it began with at most so many people a day? 0 is no limit.
+	NewPeoplePerDay int `form:"new_people_per_day,omitempty" json:"new_people_per_day,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // LaunchCampaignParams defines parameters for LaunchCampaign.
 type LaunchCampaignParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -13013,6 +13139,27 @@ type WithdrawFactParams struct {
 
 // ListFeaturesParams defines parameters for ListFeatures.
 type ListFeaturesParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetForecastParams defines parameters for GetForecast.
+type GetForecastParams struct {
+	// Days How many days ahead, at most.
+	Days int `form:"days,omitempty" json:"days,omitempty,omitzero"`
+
+	// CapPerDay What if each mailbox sent at most so many messages a day?
+	CapPerDay int `form:"cap_per_day,omitempty" json:"cap_per_day,omitempty,omitzero"`
+
+	// WindowDays What if all campaigns' hours were others? Days of the week, 1 is Monday; together with `window_from` and `window_to`.
+	WindowDays string `form:"window_days,omitempty" json:"window_days,omitempty,omitzero"`
+
+	// WindowFrom Their beginning.
+	WindowFrom string `form:"window_from,omitempty" json:"window_from,omitempty,omitzero"`
+
+	// WindowTo Their end.
+	WindowTo string `form:"window_to,omitempty" json:"window_to,omitempty,omitzero"`
+
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
@@ -13618,6 +13765,18 @@ type UpdateMailboxParams struct {
 type ListMailboxDaysParams struct {
 	// Days How many.
 	Days int `form:"days,omitempty" json:"days,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetMailboxForecastParams defines parameters for GetMailboxForecast.
+type GetMailboxForecastParams struct {
+	// Days How many days ahead, at most.
+	Days int `form:"days,omitempty" json:"days,omitempty,omitzero"`
+
+	// CapPerDay What if it sent at most so many messages a day?
+	CapPerDay int `form:"cap_per_day,omitempty" json:"cap_per_day,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`

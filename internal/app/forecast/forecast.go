@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -78,9 +79,25 @@ func New() (*Forecaster, error) {
 // State is a copy of an organisation.
 type State []byte
 
+// mostBytes is the largest copy: a forecast reads it again for each time that it plays.
+const mostBytes = 256 << 20
+
+// ErrTooLarge is returned of an organisation that is too large for a forecast.
+var ErrTooLarge = errors.New("organisation is too large for a forecast")
+
+// bounded is a buffer that takes mostBytes.
+type bounded struct{ bytes.Buffer }
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.Len()+len(p) > mostBytes {
+		return 0, ErrTooLarge
+	}
+	return b.Buffer.Write(p)
+}
+
 // Copy copies an organisation, which may change afterwards.
 func (f *Forecaster) Copy(o *aggregates.Organization) (State, error) {
-	var b bytes.Buffer
+	var b bounded
 	w := bufio.NewWriter(&b)
 	if err := f.plan.Write(w, o); err != nil {
 		return nil, fmt.Errorf("copy organisation: %w", err)
@@ -99,7 +116,7 @@ func (f *Forecaster) restore(s State) (*aggregates.Organization, error) {
 	return o, nil
 }
 
-// Play forecasts from a copy, as of a time.
+// Play forecasts from a copy, as of a time. When ctx ends before it was played as often as it should be, what was played counts.
 func (f *Forecaster) Play(ctx context.Context, s State, now time.Time, of Of) (Forecast, error) {
 	o, err := f.restore(s)
 	if err != nil {
@@ -127,12 +144,15 @@ func (f *Forecaster) Play(ctx context.Context, s State, now time.Time, of Of) (F
 			return out, err
 		}
 		r, err := playOnce(ctx, o, now, of, days, rand.New(rand.NewPCG(of.Seed+1, uint64(i)))) //nolint:gosec // chance, and no secret
+		if errors.Is(err, context.DeadlineExceeded) {
+			break
+		}
 		if err != nil {
 			return out, err
 		}
 		all = append(all, r)
 	}
-	out.Runs = n
+	out.Runs = len(all)
 	out.sum(first, all, days)
 	return out, nil
 }
