@@ -12824,7 +12824,7 @@ type GetCampaignForecastParams struct {
 	// WindowTo Their end.
 	WindowTo string `form:"window_to,omitempty" json:"window_to,omitempty,omitzero"`
 
-	// MoreMailboxes What if so many more mailboxes like its first one sent for it, which begin to warm up now?
+	// MoreMailboxes What if so many more mailboxes like its first one sent for it, which begin to warm up now? Those that the plan has no room for are paused here, too.
 	MoreMailboxes int `form:"more_mailboxes,omitempty" json:"more_mailboxes,omitempty,omitzero"`
 
 	// MorePeople What if so many more people were in it?

@@ -22,6 +22,7 @@ var (
 	begin    = time.Date(2026, 3, 2, 7, 0, 0, 0, time.UTC) // a Monday
 	org      = es.DeriveID(uuid.Nil, "forecast")
 	campaign = es.DeriveID(org, "campaign")
+	noLimits = events.Limits{LeadsPerMonth: events.NoLimit, Mailboxes: events.NoLimit, Seats: events.NoLimit, LeadsStored: events.NoLimit}
 )
 
 // world is an organisation whose clock runs: everybody does at once what is decided, and people answer by chance.
@@ -46,7 +47,7 @@ func newWorld(t *testing.T, boxes, people int) *world {
 		id := es.DeriveID(campaign, "step", strconv.Itoa(i))
 		steps = append(steps, events.Step{StepID: id, Kind: events.StepEmail, DelayDays: days, Variants: []events.Variant{{VariantID: es.DeriveID(id, "a"), Weight: 1}}})
 	}
-	w.apply(events.OrganizationCreated{OrganizationRef: events.OrganizationRef{OrganizationID: org}, TimeZone: "Europe/Berlin", BillingAnchor: begin},
+	w.apply(events.OrganizationCreated{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Plan: "enterprise", Limits: noLimits, TimeZone: "Europe/Berlin", BillingAnchor: begin},
 		events.CampaignCreated{CampaignRef: ref, Name: "A", Approval: events.ApproveNone, Steps: steps})
 	var ids []uuid.UUID
 	for i := range boxes {
