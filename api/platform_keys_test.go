@@ -38,7 +38,7 @@ func TestKeysOfASuspendedOrganisationReadAndStop(t *testing.T) {
 	t.Parallel()
 	w := build(t)
 	w.serve(nil)
-	c := w.tenant("growth")
+	c := w.tenant("scale") // more requests a minute than there are operations
 	if err := w.cfg.Keys.SetAccess(t.Context(), c.org, identity.AccessRead, 100); err != nil {
 		t.Fatal(err)
 	}

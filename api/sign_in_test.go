@@ -78,7 +78,7 @@ func (w *world) signedIn(a answer) *signedInMember {
 		m.org = uuid.MustParse(text)
 	}
 	if position := a.header.Get("Outrider-Position"); position != "" { // who has just joined reads their organisation once the read models have it
-		m.ok("GET", "/v1/organizations/"+m.org.String(), nil, "Outrider-Position", position)
+		m.whenVisible("GET", "/v1/organizations/"+m.org.String(), nil, "Outrider-Position", position) // 403 to roles without it
 	}
 	return m
 }
