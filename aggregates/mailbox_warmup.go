@@ -186,7 +186,11 @@ func (o *Organization) CapsAhead(m *Mailbox, now time.Time, days int) (out []Day
 	loc := o.mailboxZone(m)
 	for i := 1; i <= days; i++ {
 		at := startOfDay(now, i, loc)
-		out = append(out, DayCap{at.In(loc).Format(time.DateOnly), o.CapAt(m, at)})
+		limit := o.CapAt(m, at)
+		if w := m.warmup; w != nil && w.day == 0 && m.Warming { // the first day is about to be recorded
+			limit = min(m.Pace.CapPerDay, CapAfter(w.plan, w.cap, i))
+		}
+		out = append(out, DayCap{at.In(loc).Format(time.DateOnly), limit})
 	}
 	return out
 }
