@@ -19,7 +19,7 @@ func TestAForecastAddsUp(t *testing.T) {
 	at := c.ok("POST", o.path+"/enrollments", obj{"lead_ids": leads}).header.Get("Outrider-Position")
 	ask := func(path string) (a answer, total int) {
 		t.Helper()
-		a = c.ok("GET", path, nil, "Outrider-Position", at)
+		a = c.until(path, func(answer) bool { return true }, "Outrider-Position", at)
 		for _, d := range a.list("days") {
 			d := d.(map[string]any)
 			low, expected, high := d["low"].(float64), d["expected"].(float64), d["high"].(float64)

@@ -17,7 +17,7 @@ func TestAWarmupByStagesAndHealthAreShown(t *testing.T) {
 	c := w.tenant("growth")
 	x := c.conversation()
 	path := "/v1/mailboxes/" + x.mailbox
-	before := c.ok("GET", path+"/warmup", nil)
+	before := c.until(path+"/warmup", func(a answer) bool { return len(a.list("ahead")) == 30 }) // what was done before has no position
 	if before.json["by_stages"] != false || len(before.list("days")) != 0 || len(before.list("ahead")) != 30 || len(before.json["suggested"].(map[string]any)["stages"].([]any)) != 4 {
 		t.Errorf("before there are stages: %s", before.body)
 	}
@@ -38,7 +38,7 @@ func TestAWarmupByStagesAndHealthAreShown(t *testing.T) {
 	c.refused(422, "invalid", "PUT", path+"/warmup", obj{"start": 4, "stages": []obj{{"up_to": 3, "per_day": 2}}})
 	parts := func(at string) (map[string]obj, float64) {
 		t.Helper()
-		a := c.ok("GET", path+"/health", nil, "Outrider-Position", at)
+		a := c.until(path+"/health", func(answer) bool { return true }, "Outrider-Position", at)
 		sum := a.json["mailbox"].(map[string]any)
 		out, points := map[string]obj{}, 100.0
 		for _, p := range sum["parts"].([]any) {
@@ -73,7 +73,7 @@ func TestAWarmupByStagesAndHealthAreShown(t *testing.T) {
 		report(554, "5.7.1")
 	}
 	at := report(554, "5.7.1")
-	a := c.ok("GET", path+"/health", nil, "Outrider-Position", at)
+	a := c.until(path+"/health", func(answer) bool { return true }, "Outrider-Position", at)
 	r, _ := a.json["requalification"].(map[string]any)
 	if r["reason"] != "blocked" || r["by_itself"] != true || r["at"] == nil || !strings.Contains(r["needs"].([]any)[0].(string), "refusals") {
 		t.Errorf("paused, it needs %v: %s", r, a.body)

@@ -40,7 +40,7 @@ func (h *pacingHandlers) setWarmup(c *call, id uuid.UUID, body gen.MailboxWarmup
 }
 
 func (h *pacingHandlers) showWarmup(c *call, id uuid.UUID) error {
-	out := gen.MailboxWarmup{Days: []gen.WarmupDay{}, Ahead: []gen.WarmupAhead{}}
+	out := gen.MailboxWarmup{Days: []gen.WarmupDay{}, Ahead: []gen.WarmupAhead{}, Suggested: gen.WarmupPlan{Stages: []gen.WarmupStage{}}}
 	var plan events.Warmup
 	if err := h.showState(c, func(o *aggregates.Organization, now time.Time) {
 		m := o.Mailboxes.Get(id)
