@@ -112,6 +112,28 @@ func TestFromTheFirstKeyToTheQuota(t *testing.T) {
 	if out := p.run("log", "verify"); !strings.Contains(out, "every chain") {
 		t.Errorf("log verify: %s", out)
 	}
+	p.report(key)
+}
+
+// report saves a report, runs it, and reads its files.
+func (p *program) report(key string) {
+	p.t.Helper()
+	id := p.must(http.StatusCreated, key, http.MethodPost, "/v1/reports", map[string]any{"name": "Week", "formats": []string{"csv", "html", "parquet"},
+		"query": map[string]any{"metrics": []string{"sent", "replied"}, "by": []string{"campaign"}, "unit": "message", "period": "last_7_days"}}).text("id")
+	runs := "/v1/reports/" + id + "/runs"
+	p.must(http.StatusOK, key, http.MethodPost, runs, map[string]any{})
+	for late := time.Now().Add(3 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		run := p.must(http.StatusOK, key, http.MethodGet, runs, nil).Body["data"].([]any)[0].(map[string]any)
+		if files := run["files"].([]any); run["status"] == "completed" {
+			if len(files) != 3 {
+				p.t.Errorf("a report has %v", files)
+			}
+			return
+		}
+		if run["status"] == "failed" || time.Now().After(late) {
+			p.t.Fatalf("a report: %v", run)
+		}
+	}
 }
 
 func TestKilledInTheMiddleOfAnImport(t *testing.T) {

@@ -381,6 +381,11 @@ func ReadModel(s *Stores, name string) project.ProjectionKey {
 			return project.ProjectionKey{Name: p.Name, Version: p.Version}
 		}
 	}
+	for _, t := range []project.Table{analytics.Events(), analytics.Engagement()} {
+		if t.Name == name {
+			return project.ProjectionKey{Name: t.Name, Version: t.Version}
+		}
+	}
 	panic("there is no projection " + name) // the list is in the code
 }
 

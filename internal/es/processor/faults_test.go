@@ -146,8 +146,16 @@ func (w *world) remake(topic string) {
 	adm := kadm.NewClient(w.cl)
 	_, err := adm.DeleteTopic(w.ctx, topic)
 	commandCheck(w.t, err)
-	_, err = adm.CreateTopic(w.ctx, w.log.Partitions, 1, nil, topic)
+	made, err := adm.CreateTopic(w.ctx, w.log.Partitions, 1, nil, topic)
 	commandCheck(w.t, err)
+	for { // brokers hear of it later than the controller
+		known, err := adm.Metadata(w.ctx, topic)
+		commandCheck(w.t, err)
+		if t := known.Topics[topic]; t.ID == made.ID && t.Err == nil {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 	w.cl.PurgeTopicsFromClient(topic)
 }
 
