@@ -129,6 +129,10 @@ mail-report: ## Print what is made of all labelled mail that comes in, and fail 
 reply-report: ## Print what is made of labelled answers in ten languages as a confusion matrix, and fail below the goals
 	go test -count=1 -v -run 'TestAnswersAreUnderstood$$' ./internal/lab/replyreport
 
+.PHONY: forecast-report
+forecast-report: ## Compare forecasts with what the clock then does, over twenty worlds in which people answer
+	FORECAST_SEEDS=20 go test -count=1 -v -run 'TestNobodyAnswers$$|TestPeopleAnswer$$' ./internal/app/forecast
+
 .PHONY: ai-report
 ai-report: ## Print what the evidence gate makes of planted sentences, by the kind of what is false of them, and fail below the goals
 	go test -count=1 -v -run 'TestTheGateRefusesWhatIsFalse$$' ./internal/lab/evidencereport

@@ -24,7 +24,7 @@ func (o *Organization) CapAt(m *Mailbox, at time.Time) int {
 		limit := w.cap
 		if w.day > 0 {
 			for day := dayNumber(at.In(o.mailboxZone(m))); day > w.day && limit < m.Pace.CapPerDay; day-- {
-				limit = capAfter(w.plan, limit, 1)
+				limit = CapAfter(w.plan, limit, 1)
 			}
 		}
 		return min(m.Pace.CapPerDay, limit)
@@ -55,8 +55,8 @@ func StageOf(w events.Warmup, limit int) int {
 	return len(w.Stages)
 }
 
-// capAfter is the cap after so many good days; with a negative number, before them.
-func capAfter(w events.Warmup, limit, days int) int {
+// CapAfter returns the cap after so many good days; with a negative number, before them.
+func CapAfter(w events.Warmup, limit, days int) int {
 	for ; days > 0; days-- {
 		s := w.Stages[StageOf(w, limit)-1]
 		limit = min(limit+s.PerDay, max(s.UpTo, limit))
@@ -67,8 +67,8 @@ func capAfter(w events.Warmup, limit, days int) int {
 	return limit
 }
 
-// fullCap is where a warm-up ends.
-func (m *Mailbox) fullCap() int {
+// FullCap returns where a warm-up ends.
+func (m *Mailbox) FullCap() int {
 	if m.warmup == nil {
 		return m.Pace.CapPerDay
 	}
@@ -103,7 +103,7 @@ func (m *Mailbox) Warmup() (plan events.Warmup, limit, stage int, ok bool) {
 
 // WarmsUp reports whether a mailbox has stages to warm up by, and is not at their end.
 func (m *Mailbox) WarmsUp() bool {
-	return m.warmup != nil && min(m.Pace.CapPerDay, m.warmup.cap) < m.fullCap()
+	return m.warmup != nil && min(m.Pace.CapPerDay, m.warmup.cap) < m.FullCap()
 }
 
 // WarmupFrom returns when its warm-up began; zero = not yet.
@@ -111,7 +111,7 @@ func (m *Mailbox) WarmupFrom() time.Time { return toTime(m.warmupFrom) }
 
 // endWarmup records the end of a warm-up once the day's cap has reached the full one.
 func (p *pacer) endWarmup(m *Mailbox) {
-	if m.Warming && (m.warmup == nil && p.o.CapAt(m, p.time) >= m.Pace.CapPerDay || m.warmup != nil && m.capRecorded() >= m.fullCap()) {
+	if m.Warming && (m.warmup == nil && p.o.CapAt(m, p.time) >= m.Pace.CapPerDay || m.warmup != nil && m.capRecorded() >= m.FullCap()) {
 		p.addEvent(events.MailboxWarmedUp{MailboxRef: events.MailboxRef{MailboxID: m.ID}})
 	}
 }
@@ -120,18 +120,18 @@ func (p *pacer) endWarmup(m *Mailbox) {
 func (p *pacer) stepWarmup(m *Mailbox) bool {
 	w := m.warmup
 	local := p.time.In(p.o.mailboxZone(m))
-	if w == nil || !m.Warming || dayNumber(local) <= w.day || m.capRecorded() >= m.fullCap() {
+	if w == nil || !m.Warming || dayNumber(local) <= w.day || m.capRecorded() >= m.FullCap() {
 		return false
 	}
 	change, reason, count, n := m.warmupChange(p.time)
 	limit := w.cap
 	switch change {
 	case events.WarmupRaised:
-		limit = capAfter(w.plan, limit, 1)
+		limit = CapAfter(w.plan, limit, 1)
 	case events.WarmupRaisedMore:
-		limit = capAfter(w.plan, limit, 2)
+		limit = CapAfter(w.plan, limit, 2)
 	case events.WarmupSteppedBack:
-		limit = capAfter(w.plan, limit, -2)
+		limit = CapAfter(w.plan, limit, -2)
 	}
 	limit = min(limit, m.Pace.CapPerDay)
 	p.addEvent(events.MailboxWarmupStepped{MailboxRef: events.MailboxRef{MailboxID: m.ID}, Day: local.Format(time.DateOnly), Cap: limit, Stage: StageOf(w.plan, limit), Change: change,
@@ -173,4 +173,24 @@ func (m *Mailbox) warmupChange(now time.Time) (change, reason string, count int,
 		return events.WarmupRaisedMore, PartReplies, n.Replied, n
 	}
 	return events.WarmupRaised, "", 0, n
+}
+
+// DayCap is the cap of a local day.
+type DayCap struct {
+	Day string
+	Cap int
+}
+
+// CapsAhead returns the caps of the days to come, from tomorrow on, if each until then is a good one.
+func (o *Organization) CapsAhead(m *Mailbox, now time.Time, days int) (out []DayCap) {
+	loc := o.mailboxZone(m)
+	for i := 1; i <= days; i++ {
+		at := startOfDay(now, i, loc)
+		limit := o.CapAt(m, at)
+		if w := m.warmup; w != nil && w.day == 0 && m.Warming { // the first day is about to be recorded
+			limit = min(m.Pace.CapPerDay, CapAfter(w.plan, w.cap, i))
+		}
+		out = append(out, DayCap{at.In(loc).Format(time.DateOnly), limit})
+	}
+	return out
 }

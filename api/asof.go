@@ -28,6 +28,8 @@ type pastSide struct {
 	live  *asof.Live   // nil without ClickHouse
 	past  *asof.Reader // likewise
 	clock func() time.Time
+
+	forecasts *forecasts // likewise
 }
 
 func newPastSide(cfg Config, reads *readSide) (*pastSide, error) {
@@ -37,6 +39,9 @@ func newPastSide(cfg Config, reads *readSide) (*pastSide, error) {
 	}
 	var err error
 	if p.live, err = asof.NewLive(analytics.History{Conn: cfg.Columns}, cfg.LiveStates); err != nil {
+		return nil, err
+	}
+	if p.forecasts, err = newForecasts(); err != nil {
 		return nil, err
 	}
 	p.past, err = asof.NewReader(asof.Config{Columns: cfg.Columns, Pool: cfg.Pool, Vault: cfg.Vault, Positions: cfg.Positions, Partitions: cfg.Partitions})

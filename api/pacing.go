@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/uuid"
 
 	"outrider/aggregates"
@@ -22,11 +23,14 @@ type pacingHandlers struct {
 	*readSide
 	*writeSide
 	*pastSide
+	columns driver.Conn
 }
 
 // forPacing is the handler of a route that pacingHandlers answer.
 func forPacing(handle func(*pacingHandlers, *call) error) handler {
-	return func(s *Server, c *call) error { return handle(&pacingHandlers{s.readSide, s.writeSide, s.pastSide}, c) }
+	return func(s *Server, c *call) error {
+		return handle(&pacingHandlers{s.readSide, s.writeSide, s.pastSide, s.cfg.Columns}, c)
+	}
 }
 
 // showState shows an organisation as of its newest event, or that of the request's own write.
@@ -60,7 +64,7 @@ func (h *pacingHandlers) setPacing(c *call, body gen.PacingInput) error {
 		x := events.ProviderPacing{Provider: strings.ToLower(strings.TrimSpace(p.Provider)), Caps: events.Caps{PerDay: p.PerDay, Per24h: p.Per24H, PerHour: p.PerHour}}
 		domains := p.Domains
 		if domains == nil {
-			domains = providerDomains(x.Provider)
+			domains, cmd.KeepDomains = providerDomains(x.Provider), append(cmd.KeepDomains, x.Provider)
 		}
 		for i, d := range domains {
 			name, err := pii.NormalizeDomain(d)
@@ -73,10 +77,11 @@ func (h *pacingHandlers) setPacing(c *call, body gen.PacingInput) error {
 		x.DomainHashes = slices.Compact(x.DomainHashes)
 		cmd.Providers = append(cmd.Providers, x)
 	}
-	if _, err := h.submitOwn(c, cmd); err != nil {
+	a, err := h.submitOwn(c, cmd)
+	if err != nil {
 		return err
 	}
-	return c.answerJSON(http.StatusOK, pacingOf(cmd.OrganizationPacing))
+	return h.showAfterChange(c, eventsTable, a, func() error { return h.getPacing(c) })
 }
 
 // providerDomains are the domains of a provider's public addresses.

@@ -70,6 +70,7 @@ func (c RecordComplaint) Decide(_ time.Time, o *aggregates.Organization) ([]even
 		if aggregates.Exceeds(n.Complained+1, n.Sent, aggregates.ComplaintLimit) && box.Paused == "" {
 			out = append(out, events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: c.MailboxID}, Reason: events.PausedComplaintRate, Count: n.Complained + 1, Sent: n.Sent})
 		}
+		out = append(out, stopDomain(o, box, out, c.ReportedAt, func(n *aggregates.Counts) { n.Complained++ })...)
 	}
 	if is := o.Campaigns[c.CampaignID]; is != nil && is.Status == events.CampaignIsActive {
 		if n := is.Rate.At(c.ReportedAt); aggregates.Exceeds(n.Complained+1, n.Sent, aggregates.ComplaintLimit) {
@@ -96,16 +97,45 @@ func reactToBounce(o *aggregates.Organization, b events.MessageBounced, more int
 			if n.Blocked+1 >= aggregates.BlockLimit && box.Paused == "" {
 				out = append(out, events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: b.MailboxID}, Reason: events.PausedBlocked, Count: n.Blocked + 1, Sent: n.Sent})
 			}
-			return out
+			return append(out, stopDomain(o, box, out, b.ReportedAt, func(n *aggregates.Counts) { n.Blocked, n.Sent = n.Blocked+1, n.Sent+more })...)
 		}
 		if aggregates.Exceeds(n.Bounced+1, n.Sent, aggregates.MailboxBounceLimit) && box.Paused == "" {
 			out = append(out, events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: b.MailboxID}, Reason: events.PausedBounceRate, Count: n.Bounced + 1, Sent: n.Sent})
 		}
+		out = append(out, stopDomain(o, box, out, b.ReportedAt, func(n *aggregates.Counts) { n.Bounced, n.Sent = n.Bounced+1, n.Sent+more })...)
 	}
 	if is := o.Campaigns[b.CampaignID]; is != nil && b.Kind == events.BounceHard {
 		n := is.Rate.At(b.ReportedAt)
 		if aggregates.Exceeds(n.Bounced+1, n.Sent+more, aggregates.CampaignBounceLimit) && is.Status == events.CampaignIsActive {
 			out = append(out, events.CampaignPaused{CampaignRef: events.CampaignRef{CampaignID: b.CampaignID}, Reason: events.PausedBounceRate, Count: n.Bounced + 1, Sent: n.Sent + more})
+		}
+	}
+	return out
+}
+
+// stopDomain pauses the mailboxes of a sending domain if what is counted of them together would stop one of them, and none was stopped for it by itself: then the
+// signal is the domain's. Blocks count as many times as there are mailboxes.
+func stopDomain(o *aggregates.Organization, box *aggregates.Mailbox, decided []events.Event, at time.Time, more func(*aggregates.Counts)) (out []events.Event) {
+	for _, e := range decided {
+		if p, ok := e.(events.MailboxPaused); ok && p.MailboxID == box.ID {
+			return nil
+		}
+	}
+	n, boxes := o.DomainCounts(box.Domain, at)
+	if boxes < aggregates.DomainLeastMailboxes {
+		return nil
+	}
+	if more(&n); n.Blocked < aggregates.BlockLimit*boxes/2 {
+		n.Blocked = 0
+	}
+	reason := map[string]string{events.PausedBlocked: events.PausedDomainBlocked, events.PausedComplaintRate: events.PausedDomainComplaintRate, events.PausedBounceRate: events.PausedDomainBounceRate}[aggregates.StopsFor(n)]
+	if reason == "" {
+		return nil
+	}
+	count := map[string]int{events.PausedDomainBlocked: n.Blocked, events.PausedDomainComplaintRate: n.Complained, events.PausedDomainBounceRate: n.Bounced}[reason]
+	for _, m := range o.Mailboxes.All() {
+		if m.Domain == box.Domain && m.Paused == "" && m.Verified {
+			out = append(out, events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: m.ID}, Reason: reason, Count: count, Sent: n.Sent})
 		}
 	}
 	return out

@@ -15,6 +15,7 @@ import (
 // SetPacing replaces the limits that all mailboxes of an organisation share.
 type SetPacing struct {
 	events.OrganizationPacing
+	KeepDomains []string `json:"keep_domains,omitzero"` // providers that keep the domains that they have, if they have limits already
 }
 
 func (SetPacing) CommandType() string { return "organization.set_pacing.v1" }
@@ -35,6 +36,17 @@ const (
 // Decide has nothing to do when these limits hold already.
 func (c SetPacing) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if err := c.checkFields(); err != nil {
+		return nil, err
+	}
+	c.Providers = slices.Clone(c.Providers)
+	for i, p := range c.Providers {
+		for _, was := range o.Pacing().Providers {
+			if was.Provider == p.Provider && slices.Contains(c.KeepDomains, p.Provider) {
+				c.Providers[i].DomainHashes = was.DomainHashes
+			}
+		}
+	}
+	if err := c.checkFields(); err != nil { // what is kept may be another's now
 		return nil, err
 	}
 	if reflect.DeepEqual(o.Pacing(), c.OrganizationPacing) {

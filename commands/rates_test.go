@@ -64,7 +64,26 @@ func TestRatesOfFew(t *testing.T) {
 	failed := events.MessageFailed{MessageRef: s.MessageRef, StepsVersion: 1, StepID: s.StepID, Step: 1, VariantID: s.VariantID, MailboxID: boxID(0), SMTPReply: refused.Results[0].SMTPReply, Permanent: true, FailedAt: at}
 	atRCPT := blocked
 	atRCPT.AtRCPT, atRCPT.AddressHash = true, h(ann)
+	// Two mailboxes of a domain, each of which has sent too little to be judged.
+	second := events.MailboxRef{MailboxID: boxID(1)}
+	both := func(n int) facts {
+		out := sends(30)
+		out = append(out, events.MailboxAdded{MailboxRef: second, Transport: "smtp", Address: sealed, AddressHash: h("box1"), DomainHash: h("ours.test")},
+			events.MailboxVerified{MailboxRef: second, Status: events.MailboxActive})
+		for i := range 30 {
+			who := fmt.Sprintf("q@company%d.test", i)
+			s := sentAt(who, 0, at.AddDate(0, 0, -1))
+			s.MailboxID = second.MailboxID
+			out = append(out, leadCreated(who), enrolled(who), asked(who, 0), s)
+		}
+		of := hard
+		of.MailboxID = second.MailboxID
+		return after(out, n, of)
+	}
+	pausedAll := []events.Event{events.MailboxPaused{MailboxRef: box, Reason: "domain_bounce_rate", Count: 4, Sent: 60}, events.MailboxPaused{MailboxRef: second, Reason: "domain_bounce_rate", Count: 4, Sent: 60}}
 	kit().Run(t, map[string]estest.Case{
+		"three bounces of a domain's 60 prove nothing":      {Given: both(2), When: bounce, Then: said(hard, "bounce", "bounced"), Again: estest.OnceMore()},
+		"four pause its mailboxes, of which none is judged": {Given: both(3), When: bounce, Then: said(hard, "bounce", "bounced", pausedAll...), Again: estest.OnceMore()},
 		"one complaint of 200 proves nothing":               {Given: sends(200), When: complaint, Then: complained(), Again: estest.OnceMore()},
 		"of 100 it warns":                                   {Given: sends(100), When: complaint, Then: complained(weak), Again: estest.OnceMore()},
 		"of 50 it pauses the mailbox and the campaign":      {Given: sends(50), When: complaint, Then: complained(weak, pausedBox("complaint_rate", 1, 50), pausedCampaign("complaint_rate", 1, 50)), Again: estest.OnceMore()},

@@ -944,6 +944,39 @@ func (e FlagPhase) Valid() bool {
 	}
 }
 
+// Defines values for HealthPartPart.
+const (
+	HealthPartPartAuthentication HealthPartPart = "authentication"
+	HealthPartPartBlocks         HealthPartPart = "blocks"
+	HealthPartPartComplaints     HealthPartPart = "complaints"
+	HealthPartPartDeferrals      HealthPartPart = "deferrals"
+	HealthPartPartHardBounces    HealthPartPart = "hard_bounces"
+	HealthPartPartReplies        HealthPartPart = "replies"
+	HealthPartPartSoftBounces    HealthPartPart = "soft_bounces"
+)
+
+// Valid indicates whether the value is a known member of the HealthPartPart enum.
+func (e HealthPartPart) Valid() bool {
+	switch e {
+	case HealthPartPartAuthentication:
+		return true
+	case HealthPartPartBlocks:
+		return true
+	case HealthPartPartComplaints:
+		return true
+	case HealthPartPartDeferrals:
+		return true
+	case HealthPartPartHardBounces:
+		return true
+	case HealthPartPartReplies:
+		return true
+	case HealthPartPartSoftBounces:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImportCreateDryRun.
 const (
 	ImportCreateDryRunFalse ImportCreateDryRun = "false"
@@ -2441,6 +2474,30 @@ func (e UsageLineKey) Valid() bool {
 	case UsageLineKeyMailboxes:
 		return true
 	case UsageLineKeySeats:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WarmupDayChange.
+const (
+	WarmupDayChangeHeld        WarmupDayChange = "held"
+	WarmupDayChangeRaised      WarmupDayChange = "raised"
+	WarmupDayChangeRaisedMore  WarmupDayChange = "raised_more"
+	WarmupDayChangeSteppedBack WarmupDayChange = "stepped_back"
+)
+
+// Valid indicates whether the value is a known member of the WarmupDayChange enum.
+func (e WarmupDayChange) Valid() bool {
+	switch e {
+	case WarmupDayChangeHeld:
+		return true
+	case WarmupDayChangeRaised:
+		return true
+	case WarmupDayChangeRaisedMore:
+		return true
+	case WarmupDayChangeSteppedBack:
 		return true
 	default:
 		return false
@@ -6157,6 +6214,102 @@ type FlagVersionPage struct {
 	NextCursor *string `json:"next_cursor"`
 }
 
+// Forecast What is to be expected, day by day, and when it is over.
+type Forecast struct {
+	// AsOf The moment from which it was played.
+	AsOf time.Time `json:"as_of"`
+
+	// Days From today until the last one on which something leaves.
+	Days []ForecastDay `json:"days"`
+
+	// Finish When the last step to the last person has left; absent is not within the days that were asked for. Nothing for a mailbox.
+	Finish ForecastFinish `json:"finish"`
+
+	// Oseq Number of the newest event that was looked at.
+	Oseq int64 `json:"oseq"`
+
+	// People Who haven't come to their end; of all campaigns that are running, or of this one.
+	//
+	// Example: 400
+	People int `json:"people"`
+
+	// Rule The rule that binds on most days; absent when none does.
+	//
+	// Example: cap_day
+	Rule string `json:"rule,omitempty,omitzero"`
+
+	// Runs How often it was played with people who answer. 0 = there was no time for it, and `low` and `high` are `planned`.
+	//
+	// Example: 24
+	Runs int `json:"runs"`
+
+	// Text It, in words.
+	//
+	// Example: Mailboxes that are still warming up
+	Text string `json:"text,omitempty,omitzero"`
+
+	// Total The sum of `planned`.
+	//
+	// Example: 1150
+	Total int `json:"total"`
+
+	// Zone The zone of the days, the organisation's.
+	//
+	// Example: Europe/Berlin
+	Zone string `json:"zone"`
+}
+
+// ForecastDay A day to come.
+type ForecastDay struct {
+	// Date The day.
+	//
+	// Example: 2026-03-02
+	Date string `json:"date"`
+
+	// Expected If people answer as they did: the median.
+	//
+	// Example: 38
+	Expected int `json:"expected"`
+
+	// High The ninetieth.
+	//
+	// Example: 40
+	High int `json:"high"`
+
+	// Low The tenth percentile.
+	//
+	// Example: 33
+	Low int `json:"low"`
+
+	// Planned Messages, if nobody answers.
+	//
+	// Example: 40
+	Planned int `json:"planned"`
+
+	// Rule What held most mailboxes in the end.
+	//
+	// Example: warmup
+	Rule string `json:"rule,omitempty,omitzero"`
+
+	// Text It, in words.
+	Text string `json:"text,omitempty,omitzero"`
+}
+
+// ForecastFinish When the last step to the last person has left; absent is not within the days that were asked for. Nothing for a mailbox.
+type ForecastFinish struct {
+	// P10 In one case of ten it is over by then.
+	P10 time.Time `json:"p10,omitempty,omitzero"`
+
+	// P50 In every second case.
+	P50 time.Time `json:"p50,omitempty,omitzero"`
+
+	// P90 In nine cases of ten.
+	P90 time.Time `json:"p90,omitempty,omitzero"`
+
+	// Planned If nobody answers.
+	Planned time.Time `json:"planned,omitempty,omitzero"`
+}
+
 // ForgotPassword Who has forgotten it.
 type ForgotPassword struct {
 	// Email The address.
@@ -6179,6 +6332,64 @@ type Guest struct {
 
 	// Note What they want to talk about.
 	Note string `json:"note,omitempty,omitzero"`
+}
+
+// HealthPart What one thing adds to the health, which begins at 100.
+type HealthPart struct {
+	// Count How many in seven days.
+	Count int `json:"count,omitempty,omitzero"`
+
+	// Enough There were enough to say something.
+	Enough bool `json:"enough"`
+
+	// EventTypes Types of the events that it counts.
+	EventTypes []string `json:"event_types"`
+
+	// High and this, with 95 %.
+	High float64 `json:"high,omitempty,omitzero"`
+
+	// Limit From which on it stops a mailbox: the lower end of a share, or a number. Absent = it never does.
+	Limit float64 `json:"limit,omitempty,omitzero"`
+
+	// Low The true share lies between this
+	Low float64 `json:"low,omitempty,omitzero"`
+
+	// Of Of how many that were sent.
+	Of int `json:"of,omitempty,omitzero"`
+
+	// Outcome Of the check of the domain's records.
+	Outcome string `json:"outcome,omitempty,omitzero"`
+
+	// Part What it is.
+	Part HealthPartPart `json:"part"`
+
+	// Points What it adds.
+	//
+	// Example: -10
+	Points float64 `json:"points"`
+
+	// Text In words.
+	Text string `json:"text"`
+}
+
+// HealthPartPart What it is.
+type HealthPartPart string
+
+// HealthSum A health.
+type HealthSum struct {
+	// Health 100 and the points of all parts, from 0 to 100.
+	//
+	// Example: 88
+	Health int `json:"health"`
+
+	// Mailboxes Of how many mailboxes.
+	Mailboxes int `json:"mailboxes"`
+
+	// Parts The parts.
+	Parts []HealthPart `json:"parts"`
+
+	// Sent Messages in seven days.
+	Sent int `json:"sent"`
 }
 
 // HolidayCountry A country.
@@ -7878,7 +8089,7 @@ type Mailbox struct {
 	// Pace How much a mailbox may send.
 	Pace Pace `json:"pace"`
 
-	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, plan (it allows fewer mailboxes; a larger one resumes), or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew. permission: its provider takes the permission to use it for ended; sign in again. provider_quota: its account at SendGrid may send to no more people.
+	// PauseReason manual, bounce_rate, complaint_rate, blocked (the same three with domain_ before them are those of all mailboxes of its domain together), sign_in, plan (it allows fewer mailboxes; a larger one resumes), or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew. permission: its provider takes the permission to use it for ended; sign in again. provider_quota: its account at SendGrid may send to no more people.
 	//
 	// Example: manual
 	PauseReason string `json:"pause_reason,omitempty,omitzero"`
@@ -8027,6 +8238,18 @@ type MailboxFigures struct {
 	MailboxID openapi_types.UUID `json:"mailbox_id"`
 }
 
+// MailboxHealth The health of a mailbox and of its sending domain.
+type MailboxHealth struct {
+	// Domain A health.
+	Domain HealthSum `json:"domain"`
+
+	// Mailbox A health.
+	Mailbox HealthSum `json:"mailbox"`
+
+	// Requalification What a mailbox that is paused needs to go on.
+	Requalification Requalification `json:"requalification,omitempty,omitzero"`
+}
+
 // MailboxHours When a mailbox sends.
 type MailboxHours struct {
 	// Windows By the mailbox's clock; none is at any time.
@@ -8149,6 +8372,59 @@ type MailboxToday struct {
 
 // MailboxTransport How it sends; absent is smtp.
 type MailboxTransport string
+
+// MailboxWarmup How a mailbox warms up.
+type MailboxWarmup struct {
+	// Ahead The 30 days to come.
+	Ahead []WarmupAhead `json:"ahead"`
+
+	// ByStages What is measured decides; else its pace alone does, by the calendar.
+	ByStages bool `json:"by_stages"`
+
+	// Cap Of today.
+	//
+	// Example: 14
+	Cap int `json:"cap"`
+
+	// Days What was decided, the oldest first; the last 90.
+	Days []WarmupDay `json:"days"`
+
+	// FullCap Where it ends.
+	//
+	// Example: 30
+	FullCap int `json:"full_cap"`
+
+	// Stage The present one, from 1.
+	//
+	// Example: 2
+	Stage int `json:"stage,omitempty,omitzero"`
+
+	// Stages Its stages.
+	Stages []WarmupStage `json:"stages,omitempty,omitzero"`
+
+	// Start Cap of the first day.
+	Start int `json:"start,omitempty,omitzero"`
+
+	// Suggested Stages.
+	Suggested WarmupPlan `json:"suggested"`
+
+	// Warming Its cap is still rising.
+	Warming bool `json:"warming"`
+}
+
+// MailboxWarmupInput How a mailbox warms up.
+type MailboxWarmupInput struct {
+	// Restart From the start, and not from the cap of today.
+	Restart bool `json:"restart,omitempty,omitzero"`
+
+	// Stages One to four; none lets its pace alone decide.
+	Stages []WarmupStage `json:"stages"`
+
+	// Start Cap of the first day.
+	//
+	// Example: 10
+	Start int `json:"start,omitempty,omitzero"`
+}
 
 // MailboxWebhookKeys Public keys, the newest first.
 type MailboxWebhookKeys struct {
@@ -10143,6 +10419,23 @@ type ReportSchedule struct {
 // ReportScheduleEvery How often.
 type ReportScheduleEvery string
 
+// Requalification What a mailbox that is paused needs to go on.
+type Requalification struct {
+	// At When, if nothing more is counted against it.
+	At time.Time `json:"at,omitempty,omitzero"`
+
+	// ByItself It goes on by itself, with half of its cap.
+	ByItself bool `json:"by_itself"`
+
+	// Needs What it takes, in words.
+	Needs []string `json:"needs"`
+
+	// Reason Why it is paused.
+	//
+	// Example: bounce_rate
+	Reason string `json:"reason"`
+}
+
 // ResetPassword A new password.
 type ResetPassword struct {
 	// Password The password: 10 to 200 characters.
@@ -11510,6 +11803,73 @@ type WaitingReason struct {
 	Text string `json:"text"`
 }
 
+// WarmupAhead A day to come.
+type WarmupAhead struct {
+	// Day In the mailbox's zone.
+	//
+	// Example: 2026-03-09
+	Day string `json:"day"`
+
+	// Planned Its cap, if each day until then is a good one.
+	Planned int `json:"planned"`
+}
+
+// WarmupDay A day of a warm-up.
+type WarmupDay struct {
+	// Cap What was decided.
+	Cap int `json:"cap"`
+
+	// Change What became of the cap.
+	Change WarmupDayChange `json:"change"`
+
+	// Day In the mailbox's zone.
+	//
+	// Example: 2026-03-02
+	Day string `json:"day"`
+
+	// EventID The event that says so.
+	EventID openapi_types.UUID `json:"event_id"`
+
+	// Planned What it would have been with nothing but good days.
+	Planned int `json:"planned"`
+
+	// Reason blocks, hard_bounces, complaints, deferrals, replies or not_used.
+	//
+	// Example: blocks
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// Stage The stage, from 1.
+	Stage int `json:"stage"`
+
+	// Text In words.
+	Text string `json:"text"`
+}
+
+// WarmupDayChange What became of the cap.
+type WarmupDayChange string
+
+// WarmupPlan Stages.
+type WarmupPlan struct {
+	// Stages One after the other.
+	Stages []WarmupStage `json:"stages"`
+
+	// Start Cap of the first day.
+	Start int `json:"start"`
+}
+
+// WarmupStage A stage of a warm-up.
+type WarmupStage struct {
+	// PerDay Added for a good day.
+	//
+	// Example: 2
+	PerDay int `json:"per_day"`
+
+	// UpTo Its last cap.
+	//
+	// Example: 20
+	UpTo int `json:"up_to"`
+}
+
 // Webhook A URL to which events are delivered.
 type Webhook struct {
 	// CreatedAt When it was added.
@@ -12447,6 +12807,36 @@ type StopEnrollmentsParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// GetCampaignForecastParams defines parameters for GetCampaignForecast.
+type GetCampaignForecastParams struct {
+	// Days How many days ahead, at most.
+	Days int `form:"days,omitempty" json:"days,omitempty,omitzero"`
+
+	// CapPerDay What if each mailbox sent at most so many messages a day?
+	CapPerDay int `form:"cap_per_day,omitempty" json:"cap_per_day,omitempty,omitzero"`
+
+	// WindowDays What if the campaign's hours were others? Days of the week, 1 is Monday; together with `window_from` and `window_to`.
+	WindowDays string `form:"window_days,omitempty" json:"window_days,omitempty,omitzero"`
+
+	// WindowFrom Their beginning.
+	WindowFrom string `form:"window_from,omitempty" json:"window_from,omitempty,omitzero"`
+
+	// WindowTo Their end.
+	WindowTo string `form:"window_to,omitempty" json:"window_to,omitempty,omitzero"`
+
+	// MoreMailboxes What if so many more mailboxes like its first one sent for it, which begin to warm up now? Those that the plan has no room for are paused here, too.
+	MoreMailboxes int `form:"more_mailboxes,omitempty" json:"more_mailboxes,omitempty,omitzero"`
+
+	// MorePeople What if so many more people were in it?
+	MorePeople int `form:"more_people,omitempty" json:"more_people,omitempty,omitzero"`
+
+	// NewPeoplePerDay What if it began with at most so many people a day? 0 is no limit.
+	NewPeoplePerDay int `form:"new_people_per_day,omitempty" json:"new_people_per_day,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // LaunchCampaignParams defines parameters for LaunchCampaign.
 type LaunchCampaignParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -12749,6 +13139,27 @@ type WithdrawFactParams struct {
 
 // ListFeaturesParams defines parameters for ListFeatures.
 type ListFeaturesParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetForecastParams defines parameters for GetForecast.
+type GetForecastParams struct {
+	// Days How many days ahead, at most.
+	Days int `form:"days,omitempty" json:"days,omitempty,omitzero"`
+
+	// CapPerDay What if each mailbox sent at most so many messages a day?
+	CapPerDay int `form:"cap_per_day,omitempty" json:"cap_per_day,omitempty,omitzero"`
+
+	// WindowDays What if all campaigns' hours were others? Days of the week, 1 is Monday; together with `window_from` and `window_to`.
+	WindowDays string `form:"window_days,omitempty" json:"window_days,omitempty,omitzero"`
+
+	// WindowFrom Their beginning.
+	WindowFrom string `form:"window_from,omitempty" json:"window_from,omitempty,omitzero"`
+
+	// WindowTo Their end.
+	WindowTo string `form:"window_to,omitempty" json:"window_to,omitempty,omitzero"`
+
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
@@ -13359,6 +13770,24 @@ type ListMailboxDaysParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// GetMailboxForecastParams defines parameters for GetMailboxForecast.
+type GetMailboxForecastParams struct {
+	// Days How many days ahead, at most.
+	Days int `form:"days,omitempty" json:"days,omitempty,omitzero"`
+
+	// CapPerDay What if it sent at most so many messages a day?
+	CapPerDay int `form:"cap_per_day,omitempty" json:"cap_per_day,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetMailboxHealthParams defines parameters for GetMailboxHealth.
+type GetMailboxHealthParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // GetMailboxHoursParams defines parameters for GetMailboxHours.
 type GetMailboxHoursParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
@@ -13385,6 +13814,18 @@ type ResumeMailboxParams struct {
 
 // VerifyMailboxParams defines parameters for VerifyMailbox.
 type VerifyMailboxParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetMailboxWarmupParams defines parameters for GetMailboxWarmup.
+type GetMailboxWarmupParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetMailboxWarmupParams defines parameters for SetMailboxWarmup.
+type SetMailboxWarmupParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -14222,6 +14663,9 @@ type UpdateMailboxApplicationMergePatchPlusJSONRequestBody = MailboxPatch
 
 // SetMailboxHoursJSONRequestBody defines body for SetMailboxHours for application/json ContentType.
 type SetMailboxHoursJSONRequestBody = MailboxHours
+
+// SetMailboxWarmupJSONRequestBody defines body for SetMailboxWarmup for application/json ContentType.
+type SetMailboxWarmupJSONRequestBody = MailboxWarmupInput
 
 // SetMailboxWebhookJSONRequestBody defines body for SetMailboxWebhook for application/json ContentType.
 type SetMailboxWebhookJSONRequestBody = MailboxWebhookKeys

@@ -113,3 +113,8 @@ export const eventsOptions = (org: string, subject: string) =>
 
 /** How a campaign shares what its mailboxes can send. */
 export const campaignPacingOptions = (org: string, id: string) => queryOptions({ queryKey: [org, "campaigns", "pacing", id], queryFn: () => must(api.GET("/v1/campaigns/{id}/pacing", { params: id_(id) })) });
+
+export type WhatIf = { cap_per_day?: number; more_mailboxes?: number; more_people?: number };
+
+/** What a campaign is to send; it costs the server some seconds, so it is asked again only when somebody looks anew. */
+export const forecastOptions = (org: string, id: string, ask: WhatIf) => queryOptions({ queryKey: [org, "forecast", id, ask], staleTime: 60_000, queryFn: () => must(api.GET("/v1/campaigns/{id}/forecast", { params: { path: { id }, query: ask } })) });

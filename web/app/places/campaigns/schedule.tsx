@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { api, must, type Schemas } from "@/api/client";
 import type { ProblemError } from "@/api/problem";
 import { Section } from "@/app/page";
@@ -8,7 +8,7 @@ import { useMay, useSession } from "@/app/session";
 import { useAt } from "@/app/shell/time-machine";
 import { Button } from "@/ui/button";
 import { SelectField, TextField } from "@/ui/field";
-import { ProblemNote } from "@/ui/states";
+import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { w } from "@/words";
 import { match } from "./actions";
@@ -19,6 +19,8 @@ import { Sharing } from "./sharing";
 import type { Campaign } from "./queries";
 import { Amount, Switch } from "./setting";
 import { WeekGrid } from "./week-grid";
+
+const Forecast = lazy(() => import("./forecast"));
 
 type Settings = Schemas["CampaignSettings"];
 export type Draft = Settings & { start_date: string; end_date: string; approval: Schemas["Approval"] };
@@ -75,6 +77,7 @@ export default function Schedule({ campaign }: { campaign: Campaign }) {
   const set = (d: Partial<Draft>) => setDraft((old) => ({ ...old, ...d }));
   const s = w.campaigns;
   return (
+    <>
     <fieldset disabled={!may} className="flex max-w-4xl min-w-0 flex-col gap-8 px-4 py-5 sm:px-6">
       {problem && (problem.status === 412 ? <p role="alert" className="rounded-panel bg-warn-soft p-3">{s.changedMeanwhile}</p> : <ProblemNote error={problem} />)}
       <Section title={s.window}>
@@ -125,5 +128,13 @@ export default function Schedule({ campaign }: { campaign: Campaign }) {
         </div>
       )}
     </fieldset>
+      {!past && (
+        <div className="max-w-4xl px-4 pb-8 sm:px-6">
+          <Suspense fallback={<SkeletonRows rows={4} />}>
+            <Forecast id={campaign.id} />
+          </Suspense>
+        </div>
+      )}
+    </>
   );
 }

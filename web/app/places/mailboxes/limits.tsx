@@ -34,9 +34,10 @@ export function LimitsPage() {
   );
 }
 
+/** Without `domains` a provider keeps those that it has; one that has some isn't left out, even without a limit. */
 const inputOf = (d: Pacing): Schemas["PacingInput"] => ({
   ...d,
-  providers: d.providers.filter((x) => x.per_day || x.per_24h || x.per_hour).map(({ provider, per_day, per_24h, per_hour }) => ({ provider, per_day, per_24h, per_hour })),
+  providers: d.providers.filter((x) => x.domains || x.per_day || x.per_24h || x.per_hour).map(({ provider, per_day, per_24h, per_hour }) => ({ provider, per_day, per_24h, per_hour })),
 });
 
 function LimitsForm({ server }: { server: Pacing }) {

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { MoreHorizontal } from "lucide-react";
-import { useState, type ReactNode } from "react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 import { Go } from "@/app/go";
 import { Page, Section } from "@/app/page";
 import { PastOrProblem } from "@/app/past-note";
@@ -25,6 +25,8 @@ import { SendGridSection } from "./sendgrid";
 import { SignInAgain } from "./sign-in";
 import { campaignsOptions, mailboxOptions, planOptions, type Mailbox } from "./queries";
 
+const Warmup = lazy(() => import("./warmup"));
+
 /** A mailbox: what it sends today, whether it can, and how much it may. */
 export function MailboxPage() {
   const { org } = useSession();
@@ -43,6 +45,11 @@ export function MailboxPage() {
           {!at && box.sendgrid && <SendGridSection key={"grid " + box.id} box={box} />}
           <PaceForm key={box.id} box={box} past={!!at} />
           {!at && <Hours key={box.id + "h"} id={box.id} />}
+          {!at && (
+            <Suspense fallback={<SkeletonRows rows={4} />}>
+              <Warmup key={box.id + "w"} id={box.id} />
+            </Suspense>
+          )}
           {(box.unreadable_mail?.length ?? 0) > 0 && <Unreadable box={box} />}
         </div>
         <div className="flex min-w-0 flex-col gap-8">

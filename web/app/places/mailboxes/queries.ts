@@ -19,3 +19,7 @@ export const pacingOptions = (org: string) => queryOptions({ queryKey: [org, "ma
 export const publicHolidaysOptions = (org: string) => queryOptions({ queryKey: [org, "mailboxes", "holidays"], queryFn: () => must(api.GET("/v1/public-holidays")) });
 
 export const hoursOptions = (org: string, id: string) => queryOptions({ queryKey: [org, "mailboxes", "hours", id], queryFn: () => must(api.GET("/v1/mailboxes/{id}/hours", { params: { path: { id } } })) });
+
+export const warmupOptions = (org: string, id: string) => queryOptions({ queryKey: [org, "mailboxes", "warmup", id], queryFn: () => must(api.GET("/v1/mailboxes/{id}/warmup", { params: { path: { id } } })) });
+
+export const healthOptions = (org: string, id: string) => queryOptions({ queryKey: [org, "mailboxes", "health", id], queryFn: () => must(api.GET("/v1/mailboxes/{id}/health", { params: { path: { id } } })) });
