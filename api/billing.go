@@ -5,9 +5,11 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
@@ -213,10 +215,15 @@ func (h *billingHandlers) settingsURL(c *call, section string) string {
 		}
 		return err
 	})
-	if slug == "" {
-		return h.selling.BaseURL + "/"
+	base := h.selling.BaseURL
+	// Where the dashboard is looked at under another name than the links in mails have, they come back to that one.
+	if u, err := url.Parse(c.Get(fiber.HeaderOrigin)); err == nil && u.Host != "" && u.Host == string(c.Request().Host()) {
+		base = u.Scheme + "://" + u.Host
 	}
-	return h.selling.BaseURL + "/o/" + slug + "/settings/" + section
+	if slug == "" {
+		return base + "/"
+	}
+	return base + "/o/" + slug + "/settings/" + section
 }
 
 // checkSold refuses a plan that has no price.

@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -88,6 +89,17 @@ func (s *shop) customer(c *client) string {
 	return id
 }
 
+// page reads a page of the provider.
+func (s *shop) page(url string) string {
+	s.t.Helper()
+	r, err := http.Get(url) //nolint:noctx,gosec // on loopback
+	check(s.t, err)
+	defer func() { _ = r.Body.Close() }()
+	text, err := io.ReadAll(r.Body)
+	check(s.t, err)
+	return string(text)
+}
+
 // buy pays for a plan.
 func (s *shop) buy(c *client, plan string) {
 	s.t.Helper()
@@ -114,7 +126,15 @@ func TestAPlanIsBoughtChangedAndEnded(t *testing.T) {
 	c.refused(422, "invalid", "POST", "/v1/billing/checkout", obj{"plan": "enterprise"}) // is not sold
 	s.buy(c, "growth")
 	c.refused(409, "already_exists", "POST", "/v1/billing/checkout", obj{"plan": "scale"})
-	c.ok("POST", "/v1/billing/portal", nil)
+	if back := s.page(c.ok("POST", "/v1/billing/portal", nil).text("url")); !strings.Contains(back, base+"/o/") {
+		t.Errorf("the portal leads back: %s", back)
+	}
+	if back := s.page(c.ok("POST", "/v1/billing/portal", nil, "Origin", c.url()).text("url")); !strings.Contains(back, c.url()+"/o/") { // where the person looks from
+		t.Errorf("the portal leads back: %s", back)
+	}
+	if back := s.page(c.ok("POST", "/v1/billing/portal", nil, "Origin", "https://elsewhere.example").text("url")); strings.Contains(back, "elsewhere") {
+		t.Errorf("the portal leads elsewhere: %s", back)
+	}
 	invoice := c.until("/v1/invoices", func(a answer) bool { return len(a.list("data")) == 1 }).list("data")[0].(map[string]any)
 	if invoice["status"] != "paid" || invoice["total"] != 9900.0 {
 		t.Errorf("%v", invoice)
