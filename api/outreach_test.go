@@ -166,7 +166,7 @@ func (w *world) serveColumns() {
 	check(w.t, analytics.Migrate(w.t.Context(), engine.Conn))
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	for _, table := range []project.Table{analytics.Events(), analytics.Engagement()} {
+	for _, table := range analytics.Tables() {
 		p := &project.ClickHouse{Log: w.kafka, Group: table.Name, Pool: w.db.Pools.Projector, Conn: engine.Conn, Table: table, Decode: events.Decode, Linger: -1, Positions: w.positions,
 			Report: func(what string, attrs ...any) { w.t.Log(append([]any{what}, attrs...)...) }}
 		running.Go(func() {

@@ -48,7 +48,7 @@ func newReadSide(cfg Config) *readSide {
 	for _, p := range projections.All(nil) {
 		r.projections[p.Name] = project.ProjectionKey{Name: p.Name, Version: p.Version}
 	}
-	for _, table := range []project.Table{analytics.Events(), analytics.Engagement()} {
+	for _, table := range analytics.Tables() {
 		r.projections[table.Name] = project.ProjectionKey{Name: table.Name, Version: table.Version}
 	}
 	return r

@@ -61,6 +61,9 @@ SETTINGS non_replicated_deduplication_window = 10000`
 const eventColumns = `org, oseq, id, type, subject, time, actor_kind, actor_id, command_id, command_offset, fingerprint, correlation_id, causation_id,
 	traceparent, epoch, pseq, chain, last, log_partition, log_offset, data, origin`
 
+// Tables returns those that are filled from the log.
+func Tables() []project.Table { return []project.Table{Events(), Engagement()} }
+
 // Events is the projection that keeps the whole log.
 func Events() project.Table {
 	return project.Table{Name: "analytics_events", Version: 1, Table: "events", Into: "events (" + eventColumns + ")", Append: appendEvent}

@@ -381,7 +381,7 @@ func ReadModel(s *Stores, name string) project.ProjectionKey {
 			return project.ProjectionKey{Name: p.Name, Version: p.Version}
 		}
 	}
-	for _, t := range []project.Table{analytics.Events(), analytics.Engagement()} {
+	for _, t := range analytics.Tables() {
 		if t.Name == name {
 			return project.ProjectionKey{Name: t.Name, Version: t.Version}
 		}

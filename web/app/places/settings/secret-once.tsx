@@ -4,10 +4,13 @@ import { CheckField } from "@/ui/field";
 import { Modal } from "@/ui/overlay";
 import { w } from "@/words";
 
-const s = w.settings.keys;
+type Texts = { secretTitle: (name: string) => string; secretAbout: string; secretGone: string; secretKeepFirst: string; secretKept: string; label: string; copy: string };
 
-/** A token, which nobody can be shown again. */
-export function SecretOnce({ name, token, onClose }: { name: string; token?: string; onClose: () => void }) {
+const keys = w.settings.keys;
+const ofKeys: Texts = { ...keys, label: keys.token, copy: keys.copyToken };
+
+/** A token or another secret, which nobody can be shown again. */
+export function SecretOnce({ name, token, onClose, texts: s = ofKeys }: { name: string; token?: string; onClose: () => void; texts?: Texts }) {
   const [kept, setKept] = useState(!token);
   const [copied, setCopied] = useState(false);
   return (
@@ -25,7 +28,7 @@ export function SecretOnce({ name, token, onClose }: { name: string; token?: str
       {token && (
         <div className="flex flex-col gap-4">
           <div className="flex items-center gap-2">
-            <input readOnly aria-label={s.token} value={token} onFocus={(e) => e.target.select()} className="mono h-9 min-w-0 flex-1 rounded-control border border-control bg-surface-1 px-2.5" />
+            <input readOnly aria-label={s.label} value={token} onFocus={(e) => e.target.select()} className="mono h-9 min-w-0 flex-1 rounded-control border border-control bg-surface-1 px-2.5" />
             <Button
               look="primary"
               onClick={async () => {
@@ -34,7 +37,7 @@ export function SecretOnce({ name, token, onClose }: { name: string; token?: str
                 setKept(true);
               }}
             >
-              {copied ? w.states.copied : s.copyToken}
+              {copied ? w.states.copied : s.copy}
             </Button>
           </div>
           <CheckField label={s.secretKept} checked={kept} onChange={(e) => setKept(e.target.checked)} />

@@ -5,11 +5,12 @@ import { serverNow } from "@/app/clock";
 import { useWrite } from "@/app/query";
 import { useSession } from "@/app/session";
 import { Button } from "@/ui/button";
-import { CheckField, SelectField, TextField } from "@/ui/field";
+import { SelectField, TextField } from "@/ui/field";
 import { Modal } from "@/ui/overlay";
 import { toast } from "@/ui/toast";
 import { w } from "@/words";
 import { webhooks as s } from "@/words/en/settings-webhooks";
+import { SecretOnce } from "./secret-once";
 import { nameOf, periodProblem } from "./webhook-rules";
 
 type Webhook = Schemas["Webhook"];
@@ -121,40 +122,8 @@ export function RemoveWebhook({ webhook, onClose }: { webhook: Webhook; onClose:
   );
 }
 
-/** A secret, which nobody can be shown again. */
+const ofWebhooks = { ...s, label: s.secret };
+
 export function WebhookSecret({ name, secret, onClose }: { name: string; secret?: string; onClose: () => void }) {
-  const [kept, setKept] = useState(!secret);
-  const [copied, setCopied] = useState(false);
-  return (
-    <Modal
-      open
-      onClose={() => kept && onClose()}
-      title={s.secretTitle(name)}
-      about={secret ? s.secretAbout : s.secretGone}
-      footer={
-        <Button look="primary" why={kept ? undefined : s.secretKeepFirst} onClick={onClose}>
-          {w.settings.done}
-        </Button>
-      }
-    >
-      {secret && (
-        <div className="flex flex-col gap-4">
-          <div className="flex items-center gap-2">
-            <input readOnly aria-label={s.secret} value={secret} onFocus={(e) => e.target.select()} className="mono h-9 min-w-0 flex-1 rounded-control border border-control bg-surface-1 px-2.5" />
-            <Button
-              look="primary"
-              onClick={async () => {
-                await navigator.clipboard.writeText(secret);
-                setCopied(true);
-                setKept(true);
-              }}
-            >
-              {copied ? w.states.copied : s.copy}
-            </Button>
-          </div>
-          <CheckField label={s.secretKept} checked={kept} onChange={(e) => setKept(e.target.checked)} />
-        </div>
-      )}
-    </Modal>
-  );
+  return <SecretOnce name={name} token={secret} onClose={onClose} texts={ofWebhooks} />;
 }
