@@ -148,6 +148,16 @@ type ThreadEvent interface {
 	threadEvent()
 }
 
+// BackOfficeEvent is an event of a family that never changes a lead, an enrollment, a message or what came of it: experiments, payments,
+// domains, flags, reports, webhooks, what is known. A fold of outreach leaves them all out by this one name; a new family of the
+// kind has its reference listed at the end of this file, and no fold needs to hear of it.
+//
+//sumtype:decl
+type BackOfficeEvent interface {
+	Fact
+	backOfficeEvent()
+}
+
 // ExperimentEvent is about an experiment on a step of a campaign.
 //
 //sumtype:decl
@@ -266,3 +276,13 @@ func (SenderDomainRef) senderDomainEvent()   {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message
 func (FlagRef) flagEvent()                   {}
 func (ReportRef) reportEvent()               {}
+
+func (ExperimentRef) backOfficeEvent()   {}
+func (WebhookRef) backOfficeEvent()      {}
+func (BillingRef) backOfficeEvent()      {}
+func (FactRef) backOfficeEvent()         {}
+func (CompanyRef) backOfficeEvent()      {}
+func (EvidenceRef) backOfficeEvent()     {}
+func (FlagRef) backOfficeEvent()         {}
+func (ReportRef) backOfficeEvent()       {}
+func (SenderDomainRef) backOfficeEvent() {}

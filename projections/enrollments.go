@@ -82,7 +82,7 @@ func (n *Enrollment) applyEvent(e *es.Event) {
 	case events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.IdentityEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
 		events.EnrollmentStarted, events.EnrollmentHandedOver, events.MailboxEvent, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageRejected,
 		events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageDeferred,
-		events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled, events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.ExperimentEvent, events.BillingEvent, events.SenderDomainEvent, events.FlagEvent, events.ReportEvent, events.WebhookEvent, events.KnowledgeEvent: // change nothing here
+		events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled, events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.BackOfficeEvent: // change nothing here
 	}
 }
 

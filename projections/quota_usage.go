@@ -55,7 +55,7 @@ func foldUsage(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 			events.EnrollmentPaused, events.EnrollmentResumed, events.EnrollmentStopped, events.EnrollmentCompleted, events.EnrollmentDeferred, events.EnrollmentContinued, events.EnrollmentHandedOver,
 			events.MailboxEvent, events.MessageRequested, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageRejected,
 			events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageDeferred,
-			events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled, events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.ExperimentEvent, events.BillingEvent, events.SenderDomainEvent, events.FlagEvent, events.ReportEvent, events.WebhookEvent, events.KnowledgeEvent: // change nothing here
+			events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled, events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.BackOfficeEvent: // change nothing here
 		}
 	}
 	live := rows.liveRows()

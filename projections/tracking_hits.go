@@ -55,7 +55,7 @@ func (h *hits) takeEvent(e *es.Event) {
 		events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageSent,
 		events.MessageDeferred, events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled,
 		events.MessageReplied, events.ReplyReclassified, events.MessageAutoReplied, events.MessageBounced, events.MessageComplained, events.LeadUnsubscribed,
-		events.MeetingBooked, events.MessageDelivered, events.MessageDelayed, events.MessageDropped, events.MeetingEvent, events.ThreadEvent, events.ExperimentEvent, events.BillingEvent, events.SenderDomainEvent, events.FlagEvent, events.ReportEvent, events.WebhookEvent, events.KnowledgeEvent:
+		events.MeetingBooked, events.MessageDelivered, events.MessageDelayed, events.MessageDropped, events.MeetingEvent, events.ThreadEvent, events.BackOfficeEvent:
 		return
 	}
 	h.messages = append(h.messages, id{e.Org, message})

@@ -181,7 +181,7 @@ func (p *cohortContext) originRow(e *es.Event) (row, bool) {
 		events.CampaignCompleted, events.EnrollmentBatchRecorded, events.EnrollmentEvent, events.MailboxEvent,
 		events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageRejected, events.MessageApproved, events.MessageScheduled,
 		events.MessagePostponed, events.MessageClaimed, events.MessageDeferred, events.MessageResolved, events.MessageCancelled,
-		events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.ExperimentEvent, events.BillingEvent, events.SenderDomainEvent, events.FlagEvent, events.ReportEvent, events.WebhookEvent, events.KnowledgeEvent: // change nothing here
+		events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.BackOfficeEvent: // change nothing here
 	}
 	return row{}, false
 }

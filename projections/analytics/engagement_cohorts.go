@@ -56,7 +56,7 @@ func idsOfRange(batch []*es.Event) rangeIDs {
 			events.MessageRedraftRequested, events.MessageRejected, events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed,
 			events.MessageDeferred, events.MessageResolved, events.MessageCancelled, events.MessageOpened, events.MessageClicked,
 			events.MessageReplied, events.ReplyReclassified, events.MessageAutoReplied, events.MessageBounced, events.MessageComplained, events.LeadUnsubscribed,
-			events.MeetingBooked, events.MessageDelivered, events.MessageDelayed, events.MessageDropped, events.MeetingEvent, events.ThreadEvent, events.ExperimentEvent, events.BillingEvent, events.SenderDomainEvent, events.FlagEvent, events.ReportEvent, events.WebhookEvent, events.KnowledgeEvent: // change nothing here
+			events.MeetingBooked, events.MessageDelivered, events.MessageDelayed, events.MessageDropped, events.MeetingEvent, events.ThreadEvent, events.BackOfficeEvent: // change nothing here
 		}
 		if a, ok := projections.Answering(e); ok {
 			r.messages.addID(e.Org, a.MessageID)

@@ -141,7 +141,7 @@ func foldEnrollment(s *state, e *es.Event) {
 		events.CampaignEvent, events.MailboxEvent, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageRejected,
 		events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageSent,
 		events.MessageDeferred, events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled,
-		events.EnrollmentContinued, events.EnrollmentHandedOver, events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.ExperimentEvent, events.BillingEvent, events.SenderDomainEvent, events.FlagEvent, events.ReportEvent, events.WebhookEvent, events.KnowledgeEvent: // change nothing here
+		events.EnrollmentContinued, events.EnrollmentHandedOver, events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.BackOfficeEvent: // change nothing here
 	}
 }
 

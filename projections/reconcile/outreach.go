@@ -71,7 +71,7 @@ func foldOutreach(s *state, e *es.Event) {
 		events.MessageRedraftRequested, events.MessageRejected, events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageDeferred,
 		events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled, events.MessageAutoReplied, events.MessageBounced,
 		events.MessageComplained, events.LeadUnsubscribed, events.MessageDelivered, events.MessageDelayed, events.MessageDropped, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.ReplyReclassified,
-		events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingMoveClaimed, events.MeetingOutcomeSet, events.ThreadEvent, events.ExperimentEvent, events.BillingEvent, events.SenderDomainEvent, events.FlagEvent, events.ReportEvent, events.WebhookEvent, events.KnowledgeEvent: // change nothing here
+		events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingMoveClaimed, events.MeetingOutcomeSet, events.ThreadEvent, events.BackOfficeEvent: // change nothing here
 	}
 }
 
@@ -123,7 +123,7 @@ func foldCovered(s *state, e *es.Event) {
 		}
 		c.showAll(s, e.Org, p.Hash)
 	case nil, events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.IdentityEvent, events.LeadErased, events.LeadSupplemented, events.LeadRetagged, events.SuppressionChunkRecorded, events.ImportEvent, events.CampaignEvent, events.EnrollmentEvent,
-		events.MailboxEvent, events.MessageEvent, events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.ExperimentEvent, events.BillingEvent, events.SenderDomainEvent, events.FlagEvent, events.ReportEvent, events.WebhookEvent, events.KnowledgeEvent: // change nothing here
+		events.MailboxEvent, events.MessageEvent, events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.BackOfficeEvent: // change nothing here
 	}
 }
 
