@@ -46,19 +46,59 @@ func (n *Node) newAPI() (*api.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return api.New(api.Config{Dashboard: pages, ProviderMail: mail, MailOAuth: n.mailing.oauth(n.mailing.base), Shared: n.requests.sharedLimits(), Calls: n.requests.calls,
-		Commands: n.Gateway, Generation: n.Stores.Log.Generation, Partitions: n.Stores.Log.Partitions, Positions: n.Positions, Pool: n.Pools.API,
-		Keys: n.keys, Slugs: n.Slugs, Directory: identity.NewDirectory(n.Pools.Identity), Vault: n.vault, SignIn: n.signIn.parts, Imports: importer{files}, Signer: n.Signer, Audit: n.audit, BaseURL: n.mailing.base, Objects: n.blobs, ReportFiles: n.blobs, LiveStates: states, ExportFiles: n.openExport, Log: n.Stores.Log, LogReader: n.shared, PlainWebhooks: n.mailing.hooks != dial.Public, Columns: clickhouse.Bound(n.reports, clickhouse.Bounds{Processes: n.heart.Count}), Plans: n.plans, Selling: n.selling.parts, Now: n.clock.Now, Clock: n.clock.pace(), Connections: n.connections, Proxies: n.proxies, CountryHeader: n.country, Processes: n.heart.Count, Begin: n.clock.requestHook(), Trace: n.tracing.Request(), TraceBatch: n.tracing.Batch(), Logger: n.log, Checks: n.readyChecks(), Start: n.door.start(), Collectors: n.newCollectors(),
+	return api.New(api.Config{
+		Dashboard:     pages,
+		ProviderMail:  mail,
+		MailOAuth:     n.mailing.oauth(n.mailing.base),
+		Shared:        n.requests.sharedLimits(),
+		Calls:         n.requests.calls,
+		Commands:      n.Gateway,
+		Generation:    n.Stores.Log.Generation,
+		Partitions:    n.Stores.Log.Partitions,
+		Positions:     n.Positions,
+		Pool:          n.Pools.API,
+		Keys:          n.keys,
+		Slugs:         n.Slugs,
+		Directory:     identity.NewDirectory(n.Pools.Identity),
+		Vault:         n.vault,
+		SignIn:        n.signIn.parts,
+		Imports:       importer{files},
+		Signer:        n.Signer,
+		Audit:         n.audit,
+		BaseURL:       n.mailing.base,
+		Objects:       n.blobs,
+		ReportFiles:   n.blobs,
+		LiveStates:    states,
+		ExportFiles:   n.openExport,
+		Log:           n.Stores.Log,
+		LogReader:     n.shared,
+		PlainWebhooks: n.mailing.hooks != dial.Public,
+		Columns:       clickhouse.Bound(n.reports, clickhouse.Bounds{Processes: n.heart.Count}),
+		Plans:         n.plans,
+		Selling:       n.selling.parts,
+		Now:           n.clock.Now,
+		Clock:         n.clock.pace(),
+		Connections:   n.connections,
+		Proxies:       n.proxies,
+		CountryHeader: n.country,
+		Processes:     n.heart.Count,
+		Begin:         n.clock.requestHook(),
+		Trace:         n.tracing.Request(),
+		TraceBatch:    n.tracing.Batch(),
+		Logger:        n.log,
+		Checks:        n.readyChecks(),
+		Start:         n.door.start(),
+		Collectors:    n.newCollectors(),
 	})
 }
 
-// serveAPI answers until ctx ends.
 // servesAPI is the part of *api.Server that takes connections.
 type servesAPI interface {
 	Listen(l net.Listener) error
 	Shutdown(ctx context.Context) error
 }
 
+// serveAPI answers until ctx ends.
 func (n *Node) serveAPI(ctx context.Context, s servesAPI, l net.Listener) error {
 	if n.door != nil {
 		if err := n.door.handOver(ctx); err != nil {
