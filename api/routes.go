@@ -329,6 +329,10 @@ func Routes() []Route {
 		{get, "/b/{token}", anyVisitor(), "", forVisitor((*visitor.Handlers).ShowBooking)},
 		{post, "/b/{token}", anyVisitor(), "", forVisitor((*visitor.Handlers).BookMeeting)},
 		{get, "/b/{token}/meeting.ics", anyVisitor(), "", forVisitor((*visitor.Handlers).DownloadMeeting)},
+		{get, "/m/{token}", anyVisitor(), "", forVisitor((*visitor.Handlers).ShowMeeting)},
+		{get, "/m/{token}/meeting.ics", anyVisitor(), "", forVisitor((*visitor.Handlers).DownloadOwnMeeting)},
+		{post, "/m/{token}/move", anyVisitor(), "", forVisitor((*visitor.Handlers).MoveMeeting)},
+		{post, "/m/{token}/cancel", anyVisitor(), "", forVisitor((*visitor.Handlers).CancelMeeting)},
 
 		{post, "/hooks/sendgrid/events/{token}", anyProvider(), "", forSendgrid((*sendgridHooks).takeReports)},
 		{post, "/hooks/sendgrid/mail/{token}", anyProvider(), "", forSendgrid((*sendgridHooks).takeMail)},

@@ -215,6 +215,8 @@ func Routes() []Route {
 		routeTo[RecordResponseResult](whileThere),
 		routeTo[ResolveResponse](whileThere),
 		routeTo[CancelMeeting](whileThere),
+		routeTo[CancelMeetingByGuest](whileThere),
+		routeTo[MoveMeetingByGuest](whileThere),
 
 		routeTo[AddWebhook](whileActive),
 		routeTo[ChangeWebhook](whileActive),
