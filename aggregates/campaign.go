@@ -22,6 +22,7 @@ type Campaign struct {
 	EndDate      string
 	Approval     string
 	Pacing       events.CampaignPacing
+	Booking      events.CampaignBooking
 	Rate         Rate
 
 	created     [sha256.Size]byte

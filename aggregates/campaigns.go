@@ -52,6 +52,8 @@ func (o *Organization) applyCampaign(event events.CampaignEvent) {
 			o.assignMailboxes(c, e.MailboxIDs)
 			o.lookAtReadiness(c)
 		})
+	case events.CampaignBookingSet:
+		o.onCampaign(e.CampaignID, func(c *Campaign) { c.Booking = e.CampaignBooking })
 	case events.CampaignPacingSet:
 		o.onCampaign(e.CampaignID, func(c *Campaign) {
 			c.setPacing(e.CampaignPacing)

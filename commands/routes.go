@@ -134,6 +134,7 @@ func Routes() []Route {
 		routeTo[SetCampaignSettings](whileActive),
 		routeTo[AssignMailboxes](whileActive),
 		routeTo[SetCampaignPacing](whileActive),
+		routeTo[SetCampaignBooking](whileActive),
 		routeTo[LaunchCampaign](whileActive),
 		routeTo[PauseCampaign](whileThere), // stopping is allowed without paying
 		routeTo[ResumeCampaign](whileActive),
@@ -215,6 +216,7 @@ func Routes() []Route {
 		routeTo[RecordResponseResult](whileThere),
 		routeTo[ResolveResponse](whileThere),
 		routeTo[CancelMeeting](whileThere),
+		routeTo[RecordOutsideMeeting](whileThere),
 		routeTo[CancelMeetingByGuest](whileThere),
 		routeTo[MoveMeetingByGuest](whileThere),
 

@@ -133,6 +133,20 @@ type CampaignSettingsChanged struct {
 
 func (CampaignSettingsChanged) EventType() string { return "campaign.settings_changed.v1" }
 
+// CampaignBooking says on whose page people of a campaign book; the zero value is the organisation's own.
+type CampaignBooking struct {
+	Service string `json:"service,omitzero"` // calendly | calcom
+	Page    string `json:"page,omitzero"`    // its address there
+}
+
+// CampaignBookingSet replaces it. Messages that are written already lead where they led.
+type CampaignBookingSet struct {
+	CampaignRef
+	CampaignBooking
+}
+
+func (CampaignBookingSet) EventType() string { return "campaign.booking_set.v1" }
+
 // CampaignMailboxesAssigned holds all mailboxes that write to new people. Who has had a message stays with their mailbox.
 type CampaignMailboxesAssigned struct {
 	CampaignRef

@@ -45,6 +45,8 @@ type Campaign struct {
 	LaunchedAt      *time.Time      `db:"launched_at"`
 	CompletedAt     *time.Time      `db:"completed_at"`
 	Missing         json.RawMessage `db:"missing"` // []events.Lack: what it lacks since it was launched
+	BookingService  string          `db:"booking_service"` // empty = people book on the organisation's own page
+	BookingPage     string          `db:"booking_page"`
 }
 
 // campaignOf returns the campaign whose row an event changes.
@@ -228,6 +230,8 @@ func (c *Campaign) applyEvent(e *es.Event) (err error) {
 		c.Status = events.CampaignIsActive
 	case events.CampaignReadinessChanged:
 		c.Missing, err = es.Marshal(append([]events.Lack{}, p.Missing...))
+	case events.CampaignBookingSet:
+		c.BookingService, c.BookingPage = p.Service, p.Page
 	case events.CampaignCreated, events.CampaignDeleted, events.CampaignPacingSet, events.EnrollmentBatchRecorded: // change nothing here
 	}
 	return err

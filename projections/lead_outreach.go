@@ -54,6 +54,8 @@ func leadIn(e *es.Event) (uuid.UUID, bool) {
 		return p.LeadID, true
 	case events.MeetingCancelled:
 		return p.LeadID, true
+	case events.MeetingReplaced:
+		return p.LeadID, true
 	case nil, events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.IdentityEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent, events.EnrollmentPaused,
 		events.EnrollmentResumed, events.EnrollmentDeferred, events.EnrollmentContinued, events.EnrollmentHandedOver, events.MailboxEvent, events.MessageRequested, events.MessageDrafted, events.MessageHeld,
 		events.MessageRedraftRequested, events.MessageRejected, events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageDeferred,
@@ -80,6 +82,10 @@ func (l *Lead) applyOutreach(e *es.Event) {
 		l.Meetings++
 	case events.MeetingCancelled:
 		l.Meetings = max(0, l.Meetings-1)
+	case events.MeetingReplaced:
+		if p.Was == events.ReplacedBooked {
+			l.Meetings = max(0, l.Meetings-1)
+		}
 	}
 	l.OutreachStatus = l.outreachStatus()
 }

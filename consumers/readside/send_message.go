@@ -15,6 +15,7 @@ import (
 	"outrider/internal/app/mailboxes"
 	"outrider/internal/evidence"
 	"outrider/internal/linktoken"
+	"outrider/internal/scheduling"
 	"outrider/internal/mail/compose"
 	"outrider/internal/template"
 	"outrider/projections"
@@ -95,7 +96,7 @@ func (r *ReadSide) briefOf(s *messageContext, m *projections.Message, lead *proj
 		return b, err
 	}
 	t := linktoken.Token{Org: m.OrgID, Message: m.MessageID}
-	b.System = map[string]any{"unsubscribe_link": r.Links.Unsubscribe(t), "booking_link": r.Links.Booking(t), "sender_name": deref(box.DisplayName), "sender_email": deref(box.Address),
+	b.System = map[string]any{"unsubscribe_link": r.Links.Unsubscribe(t), "booking_link": r.bookingLink(s.campaigns[m.CampaignID], t), "sender_name": deref(box.DisplayName), "sender_email": deref(box.Address),
 		"organization_name": s.org.Name, "postal_address": s.org.PostalAddress}
 	b.FollowUp = m.Step > 1
 	for i, p := range s.threadOf(m) {
@@ -111,6 +112,14 @@ func (r *ReadSide) briefOf(s *messageContext, m *projections.Message, lead *proj
 		b.UseModel, b.Instructions, b.Facts = true, modelFollows, s.known[m.LeadID]
 	}
 	return b, nil
+}
+
+// bookingLink is where the recipient of a message books, with what says whose message it was.
+func (r *ReadSide) bookingLink(c *projections.Campaign, t linktoken.Token) string {
+	if c == nil || c.BookingService == "" {
+		return r.Links.Booking(t)
+	}
+	return scheduling.LinkFor(c.BookingService, c.BookingPage, r.Links.Signer.Sign(linktoken.Booking, t))
 }
 
 // modelFollows is the instruction for a language model, as campaigns can't set their own yet.

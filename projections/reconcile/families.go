@@ -102,7 +102,7 @@ func foldCampaign(s *state, e *es.Event) {
 		s.changeState(e.Org, p.CampaignID, events.CampaignIsActive)
 	case events.CampaignDeleted:
 		s.dropItem(e.Org, p.CampaignID)
-	case events.CampaignRenamed, events.CampaignUpdated, events.CampaignReadinessChanged, events.CampaignStepsChanged, events.CampaignSettingsChanged, events.CampaignMailboxesAssigned, events.CampaignPacingSet,
+	case events.CampaignRenamed, events.CampaignUpdated, events.CampaignReadinessChanged, events.CampaignStepsChanged, events.CampaignSettingsChanged, events.CampaignMailboxesAssigned, events.CampaignPacingSet, events.CampaignBookingSet,
 		events.CampaignRevised, events.EnrollmentBatchRecorded: // change nothing here
 	}
 }
@@ -204,6 +204,8 @@ func foldMeeting(s *state, e *es.Event) {
 		s.setState(e.Org, p.MeetingID, "booked")
 	case events.MeetingCancelled:
 		s.changeState(e.Org, p.MeetingID, "cancelled")
+	case events.MeetingReplaced:
+		s.changeState(e.Org, p.MeetingID, "moved")
 	case events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingMoveClaimed, events.MeetingOutcomeSet: // change nothing here
 	}
 }

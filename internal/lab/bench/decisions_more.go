@@ -254,6 +254,10 @@ func (w *decisionWorld) meetingSituations() []situation {
 		{"booked", 20, func(n int) commands.Command {
 			return commands.RescheduleMeeting{MeetingID: w.id("meeting", n), StartsAt: at.AddDate(0, 0, 60).Add(time.Duration(n) * time.Hour)}
 		}},
+		{"elsewhere", 100, func(n int) commands.Command {
+			return commands.RecordOutsideMeeting{SentMessageRef: w.about(400 + n), StartsAt: at, EndsAt: at.Add(time.Hour), Details: decisionSealed, Replaces: "x",
+				BookedElsewhere: events.BookedElsewhere{Service: "calendly", ConnectionID: w.id("connection", 1), ExternalID: w.id("booking", n).String()}}
+		}},
 		{"by guest", 20, func(n int) commands.Command {
 			return commands.MoveMeetingByGuest{MeetingID: w.id("meeting", 50+n), StartsAt: at.Add(time.Duration(150+n) * 30 * time.Minute)}
 		}},
