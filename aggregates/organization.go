@@ -35,6 +35,7 @@ type Organization struct {
 	Responses   Responses // that aren't finished
 	Experiments Experiments
 	Webhooks    Webhooks
+	Connections Connections // to services of others
 	Known       Known // facts about leads and companies
 	Flags       Flags
 	Reports     Reports
@@ -107,6 +108,8 @@ func (o *Organization) Apply(e events.Event) {
 		o.applyExperiment(e)
 	case events.WebhookEvent:
 		o.Webhooks.applyEvent(e)
+	case events.ConnectionEvent:
+		o.Connections.applyEvent(e)
 	case events.BillingEvent:
 		o.applyBilling(e)
 	case events.KnowledgeEvent:

@@ -17,6 +17,7 @@ import (
 
 	"outrider/events"
 	"outrider/internal/app/asof"
+	"outrider/internal/app/integrations"
 	"outrider/internal/audit"
 	"outrider/internal/connlimit"
 	"outrider/internal/es/reader"
@@ -46,6 +47,7 @@ type Config struct {
 	Signer        *linktoken.Signer        // of the links in messages; nil = none is valid
 	Dashboard     fs.FS                    // as it was built; nil = none
 	MailOAuth     *mailoauth.Providers     // where mailboxes are signed in without a password; nil = nowhere
+	Integrations  *integrations.Connector  // nil = no service of others can be connected here
 	ProviderMail  ProviderMail             // that providers hand over; nil = none is taken here
 	BaseURL       string                   // under which those links lead here: https://host, no slash at the end
 	LiveStates    *asof.LiveStates         // to begin the newest state of an organisation with; nil = with its history

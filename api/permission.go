@@ -110,6 +110,8 @@ func allowedWhileSuspended() []string {
 		"DELETE /v1/webhooks/{id}",
 		"POST /v1/webhooks/{id}/rotate-secret",
 		"DELETE /v1/hooks/{id}",
+		"DELETE /v1/integrations/{id}",
+		"POST /v1/integrations/{id}/pause",
 		"POST /v1/leads/{id}/erase",
 		"POST /v1/suppressions",
 		"POST /v1/campaigns/{id}/preview",

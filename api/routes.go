@@ -174,6 +174,18 @@ func Routes() []Route {
 		{post, "/v1/hooks", withScope(identity.WebhooksManage), "", forWebhooks(withBody((*webhookHandlers).subscribe))},
 		{del, "/v1/hooks/{id}", withScope(identity.WebhooksManage), "", submitAndFinish(removeWebhook)},
 
+		{get, "/v1/integration-providers", withScope(identity.IntegrationsManage), "", forIntegrations((*integrationHandlers).listProviders)},
+		{get, "/v1/integrations", withScope(identity.IntegrationsManage), "connections", forIntegrations((*integrationHandlers).list)},
+		{post, "/v1/integrations", withScope(identity.IntegrationsManage), "", forIntegrations(withBody((*integrationHandlers).connect))},
+		{post, "/v1/integration-sign-ins", withScope(identity.IntegrationsManage), "", forIntegrations(withBody((*integrationHandlers).beginSignIn))},
+		{get, integrationCallback, anybody(), "", forIntegrations((*integrationHandlers).finishSignIn)},
+		{get, "/v1/integrations/{id}", withScope(identity.IntegrationsManage), "connections", forIntegrations(withID((*integrationHandlers).show))},
+		{del, "/v1/integrations/{id}", withScope(identity.IntegrationsManage), "", submitAndFinish(removeIntegration)},
+		{post, "/v1/integrations/{id}/reconnect", withScope(identity.IntegrationsManage), "connections", forIntegrations(withIDAndBody((*integrationHandlers).reconnect))},
+		{post, "/v1/integrations/{id}/pause", withScope(identity.IntegrationsManage), "connections", forIntegrations(withIDAndBody((*integrationHandlers).pause))},
+		{post, "/v1/integrations/{id}/resume", withScope(identity.IntegrationsManage), "connections", forIntegrations(withID((*integrationHandlers).resume))},
+		{get, "/v1/integrations/{id}/log", withScope(identity.IntegrationsManage), "connections", forIntegrations(withID((*integrationHandlers).listLog))},
+
 		{post, "/v1/suppressions", withScope(identity.SuppressionsWrite), "", withBody((*Server).addSuppressions)},
 		{get, "/v1/suppressions", withScope(identity.LeadsRead), "suppressions", (*Server).listSuppressions},
 		{post, "/v1/suppressions/import", withScope(identity.SuppressionsWrite), "", (*Server).importSuppressions},

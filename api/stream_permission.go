@@ -29,6 +29,8 @@ func hearing(family string) identity.Scope {
 		return identity.KeysManage
 	case "webhook":
 		return identity.WebhooksManage
+	case "connection":
+		return identity.IntegrationsManage
 	case "billing":
 		return identity.BillingManage
 	case "organization", "quota", "usage", "booking", "plan", "flag":

@@ -37,7 +37,7 @@ func things(c *client) map[string]string {
 		"roles": c.ok("POST", "/v1/roles", obj{"name": "Confidential", "permissions": []string{"leads:read"}}).text("id"), "members": c.join("confidential@victim.test", "member").person.String(), "invitations": c.ok("POST", "/v1/invitations", obj{"email": "confidential2@victim.test", "role": "member"}).text("id"), "auth/sessions": anID,
 		"identity-links": c.operator().ok("POST", "/v1/identity-links", obj{"organization_id": c.org, "provider": "elsewhere", "external_id": "Confidential"}).text("id"),
 		"suppressions":   held.list("data")[0].(map[string]any)["id"].(string), "api-keys": key.text("id"), "platform-keys": anID, "trace": key.header.Get("X-Request-Id"), "operations": c.operationID(lead),
-		"experiments": c.experiment(), "webhooks": c.ok("POST", "/v1/webhooks", obj{"url": "https://confidential.hooks.test/", "name": "Confidential"}).text("id"), "webhook-deliveries": anID,
+		"experiments": c.experiment(), "webhooks": c.ok("POST", "/v1/webhooks", obj{"url": "https://confidential.hooks.test/", "name": "Confidential"}).text("id"), "webhook-deliveries": anID, "integrations": c.ok("POST", "/v1/integrations", obj{"provider": "hubspot", "key": "Confidential"}).text("id"),
 		"reports": c.ok("POST", "/v1/reports", obj{"name": "Confidential", "formats": []string{"csv"}, "query": obj{"metrics": []string{"sent"}, "unit": "message", "period": "yesterday"}}).text("id"),
 		"hooks":   c.ok("POST", "/v1/hooks", obj{"target_url": "https://confidential.hooks.test/", "event": "lead.created"}).text("id"), "invoices": c.invoice(), "admin/organizations": c.org.String(), "domains": c.ok("GET", "/v1/domains", nil).list("data")[0].(map[string]any)["id"].(string)}
 }

@@ -229,6 +229,16 @@ func Routes() []Route {
 		routeTo[ReplayWebhook](whileActive),
 		routeTo[RedeliverWebhook](whileActive),
 
+		routeTo[MakeConnection](whileActive),
+		routeTo[InterruptConnection](whileThere), // what doesn't work doesn't, whatever the bill says
+		routeTo[RestoreConnection](whileThere),
+		routeTo[PauseConnection](whileThere),
+		routeTo[ResumeConnection](whileActive),
+		routeTo[RemoveConnection](whileThere),
+		routeTo[MapConnection](whileActive),
+		routeTo[RequestConnectionImport](whileActive),
+		routeTo[ResyncConnection](whileActive),
+
 		routeTo[CreateCampaignV1](whileActive), // what nothing sends any more; see retired.go
 		routeTo[RejectMessages](whileThere),
 		routeTo[SetBookingHoursV1](whileActive),

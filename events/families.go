@@ -176,6 +176,15 @@ type WebhookEvent interface {
 	webhookEvent()
 }
 
+// ConnectionEvent is about a connection to a service of somebody else's: a CRM, a calendar.
+//
+//sumtype:decl
+type ConnectionEvent interface {
+	Fact
+	Connection() uuid.UUID
+	connectionEvent()
+}
+
 // BillingEvent is about what the organisation pays, and what its plan allows.
 //
 //sumtype:decl
@@ -240,6 +249,7 @@ func (MeetingRef) fact()         {}
 func (ThreadRef) fact()          {}
 func (ExperimentRef) fact()      {}
 func (WebhookRef) fact()         {}
+func (ConnectionRef) fact()      {}
 func (FactRef) fact()            {}
 func (CompanyRef) fact()         {}
 func (EvidenceRef) fact()        {}
@@ -269,6 +279,7 @@ func (MeetingRef) meetingEvent()             {}
 func (ThreadRef) threadEvent()               {}
 func (ExperimentRef) experimentEvent()       {}
 func (WebhookRef) webhookEvent()             {}
+func (ConnectionRef) connectionEvent()       {}
 func (FactRef) knowledgeEvent()              {}
 func (CompanyRef) knowledgeEvent()           {}
 func (EvidenceRef) knowledgeEvent()          {}
@@ -279,6 +290,7 @@ func (ReportRef) reportEvent()               {}
 
 func (ExperimentRef) backOfficeEvent()   {}
 func (WebhookRef) backOfficeEvent()      {}
+func (ConnectionRef) backOfficeEvent()   {}
 func (BillingRef) backOfficeEvent()      {}
 func (FactRef) backOfficeEvent()         {}
 func (CompanyRef) backOfficeEvent()      {}

@@ -42,6 +42,7 @@ func All(keys Keys) []project.Projection {
 		{Name: "bulk", Version: 1, Tables: []string{"bulk_jobs", "bulk_refused"}, Handle: foldBulk},
 		{Name: "experiments", Version: 1, Tables: []string{"experiments", "experiment_evaluations"}, Handle: foldExperiments},
 		{Name: "webhooks", Version: 1, Tables: []string{"webhooks"}, Handle: foldWebhooks},
+		{Name: "connections", Version: 1, Tables: []string{"connections"}, Handle: foldConnections},
 		{Name: "billing", Version: 1, Tables: []string{"billing", "invoices"}, Handle: foldBilling},
 		{Name: "flags", Version: 1, Tables: []string{"flags", "flag_versions", "flag_switches"}, Handle: foldFlags},
 		{Name: "reports", Version: 1, Tables: []string{"reports", "report_runs"}, Handle: foldReports},

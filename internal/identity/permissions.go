@@ -29,6 +29,7 @@ const (
 	AnalyticsRead        Scope = "analytics:read"
 	AuditRead            Scope = "audit:read"
 	WebhooksManage       Scope = "webhooks:manage"
+	IntegrationsManage   Scope = "integrations:manage"
 	BillingManage        Scope = "billing:manage"
 	KeysManage           Scope = "keys:manage"
 	OrganizationRead     Scope = "organization:read"
@@ -85,6 +86,7 @@ func Permissions() []Permission {
 		{AnalyticsRead, "see figures", all},
 		{AuditRead, "see and export the history, follow events, compare databases with the log", admins},
 		{WebhooksManage, "manage webhooks", admins},
+		{IntegrationsManage, "connect CRMs and other services, map their fields, and bring contacts in from them", admins},
 		{BillingManage, "manage the subscription", owner},
 		{KeysManage, "issue and revoke API keys, with no more than one's own permissions", admins},
 		{MembersRead, "see members", all},

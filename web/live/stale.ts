@@ -1,5 +1,5 @@
 // Which queries are stale after an event, by the first words of its type. Keys are [organisation, area, ...].
-export type Area = "today" | "plan" | "inbox" | "leads" | "imports" | "exports" | "campaigns" | "enrollments" | "messages" | "mailboxes" | "meetings" | "suppressions" | "analytics" | "experiments" | "history" | "organization" | "members" | "keys" | "usage" | "billing" | "me" | "webhooks";
+export type Area = "today" | "plan" | "inbox" | "leads" | "imports" | "exports" | "campaigns" | "enrollments" | "messages" | "mailboxes" | "meetings" | "suppressions" | "analytics" | "experiments" | "history" | "organization" | "members" | "keys" | "usage" | "billing" | "me" | "webhooks" | "integrations";
 
 const table: [prefix: string, areas: Area[]][] = [
   ["lead.", ["leads", "suppressions", "today"]],
@@ -30,6 +30,7 @@ const table: [prefix: string, areas: Area[]][] = [
   ["role.", ["members", "me"]],
   ["api_key.", ["keys"]],
   ["webhook.", ["webhooks"]],
+  ["connection.", ["integrations"]],
   ["plan.", ["usage", "organization", "billing"]],
   ["billing.", ["billing", "usage", "today"]],
   ["quota.", ["usage", "today"]],

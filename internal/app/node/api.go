@@ -49,6 +49,7 @@ func (n *Node) newAPI() (*api.Server, error) {
 	return api.New(api.Config{
 		Dashboard:     pages,
 		ProviderMail:  mail,
+		Integrations:  n.services.connector,
 		MailOAuth:     n.mailing.oauth(n.mailing.base),
 		Shared:        n.requests.sharedLimits(),
 		Calls:         n.requests.calls,

@@ -68,6 +68,7 @@ type Node struct {
 	signIn      signIn
 	selling     selling
 	requests    requests
+	services    services
 }
 
 // New makes what the roles need and listens; Run starts them. The stores are the caller's to close.
@@ -102,6 +103,12 @@ func New(ctx context.Context, s *Stores, c Config, log *slog.Logger) (_ *Node, e
 	if n.selling, err = n.newSelling(c.Selling); err != nil {
 		return nil, err
 	}
+	if n.hasRole(RoleAPI) || n.hasRole(RoleConsumers) {
+		if n.requests, err = n.newRequests(ctx, c.Limiting); err != nil {
+			return nil, err
+		}
+		n.services = n.newServices()
+	}
 	if n.hasRole(RoleCommands) {
 		if n.processor, err = n.newProcessor(ctx, c.Restarting); err != nil {
 			return nil, err
@@ -118,9 +125,6 @@ func New(ctx context.Context, s *Stores, c Config, log *slog.Logger) (_ *Node, e
 	}
 	if n.hasRole(RoleAPI) { // last: it shows the others' counters
 		if n.heart, err = heartbeat.Join(ctx, n.Pools.Identity, RoleAPI); err != nil {
-			return nil, err
-		}
-		if n.requests, err = n.newRequests(ctx, c.Limiting); err != nil {
 			return nil, err
 		}
 		if n.server, err = n.newAPI(); err != nil {
@@ -211,12 +215,14 @@ func (n *Node) Run(ctx context.Context) error {
 			start("comparison of payments", n.comparePayments)
 		}
 	}
+	if n.requests.calls != nil {
+		start("counts of requests", func(ctx context.Context) error { return n.requests.run(ctx, n.log) })
+	}
 	if n.server != nil && n.signIn.mailer != nil {
 		start("mail of the system", n.signIn.mailer.Run)
 	}
 	if n.server != nil {
 		start("old sessions", n.cleanSessions)
-		start("counts of requests", func(ctx context.Context) error { return n.requests.run(ctx, n.log) })
 		start("second factors", n.tellSecondFactors)
 	}
 	if n.server != nil {

@@ -28,6 +28,7 @@ type Sending struct {
 	MailCA       string        `name:"mail-ca" help:"Also trust the certificates of this file (PEM) where mail is sent and read." placeholder:"FILE"`
 	SendGridURL  string        `name:"sendgrid-url" help:"What takes the place of SendGrid's API: for tests." placeholder:"URL" hidden:""`
 	MailSignIn
+	Integrating
 	Resolver string `help:"Name server (host:port) that is asked for what sender domains publish; default: the system's." placeholder:"ADDR"`
 
 	Webhooks string `default:"public" enum:"public,loopback,anywhere" help:"Which addresses webhooks reach: public ones, this machine only (for simulations), or private networks too (only where everybody who has a key is trusted)." placeholder:"REACH"`
@@ -40,14 +41,16 @@ type Sending struct {
 
 // mailingSetup is what Sending says, made ready.
 type mailingSetup struct {
-	base  string // "" = where the process listens
-	poll  time.Duration
-	mail  worker.Setup
-	grid  sendgrid.Options
-	oauth func(base string) *mailoauth.Providers
-	names *net.Resolver
-	hooks dial.Reach        // of webhooks
-	model llm.MessageWriter // nil = templates only
+	base        string // "" = where the process listens
+	poll        time.Duration
+	mail        worker.Setup
+	grid        sendgrid.Options
+	oauth       func(base string) *mailoauth.Providers
+	integrating Integrating
+	loopback    bool // services of others are reached on this machine only
+	names       *net.Resolver
+	hooks       dial.Reach        // of webhooks
+	model       llm.MessageWriter // nil = templates only
 }
 
 // publicHost returns the name under which the world reaches the API.
@@ -111,6 +114,7 @@ func (c Sending) prepareMailing() (m mailingSetup, err error) {
 			return m, fmt.Errorf("--mail-ca: %w", err)
 		}
 	}
+	m.integrating, m.loopback = c.Integrating, c.MailLoopback
 	m.grid = sendgrid.Options{StandIn: c.SendGridURL, HTTP: sendgrid.NewHTTPClient(c.MailLoopback)}
 	m.oauth = func(base string) *mailoauth.Providers { return c.MailSignIn.providers(base, c.MailLoopback) }
 	if c.Resolver != "" {

@@ -184,3 +184,30 @@ func safely(err error) error {
 	}
 	return err
 }
+
+// Registration is a service that is signed in at in the same way, and has nothing to do with mail.
+type Registration struct {
+	Name       string
+	Client     Client // without an ID it isn't offered
+	Auth       string // URL of the page
+	Token      string // URL of the endpoint
+	Scopes     []string
+	Parameters map[string]string // of the page's URL, besides
+}
+
+// Register returns those that have a client.
+func Register(redirect string, client *http.Client, all ...Registration) *Providers {
+	out := &Providers{byName: map[string]*Provider{}, client: client}
+	for _, r := range all {
+		if r.Client.ID == "" {
+			continue
+		}
+		p := &Provider{Name: r.Name, config: oauth2.Config{ClientID: r.Client.ID, ClientSecret: r.Client.Secret, Endpoint: oauth2.Endpoint{AuthURL: r.Auth, TokenURL: r.Token, AuthStyle: oauth2.AuthStyleInParams},
+			RedirectURL: redirect, Scopes: r.Scopes}}
+		for name, value := range r.Parameters {
+			p.more = append(p.more, oauth2.SetAuthURLParam(name, value))
+		}
+		out.byName[r.Name] = p
+	}
+	return out
+}

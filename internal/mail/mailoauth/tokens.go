@@ -172,6 +172,13 @@ func (t *Tokens) remember(key tokenKey, k knownToken) {
 	t.known[key] = k
 }
 
+// Forget has the next one who asks read the vault: there is another sign-in.
+func (t *Tokens) Forget(org uuid.UUID, name string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.known, tokenKey{org, name})
+}
+
 // Refuse says that a mail server didn't take a token, and reports whether another one may help: it wasn't fresh.
 func (t *Tokens) Refuse(ctx context.Context, org uuid.UUID, name string) bool {
 	key := tokenKey{org, name}

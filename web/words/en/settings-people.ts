@@ -87,6 +87,7 @@ export const roles = {
     "analytics:read": "See figures",
     "audit:read": "See and export the history",
     "webhooks:manage": "Manage webhooks",
+    "integrations:manage": "Connect CRMs and other services",
     "billing:manage": "Manage the subscription",
     "keys:manage": "Issue and revoke API keys",
     "members:read": "See members",

@@ -1,0 +1,60 @@
+package node
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"outrider/internal/app/integrations"
+	"outrider/internal/dial"
+	"outrider/internal/hubspot"
+	remote "outrider/internal/integrations"
+	"outrider/internal/mail/mailoauth"
+)
+
+// Integrating says who we are at services that organisations connect to.
+type Integrating struct {
+	HubSpotClientID     string `name:"hubspot-client-id" env:"HUBSPOT_CLIENT_ID" help:"App of HubSpot's, with which people connect their CRM by signing in; its redirect is PUBLIC-URL/v1/integration-sign-ins/callback. Without one it is connected by a key." placeholder:"ID"`
+	HubSpotClientSecret string `name:"hubspot-client-secret" env:"HUBSPOT_CLIENT_SECRET" help:"Its secret." placeholder:"SECRET"`
+	HubSpotURL          string `name:"hubspot-url" help:"What takes the place of HubSpot: for tests." placeholder:"URL" hidden:""`
+}
+
+// services are what the work with services of others stands on.
+type services struct {
+	connector *integrations.Connector
+	limits    *remote.Limiter
+	http      *http.Client
+	hubspot   string // base of its API; "" = its own
+}
+
+// newServices makes them. Public addresses are reached, or this machine alone while the world is simulated.
+func (n *Node) newServices() services {
+	in := n.mailing.integrating
+	dialer := dial.Dialer{}
+	if n.mailing.loopback {
+		dialer.Reach = dial.Loopback
+	}
+	client := &http.Client{Timeout: time.Minute, Transport: &http.Transport{DialContext: dialer.DialContext, MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	registry := remote.NewRegistry(n.mailing.base+"/v1/integration-sign-ins/callback", client, hubspot.Provider(mailoauth.Client{ID: in.HubSpotClientID, Secret: in.HubSpotClientSecret}, in.HubSpotURL))
+	s := services{http: client, hubspot: in.HubSpotURL, limits: remote.NewLimiter(nil)}
+	if n.requests.shared != nil {
+		s.limits = remote.NewLimiter(n.requests.shared)
+	}
+	s.connector = &integrations.Connector{Registry: registry, Credentials: remote.Credentials{Vault: n.vault, Tokens: registry.Tokens(n.vault)}, Vault: n.vault,
+		Identify: map[string]integrations.Identify{hubspot.Name: s.identifyHubSpot}}
+	return s
+}
+
+// identifyHubSpot asks HubSpot whose an access token is.
+func (s services) identifyHubSpot(ctx context.Context, access string) (who integrations.Account, err error) {
+	a, err := hubspot.New(s.hubspot, remote.Caller{HTTP: s.http, Access: func(context.Context) (string, error) { return access, nil }, Refuse: func(context.Context) bool { return false }}).GetAccount(ctx)
+	if err != nil {
+		return who, err
+	}
+	who = integrations.Account{ID: a.ID(), Name: a.ID()}
+	if a.Domain != "" {
+		who.Name = a.Domain + " (" + a.ID() + ")"
+	}
+	return who, nil
+}
