@@ -129,7 +129,7 @@ func campaignOf(r *projections.Campaign) (gen.Campaign, error) {
 	if err != nil {
 		return out, err
 	}
-	out.Steps, out.Settings = nonNil(steps), settingsOf(settings)
+	out.Steps, out.Settings, out.Booking = nonNil(steps), settingsOf(settings), bookingOf(r)
 	if err := json.Unmarshal(r.Missing, &out.Missing); err != nil {
 		return out, fmt.Errorf("read what is missing: %w", err)
 	}

@@ -231,6 +231,7 @@ func Routes() []Route {
 		{get, "/v1/public-holidays", withScope(identity.OrganizationRead), "organizations", forPacing((*pacingHandlers).listHolidays)},
 		{put, "/v1/public-holidays", withScope(identity.OrganizationManage), "", forPacing(withBody((*pacingHandlers).setHolidays))},
 		{get, "/v1/campaigns/{id}/pacing", withScope(identity.CampaignsRead), "campaigns", forPacing(withID((*pacingHandlers).getCampaignPacing))},
+		{put, "/v1/campaigns/{id}/booking", withScope(identity.CampaignsWrite), "", campaignCommand(fromBody(setCampaignBooking))},
 		{put, "/v1/campaigns/{id}/pacing", withScope(identity.CampaignsWrite), "", forPacing(withIDAndBody((*pacingHandlers).setCampaignPacing))},
 		{get, "/v1/mailboxes/{id}/hours", withScope(identity.MailboxesRead), "mailboxes", forPacing(withID((*pacingHandlers).getMailboxHours))},
 		{put, "/v1/mailboxes/{id}/hours", withScope(identity.MailboxesWrite), "", forPacing(withIDAndBody((*pacingHandlers).setMailboxHours))},
@@ -346,6 +347,8 @@ func Routes() []Route {
 		{post, "/m/{token}/move", anyVisitor(), "", forVisitor((*visitor.Handlers).MoveMeeting)},
 		{post, "/m/{token}/cancel", anyVisitor(), "", forVisitor((*visitor.Handlers).CancelMeeting)},
 
+		{post, "/hooks/calendly/{token}", anyProvider(), "", forBookings((*bookingHooks).takeCalendly)},
+		{post, "/hooks/calcom/{token}", anyProvider(), "", forBookings((*bookingHooks).takeCalcom)},
 		{post, "/hooks/sendgrid/events/{token}", anyProvider(), "", forSendgrid((*sendgridHooks).takeReports)},
 		{post, "/hooks/sendgrid/mail/{token}", anyProvider(), "", forSendgrid((*sendgridHooks).takeMail)},
 

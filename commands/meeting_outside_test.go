@@ -107,7 +107,7 @@ func TestWhatIsToldOfABookingInAnyOrderEndsTheSame(t *testing.T) {
 		}, "A moved B booked"},
 	} {
 		orders := 0
-		permute(append(x.told, x.told[0], x.told[len(x.told)-1]), func(order []told) { // the first and the last one twice
+		permutations(append(x.told, x.told[0], x.told[len(x.told)-1]), func(order []told) { // the first and the last one twice
 			orders++
 			if got := outcomeOf(t, order); got != x.want {
 				names := make([]string, len(order))
@@ -171,8 +171,8 @@ func outcomeOf(t *testing.T, order []told) string {
 	return said[1:]
 }
 
-// permute calls use with each order of a list.
-func permute[T any](list []T, use func([]T)) {
+// permutations calls use with each order of a list.
+func permutations[T any](list []T, use func([]T)) {
 	list = slices.Clone(list)
 	var step func(int)
 	step = func(n int) {

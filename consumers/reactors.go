@@ -35,6 +35,7 @@ type Reactors struct {
 	Send     *sending.SendReactor
 	Response *sending.ResponseReactor
 	Confirm  *meetings.MeetingConfirmer
+	Pages    *meetings.PageWatcher
 	Notices  *notices.AccountNotices
 	Webhooks *webhooks.Enqueuer
 	Extra    *payments.ExtraLeads
@@ -62,6 +63,7 @@ func (r Reactors) List() []react.Reactor {
 		r.Send.Reactor(),
 		r.Response.Reactor(),
 		r.Confirm.Reactor(),
+		r.Pages.Reactor(),
 		r.Notices.Reactor(),
 		r.Webhooks.Reactor(),
 		r.Extra.Reactor(),

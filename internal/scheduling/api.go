@@ -46,3 +46,6 @@ func refused(err error, detail string) error {
 	}
 	return err
 }
+
+// IsConflict reports whether a service has such a subscription already.
+func IsConflict(err error) bool { return isStatus(err, http.StatusConflict) }

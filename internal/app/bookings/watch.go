@@ -38,6 +38,40 @@ type Watcher struct {
 	Submit func(ctx context.Context, c *es.Command) (es.Answer, error)
 	Now    func() time.Time
 	Log    *slog.Logger
+
+	wake chan struct{}
+}
+
+// lookEvery is how often all connections are looked at: well within the day after which Calendly gives a subscription up.
+const lookEvery = 15 * time.Minute
+
+// NewWatcher returns a watcher that Run starts.
+func NewWatcher(w Watcher) *Watcher {
+	w.wake = make(chan struct{}, 1)
+	return &w
+}
+
+// Wake has it look at once.
+func (w *Watcher) Wake() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run looks until ctx ends.
+func (w *Watcher) Run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		if err := w.Look(ctx); err != nil && ctx.Err() == nil {
+			w.Log.Error("booking pages can't be looked at; it is tried again", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-w.wake:
+		case <-time.After(lookEvery):
+		}
+	}
+	return nil
 }
 
 // Look looks at all connections once. What goes wrong with one is noted there.
@@ -92,27 +126,38 @@ func (w *Watcher) ensure(ctx context.Context, c Connected) error {
 			return nil
 		}
 	}
-	others, err := service.HooksTo(ctx, do, to) // one that is switched off, or whose making we didn't hear of
-	if err != nil {
-		return err
-	}
-	for _, id := range others {
-		if err := service.Delete(ctx, do, id); err != nil {
-			return err
-		}
-	}
 	s.ID, s.Keys = "", append([]string{rand.Text() + rand.Text()}, s.Keys...)
 	s.Keys = s.Keys[:min(len(s.Keys), keptKeys)]
 	if err := keepSubscription(ctx, w.Secrets, c.Org, c.ID, s); err != nil {
 		return err
 	}
-	if s.ID, err = service.Create(ctx, do, to, s.Keys[0]); err != nil {
+	if s.ID, err = replaceHook(ctx, service, do, to, s.Keys[0]); err != nil {
 		return err
 	}
 	if s.ID == "" {
 		return fmt.Errorf("%s made a subscription without an id", c.Provider)
 	}
 	return keepSubscription(ctx, w.Secrets, c.Org, c.ID, s)
+}
+
+// replaceHook makes a subscription in the place of those that post to the same address: they are switched off, or we didn't hear that they were made,
+// perhaps by the try before.
+func replaceHook(ctx context.Context, service scheduling.Service, do scheduling.Doer, to, key string) (id string, err error) {
+	for range 2 {
+		others, err := service.HooksTo(ctx, do, to)
+		if err != nil {
+			return "", err
+		}
+		for _, other := range others {
+			if err := service.Delete(ctx, do, other); err != nil {
+				return "", err
+			}
+		}
+		if id, err = service.Create(ctx, do, to, key); !scheduling.IsConflict(err) {
+			return id, err
+		}
+	}
+	return "", errors.New("something else subscribes at the same time")
 }
 
 // keptKeys are those that a post may be signed with: what the subscription before this one had on its way is still taken.

@@ -23,6 +23,7 @@ import (
 	"outrider/consumers/sending"
 	"outrider/consumers/webhooks"
 	"outrider/events"
+	"outrider/internal/app/bookings"
 	"outrider/internal/app/firstrun"
 	"outrider/internal/connlimit"
 	"outrider/internal/es/processor"
@@ -51,6 +52,7 @@ type Node struct {
 	columns     []*project.ClickHouse
 	consumers   consumers.Reactors
 	webhooks    *webhooks.Sender
+	pages       *bookings.Watcher
 	outreach    *outreach
 	mailing     mailingSetup
 	auditing    Auditing
@@ -209,6 +211,7 @@ func (n *Node) Run(ctx context.Context) error {
 		start("consumers", n.runReactors)
 		start("mailboxes", n.readMailboxes)
 		start("webhooks", n.webhooks.Run)
+		start("booking pages", n.pages.Run)
 		start("checkpoints", n.signCheckpoints)
 		if n.selling.parts != nil {
 			start("payments", n.followPayments)
@@ -336,6 +339,9 @@ func (n *Node) prepareConsumers() (err error) {
 	}
 	n.consumers.Extra, n.consumers.Ended = payments.NewExtraLeads(biller), payments.NewDeletedOrganizations(ender)
 	if n.consumers.Notices, err = notices.NewAccountNotices(n.signIn.parts.Sessions, mailer, n.mailing.base); err != nil {
+		return err
+	}
+	if err := n.prepareBookings(log); err != nil {
 		return err
 	}
 	return n.prepareWebhooks(log)
