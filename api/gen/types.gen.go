@@ -1439,6 +1439,24 @@ func (e MeKind) Valid() bool {
 	}
 }
 
+// Defines values for MeetingChanger.
+const (
+	MeetingChangerGuest  MeetingChanger = "guest"
+	MeetingChangerMember MeetingChanger = "member"
+)
+
+// Valid indicates whether the value is a known member of the MeetingChanger enum.
+func (e MeetingChanger) Valid() bool {
+	switch e {
+	case MeetingChangerGuest:
+		return true
+	case MeetingChangerMember:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MeetingOutcome.
 const (
 	MeetingOutcomeHeld   MeetingOutcome = "held"
@@ -8652,6 +8670,9 @@ type Meeting struct {
 	// CancelledAt When it was cancelled.
 	CancelledAt *time.Time `json:"cancelled_at,omitempty"`
 
+	// CancelledBy Who cancelled it.
+	CancelledBy MeetingChanger `json:"cancelled_by,omitempty,omitzero"`
+
 	// CancelledReason As it was given.
 	CancelledReason string `json:"cancelled_reason,omitempty,omitzero"`
 
@@ -8697,6 +8718,9 @@ type Meeting struct {
 	// MovedAt When it was moved last.
 	MovedAt *time.Time `json:"moved_at,omitempty"`
 
+	// MovedBy Who moved it last.
+	MovedBy MeetingChanger `json:"moved_by,omitempty,omitzero"`
+
 	// Moves How often it was moved.
 	//
 	// Example: 0
@@ -8725,12 +8749,36 @@ type MeetingCancel struct {
 	Reason string `json:"reason,omitempty,omitzero"`
 }
 
+// MeetingCancelForm What the page of a meeting sends.
+type MeetingCancelForm struct {
+	// TimeZone In which times are shown.
+	//
+	// Example: Europe/Berlin
+	TimeZone string `json:"time_zone,omitempty,omitzero"`
+}
+
+// MeetingChanger Who changed it.
+type MeetingChanger string
+
 // MeetingMove When it is to be.
 type MeetingMove struct {
 	// StartsAt Its new begin.
 	//
 	// Example: 2026-03-04T09:00:00Z
 	StartsAt time.Time `json:"starts_at"`
+}
+
+// MeetingMoveForm What the page of a meeting asks for.
+type MeetingMoveForm struct {
+	// Slot One of the times on the page.
+	//
+	// Example: 2026-03-09T09:00:00+01:00
+	Slot time.Time `json:"slot"`
+
+	// TimeZone In which times are shown.
+	//
+	// Example: Europe/Berlin
+	TimeZone string `json:"time_zone,omitempty,omitzero"`
 }
 
 // MeetingOutcome What came of it.
@@ -12243,6 +12291,15 @@ type ReceiveStripeParams struct {
 	StripeSignature string `json:"Stripe-Signature,omitempty,omitzero"`
 }
 
+// ShowOwnMeetingParams defines parameters for ShowOwnMeeting.
+type ShowOwnMeetingParams struct {
+	// TimeZone Time zone to show times in, else the one in which it was booked.
+	TimeZone string `form:"time_zone,omitempty" json:"time_zone,omitempty,omitzero"`
+
+	// From First day to show.
+	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
+}
+
 // ImpersonateMemberParams defines parameters for ImpersonateMember.
 type ImpersonateMemberParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -14462,6 +14519,12 @@ type TakeSendGridMailMultipartRequestBody = SendGridMail
 
 // ReceiveStripeJSONRequestBody defines body for ReceiveStripe for application/json ContentType.
 type ReceiveStripeJSONRequestBody ReceiveStripeJSONBody
+
+// CancelOwnMeetingFormdataRequestBody defines body for CancelOwnMeeting for application/x-www-form-urlencoded ContentType.
+type CancelOwnMeetingFormdataRequestBody = MeetingCancelForm
+
+// MoveOwnMeetingFormdataRequestBody defines body for MoveOwnMeeting for application/x-www-form-urlencoded ContentType.
+type MoveOwnMeetingFormdataRequestBody = MeetingMoveForm
 
 // UnsubscribeFormdataRequestBody defines body for Unsubscribe for application/x-www-form-urlencoded ContentType.
 type UnsubscribeFormdataRequestBody = UnsubscribeForm
