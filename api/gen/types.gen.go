@@ -1199,6 +1199,129 @@ func (e InboxReplyState) Valid() bool {
 	}
 }
 
+// Defines values for IntegrationKind.
+const (
+	IntegrationKindCalendar IntegrationKind = "calendar"
+	IntegrationKindCrm      IntegrationKind = "crm"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationKind enum.
+func (e IntegrationKind) Valid() bool {
+	switch e {
+	case IntegrationKindCalendar:
+		return true
+	case IntegrationKindCrm:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationReason.
+const (
+	IntegrationReasonAccountGone     IntegrationReason = "account_gone"
+	IntegrationReasonMapping         IntegrationReason = "mapping"
+	IntegrationReasonPermissionEnded IntegrationReason = "permission_ended"
+	IntegrationReasonRefused         IntegrationReason = "refused"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationReason enum.
+func (e IntegrationReason) Valid() bool {
+	switch e {
+	case IntegrationReasonAccountGone:
+		return true
+	case IntegrationReasonMapping:
+		return true
+	case IntegrationReasonPermissionEnded:
+		return true
+	case IntegrationReasonRefused:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationLogEntryDirection.
+const (
+	IntegrationLogEntryDirectionIn  IntegrationLogEntryDirection = "in"
+	IntegrationLogEntryDirectionOut IntegrationLogEntryDirection = "out"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationLogEntryDirection enum.
+func (e IntegrationLogEntryDirection) Valid() bool {
+	switch e {
+	case IntegrationLogEntryDirectionIn:
+		return true
+	case IntegrationLogEntryDirectionOut:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationOutcome.
+const (
+	IntegrationOutcomeConflict IntegrationOutcome = "conflict"
+	IntegrationOutcomeDone     IntegrationOutcome = "done"
+	IntegrationOutcomeFailed   IntegrationOutcome = "failed"
+	IntegrationOutcomeSkipped  IntegrationOutcome = "skipped"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationOutcome enum.
+func (e IntegrationOutcome) Valid() bool {
+	switch e {
+	case IntegrationOutcomeConflict:
+		return true
+	case IntegrationOutcomeDone:
+		return true
+	case IntegrationOutcomeFailed:
+		return true
+	case IntegrationOutcomeSkipped:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationProviderKind.
+const (
+	IntegrationProviderKindCalendar IntegrationProviderKind = "calendar"
+	IntegrationProviderKindCrm      IntegrationProviderKind = "crm"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationProviderKind enum.
+func (e IntegrationProviderKind) Valid() bool {
+	switch e {
+	case IntegrationProviderKindCalendar:
+		return true
+	case IntegrationProviderKindCrm:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationState.
+const (
+	IntegrationStateConnected IntegrationState = "connected"
+	IntegrationStateNeedsYou  IntegrationState = "needs_you"
+	IntegrationStatePaused    IntegrationState = "paused"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationState enum.
+func (e IntegrationState) Valid() bool {
+	switch e {
+	case IntegrationStateConnected:
+		return true
+	case IntegrationStateNeedsYou:
+		return true
+	case IntegrationStatePaused:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for InvoiceStatus.
 const (
 	InvoiceStatusDraft         InvoiceStatus = "draft"
@@ -7376,6 +7499,224 @@ type InboxThreadPatch struct {
 	Unread *bool `json:"unread,omitempty"`
 }
 
+// Integration A connection to a service.
+type Integration struct {
+	// Account Whose, as people know it.
+	//
+	// Example: example.hubspot.com
+	Account string `json:"account"`
+
+	// Conflicts Fields that both sides have changed.
+	//
+	// Example: 3
+	Conflicts int64 `json:"conflicts"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Detail What there is to do, or why it is paused.
+	//
+	// Example: the permission has ended; sign in again
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// Error What was wrong last.
+	//
+	// Example: the service can't be reached; it is tried again
+	Error string `json:"error,omitempty,omitzero"`
+
+	// Failed Those that were given up; the log names each.
+	//
+	// Example: 0
+	Failed int64 `json:"failed"`
+
+	// FailingSince Since when it doesn't; absent while all is well.
+	FailingSince time.Time `json:"failing_since,omitempty,omitzero"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Kind What it is.
+	Kind IntegrationKind `json:"kind"`
+
+	// Linked Leads that are known there.
+	//
+	// Example: 950
+	Linked int64 `json:"linked"`
+
+	// Mapped What it does was set.
+	Mapped bool `json:"mapped"`
+
+	// PersonID The member whose it is; absent is the organisation's.
+	PersonID openapi_types.UUID `json:"person_id,omitempty,omitzero"`
+
+	// Provider The service.
+	//
+	// Example: hubspot
+	Provider string `json:"provider"`
+
+	// Reason Why it needs somebody.
+	Reason IntegrationReason `json:"reason,omitempty,omitzero"`
+
+	// Since Since when it is in this state.
+	Since time.Time `json:"since"`
+
+	// State Needs you: nothing goes on until somebody does what the reason says. Paused: somebody has stopped it. In both what there is to do waits.
+	State IntegrationState `json:"state"`
+
+	// UpdatedAt When it was changed.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Waiting Leads and activities that aren't there yet.
+	//
+	// Example: 12
+	Waiting int64 `json:"waiting"`
+
+	// WorkedAt When all went well last.
+	WorkedAt time.Time `json:"worked_at,omitempty,omitzero"`
+}
+
+// IntegrationKind What it is.
+type IntegrationKind string
+
+// IntegrationReason Why it needs somebody.
+type IntegrationReason string
+
+// IntegrationCreate A service to connect.
+type IntegrationCreate struct {
+	// Key A key of the service's.
+	//
+	// Example: pat-eu1-00000000
+	Key string `json:"key"`
+
+	// Provider The service.
+	//
+	// Example: hubspot
+	Provider string `json:"provider"`
+}
+
+// IntegrationList All connections.
+type IntegrationList struct {
+	// Data The oldest first.
+	Data []Integration `json:"data"`
+}
+
+// IntegrationLogEntry Something that was done.
+type IntegrationLogEntry struct {
+	// At When.
+	At time.Time `json:"at"`
+
+	// Count How many.
+	//
+	// Example: 100
+	Count int `json:"count"`
+
+	// Detail What was wrong.
+	//
+	// Example: the service says: INVALID_OPTION
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// Direction From the service, or to it.
+	Direction IntegrationLogEntryDirection `json:"direction"`
+
+	// LeadID The lead; absent where it is several.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// Outcome Conflict: both sides had changed a field. Skipped: it wasn't wanted.
+	Outcome IntegrationOutcome `json:"outcome"`
+
+	// RemoteID As the service calls it.
+	//
+	// Example: 101
+	RemoteID string `json:"remote_id,omitempty,omitzero"`
+
+	// What What was done.
+	//
+	// Example: contacts
+	What string `json:"what"`
+}
+
+// IntegrationLogEntryDirection From the service, or to it.
+type IntegrationLogEntryDirection string
+
+// IntegrationLogPage A page of what was done.
+type IntegrationLogPage struct {
+	// Data The page.
+	Data []IntegrationLogEntry `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// IntegrationOutcome Conflict: both sides had changed a field. Skipped: it wasn't wanted.
+type IntegrationOutcome string
+
+// IntegrationPause A pause.
+type IntegrationPause struct {
+	// Reason For who looks.
+	//
+	// Example: the CRM is being cleaned
+	Reason string `json:"reason,omitempty,omitzero"`
+}
+
+// IntegrationProvider A service that can be connected.
+type IntegrationProvider struct {
+	// Key It can be connected by a key.
+	Key bool `json:"key"`
+
+	// Kind What it is.
+	Kind IntegrationProviderKind `json:"kind"`
+
+	// Name Its name.
+	//
+	// Example: hubspot
+	Name string `json:"name"`
+
+	// SignIn Somebody can sign in there.
+	SignIn bool `json:"sign_in"`
+}
+
+// IntegrationProviderKind What it is.
+type IntegrationProviderKind string
+
+// IntegrationProviderList What can be connected.
+type IntegrationProviderList struct {
+	// Data All of them.
+	Data []IntegrationProvider `json:"data"`
+}
+
+// IntegrationReconnect Another key.
+type IntegrationReconnect struct {
+	// Key A key of the service's.
+	//
+	// Example: pat-eu1-00000000
+	Key string `json:"key"`
+}
+
+// IntegrationSignIn A sign-in that has begun.
+type IntegrationSignIn struct {
+	// AuthorizeURL The service's page.
+	AuthorizeURL string `json:"authorize_url"`
+}
+
+// IntegrationSignInCreate A service to sign in at.
+type IntegrationSignInCreate struct {
+	// IntegrationID The connection that is signed in again; absent is a new one.
+	IntegrationID openapi_types.UUID `json:"integration_id,omitempty,omitzero"`
+
+	// Provider The service.
+	//
+	// Example: hubspot
+	Provider string `json:"provider"`
+
+	// ReturnTo Path of this site where the browser comes back to.
+	//
+	// Example: /o/acme/settings/integrations
+	ReturnTo string `json:"return_to,omitempty,omitzero"`
+}
+
+// IntegrationState Needs you: nothing goes on until somebody does what the reason says. Paused: somebody has stopped it. In both what there is to do waits.
+type IntegrationState string
+
 // Invitation Somebody who is asked to become a member.
 type Invitation struct {
 	// Email Who is invited.
@@ -13383,6 +13724,75 @@ type CreateInboxReplyParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// FinishIntegrationSignInParams defines parameters for FinishIntegrationSignIn.
+type FinishIntegrationSignInParams struct {
+	// State As the service was given it.
+	State string `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Code Of the service.
+	Code string `form:"code,omitempty" json:"code,omitempty,omitzero"`
+
+	// Error Why there is none.
+	Error string `form:"error,omitempty" json:"error,omitempty,omitzero"`
+}
+
+// ListIntegrationsParams defines parameters for ListIntegrations.
+type ListIntegrationsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ConnectIntegrationParams defines parameters for ConnectIntegration.
+type ConnectIntegrationParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RemoveIntegrationParams defines parameters for RemoveIntegration.
+type RemoveIntegrationParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetIntegrationParams defines parameters for GetIntegration.
+type GetIntegrationParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListIntegrationLogParams defines parameters for ListIntegrationLog.
+type ListIntegrationLogParams struct {
+	// Outcome That ended so.
+	Outcome IntegrationOutcome `form:"outcome,omitempty" json:"outcome,omitempty,omitzero"`
+
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// PauseIntegrationParams defines parameters for PauseIntegration.
+type PauseIntegrationParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ReconnectIntegrationParams defines parameters for ReconnectIntegration.
+type ReconnectIntegrationParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ResumeIntegrationParams defines parameters for ResumeIntegration.
+type ResumeIntegrationParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListInvitationsParams defines parameters for ListInvitations.
 type ListInvitationsParams struct {
 	// Limit Size of the page.
@@ -14630,6 +15040,18 @@ type UpdateInboxThreadApplicationMergePatchPlusJSONRequestBody = InboxThreadPatc
 
 // CreateInboxReplyJSONRequestBody defines body for CreateInboxReply for application/json ContentType.
 type CreateInboxReplyJSONRequestBody = InboxReplyCreate
+
+// BeginIntegrationSignInJSONRequestBody defines body for BeginIntegrationSignIn for application/json ContentType.
+type BeginIntegrationSignInJSONRequestBody = IntegrationSignInCreate
+
+// ConnectIntegrationJSONRequestBody defines body for ConnectIntegration for application/json ContentType.
+type ConnectIntegrationJSONRequestBody = IntegrationCreate
+
+// PauseIntegrationJSONRequestBody defines body for PauseIntegration for application/json ContentType.
+type PauseIntegrationJSONRequestBody = IntegrationPause
+
+// ReconnectIntegrationJSONRequestBody defines body for ReconnectIntegration for application/json ContentType.
+type ReconnectIntegrationJSONRequestBody = IntegrationReconnect
 
 // InviteMemberJSONRequestBody defines body for InviteMember for application/json ContentType.
 type InviteMemberJSONRequestBody = InvitationCreate
