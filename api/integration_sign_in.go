@@ -39,7 +39,9 @@ type integrationSignIn struct {
 }
 
 func integrationSignInName(state string) string { return "integration_sign_in/" + hashOfText(state) }
-func integrationCookie(state string) string     { return "outrider_integration_" + state[:min(len(state), 8)] }
+func integrationCookie(state string) string {
+	return "outrider_integration_" + state[:min(len(state), 8)]
+}
 
 // beginSignIn keeps who begins, and binds what comes back to their browser: nobody is to give their account to another organisation by following a link.
 func (h *integrationHandlers) beginSignIn(c *call, body gen.IntegrationSignInCreate) error {
@@ -99,7 +101,7 @@ func (h *integrationHandlers) finishSignIn(c *call) error {
 	}
 	id, err := h.connectSignedIn(c, org, state, in)
 	if err != nil {
-		return c.Redirect(back+"?"+url.Values{"integration_problem": {signInProblem(err)}}.Encode(), http.StatusSeeOther)
+		return c.Redirect(back+"?"+url.Values{"integration_problem": {integrationSignInProblem(err)}}.Encode(), http.StatusSeeOther)
 	}
 	return c.Redirect(back+"?"+url.Values{"connected": {id.String()}}.Encode(), http.StatusSeeOther)
 }
@@ -125,8 +127,8 @@ func (h *integrationHandlers) takeSignIn(c *call, org uuid.UUID, state string) (
 	return in, nil
 }
 
-// signInProblem is what the page is told.
-func signInProblem(err error) string {
+// integrationSignInProblem is what the page is told.
+func integrationSignInProblem(err error) string {
 	var refused *es.Refusal
 	var needs *services.NeedsYou
 	switch {

@@ -39,6 +39,12 @@ func LeadIDsTaken(ctx context.Context, tx pgx.Tx, org uuid.UUID, ids []uuid.UUID
 	return taken, nil
 }
 
+// LeadsByID returns those of some leads that there are.
+func LeadsByID(ctx context.Context, tx pgx.Tx, org uuid.UUID, leads []uuid.UUID) ([]*Lead, error) {
+	rows, err := tx.Query(ctx, `select `+columnsOf[Lead]()+` from read.leads where org_id = $1 and lead_id = any($2)`, org, leads)
+	return collectAll[Lead](rows, err, "read leads")
+}
+
 // LeadsOfAddresses returns the leads that have one of some normalised addresses.
 func LeadsOfAddresses(ctx context.Context, tx pgx.Tx, org uuid.UUID, addresses []string) ([]*Lead, error) {
 	rows, err := tx.Query(ctx, `select `+columnsOf[Lead]()+` from read.leads where org_id = $1 and email = any($2)`, org, addresses)

@@ -178,3 +178,9 @@ func (c *Client) OptOut(ctx context.Context, addresses []string) error {
 	_, err := c.do(ctx, http.MethodPost, c.path("communication-preferences", "statuses/batch/unsubscribe-all?channel=EMAIL"), map[string]any{"inputs": addresses}, nil)
 	return err
 }
+
+// Update changes up to BatchSize objects that are known by their ids.
+func (c *Client) Update(ctx context.Context, objects string, inputs []Input) (w Written, err error) {
+	_, err = c.do(ctx, http.MethodPost, c.path("crm/objects", objects+"/batch/update"), map[string]any{"inputs": inputs}, &w)
+	return w, err
+}

@@ -51,6 +51,9 @@ func (c Credentials) KeepKey(ctx context.Context, org, connection uuid.UUID, key
 	return c.Vault.DeleteSecrets(ctx, org, oauthName(connection))
 }
 
+// Reread has the next one who asks read the vault: somebody may have signed in again in another process.
+func (c Credentials) Reread(org, connection uuid.UUID) { c.Tokens.Forget(org, oauthName(connection)) }
+
 // Forget destroys what is kept of a connection.
 func (c Credentials) Forget(ctx context.Context, org, connection uuid.UUID) error {
 	c.Tokens.Forget(org, oauthName(connection))

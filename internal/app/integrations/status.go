@@ -83,6 +83,9 @@ func ListLog(ctx context.Context, tx pgx.Tx, org, connection uuid.UUID, outcome 
 	return out, nil
 }
 
+// ConflictField is the field name that both values of a conflict are bound to; their subject is the lead.
+const ConflictField = "crm_conflict"
+
 // ConflictRow is a field that both sides have changed.
 type ConflictRow struct {
 	LeadID uuid.UUID       `db:"lead_id"`

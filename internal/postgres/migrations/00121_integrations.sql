@@ -11,6 +11,7 @@ create table integrations.turns (
   connection_id uuid        not null,
   next_at       timestamptz not null, -- when it may be taken; of one that is taken: when its lease ends; infinity: nothing is done
   lease         uuid,
+  woken         boolean     not null default false, -- while somebody worked on it
   worked_at     timestamptz, -- last time that all went well
   failing_since timestamptz, -- null: it went well last
   error         text not null default '',
@@ -38,6 +39,7 @@ create table integrations.links (
   remote_id     text,                  -- null: not known there yet
   agreed        jsonb       not null default '{}', -- field: hash of the value that both had
   opted_out     boolean     not null default false, -- both know
+  remote_at     timestamptz,           -- of the contact, by its clock, as it was last seen
   version       bigint      not null default 1, -- counts what has happened to the lead
   dirty         boolean     not null default true,
   next_at       timestamptz not null,
@@ -82,7 +84,7 @@ create table integrations.heard (
 call kernel.protect('integrations.heard');
 grant usage on schema integrations to outrider_identity;
 grant select, insert, update on integrations.heard to outrider_identity;
-grant select, update on integrations.turns to outrider_identity;
+grant select, update on integrations.turns to outrider_identity; -- who hears of a change wakes the connection
 create policy identity on integrations.heard as permissive for all to outrider_identity using (true) with check (true);
 create policy identity on integrations.turns as permissive for all to outrider_identity using (true) with check (true);
 

@@ -1,0 +1,263 @@
+package crm
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"outrider/commands"
+	"outrider/consumers/imports"
+	"outrider/consumers/reaction"
+	"outrider/events"
+	"outrider/internal/app/crm"
+	"outrider/internal/app/integrations"
+	"outrider/internal/es"
+	"outrider/internal/hubspot"
+	services "outrider/internal/integrations"
+	"outrider/internal/pii"
+	"outrider/internal/postgres"
+	"outrider/projections"
+)
+
+// WorkerConfig is what a worker needs.
+type WorkerConfig struct {
+	Turns    integrations.Turns
+	Vault    *pii.Vault
+	Reads    *pgxpool.Pool // as the api role
+	Commands reaction.Commander
+	Imports  *imports.Imports
+	Position func(ctx context.Context, partition int32, pseq int64) error // waits until the leads' read model has come there
+	Client   func(org, connection uuid.UUID) *hubspot.Client              // asks as a connection
+	Forget   func(org, connection uuid.UUID)                              // has its credentials read again
+	Poll     time.Duration                                                // between two looks at what has changed there
+	Now      func() time.Time                                             // the organisations' time, for commands; the rest goes by the turns'
+	Log      *slog.Logger
+}
+
+// Worker works on connections to CRMs.
+type Worker struct {
+	WorkerConfig
+	wake    chan struct{}
+	running sync.WaitGroup
+}
+
+// Bounds of one process.
+const (
+	atOnce   = 8 // connections
+	idle     = time.Second
+	kept     = 30 * 24 * time.Hour
+	cleaning = time.Hour
+	rounds   = 20 // of a turn; then others have theirs
+)
+
+// NewWorker returns a worker, or an error that names what is missing.
+func NewWorker(c WorkerConfig) (*Worker, error) {
+	if err := (reaction.Required{"pool": c.Turns.Pool != nil, "clock": c.Turns.Now != nil, "vault": c.Vault != nil, "reads": c.Reads != nil, "commands": c.Commands != nil, "imports": c.Imports != nil, "position": c.Position != nil, "client": c.Client != nil, "forget": c.Forget != nil, "poll": c.Poll > 0, "now": c.Now != nil, "log": c.Log != nil}).Check("crm worker"); err != nil {
+		return nil, err
+	}
+	return &Worker{WorkerConfig: c, wake: make(chan struct{}, 1)}, nil
+}
+
+// Wake has the worker look at once.
+func (w *Worker) Wake() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run works until ctx ends. What is under way then is done again by somebody else.
+func (w *Worker) Run(ctx context.Context) error {
+	defer w.running.Wait()
+	var cleaned time.Time
+	free := make(chan struct{}, atOnce)
+	for ctx.Err() == nil {
+		turns, err := w.Turns.Take(ctx, []string{hubspot.Name}, atOnce-len(free))
+		if err != nil && ctx.Err() == nil {
+			w.Log.Error("connections can't be worked on; it is tried again", "error", err)
+		}
+		for _, t := range turns {
+			free <- struct{}{}
+			w.running.Go(func() {
+				defer w.Wake()
+				defer func() { <-free }()
+				w.work(ctx, t)
+			})
+		}
+		if now := w.Turns.Now(); now.Sub(cleaned) > cleaning {
+			cleaned = now
+			if err := w.Turns.ForgetOld(ctx, now.Add(-kept)); err != nil && ctx.Err() == nil {
+				w.Log.Error("what connections did can't be deleted; it is tried again", "error", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+		case <-w.wake:
+		case <-time.After(idle):
+		}
+	}
+	return nil
+}
+
+// Round takes every turn that has come, one after the other, and returns how many: for who doesn't run it.
+func (w *Worker) Round(ctx context.Context) (int, error) {
+	turns, err := w.Turns.Take(ctx, []string{hubspot.Name}, atOnce)
+	for _, t := range turns {
+		w.work(ctx, t)
+	}
+	return len(turns), err
+}
+
+func (w *Worker) work(ctx context.Context, t integrations.Turn) {
+	more, err := w.workOn(ctx, t)
+	if ctx.Err() != nil {
+		ctx = context.WithoutCancel(ctx)
+		err = nil
+		more = true
+	}
+	log := w.Log.With("org", t.Org, "connection", t.Connection)
+	var needs *services.NeedsYou
+	var later *services.Later
+	switch {
+	case errors.Is(err, integrations.ErrNotOurs):
+		return
+	case errors.As(err, &needs):
+		log.Warn("a connection needs somebody", "reason", needs.Reason, "detail", needs.Detail)
+		if err := w.interrupt(ctx, t, needs); err != nil {
+			log.Error("a connection that needs somebody could not be interrupted; it is tried again", "error", err)
+			needs = nil
+		}
+	case err != nil && !errors.As(err, &later):
+		log.Error("work on a connection failed; it is tried again", "error", err)
+	}
+	if backErr := w.Turns.GiveBack(ctx, t, w.Poll, more, err); backErr != nil {
+		log.Error("a connection's turn could not be given back; it ends by itself", "error", backErr)
+	}
+}
+
+func (w *Worker) interrupt(ctx context.Context, t integrations.Turn, n *services.NeedsYou) error {
+	id := es.NewID()
+	_, err := reaction.Submit(ctx, w.Commands, w.because(t, id), id, w.Now(), commands.InterruptConnection{ConnectionRef: events.ConnectionRef{ConnectionID: t.Connection}, Reason: n.Reason, Detail: commands.Clip(n.Detail, 500)})
+	return err
+}
+
+// because is the cause of commands that follow from what a CRM says.
+func (w *Worker) because(t integrations.Turn, id uuid.UUID) reaction.Cause {
+	return reaction.Cause{Org: t.Org, Correlation: id, Causation: t.Connection, Actor: es.Actor{Kind: es.ActorProvider, ID: hubspot.Name}}
+}
+
+// job is a turn with what it needs.
+type job struct {
+	integrations.Turn
+	client   *hubspot.Client
+	settings events.CRMSettings
+	mapped   bool
+	owners   crm.Owners
+	stages   []string // of the account, the earliest first
+	hasher   *pii.Hasher
+}
+
+// workOn does what there is to do, some of it; more says that there is more.
+func (w *Worker) workOn(ctx context.Context, t integrations.Turn) (more bool, err error) {
+	w.Forget(t.Org, t.Connection) // somebody may have signed in elsewhere
+	j := &job{Turn: t, client: w.Client(t.Org, t.Connection)}
+	var row *projections.Connection
+	err = postgres.InOrg(ctx, w.Reads, t.Org, func(tx pgx.Tx) (err error) {
+		row, err = projections.GetConnection(ctx, tx, t.Org, t.Connection)
+		return err
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, w.Turns.Stop(ctx, t.Org, t.Connection)
+	}
+	if err != nil {
+		return false, err
+	}
+	if j.hasher, err = w.Vault.Hasher(ctx, t.Org); err != nil {
+		return false, err
+	}
+	if j.mapped = row.Settings != nil; j.mapped {
+		if err := json.Unmarshal(row.Settings, &j.settings); err != nil {
+			return false, fmt.Errorf("read settings of connection: %w", err)
+		}
+	}
+	if err := w.runImports(ctx, j); err != nil {
+		return false, err
+	}
+	if !j.mapped {
+		return false, nil
+	}
+	if err := w.prepare(ctx, j); err != nil {
+		return false, err
+	}
+	if err := w.erase(ctx, j); err != nil {
+		return false, err
+	}
+	// what somebody doesn't want any more goes first, both ways
+	if err := w.sendOptOuts(ctx, j); err != nil {
+		return false, err
+	}
+	if err := w.pull(ctx, j); err != nil {
+		return false, err
+	}
+	for range rounds {
+		n, err := w.compare(ctx, j)
+		if err != nil {
+			return false, err
+		}
+		m, err := w.sendActivities(ctx, j)
+		if err != nil {
+			return false, err
+		}
+		if n+m == 0 {
+			return false, nil
+		}
+		if err := w.Turns.Renew(ctx, t); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// prepare reads what values mean there, and makes the property by which our records are found, once.
+func (w *Worker) prepare(ctx context.Context, j *job) error {
+	const done = "prepared"
+	was, err := w.Turns.Cursor(ctx, j.Org, j.Connection, done)
+	if err != nil {
+		return err
+	}
+	if was == "" {
+		for _, objects := range []string{hubspot.Emails, hubspot.Meetings, hubspot.Notes} {
+			if err := j.client.EnsureUnique(ctx, objects, crm.UniqueProperty, "Outrider ID"); err != nil {
+				return fmt.Errorf("prepare %s: %w", objects, err)
+			}
+		}
+		if err := w.Turns.SetCursor(ctx, j.Org, j.Connection, done, hubspot.Version); err != nil {
+			return err
+		}
+	}
+	for _, f := range j.settings.Fields {
+		if f.Remote == crm.PropertyOwner {
+			owners, err := j.client.ListOwners(ctx)
+			if err != nil {
+				return fmt.Errorf("read owners: %w", err)
+			}
+			j.owners = crm.OwnersOf(owners)
+		}
+	}
+	if len(j.settings.Stages) > 0 {
+		properties, err := j.client.ListProperties(ctx, hubspot.Contacts)
+		if err != nil {
+			return fmt.Errorf("read properties: %w", err)
+		}
+		j.stages = crm.StagesOf(properties)
+	}
+	return nil
+}
