@@ -401,6 +401,24 @@ func (e BillingProvider) Valid() bool {
 	}
 }
 
+// Defines values for BookingService.
+const (
+	BookingServiceCalcom   BookingService = "calcom"
+	BookingServiceCalendly BookingService = "calendly"
+)
+
+// Valid indicates whether the value is a known member of the BookingService enum.
+func (e BookingService) Valid() bool {
+	switch e {
+	case BookingServiceCalcom:
+		return true
+	case BookingServiceCalendly:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for BulkAction.
 const (
 	BulkActionEnroll   BulkAction = "enroll"
@@ -1199,6 +1217,129 @@ func (e InboxReplyState) Valid() bool {
 	}
 }
 
+// Defines values for IntegrationKind.
+const (
+	IntegrationKindCalendar IntegrationKind = "calendar"
+	IntegrationKindCrm      IntegrationKind = "crm"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationKind enum.
+func (e IntegrationKind) Valid() bool {
+	switch e {
+	case IntegrationKindCalendar:
+		return true
+	case IntegrationKindCrm:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationReason.
+const (
+	IntegrationReasonAccountGone     IntegrationReason = "account_gone"
+	IntegrationReasonMapping         IntegrationReason = "mapping"
+	IntegrationReasonPermissionEnded IntegrationReason = "permission_ended"
+	IntegrationReasonRefused         IntegrationReason = "refused"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationReason enum.
+func (e IntegrationReason) Valid() bool {
+	switch e {
+	case IntegrationReasonAccountGone:
+		return true
+	case IntegrationReasonMapping:
+		return true
+	case IntegrationReasonPermissionEnded:
+		return true
+	case IntegrationReasonRefused:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationLogEntryDirection.
+const (
+	IntegrationLogEntryDirectionIn  IntegrationLogEntryDirection = "in"
+	IntegrationLogEntryDirectionOut IntegrationLogEntryDirection = "out"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationLogEntryDirection enum.
+func (e IntegrationLogEntryDirection) Valid() bool {
+	switch e {
+	case IntegrationLogEntryDirectionIn:
+		return true
+	case IntegrationLogEntryDirectionOut:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationOutcome.
+const (
+	IntegrationOutcomeConflict IntegrationOutcome = "conflict"
+	IntegrationOutcomeDone     IntegrationOutcome = "done"
+	IntegrationOutcomeFailed   IntegrationOutcome = "failed"
+	IntegrationOutcomeSkipped  IntegrationOutcome = "skipped"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationOutcome enum.
+func (e IntegrationOutcome) Valid() bool {
+	switch e {
+	case IntegrationOutcomeConflict:
+		return true
+	case IntegrationOutcomeDone:
+		return true
+	case IntegrationOutcomeFailed:
+		return true
+	case IntegrationOutcomeSkipped:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationProviderKind.
+const (
+	IntegrationProviderKindCalendar IntegrationProviderKind = "calendar"
+	IntegrationProviderKindCrm      IntegrationProviderKind = "crm"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationProviderKind enum.
+func (e IntegrationProviderKind) Valid() bool {
+	switch e {
+	case IntegrationProviderKindCalendar:
+		return true
+	case IntegrationProviderKindCrm:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationState.
+const (
+	IntegrationStateConnected IntegrationState = "connected"
+	IntegrationStateNeedsYou  IntegrationState = "needs_you"
+	IntegrationStatePaused    IntegrationState = "paused"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationState enum.
+func (e IntegrationState) Valid() bool {
+	switch e {
+	case IntegrationStateConnected:
+		return true
+	case IntegrationStateNeedsYou:
+		return true
+	case IntegrationStatePaused:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for InvoiceStatus.
 const (
 	InvoiceStatusDraft         InvoiceStatus = "draft"
@@ -1500,6 +1641,7 @@ func (e MeetingOutcomeChangeOutcome) Valid() bool {
 const (
 	MeetingStatusBooked    MeetingStatus = "booked"
 	MeetingStatusCancelled MeetingStatus = "cancelled"
+	MeetingStatusMoved     MeetingStatus = "moved"
 )
 
 // Valid indicates whether the value is a known member of the MeetingStatus enum.
@@ -1508,6 +1650,8 @@ func (e MeetingStatus) Valid() bool {
 	case MeetingStatusBooked:
 		return true
 	case MeetingStatusCancelled:
+		return true
+	case MeetingStatusMoved:
 		return true
 	default:
 		return false
@@ -4373,6 +4517,9 @@ type BookingHours struct {
 	Windows []BookingWindow `json:"windows,omitempty,omitzero"`
 }
 
+// BookingService A service with booking pages.
+type BookingService string
+
 // BookingWindow When on which days, by the wall clock.
 type BookingWindow struct {
 	// Days 1 = Monday, 7 = Sunday.
@@ -4507,6 +4654,9 @@ type Campaign struct {
 	// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
 	AsOf AsOf `json:"as_of,omitempty,omitzero"`
 
+	// Booking Where people book; absent is the organisation's own page.
+	Booking CampaignBooking `json:"booking,omitempty,omitzero"`
+
 	// CampaignType Its kind.
 	CampaignType CampaignType `json:"campaign_type"`
 
@@ -4597,6 +4747,17 @@ type Campaign struct {
 
 // CampaignStatus Only an active campaign sends. It becomes idle when no enrollment is left, and active again with the next one.
 type CampaignStatus string
+
+// CampaignBooking Where people of a campaign book; without a service on the organisation's own page.
+type CampaignBooking struct {
+	// Page Its address.
+	//
+	// Example: https://calendly.com/example/30min
+	Page string `json:"page,omitempty,omitzero"`
+
+	// Service Whose page it is.
+	Service BookingService `json:"service,omitempty,omitzero"`
+}
 
 // CampaignCreate A new draft.
 type CampaignCreate struct {
@@ -7394,6 +7555,224 @@ type InboxThreadPatch struct {
 	Unread *bool `json:"unread,omitempty"`
 }
 
+// Integration A connection to a service.
+type Integration struct {
+	// Account Whose, as people know it.
+	//
+	// Example: example.hubspot.com
+	Account string `json:"account"`
+
+	// Conflicts Fields that both sides have changed.
+	//
+	// Example: 3
+	Conflicts int64 `json:"conflicts"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Detail What there is to do, or why it is paused.
+	//
+	// Example: the permission has ended; sign in again
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// Error What was wrong last.
+	//
+	// Example: the service can't be reached; it is tried again
+	Error string `json:"error,omitempty,omitzero"`
+
+	// Failed Those that were given up; the log names each.
+	//
+	// Example: 0
+	Failed int64 `json:"failed"`
+
+	// FailingSince Since when it doesn't; absent while all is well.
+	FailingSince time.Time `json:"failing_since,omitempty,omitzero"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Kind What it is.
+	Kind IntegrationKind `json:"kind"`
+
+	// Linked Leads that are known there.
+	//
+	// Example: 950
+	Linked int64 `json:"linked"`
+
+	// Mapped What it does was set.
+	Mapped bool `json:"mapped"`
+
+	// PersonID The member whose it is; absent is the organisation's.
+	PersonID openapi_types.UUID `json:"person_id,omitempty,omitzero"`
+
+	// Provider The service.
+	//
+	// Example: hubspot
+	Provider string `json:"provider"`
+
+	// Reason Why it needs somebody.
+	Reason IntegrationReason `json:"reason,omitempty,omitzero"`
+
+	// Since Since when it is in this state.
+	Since time.Time `json:"since"`
+
+	// State Needs you: nothing goes on until somebody does what the reason says. Paused: somebody has stopped it. In both what there is to do waits.
+	State IntegrationState `json:"state"`
+
+	// UpdatedAt When it was changed.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Waiting Leads and activities that aren't there yet.
+	//
+	// Example: 12
+	Waiting int64 `json:"waiting"`
+
+	// WorkedAt When all went well last.
+	WorkedAt time.Time `json:"worked_at,omitempty,omitzero"`
+}
+
+// IntegrationKind What it is.
+type IntegrationKind string
+
+// IntegrationReason Why it needs somebody.
+type IntegrationReason string
+
+// IntegrationCreate A service to connect.
+type IntegrationCreate struct {
+	// Key A key of the service's.
+	//
+	// Example: pat-eu1-00000000
+	Key string `json:"key"`
+
+	// Provider The service.
+	//
+	// Example: hubspot
+	Provider string `json:"provider"`
+}
+
+// IntegrationList All connections.
+type IntegrationList struct {
+	// Data The oldest first.
+	Data []Integration `json:"data"`
+}
+
+// IntegrationLogEntry Something that was done.
+type IntegrationLogEntry struct {
+	// At When.
+	At time.Time `json:"at"`
+
+	// Count How many.
+	//
+	// Example: 100
+	Count int `json:"count"`
+
+	// Detail What was wrong.
+	//
+	// Example: the service says: INVALID_OPTION
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// Direction From the service, or to it.
+	Direction IntegrationLogEntryDirection `json:"direction"`
+
+	// LeadID The lead; absent where it is several.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// Outcome Conflict: both sides had changed a field. Skipped: it wasn't wanted.
+	Outcome IntegrationOutcome `json:"outcome"`
+
+	// RemoteID As the service calls it.
+	//
+	// Example: 101
+	RemoteID string `json:"remote_id,omitempty,omitzero"`
+
+	// What What was done.
+	//
+	// Example: contacts
+	What string `json:"what"`
+}
+
+// IntegrationLogEntryDirection From the service, or to it.
+type IntegrationLogEntryDirection string
+
+// IntegrationLogPage A page of what was done.
+type IntegrationLogPage struct {
+	// Data The page.
+	Data []IntegrationLogEntry `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// IntegrationOutcome Conflict: both sides had changed a field. Skipped: it wasn't wanted.
+type IntegrationOutcome string
+
+// IntegrationPause A pause.
+type IntegrationPause struct {
+	// Reason For who looks.
+	//
+	// Example: the CRM is being cleaned
+	Reason string `json:"reason,omitempty,omitzero"`
+}
+
+// IntegrationProvider A service that can be connected.
+type IntegrationProvider struct {
+	// Key It can be connected by a key.
+	Key bool `json:"key"`
+
+	// Kind What it is.
+	Kind IntegrationProviderKind `json:"kind"`
+
+	// Name Its name.
+	//
+	// Example: hubspot
+	Name string `json:"name"`
+
+	// SignIn Somebody can sign in there.
+	SignIn bool `json:"sign_in"`
+}
+
+// IntegrationProviderKind What it is.
+type IntegrationProviderKind string
+
+// IntegrationProviderList What can be connected.
+type IntegrationProviderList struct {
+	// Data All of them.
+	Data []IntegrationProvider `json:"data"`
+}
+
+// IntegrationReconnect Another key.
+type IntegrationReconnect struct {
+	// Key A key of the service's.
+	//
+	// Example: pat-eu1-00000000
+	Key string `json:"key"`
+}
+
+// IntegrationSignIn A sign-in that has begun.
+type IntegrationSignIn struct {
+	// AuthorizeURL The service's page.
+	AuthorizeURL string `json:"authorize_url"`
+}
+
+// IntegrationSignInCreate A service to sign in at.
+type IntegrationSignInCreate struct {
+	// IntegrationID The connection that is signed in again; absent is a new one.
+	IntegrationID openapi_types.UUID `json:"integration_id,omitempty,omitzero"`
+
+	// Provider The service.
+	//
+	// Example: hubspot
+	Provider string `json:"provider"`
+
+	// ReturnTo Path of this site where the browser comes back to.
+	//
+	// Example: /o/acme/settings/integrations
+	ReturnTo string `json:"return_to,omitempty,omitzero"`
+}
+
+// IntegrationState Needs you: nothing goes on until somebody does what the reason says. Paused: somebody has stopped it. In both what there is to do waits.
+type IntegrationState string
+
 // Invitation Somebody who is asked to become a member.
 type Invitation struct {
 	// Email Who is invited.
@@ -8667,6 +9046,11 @@ type Meeting struct {
 	// Example: Spring
 	CampaignName string `json:"campaign_name,omitempty,omitzero"`
 
+	// CancelURL Where the guest cancels it on that page.
+	//
+	// Example: https://calendly.com/cancellations/example
+	CancelURL string `json:"cancel_url,omitempty,omitzero"`
+
 	// CancelledAt When it was cancelled.
 	CancelledAt *time.Time `json:"cancelled_at,omitempty"`
 
@@ -8675,6 +9059,11 @@ type Meeting struct {
 
 	// CancelledReason As it was given.
 	CancelledReason string `json:"cancelled_reason,omitempty,omitzero"`
+
+	// ChangeURL Where the guest moves it on that page.
+	//
+	// Example: https://calendly.com/reschedulings/example
+	ChangeURL string `json:"change_url,omitempty,omitzero"`
 
 	// CompanyName Their company.
 	//
@@ -8729,10 +9118,16 @@ type Meeting struct {
 	// Outcome Absent until somebody says so.
 	Outcome MeetingOutcome `json:"outcome,omitempty,omitzero"`
 
+	// ReplacedBy The meeting as which a moved one goes on.
+	ReplacedBy openapi_types.UUID `json:"replaced_by,omitempty,omitzero"`
+
+	// Service On whose page it was booked, and is moved and cancelled; absent is the organisation's own.
+	Service BookingService `json:"service,omitempty,omitzero"`
+
 	// StartsAt Its begin.
 	StartsAt time.Time `json:"starts_at"`
 
-	// Status Whether it takes place.
+	// Status Whether it takes place. Moved: on the page of somebody else, where it was booked; it goes on as another meeting.
 	Status MeetingStatus `json:"status"`
 
 	// TimeZone Of who booked.
@@ -8807,7 +9202,7 @@ type MeetingPage struct {
 	Total *int `json:"total,omitempty"`
 }
 
-// MeetingStatus Whether it takes place.
+// MeetingStatus Whether it takes place. Moved: on the page of somebody else, where it was booked; it goes on as another meeting.
 type MeetingStatus string
 
 // Member Somebody who works in the organisation.
@@ -12279,6 +12674,12 @@ type ShowBookingParams struct {
 	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
 }
 
+// TakeCalcomBookingJSONBody defines parameters for TakeCalcomBooking.
+type TakeCalcomBookingJSONBody map[string]interface{}
+
+// TakeCalendlyBookingJSONBody defines parameters for TakeCalendlyBooking.
+type TakeCalendlyBookingJSONBody map[string]interface{}
+
 // TakeSendGridReportsJSONBody defines parameters for TakeSendGridReports.
 type TakeSendGridReportsJSONBody = []map[string]interface{}
 
@@ -12794,6 +13195,12 @@ type GetCampaignAnalyticsParams struct {
 
 // GetCampaignAnalyticsParamsMailboxes defines parameters for GetCampaignAnalytics.
 type GetCampaignAnalyticsParamsMailboxes string
+
+// SetCampaignBookingParams defines parameters for SetCampaignBooking.
+type SetCampaignBookingParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
 
 // CompleteCampaignParams defines parameters for CompleteCampaign.
 type CompleteCampaignParams struct {
@@ -13436,6 +13843,75 @@ type UpdateInboxThreadParams struct {
 
 // CreateInboxReplyParams defines parameters for CreateInboxReply.
 type CreateInboxReplyParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// FinishIntegrationSignInParams defines parameters for FinishIntegrationSignIn.
+type FinishIntegrationSignInParams struct {
+	// State As the service was given it.
+	State string `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Code Of the service.
+	Code string `form:"code,omitempty" json:"code,omitempty,omitzero"`
+
+	// Error Why there is none.
+	Error string `form:"error,omitempty" json:"error,omitempty,omitzero"`
+}
+
+// ListIntegrationsParams defines parameters for ListIntegrations.
+type ListIntegrationsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ConnectIntegrationParams defines parameters for ConnectIntegration.
+type ConnectIntegrationParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RemoveIntegrationParams defines parameters for RemoveIntegration.
+type RemoveIntegrationParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetIntegrationParams defines parameters for GetIntegration.
+type GetIntegrationParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListIntegrationLogParams defines parameters for ListIntegrationLog.
+type ListIntegrationLogParams struct {
+	// Outcome That ended so.
+	Outcome IntegrationOutcome `form:"outcome,omitempty" json:"outcome,omitempty,omitzero"`
+
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// PauseIntegrationParams defines parameters for PauseIntegration.
+type PauseIntegrationParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ReconnectIntegrationParams defines parameters for ReconnectIntegration.
+type ReconnectIntegrationParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ResumeIntegrationParams defines parameters for ResumeIntegration.
+type ResumeIntegrationParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -14511,6 +14987,12 @@ type TestWebhookParams struct {
 // BookMeetingFormdataRequestBody defines body for BookMeeting for application/x-www-form-urlencoded ContentType.
 type BookMeetingFormdataRequestBody = BookingForm
 
+// TakeCalcomBookingJSONRequestBody defines body for TakeCalcomBooking for application/json ContentType.
+type TakeCalcomBookingJSONRequestBody TakeCalcomBookingJSONBody
+
+// TakeCalendlyBookingJSONRequestBody defines body for TakeCalendlyBooking for application/json ContentType.
+type TakeCalendlyBookingJSONRequestBody TakeCalendlyBookingJSONBody
+
 // TakeSendGridReportsJSONRequestBody defines body for TakeSendGridReports for application/json ContentType.
 type TakeSendGridReportsJSONRequestBody = TakeSendGridReportsJSONBody
 
@@ -14616,6 +15098,9 @@ type UpdateCampaignJSONRequestBody = CampaignPatch
 // UpdateCampaignApplicationMergePatchPlusJSONRequestBody defines body for UpdateCampaign for application/merge-patch+json ContentType.
 type UpdateCampaignApplicationMergePatchPlusJSONRequestBody = CampaignPatch
 
+// SetCampaignBookingJSONRequestBody defines body for SetCampaignBooking for application/json ContentType.
+type SetCampaignBookingJSONRequestBody = CampaignBooking
+
 // DuplicateCampaignJSONRequestBody defines body for DuplicateCampaign for application/json ContentType.
 type DuplicateCampaignJSONRequestBody = CampaignDuplicate
 
@@ -14693,6 +15178,18 @@ type UpdateInboxThreadApplicationMergePatchPlusJSONRequestBody = InboxThreadPatc
 
 // CreateInboxReplyJSONRequestBody defines body for CreateInboxReply for application/json ContentType.
 type CreateInboxReplyJSONRequestBody = InboxReplyCreate
+
+// BeginIntegrationSignInJSONRequestBody defines body for BeginIntegrationSignIn for application/json ContentType.
+type BeginIntegrationSignInJSONRequestBody = IntegrationSignInCreate
+
+// ConnectIntegrationJSONRequestBody defines body for ConnectIntegration for application/json ContentType.
+type ConnectIntegrationJSONRequestBody = IntegrationCreate
+
+// PauseIntegrationJSONRequestBody defines body for PauseIntegration for application/json ContentType.
+type PauseIntegrationJSONRequestBody = IntegrationPause
+
+// ReconnectIntegrationJSONRequestBody defines body for ReconnectIntegration for application/json ContentType.
+type ReconnectIntegrationJSONRequestBody = IntegrationReconnect
 
 // InviteMemberJSONRequestBody defines body for InviteMember for application/json ContentType.
 type InviteMemberJSONRequestBody = InvitationCreate
