@@ -68,6 +68,27 @@ func TestOutsideMeeting(t *testing.T) {
 	})
 }
 
+func TestCampaignBooking(t *testing.T) {
+	t.Parallel()
+	page := events.CampaignBooking{Service: "calendly", Page: "https://calendly.com/acme/30min"}
+	set := func(b events.CampaignBooking) commands.SetCampaignBooking {
+		return commands.SetCampaignBooking{CampaignID: campaign, CampaignBooking: b}
+	}
+	is := events.CampaignBookingSet{CampaignRef: events.CampaignRef{CampaignID: campaign}, CampaignBooking: page}
+	none := events.CampaignBookingSet{CampaignRef: is.CampaignRef}
+	connected := events.ConnectionMade{ConnectionRef: events.ConnectionRef{ConnectionID: other}, Provider: "calendly", Account: sealed, AccountHash: h("account")}
+	kit().Run(t, map[string]estest.Case{
+		"people book at Calendly":              {Given: given(campaignCreated(), connected), When: set(page), Then: facts{is}, Again: estest.NothingToDo()},
+		"and on the own page again":            {Given: given(campaignCreated(), connected, is), When: set(events.CampaignBooking{}), Then: facts{none}, Again: estest.NothingToDo()},
+		"also once Calendly isn't connected":   {Given: given(campaignCreated(), connected, is, events.ConnectionRemoved{ConnectionRef: connected.ConnectionRef}), When: set(events.CampaignBooking{}), Then: facts{none}, Again: estest.NothingToDo()},
+		"the own page is what it was":          {Given: given(campaignCreated()), When: set(events.CampaignBooking{}), Noop: true},
+		"nobody books where nobody would hear": {Given: given(campaignCreated()), When: set(page), Refused: "invalid"},
+		"a service has a page":                 {Given: given(campaignCreated(), connected), When: set(events.CampaignBooking{Service: "calendly"}), Refused: "invalid"},
+		"an unknown campaign has none":         {Given: given(connected), When: set(page), Refused: "not_found"},
+		"what is over stays":                   {Given: given(campaignCreated(), connected, events.CampaignCompleted{CampaignRef: is.CampaignRef, Reason: "manual"}), When: set(page), Refused: "wrong_status"},
+	})
+}
+
 // told is a thing that a service posts, once or more.
 type told struct {
 	name string

@@ -302,6 +302,24 @@ func (e AuditKeyAlgorithm) Valid() bool {
 	}
 }
 
+// Defines values for BookingService.
+const (
+	BookingServiceCalcom   BookingService = "calcom"
+	BookingServiceCalendly BookingService = "calendly"
+)
+
+// Valid indicates whether the value is a known member of the BookingService enum.
+func (e BookingService) Valid() bool {
+	switch e {
+	case BookingServiceCalcom:
+		return true
+	case BookingServiceCalendly:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for BulkAction.
 const (
 	BulkActionEnroll   BulkAction = "enroll"
@@ -777,6 +795,7 @@ func (e MeetingOutcome) Valid() bool {
 const (
 	MeetingStatusBooked    MeetingStatus = "booked"
 	MeetingStatusCancelled MeetingStatus = "cancelled"
+	MeetingStatusMoved     MeetingStatus = "moved"
 )
 
 // Valid indicates whether the value is a known member of the MeetingStatus enum.
@@ -785,6 +804,8 @@ func (e MeetingStatus) Valid() bool {
 	case MeetingStatusBooked:
 		return true
 	case MeetingStatusCancelled:
+		return true
+	case MeetingStatusMoved:
 		return true
 	default:
 		return false
@@ -2359,6 +2380,9 @@ type BookingHours struct {
 	Windows *[]BookingWindow `json:"windows,omitempty"`
 }
 
+// BookingService A service with booking pages.
+type BookingService string
+
 // BookingWindow When on which days, by the wall clock.
 type BookingWindow struct {
 	// Days 1 = Monday, 7 = Sunday.
@@ -2484,6 +2508,9 @@ type Campaign struct {
 	// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
 	AsOf *AsOf `json:"as_of,omitempty"`
 
+	// Booking Where people book; absent is the organisation's own page.
+	Booking *CampaignBooking `json:"booking,omitempty"`
+
 	// CampaignType Its kind.
 	CampaignType CampaignType `json:"campaign_type"`
 
@@ -2574,6 +2601,17 @@ type Campaign struct {
 
 // CampaignStatus Only an active campaign sends. It becomes idle when no enrollment is left, and active again with the next one.
 type CampaignStatus string
+
+// CampaignBooking Where people of a campaign book; without a service on the organisation's own page.
+type CampaignBooking struct {
+	// Page Its address.
+	//
+	// Example: https://calendly.com/example/30min
+	Page *string `json:"page,omitempty"`
+
+	// Service Whose page it is.
+	Service *BookingService `json:"service,omitempty"`
+}
 
 // CampaignCreate A new draft.
 type CampaignCreate struct {
@@ -4165,6 +4203,11 @@ type Meeting struct {
 	// Example: Spring
 	CampaignName *string `json:"campaign_name,omitempty"`
 
+	// CancelURL Where the guest cancels it on that page.
+	//
+	// Example: https://calendly.com/cancellations/example
+	CancelURL *string `json:"cancel_url,omitempty"`
+
 	// CancelledAt When it was cancelled.
 	CancelledAt *time.Time `json:"cancelled_at,omitempty"`
 
@@ -4173,6 +4216,11 @@ type Meeting struct {
 
 	// CancelledReason As it was given.
 	CancelledReason *string `json:"cancelled_reason,omitempty"`
+
+	// ChangeURL Where the guest moves it on that page.
+	//
+	// Example: https://calendly.com/reschedulings/example
+	ChangeURL *string `json:"change_url,omitempty"`
 
 	// CompanyName Their company.
 	//
@@ -4227,10 +4275,16 @@ type Meeting struct {
 	// Outcome Absent until somebody says so.
 	Outcome *MeetingOutcome `json:"outcome,omitempty"`
 
+	// ReplacedBy The meeting as which a moved one goes on.
+	ReplacedBy *openapi_types.UUID `json:"replaced_by,omitempty"`
+
+	// Service On whose page it was booked, and is moved and cancelled; absent is the organisation's own.
+	Service *BookingService `json:"service,omitempty"`
+
 	// StartsAt Its begin.
 	StartsAt time.Time `json:"starts_at"`
 
-	// Status Whether it takes place.
+	// Status Whether it takes place. Moved: on the page of somebody else, where it was booked; it goes on as another meeting.
 	Status MeetingStatus `json:"status"`
 
 	// TimeZone Of who booked.
@@ -4259,7 +4313,7 @@ type MeetingPage struct {
 	Total *int `json:"total,omitempty"`
 }
 
-// MeetingStatus Whether it takes place.
+// MeetingStatus Whether it takes place. Moved: on the page of somebody else, where it was booked; it goes on as another meeting.
 type MeetingStatus string
 
 // Member Somebody who works in the organisation.

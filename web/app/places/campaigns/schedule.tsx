@@ -12,6 +12,7 @@ import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { w } from "@/words";
 import { match } from "./actions";
+import { BookingPage } from "./booking-page";
 import { Holidays } from "./holidays";
 import { rebase } from "./rebase";
 import { Senders } from "./senders";
@@ -116,6 +117,7 @@ export default function Schedule({ campaign }: { campaign: Campaign }) {
         <Switch label={s.trackOpens} about={s.trackOpensAbout} on={draft.track_opens} standard={false} onChange={(track_opens) => set({ track_opens })} />
         <Switch label={s.trackClicks} about={s.trackClicksAbout} on={draft.track_clicks} standard={false} onChange={(track_clicks) => set({ track_clicks })} />
       </Section>
+      <BookingPage campaign={campaign} may={may} />
       {!past && <Sharing id={campaign.id} may={may} />}
       <Senders campaign={campaign} may={may} />
       {changed && may && (
