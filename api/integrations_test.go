@@ -69,8 +69,8 @@ func TestAServiceIsConnectedByAKey(t *testing.T) {
 	if got := c.ok("POST", "/v1/integrations/"+id+"/reconnect", obj{"key": "key 1"}); got.text("state") != "connected" {
 		t.Errorf("connected again: %s", got.body)
 	}
-	c.ok("DELETE", "/v1/integrations/"+id, nil)
-	c.refused(404, "not_found", "GET", "/v1/integrations/"+id, nil)
+	gone := c.ok("DELETE", "/v1/integrations/"+id, nil)
+	c.refused(404, "not_found", "GET", "/v1/integrations/"+id, nil, "Outrider-Position", gone.header.Get("Outrider-Position"))
 }
 
 func TestAServiceIsSignedInAt(t *testing.T) {
@@ -131,8 +131,8 @@ func TestAServiceIsSignedInAt(t *testing.T) {
 	_, at := c.submit(commands.InterruptConnection{ConnectionRef: events.ConnectionRef{ConnectionID: uuid.MustParse(id)}, Reason: events.ConnectionEnded})
 	c.ok("GET", "/v1/integrations/"+id, nil, "Outrider-Position", at)
 	callback, cookie = begin(obj{"provider": "hubspot", "integration_id": id, "return_to": "/x"})
-	if _, location := w.back(strings.Replace(callback, "code=", "error=access_denied&x=", 1), cookie); location != "/x?integration_problem=denied" {
-		t.Errorf("denied: %s", location)
+	if status, location := w.back(strings.Replace(callback, "code=", "error=access_denied&code=", 1), cookie); location != "/x?integration_problem=denied" {
+		t.Errorf("denied: %d to %s", status, location)
 	}
 	callback, cookie = begin(obj{"provider": "hubspot", "integration_id": id, "return_to": "/x"})
 	if _, location := w.back(callback, cookie); location != "/x?connected="+id {

@@ -39,6 +39,12 @@ func LeadIDsTaken(ctx context.Context, tx pgx.Tx, org uuid.UUID, ids []uuid.UUID
 	return taken, nil
 }
 
+// NewestLeads returns the leads that came last.
+func NewestLeads(ctx context.Context, tx pgx.Tx, org uuid.UUID, limit int) ([]*Lead, error) {
+	rows, err := tx.Query(ctx, `select `+columnsOf[Lead]()+` from read.leads where org_id = $1 and erased_at is null order by oseq desc limit $2`, org, limit)
+	return collectAll[Lead](rows, err, "read newest leads")
+}
+
 // LeadsByID returns those of some leads that there are.
 func LeadsByID(ctx context.Context, tx pgx.Tx, org uuid.UUID, leads []uuid.UUID) ([]*Lead, error) {
 	rows, err := tx.Query(ctx, `select `+columnsOf[Lead]()+` from read.leads where org_id = $1 and lead_id = any($2)`, org, leads)

@@ -233,6 +233,9 @@ func (q *Enqueuer) resync(ctx context.Context, e *es.Event, p events.ConnectionR
 	if err := q.exec(ctx, `update integrations.links set remote_id = null, remote_at = null, opted_out = false where org_id = $1 and connection_id = $2`, e.Org, p.ConnectionID); err != nil {
 		return err
 	}
+	if err := q.exec(ctx, `delete from integrations.cursors where org_id = $1 and connection_id = $2 and name = $3`, e.Org, p.ConnectionID, preparedCursor); err != nil {
+		return err
+	}
 	if err := q.touchAll(ctx, e.Org, p.ConnectionID); err != nil {
 		return err
 	}

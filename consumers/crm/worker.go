@@ -226,10 +226,12 @@ func (w *Worker) workOn(ctx context.Context, t integrations.Turn) (more bool, er
 	return true, nil
 }
 
+// preparedCursor says that the account has the properties of ours.
+const preparedCursor = "prepared"
+
 // prepare reads what values mean there, and makes the property by which our records are found, once.
 func (w *Worker) prepare(ctx context.Context, j *job) error {
-	const done = "prepared"
-	was, err := w.Turns.Cursor(ctx, j.Org, j.Connection, done)
+	was, err := w.Turns.Cursor(ctx, j.Org, j.Connection, preparedCursor)
 	if err != nil {
 		return err
 	}
@@ -239,7 +241,7 @@ func (w *Worker) prepare(ctx context.Context, j *job) error {
 				return fmt.Errorf("prepare %s: %w", objects, err)
 			}
 		}
-		if err := w.Turns.SetCursor(ctx, j.Org, j.Connection, done, hubspot.Version); err != nil {
+		if err := w.Turns.SetCursor(ctx, j.Org, j.Connection, preparedCursor, hubspot.Version); err != nil {
 			return err
 		}
 	}

@@ -15,7 +15,6 @@ import (
 	"outrider/api"
 	"outrider/commands"
 	"outrider/consumers"
-	"outrider/consumers/crm"
 	"outrider/consumers/exports"
 	"outrider/consumers/imports"
 	"outrider/consumers/notices"
@@ -72,7 +71,6 @@ type Node struct {
 	selling     selling
 	requests    requests
 	services    services
-	crm         *crm.Worker
 }
 
 // New makes what the roles need and listens; Run starts them. The stores are the caller's to close.
@@ -214,7 +212,6 @@ func (n *Node) Run(ctx context.Context) error {
 		start("mailboxes", n.readMailboxes)
 		start("webhooks", n.webhooks.Run)
 		start("booking pages", n.pages.Run)
-		start("crm", n.crm.Run)
 		start("checkpoints", n.signCheckpoints)
 		if n.selling.parts != nil {
 			start("payments", n.followPayments)
@@ -345,9 +342,6 @@ func (n *Node) prepareConsumers() (err error) {
 		return err
 	}
 	if err := n.prepareBookings(log); err != nil {
-		return err
-	}
-	if err := n.prepareCRM(log); err != nil {
 		return err
 	}
 	return n.prepareWebhooks(log)

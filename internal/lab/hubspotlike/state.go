@@ -137,3 +137,5 @@ func (n Notification) Post(client *http.Client, to string) (status int, err erro
 	_ = a.Body.Close()
 	return a.StatusCode, nil
 }
+
+func sorted(set map[string]bool) []string { return slices.Sorted(maps.Keys(set)) }

@@ -17,12 +17,14 @@ export const settings = {
   cancel: "Cancel",
   done: "Done",
   webhooks: "Webhooks",
+  integrations: "Integrations",
   roleName: (name: string) => builtIn[name] ?? name,
   about: {
     people: "Who may sign in here, and who is invited.",
     roles: "What each role permits, as the server checks it.",
     keys: "Tokens for programs.",
     webhooks: "What happens, delivered to programs of yours.",
+    integrations: "CRMs and other services that leads and activities are kept alike with.",
     notifications: "What the bell at the top tells you. Today shows all that waits, whatever is chosen here.",
     suppressions: "Nothing is sent to these addresses and domains.",
     privacy: "Files that were taken out, and people who were erased.",
@@ -103,6 +105,7 @@ export const settings = {
     suppressions: [["Suppressed addresses and domains", "blocklist do not contact unsubscribe bounce complaint opt out"], ["Import a suppression list", "csv file"]],
     privacy: [["Exports", "download csv files leads messages access request gdpr"], ["Erasures", "delete person right to be forgotten gdpr certificate"]],
     webhooks: [["Webhooks", "endpoints events deliver url secret zapier n8n make hook"], ["Replay a period", "deliver again redeliver deliveries log"]],
+    integrations: [["CRM", "hubspot connect contacts fields map sync import activities"], ["Connections", "sign in key pause log conflicts"]],
     keys: [["API keys", "tokens programs scopes"], ["Allowed networks", "ip addresses cidr"], ["Rotate a key", "overlap token renew"]],
   } as Record<string, [string, string][]>,
 };

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { w } from "@/words";
 import { findSettings, sections, visibleSections } from "./sections";
 
-const all = ["organization:read", "members:read", "leads:read", "leads:export", "keys:manage", "webhooks:manage"];
+const all = ["organization:read", "members:read", "leads:read", "leads:export", "keys:manage", "webhooks:manage", "integrations:manage"];
 
 test("one search finds settings of all sections by any of their words", () => {
   expect(findSettings("postal", all).map((f) => f.section.id)).toEqual(["organization"]);

@@ -18,6 +18,7 @@ export const sections: Section[] = [
   { id: "privacy", label: s.privacy.title, group: s.groups.data, permission: "leads:export" },
   { id: "keys", label: s.keys.title, group: s.groups.data, permission: "keys:manage" },
   { id: "webhooks", label: s.webhooks, group: s.groups.data, permission: "webhooks:manage" },
+  { id: "integrations", label: s.integrations, group: s.groups.data, permission: "integrations:manage" },
 ];
 
 export type Found = { section: Section; entry: string };
