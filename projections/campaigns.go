@@ -44,7 +44,7 @@ type Campaign struct {
 	CompletedReason string          `db:"completed_reason"`
 	LaunchedAt      *time.Time      `db:"launched_at"`
 	CompletedAt     *time.Time      `db:"completed_at"`
-	Missing         json.RawMessage `db:"missing"` // []events.Lack: what it lacks since it was launched
+	Missing         json.RawMessage `db:"missing"`         // []events.Lack: what it lacks since it was launched
 	BookingService  string          `db:"booking_service"` // empty = people book on the organisation's own page
 	BookingPage     string          `db:"booking_page"`
 }
