@@ -12,7 +12,11 @@ func MeaningsOf(people []Line) map[string]int {
 			}
 			out[meaning]++
 		case AutoReplied:
-			out["out_of_office"]++
+			meaning := "out_of_office"
+			if l.Detail != "" {
+				meaning = l.Detail
+			}
+			out[meaning]++
 		}
 	}
 	return out
