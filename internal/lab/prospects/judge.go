@@ -122,7 +122,9 @@ func (v *Judgement) tallyMail(mail []mailserver.Line, p Params, t tally, arrived
 				v.Lost = append(v.Lost, id)
 			}
 		case l.Kind == mailserver.Uncertain, l.Kind == mailserver.Unheard:
-			v.InDoubt[strings.ToLower(l.To[0])]++
+			for _, to := range l.To {
+				v.InDoubt[strings.ToLower(to)]++
+			}
 		case l.Kind != mailserver.Refused:
 		case isForNow(l):
 			v.Deferred++
