@@ -276,8 +276,10 @@ func mailboxTexts() []timelineText {
 		tellDetail(func(e events.MailboxWebhookKeysSet) webhookKeysDetail {
 			return webhookKeysDetail{len(e.Reports), len(e.Mail)}
 		}),
-		tellDetail(func(e events.MailboxLetterSet) mailboxLetterDetail {
+		tellAs(func(e events.MailboxLetterSet) mailboxLetterDetail {
 			return mailboxLetterDetail{!e.Signature.IsZero(), e.KeepCopies}
+		}, func(mailboxLetterDetail) sentence {
+			return sentence{english: "Signature and copies of the mailbox set."}
 		}),
 		tellType[events.MailboxChecksRequested](),
 		tellDetail(func(e events.MailboxChecked) mailboxCheckedDetail {

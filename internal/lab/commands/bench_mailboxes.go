@@ -47,7 +47,7 @@ type manyMailboxes struct {
 
 const (
 	benchBoxPassword = "correct horse"
-	boxesAtOnce   = 48 // as a monitor reads them
+	boxesAtOnce      = 48 // as a monitor reads them
 )
 
 // Run reads and sends as a process with the role consumers does, without the product around it: what is measured is what mailboxes cost in memory.

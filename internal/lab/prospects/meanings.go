@@ -13,8 +13,8 @@ func MeaningsOf(people []Line) map[string]int {
 			out[meaning]++
 		case AutoReplied:
 			meaning := "out_of_office"
-			if l.Detail != "" {
-				meaning = l.Detail
+			if l.Detail == outLeft { // a program says so: what follows is told by the sequence that stops
+				meaning = "automatic"
 			}
 			out[meaning]++
 		}

@@ -32,7 +32,7 @@ func AllRates() Rates {
 	r.Full, r.FullLate, r.UnknownLate, r.Alias = 0.015, 0.008, 0.014, 0.2
 	r.Stop, r.LeftCompany = 0.012, 0.006
 	r.Troubles = Troubles{Greylists: 0.10, HangsUp: 0.02, Quota: 0.01, Strict: 0.06, Loses: 0.004, Slow: 0.02, Queues: 0.015, Twice: 0.01, SentTwice: 0.15, InWords: 0.5, Crawls: 0.05,
-		Complains: 0.004, Gone: 0.006, ElsewhereAt: 0.3, Angry: 0.5, Foreign: 0.4}
+		Complains: 0.008, Gone: 0.006, ElsewhereAt: 0.3, Angry: 0.5, Foreign: 0.4}
 	return r
 }
 
