@@ -91,7 +91,7 @@ func TestAMailboxWhoseServerTellsOfNewsIsReadAtOnce(t *testing.T) {
 	if err := m.Round(t.Context()); err != nil { // who doesn't tell is asked in rounds, and not listened to again
 		t.Fatal(err)
 	}
-	if <-servers.polled == <-servers.polled || m.isWatched(silent.ID) || !m.isWatched(p.Box.ID) {
+	if one, other := <-servers.polled, <-servers.polled; one == other || m.isWatched(silent.ID) || !m.isWatched(p.Box.ID) {
 		t.Error("who doesn't tell is left to rounds")
 	}
 }

@@ -51,7 +51,7 @@ func foreignTexts() map[string]map[string][]string {
 			outLeft:          {"La informo che non lavora più qui."},
 		},
 		"nl": {
-			outInterested:    {"Klinkt interessant. Kunt u mij meer informatie en de prijzen sturen?"},
+			outInterested:    {"Klinkt interessant. Kunt u mij meer details en de prijzen sturen?"},
 			outNotInterested: {"Bedankt, maar we hebben geen interesse.", "Nee dank u, wij zijn al voorzien."},
 			outStop:          {"Verwijder mij alstublieft van uw lijst.", "Uitschrijven", "Graag geen e-mails meer sturen."},
 			outMeet:          {"Graag. Kunnen we donderdag even bellen?"},

@@ -30,7 +30,7 @@ func (r report) encodeInWords() []byte {
 	if r.whole {
 		original = string(r.of.raw)
 	}
-	from, subject, text := "", "", ""
+	var from, subject, text string
 	switch r.program {
 	case byQmail:
 		from, subject = "MAILER-DAEMON@"+domain, "failure notice"
