@@ -142,6 +142,14 @@ func Routes() []Route {
 		{post, "/v1/messages/{id}/evidence/overrule", withScope(identity.MessagesApprove), "evidence", forFacts(withIDAndBody((*factHandlers).overrule))},
 		{get, "/v1/companies", withScope(identity.LeadsRead), "facts", forFacts((*factHandlers).listCompanies)},
 		{get, "/v1/companies/{id}", withScope(identity.LeadsRead), "facts", forFacts(withID((*factHandlers).showCompany))},
+		{get, "/v1/leads/{id}/research", withScope(identity.LeadsRead), "research", forResearch(withID((*researchHandlers).listOfLead))},
+		{post, "/v1/leads/{id}/research", withScope(identity.LeadsWrite), "leads", forResearch(withID((*researchHandlers).askForLead))},
+		{get, "/v1/companies/{id}/research", withScope(identity.LeadsRead), "research", forResearch(withID((*researchHandlers).listOfCompany))},
+		{post, "/v1/companies/{id}/research", withScope(identity.LeadsWrite), "facts", forResearch(withID((*researchHandlers).askForCompany))},
+		{get, "/v1/research/settings", withScope(identity.OrganizationRead), "research", forResearch((*researchHandlers).getSettings)},
+		{put, "/v1/research/settings", withScope(identity.OrganizationManage), "", forResearch(withBody((*researchHandlers).setSettings))},
+		{get, "/v1/campaigns/{id}/research", withScope(identity.CampaignsRead), "research", forResearch(withID((*researchHandlers).getCampaign))},
+		{put, "/v1/campaigns/{id}/research", withScope(identity.CampaignsWrite), "", forResearch(withIDAndBody((*researchHandlers).setCampaign))},
 		{get, "/v1/leads/{id}/timeline", withScope(identity.LeadsRead), "timeline", (*Server).getLeadTimeline},
 
 		{post, "/v1/imports", withScope(identity.ImportsWrite), "", (*Server).createImport},
@@ -249,6 +257,7 @@ func Routes() []Route {
 		{del, "/v1/mailboxes/{id}", withScope(identity.MailboxesWrite), "", withID((*Server).removeMailbox)},
 		{post, "/v1/mailboxes/{id}/pause", withScope(identity.MailboxesWrite), "", mailboxCommand(pauseMailbox)},
 		{post, "/v1/mailboxes/{id}/resume", withScope(identity.MailboxesWrite), "", mailboxCommand(resumeMailbox)},
+		{put, "/v1/mailboxes/{id}/letter", withScope(identity.MailboxesWrite), "mailboxes", withIDAndBody((*Server).setMailboxLetter)},
 		{put, "/v1/mailboxes/{id}/webhook", withScope(identity.MailboxesWrite), "", mailboxCommand(fromBody(setMailboxWebhook))},
 		{post, "/v1/mailboxes/{id}/verify", withScope(identity.MailboxesWrite), "", mailboxCommand(verifyMailbox)},
 
@@ -341,6 +350,10 @@ func Routes() []Route {
 		{get, "/b/{token}", anyVisitor(), "", forVisitor((*visitor.Handlers).ShowBooking)},
 		{post, "/b/{token}", anyVisitor(), "", forVisitor((*visitor.Handlers).BookMeeting)},
 		{get, "/b/{token}/meeting.ics", anyVisitor(), "", forVisitor((*visitor.Handlers).DownloadMeeting)},
+		{get, "/m/{token}", anyVisitor(), "", forVisitor((*visitor.Handlers).ShowMeeting)},
+		{get, "/m/{token}/meeting.ics", anyVisitor(), "", forVisitor((*visitor.Handlers).DownloadOwnMeeting)},
+		{post, "/m/{token}/move", anyVisitor(), "", forVisitor((*visitor.Handlers).MoveMeeting)},
+		{post, "/m/{token}/cancel", anyVisitor(), "", forVisitor((*visitor.Handlers).CancelMeeting)},
 
 		{post, "/hooks/sendgrid/events/{token}", anyProvider(), "", forSendgrid((*sendgridHooks).takeReports)},
 		{post, "/hooks/sendgrid/mail/{token}", anyProvider(), "", forSendgrid((*sendgridHooks).takeMail)},

@@ -92,6 +92,11 @@ func Routes() []Route {
 
 		routeTo[RecordFacts](whileActive),
 		routeTo[MarkFactsStale](whileThere), // what isn't true any more isn't, whatever the bill says
+		routeTo[RequestResearch](whileActive),
+		routeTo[CompleteResearch](whileThere), // what was under way ends
+		routeTo[EndResearch](whileThere),
+		routeTo[SetResearch](whileActive),
+		routeTo[SetCampaignResearch](whileActive),
 
 		routeTo[AddSuppressions](whileThere), // so does an unsubscribe
 		routeTo[AddSuppressionsV1](whileThere),
@@ -158,6 +163,7 @@ func Routes() []Route {
 		routeTo[SetMailboxHours](whileActive),
 		routeTo[SetMailboxWarmup](whileActive),
 		routeTo[SetMailboxWebhookKeys](whileActive),
+		routeTo[SetMailboxLetter](whileActive),
 		routeTo[RequestMailboxChecks](whileActive),
 		routeTo[RecordMailboxChecks](whileActive),
 		routeTo[RequestDomainChecks](whileActive),
@@ -215,6 +221,8 @@ func Routes() []Route {
 		routeTo[RecordResponseResult](whileThere),
 		routeTo[ResolveResponse](whileThere),
 		routeTo[CancelMeeting](whileThere),
+		routeTo[CancelMeetingByGuest](whileThere),
+		routeTo[MoveMeetingByGuest](whileThere),
 
 		routeTo[AddWebhook](whileActive),
 		routeTo[ChangeWebhook](whileActive),
