@@ -227,35 +227,6 @@ type SenderDomainEvent interface {
 	senderDomainEvent()
 }
 
-func (OrganizationRef) fact()    {}
-func (BillingRef) fact()         {}
-func (ExportRef) fact()          {}
-func (BulkRef) fact()            {}
-func (APIKeyRef) fact()          {}
-func (MemberRef) fact()          {}
-func (InvitationRef) fact()      {}
-func (IdentityLinkRef) fact()    {}
-func (RoleRef) fact()            {}
-func (LeadRef) fact()            {}
-func (SuppressionRef) fact()     {}
-func (SuppressionFileRef) fact() {}
-func (ImportRef) fact()          {}
-func (CampaignRef) fact()        {}
-func (EnrollmentRef) fact()      {}
-func (MailboxRef) fact()         {}
-func (MessageRef) fact()         {}
-func (SentMessageRef) fact()     {}
-func (MeetingRef) fact()         {}
-func (ThreadRef) fact()          {}
-func (ExperimentRef) fact()      {}
-func (WebhookRef) fact()         {}
-func (ConnectionRef) fact()      {}
-func (FactRef) fact()            {}
-func (CompanyRef) fact()         {}
-func (EvidenceRef) fact()        {}
-func (FlagRef) fact()            {}
-func (ReportRef) fact()          {}
-func (SenderDomainRef) fact()    {}
 func (OrganizationRef) fact()     {}
 func (BillingRef) fact()          {}
 func (ExportRef) fact()           {}
@@ -278,14 +249,15 @@ func (MeetingRef) fact()          {}
 func (ThreadRef) fact()           {}
 func (ExperimentRef) fact()       {}
 func (WebhookRef) fact()          {}
+func (ConnectionRef) fact()       {}
 func (FactRef) fact()             {}
 func (CompanyRef) fact()          {}
 func (EvidenceRef) fact()         {}
-func (ResearchRef) fact()         {}
-func (ResearchSettingsRef) fact() {}
 func (FlagRef) fact()             {}
 func (ReportRef) fact()           {}
 func (SenderDomainRef) fact()     {}
+func (ResearchRef) fact()         {}
+func (ResearchSettingsRef) fact() {}
 
 func (OrganizationRef) organizationEvent()   {}
 func (BillingRef) billingEvent()             {}
@@ -320,24 +292,15 @@ func (MeetingBooked) meetingEvent()          {} // it is both: it answers a mess
 func (FlagRef) flagEvent()                   {}
 func (ReportRef) reportEvent()               {}
 
-func (ExperimentRef) backOfficeEvent()   {}
-func (WebhookRef) backOfficeEvent()      {}
-func (ConnectionRef) backOfficeEvent()   {}
-func (BillingRef) backOfficeEvent()      {}
-func (FactRef) backOfficeEvent()         {}
-func (CompanyRef) backOfficeEvent()      {}
-func (EvidenceRef) backOfficeEvent()     {}
-func (FlagRef) backOfficeEvent()         {}
-func (ReportRef) backOfficeEvent()       {}
-func (SenderDomainRef) backOfficeEvent() {}
 func (ExperimentRef) backOfficeEvent()       {}
 func (WebhookRef) backOfficeEvent()          {}
+func (ConnectionRef) backOfficeEvent()       {}
 func (BillingRef) backOfficeEvent()          {}
 func (FactRef) backOfficeEvent()             {}
 func (CompanyRef) backOfficeEvent()          {}
 func (EvidenceRef) backOfficeEvent()         {}
-func (ResearchRef) backOfficeEvent()         {}
-func (ResearchSettingsRef) backOfficeEvent() {}
 func (FlagRef) backOfficeEvent()             {}
 func (ReportRef) backOfficeEvent()           {}
 func (SenderDomainRef) backOfficeEvent()     {}
+func (ResearchRef) backOfficeEvent()         {}
+func (ResearchSettingsRef) backOfficeEvent() {}
