@@ -5351,7 +5351,7 @@ type RuleWeighed struct {
 	// Example: {"gap_seconds":600}
 	Inputs map[string]interface{} `json:"inputs"`
 
-	// Rule organization, campaign, campaign_date, enrollment, suppressed, person_gap, draft, retry, window, campaign_window, mailbox_window, public_holiday, company_gap, company_cap, campaign_new_people, recipient_domain_cap, recipient_provider_cap, sending_domain_cap, organization_cap, mailbox, in_flight, gap, cap_24h, cap_day or cap_hour.
+	// Rule organization, campaign, campaign_date, enrollment, suppressed, research, person_gap, draft, retry, window, campaign_window, mailbox_window, public_holiday, company_gap, company_cap, campaign_new_people, recipient_domain_cap, recipient_provider_cap, sending_domain_cap, organization_cap, mailbox, in_flight, gap, cap_24h, cap_day or cap_hour.
 	//
 	// Example: gap
 	Rule string `json:"rule"`
