@@ -3,12 +3,20 @@ package api_test
 import (
 	"strings"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"outrider/projections"
 )
 
 func TestASignatureIsSetShownAndPreviewed(t *testing.T) {
 	t.Parallel()
 	c := letters(t)
 	path := "/v1/mailboxes/" + c.mailbox.String()
+	c.see("the campaign's mailbox", func(tx pgx.Tx) (bool, error) {
+		_, err := projections.GetMailbox(t.Context(), tx, c.org, c.mailbox)
+		return err == nil, nil //nolint:nilerr // it isn't there yet
+	})
 	signed := obj{"signature": obj{"text": "Jane Doe\nAcme", "html": "<b>Jane</b>"}}
 	made := c.ok("PUT", path+"/letter", obj{"signature": signed["signature"], "keep_copies": true})
 	shown := made.json["signature"].(map[string]any)
