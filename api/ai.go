@@ -90,10 +90,10 @@ func (h *aiHandlers) getSettings(c *call) error {
 	for _, task := range events.AITasks() {
 		model, price := h.models.ModelOf(s, task)
 		_, chosen := s.Models[task]
-		out.Tasks = append(out.Tasks, gen.AITaskModel{Task: gen.AITask(task), Model: model, Chosen: chosen && s.Models[task].Model == model, Price: gen.AIPrice(price), Redacted: models.Redacts(task)})
+		out.Tasks = append(out.Tasks, gen.AITaskModel{Task: gen.AITask(task), Model: model, Chosen: chosen && s.Models[task].Model == model, Price: aiPriceOf(price), Redacted: models.Redacts(task)})
 	}
 	for _, l := range h.models.Catalogue.List() {
-		one := gen.AIModel{Name: l.Name, Price: gen.AIPrice(l.Price), Tasks: []gen.AITask{}}
+		one := gen.AIModel{Name: l.Name, Price: aiPriceOf(l.Price), Tasks: []gen.AITask{}}
 		for _, task := range events.AITasks() {
 			if l.May(task) {
 				one.Tasks = append(one.Tasks, gen.AITask(task))
@@ -108,6 +108,10 @@ func (h *aiHandlers) getSettings(c *call) error {
 		out.PlanBudget.Limit = &is.limits.AIBudgetMicros
 	}
 	return c.answerVersioned(out, out.Version)
+}
+
+func aiPriceOf(p events.AIPrice) gen.AIPrice {
+	return gen.AIPrice{Input: p.Input, Cached: p.Cached, Output: p.Output}
 }
 
 // setSettings stores the key first, under a name of its own: settings that are refused leave the one before as it is.
@@ -176,7 +180,7 @@ func (h *aiHandlers) settingsIn(body gen.AISettingsSet, before models.Settings) 
 		case !own && (!ok || !listed.May(string(t.Task))):
 			return s, invalidProblem(gen.FieldError{Field: field + ".model", Reason: "is not on the operator's list for this task"})
 		case own && t.Price != (gen.AIPrice{}):
-			price = events.AIPrice(t.Price)
+			price = events.AIPrice{Input: t.Price.Input, Cached: t.Price.Cached, Output: t.Price.Output}
 		case own && !ok:
 			return s, invalidProblem(gen.FieldError{Field: field + ".price", Reason: "is needed: the price of this model isn't known here"})
 		}

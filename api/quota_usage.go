@@ -65,12 +65,12 @@ func (s *Server) usageOf(c *call, id uuid.UUID) (out gen.Usage, err error) {
 			out.LeadsProcessed, out.EmailsSent = int64(p.LeadsProcessed), int64(p.EmailsSent)
 		}
 	}
-	out.AICostMicros = models[out.PeriodFrom.UnixMicro()].PlatformMicros
+	out.AiCostMicros = models[out.PeriodFrom.UnixMicro()].PlatformMicros
 	now := s.cfg.Now()
 	out.Lines = []gen.UsageLine{usageLine(gen.UsageLineKeyLeadsPerMonth, out.LeadsProcessed, limits.LeadsPerMonth), usageLine(gen.UsageLineKeyLeadsStored, stored, limits.LeadsStored),
-		usageLine(gen.UsageLineKeyMailboxes, boxes, limits.Mailboxes), usageLine(gen.UsageLineKeySeats, seats, limits.Seats), usageLine(gen.UsageLineKeyAIBudgetMicros, out.AICostMicros, limits.AIBudgetMicros)}
+		usageLine(gen.UsageLineKeyMailboxes, boxes, limits.Mailboxes), usageLine(gen.UsageLineKeySeats, seats, limits.Seats), usageLine(gen.UsageLineKeyAiBudgetMicros, out.AiCostMicros, limits.AIBudgetMicros)}
 	out.Lines[0].RunsOutAt = runsOutAt(out.LeadsProcessed, limits.LeadsPerMonth, out.PeriodFrom, out.PeriodTo, now)
-	out.Lines[4].RunsOutAt = runsOutAt(out.AICostMicros, limits.AIBudgetMicros, out.PeriodFrom, out.PeriodTo, now)
+	out.Lines[4].RunsOutAt = runsOutAt(out.AiCostMicros, limits.AIBudgetMicros, out.PeriodFrom, out.PeriodTo, now)
 	if s.cfg.Calls != nil {
 		if out.APICalls, err = s.cfg.Calls.Sum(c.ctx, id, out.PeriodFrom); err != nil {
 			return out, err
@@ -101,14 +101,14 @@ func (s *Server) pastUsage(c *call, id uuid.UUID, anchor time.Time, periods []*p
 		out = append(out, one)
 	}
 	for i, p := range out {
-		out[i].AICostMicros = models[p.From.UnixMicro()].PlatformMicros
+		out[i].AiCostMicros = models[p.From.UnixMicro()].PlatformMicros
 		v := url.Values{"type": {"enrollment.started."}, "q": {`"counted":true`}, "from": {p.From.Format(time.RFC3339Nano)}, "to": {p.To.Format(time.RFC3339Nano)}}
 		out[i].LeadsEvents = "/v1/audit/events?" + v.Encode()
 		v.Set("type", "message.sent.")
 		v.Del("q")
 		out[i].EmailsEvents = "/v1/audit/events?" + v.Encode()
 		v.Set("type", "ai_call.settled.")
-		out[i].AIEvents = "/v1/audit/events?" + v.Encode()
+		out[i].AiEvents = "/v1/audit/events?" + v.Encode()
 	}
 	return out, nil
 }

@@ -33,10 +33,13 @@ func (SetAISettings) CommandType() string { return "ai.set_settings.v1" }
 
 // Decide has nothing to do for settings that are so.
 func (c SetAISettings) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
 	if sameAISettings(o.AI.Settings, c.AISettings) {
 		return nil, nil
 	}
-	if err := firstError(checkVersion(o.ID, c.IfVersion, o.AI.Version), c.check()); err != nil {
+	if err := checkVersion(o.ID, c.IfVersion, o.AI.Version); err != nil {
 		return nil, err
 	}
 	return oneEvent(events.AISettingsChanged{AIRef: events.AIRef{OrganizationID: o.ID}, AISettings: c.AISettings})

@@ -168,6 +168,9 @@ func TestNothingEscapes(t *testing.T) {
 			w, _ := setupModel(t, attack, func() [][]evidence.Sentence { return sentences(obey(attack)...) })
 			w.brief.Facts[0].Object = attack
 			w.run(t)
+			if plain := reactortest.Of[commands.DraftMessage](t, w.Boundary); len(plain) == 1 && plain[0].Writer == events.WriterTemplate && plain[0].Fallback {
+				continue // the answer broke the rules before the gate saw it
+			}
 			c, _, subject, body := w.written(t)
 			for _, bad := range []string{"evil.example", "https:", "www.", "eve@", "refund", "Rabatt", "remboursement", "descuento", "discount", "free", "price", "guarantee", "<", "](", "\u200b", "\u202e", "\U000E0069", "Bcc", "+1 555"} {
 				if strings.Contains(subject, bad) && subject != "A question, Bob" {
