@@ -49,6 +49,9 @@ func (d *demonstration) compareAll(ctx context.Context) (r Report, err error) {
 			r.Written++
 		}
 	}
+	if err := d.addFacts(ctx, &r); err != nil {
+		return r, err
+	}
 	if d.killEvery > 0 {
 		kills := d.server.killCount()
 		r.Kills, r.InDoubt, r.InDoubtArrived = &kills, &doubt.All, &doubt.Arrived
@@ -57,6 +60,12 @@ func (d *demonstration) compareAll(ctx context.Context) (r Report, err error) {
 	}
 	d.explainFindings(v)
 	return r, nil
+}
+
+func (d *demonstration) addFacts(ctx context.Context, r *Report) error {
+	found, mismatches, err := d.compareFacts(ctx)
+	r.FactFigures, r.Mismatches = found, append(r.Mismatches, mismatches...)
+	return err
 }
 
 // caughtUp makes one more write, and waits until both stores show it.

@@ -46,7 +46,8 @@ type Report struct {
 	Kills          *int                 `json:"kills,omitempty"` // these three only where the server was killed on purpose
 	InDoubt        *int                 `json:"in_doubt,omitempty"`
 	InDoubtArrived *int                 `json:"in_doubt_arrived,omitempty"`
-	Mismatches     []string             `json:"mismatches"`
+	FactFigures
+	Mismatches []string `json:"mismatches"`
 
 	// Written are the people who were written to, whether their server took it or not.
 	Written int `json:"-"`
@@ -111,6 +112,7 @@ func (r Report) Table(w io.Writer) {
 	if r.Kills != nil {
 		fmt.Fprintf(w, "The server was killed %d times; %d messages are in doubt, %d of them arrived.\n", *r.Kills, *r.InDoubt, *r.InDoubtArrived)
 	}
+	fmt.Fprintf(w, "\n%d web sites of companies gave %d facts; %d of them are wrong.\n", r.Sites, r.Found, r.Wrong)
 	for _, m := range r.Mismatches {
 		fmt.Fprintln(w, "  mismatch:", m)
 	}
