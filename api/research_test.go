@@ -5,7 +5,9 @@ import "testing"
 // TestResearchIsAskedForAndShown asks for the site of a lead's company, and finds that where it is shown.
 func TestResearchIsAskedForAndShown(t *testing.T) {
 	t.Parallel()
-	c := build(t).tenant("growth")
+	w := build(t)
+	w.serve(nil)
+	c := w.tenant("growth")
 	lead := c.ok("POST", "/v1/leads", obj{"email": "ann@acme.example"})
 	at := lead.header.Get("Outrider-Position")
 	if all := c.ok("GET", "/v1/leads/"+lead.text("id")+"/research", nil, "Outrider-Position", at); len(all.list("data")) != 0 || all.text("company_id") == "" {
@@ -36,5 +38,5 @@ func TestResearchIsAskedForAndShown(t *testing.T) {
 	if set := c.settle(path, obj{"on": true, "wait_minutes": 15, "pages_per_day": 40}); set.json["on"] != true || set.json["wait_minutes"] != 15.0 {
 		t.Errorf("set: %v", set.json)
 	}
-	c.refused(400, "invalid", "PUT", path, obj{"on": true, "wait_minutes": 1441, "pages_per_day": 0})
+	c.refused(422, "invalid", "PUT", path, obj{"on": true, "wait_minutes": 1441, "pages_per_day": 0})
 }
