@@ -245,6 +245,7 @@ func Routes() []Route {
 		{del, "/v1/mailboxes/{id}", withScope(identity.MailboxesWrite), "", withID((*Server).removeMailbox)},
 		{post, "/v1/mailboxes/{id}/pause", withScope(identity.MailboxesWrite), "", mailboxCommand(pauseMailbox)},
 		{post, "/v1/mailboxes/{id}/resume", withScope(identity.MailboxesWrite), "", mailboxCommand(resumeMailbox)},
+		{put, "/v1/mailboxes/{id}/letter", withScope(identity.MailboxesWrite), "mailboxes", withIDAndBody((*Server).setMailboxLetter)},
 		{put, "/v1/mailboxes/{id}/webhook", withScope(identity.MailboxesWrite), "", mailboxCommand(fromBody(setMailboxWebhook))},
 		{post, "/v1/mailboxes/{id}/verify", withScope(identity.MailboxesWrite), "", mailboxCommand(verifyMailbox)},
 
@@ -337,6 +338,10 @@ func Routes() []Route {
 		{get, "/b/{token}", anyVisitor(), "", forVisitor((*visitor.Handlers).ShowBooking)},
 		{post, "/b/{token}", anyVisitor(), "", forVisitor((*visitor.Handlers).BookMeeting)},
 		{get, "/b/{token}/meeting.ics", anyVisitor(), "", forVisitor((*visitor.Handlers).DownloadMeeting)},
+		{get, "/m/{token}", anyVisitor(), "", forVisitor((*visitor.Handlers).ShowMeeting)},
+		{get, "/m/{token}/meeting.ics", anyVisitor(), "", forVisitor((*visitor.Handlers).DownloadOwnMeeting)},
+		{post, "/m/{token}/move", anyVisitor(), "", forVisitor((*visitor.Handlers).MoveMeeting)},
+		{post, "/m/{token}/cancel", anyVisitor(), "", forVisitor((*visitor.Handlers).CancelMeeting)},
 
 		{post, "/hooks/sendgrid/events/{token}", anyProvider(), "", forSendgrid((*sendgridHooks).takeReports)},
 		{post, "/hooks/sendgrid/mail/{token}", anyProvider(), "", forSendgrid((*sendgridHooks).takeMail)},

@@ -163,6 +163,7 @@ func Routes() []Route {
 		routeTo[SetMailboxHours](whileActive),
 		routeTo[SetMailboxWarmup](whileActive),
 		routeTo[SetMailboxWebhookKeys](whileActive),
+		routeTo[SetMailboxLetter](whileActive),
 		routeTo[RequestMailboxChecks](whileActive),
 		routeTo[RecordMailboxChecks](whileActive),
 		routeTo[RequestDomainChecks](whileActive),
@@ -220,6 +221,8 @@ func Routes() []Route {
 		routeTo[RecordResponseResult](whileThere),
 		routeTo[ResolveResponse](whileThere),
 		routeTo[CancelMeeting](whileThere),
+		routeTo[CancelMeetingByGuest](whileThere),
+		routeTo[MoveMeetingByGuest](whileThere),
 
 		routeTo[AddWebhook](whileActive),
 		routeTo[ChangeWebhook](whileActive),

@@ -1439,6 +1439,24 @@ func (e MeKind) Valid() bool {
 	}
 }
 
+// Defines values for MeetingChanger.
+const (
+	MeetingChangerGuest  MeetingChanger = "guest"
+	MeetingChangerMember MeetingChanger = "member"
+)
+
+// Valid indicates whether the value is a known member of the MeetingChanger enum.
+func (e MeetingChanger) Valid() bool {
+	switch e {
+	case MeetingChangerGuest:
+		return true
+	case MeetingChangerMember:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MeetingOutcome.
 const (
 	MeetingOutcomeHeld   MeetingOutcome = "held"
@@ -8123,6 +8141,9 @@ type Mailbox struct {
 	// InboxReadAt When its inbox was read last.
 	InboxReadAt time.Time `json:"inbox_read_at,omitempty,omitzero"`
 
+	// KeepCopies A copy of what was sent is put into the folder of sent mail.
+	KeepCopies bool `json:"keep_copies,omitempty,omitzero"`
+
 	// LastSentAt When the last one was sent.
 	LastSentAt time.Time `json:"last_sent_at,omitempty,omitzero"`
 
@@ -8139,6 +8160,9 @@ type Mailbox struct {
 
 	// Sent Messages sent from it.
 	Sent int `json:"sent"`
+
+	// Signature What stands below the text of every message.
+	Signature Signature `json:"signature,omitempty,omitzero"`
 
 	// SignsInBy A password, or a permission that was given at its provider.
 	SignsInBy MailboxSignsInBy `json:"signs_in_by,omitempty,omitzero"`
@@ -8294,6 +8318,15 @@ type MailboxHealth struct {
 type MailboxHours struct {
 	// Windows By the mailbox's clock; none is at any time.
 	Windows []Window `json:"windows"`
+}
+
+// MailboxLetterInput What changes.
+type MailboxLetterInput struct {
+	// KeepCopies Put a copy of what was sent into the folder of sent mail.
+	KeepCopies bool `json:"keep_copies,omitempty,omitzero"`
+
+	// Signature What stands below the text of every message; without text there is none.
+	Signature SignatureInput `json:"signature,omitempty,omitzero"`
 }
 
 // MailboxPage A page of mailboxes.
@@ -8692,6 +8725,9 @@ type Meeting struct {
 	// CancelledAt When it was cancelled.
 	CancelledAt *time.Time `json:"cancelled_at,omitempty"`
 
+	// CancelledBy Who cancelled it.
+	CancelledBy MeetingChanger `json:"cancelled_by,omitempty,omitzero"`
+
 	// CancelledReason As it was given.
 	CancelledReason string `json:"cancelled_reason,omitempty,omitzero"`
 
@@ -8737,6 +8773,9 @@ type Meeting struct {
 	// MovedAt When it was moved last.
 	MovedAt *time.Time `json:"moved_at,omitempty"`
 
+	// MovedBy Who moved it last.
+	MovedBy MeetingChanger `json:"moved_by,omitempty,omitzero"`
+
 	// Moves How often it was moved.
 	//
 	// Example: 0
@@ -8765,12 +8804,36 @@ type MeetingCancel struct {
 	Reason string `json:"reason,omitempty,omitzero"`
 }
 
+// MeetingCancelForm What the page of a meeting sends.
+type MeetingCancelForm struct {
+	// TimeZone In which times are shown.
+	//
+	// Example: Europe/Berlin
+	TimeZone string `json:"time_zone,omitempty,omitzero"`
+}
+
+// MeetingChanger Who changed it.
+type MeetingChanger string
+
 // MeetingMove When it is to be.
 type MeetingMove struct {
 	// StartsAt Its new begin.
 	//
 	// Example: 2026-03-04T09:00:00Z
 	StartsAt time.Time `json:"starts_at"`
+}
+
+// MeetingMoveForm What the page of a meeting asks for.
+type MeetingMoveForm struct {
+	// Slot One of the times on the page.
+	//
+	// Example: 2026-03-09T09:00:00+01:00
+	Slot time.Time `json:"slot"`
+
+	// TimeZone In which times are shown.
+	//
+	// Example: Europe/Berlin
+	TimeZone string `json:"time_zone,omitempty,omitzero"`
 }
 
 // MeetingOutcome What came of it.
@@ -11063,6 +11126,27 @@ type SignUp struct {
 	TimeZone string `json:"time_zone,omitempty,omitzero"`
 }
 
+// Signature What stands below the text of every message.
+type Signature struct {
+	// HTML The same for messages that have HTML; absent: it is made of the text.
+	HTML string `json:"html,omitempty,omitzero"`
+
+	// Text Plain text.
+	Text string `json:"text,omitempty,omitzero"`
+}
+
+// SignatureInput What stands below the text of every message; without text there is none.
+type SignatureInput struct {
+	// HTML The same for messages that have HTML: text, links, and how they look; no images. Empty: it is made of the text.
+	HTML string `json:"html,omitempty,omitzero"`
+
+	// Text Plain text.
+	//
+	// Example: Ann Lee
+	// Example Ltd
+	Text string `json:"text,omitempty,omitzero"`
+}
+
 // SignedIn An access token, and what it is for.
 type SignedIn struct {
 	// AccessToken Signed with EdDSA; see /.well-known/jwks.json.
@@ -12394,6 +12478,15 @@ type ReceiveStripeJSONBody map[string]interface{}
 type ReceiveStripeParams struct {
 	// StripeSignature Of the body.
 	StripeSignature string `json:"Stripe-Signature,omitempty,omitzero"`
+}
+
+// ShowOwnMeetingParams defines parameters for ShowOwnMeeting.
+type ShowOwnMeetingParams struct {
+	// TimeZone Time zone to show times in, else the one in which it was booked.
+	TimeZone string `form:"time_zone,omitempty" json:"time_zone,omitempty,omitzero"`
+
+	// From First day to show.
+	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
 }
 
 // ImpersonateMemberParams defines parameters for ImpersonateMember.
@@ -13995,6 +14088,12 @@ type SetMailboxHoursParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// SetMailboxLetterParams defines parameters for SetMailboxLetter.
+type SetMailboxLetterParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // PauseMailboxParams defines parameters for PauseMailbox.
 type PauseMailboxParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -14670,6 +14769,12 @@ type TakeSendGridMailMultipartRequestBody = SendGridMail
 // ReceiveStripeJSONRequestBody defines body for ReceiveStripe for application/json ContentType.
 type ReceiveStripeJSONRequestBody ReceiveStripeJSONBody
 
+// CancelOwnMeetingFormdataRequestBody defines body for CancelOwnMeeting for application/x-www-form-urlencoded ContentType.
+type CancelOwnMeetingFormdataRequestBody = MeetingCancelForm
+
+// MoveOwnMeetingFormdataRequestBody defines body for MoveOwnMeeting for application/x-www-form-urlencoded ContentType.
+type MoveOwnMeetingFormdataRequestBody = MeetingMoveForm
+
 // UnsubscribeFormdataRequestBody defines body for Unsubscribe for application/x-www-form-urlencoded ContentType.
 type UnsubscribeFormdataRequestBody = UnsubscribeForm
 
@@ -14873,6 +14978,9 @@ type UpdateMailboxApplicationMergePatchPlusJSONRequestBody = MailboxPatch
 
 // SetMailboxHoursJSONRequestBody defines body for SetMailboxHours for application/json ContentType.
 type SetMailboxHoursJSONRequestBody = MailboxHours
+
+// SetMailboxLetterJSONRequestBody defines body for SetMailboxLetter for application/json ContentType.
+type SetMailboxLetterJSONRequestBody = MailboxLetterInput
 
 // SetMailboxWarmupJSONRequestBody defines body for SetMailboxWarmup for application/json ContentType.
 type SetMailboxWarmupJSONRequestBody = MailboxWarmupInput

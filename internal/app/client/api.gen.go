@@ -758,6 +758,24 @@ func (e MeKind) Valid() bool {
 	}
 }
 
+// Defines values for MeetingChanger.
+const (
+	MeetingChangerGuest  MeetingChanger = "guest"
+	MeetingChangerMember MeetingChanger = "member"
+)
+
+// Valid indicates whether the value is a known member of the MeetingChanger enum.
+func (e MeetingChanger) Valid() bool {
+	switch e {
+	case MeetingChangerGuest:
+		return true
+	case MeetingChangerMember:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MeetingOutcome.
 const (
 	MeetingOutcomeHeld   MeetingOutcome = "held"
@@ -4017,6 +4035,9 @@ type Mailbox struct {
 	// InboxReadAt When its inbox was read last.
 	InboxReadAt *time.Time `json:"inbox_read_at,omitempty"`
 
+	// KeepCopies A copy of what was sent is put into the folder of sent mail.
+	KeepCopies *bool `json:"keep_copies,omitempty"`
+
 	// LastSentAt When the last one was sent.
 	LastSentAt *time.Time `json:"last_sent_at,omitempty"`
 
@@ -4033,6 +4054,9 @@ type Mailbox struct {
 
 	// Sent Messages sent from it.
 	Sent int `json:"sent"`
+
+	// Signature What stands below the text of every message.
+	Signature *Signature `json:"signature,omitempty"`
 
 	// SignsInBy A password, or a permission that was given at its provider.
 	SignsInBy *MailboxSignsInBy `json:"signs_in_by,omitempty"`
@@ -4357,6 +4381,9 @@ type Meeting struct {
 	// CancelledAt When it was cancelled.
 	CancelledAt *time.Time `json:"cancelled_at,omitempty"`
 
+	// CancelledBy Who cancelled it.
+	CancelledBy *MeetingChanger `json:"cancelled_by,omitempty"`
+
 	// CancelledReason As it was given.
 	CancelledReason *string `json:"cancelled_reason,omitempty"`
 
@@ -4402,6 +4429,9 @@ type Meeting struct {
 	// MovedAt When it was moved last.
 	MovedAt *time.Time `json:"moved_at,omitempty"`
 
+	// MovedBy Who moved it last.
+	MovedBy *MeetingChanger `json:"moved_by,omitempty"`
+
 	// Moves How often it was moved.
 	//
 	// Example: 0
@@ -4421,6 +4451,9 @@ type Meeting struct {
 	// Example: Europe/Berlin
 	TimeZone *string `json:"time_zone,omitempty"`
 }
+
+// MeetingChanger Who changed it.
+type MeetingChanger string
 
 // MeetingOutcome What came of it.
 type MeetingOutcome string
@@ -5396,6 +5429,15 @@ type SendGridInput struct {
 
 // SendGridRegion Where the account is kept.
 type SendGridRegion string
+
+// Signature What stands below the text of every message.
+type Signature struct {
+	// HTML The same for messages that have HTML; absent: it is made of the text.
+	HTML *string `json:"html,omitempty"`
+
+	// Text Plain text.
+	Text *string `json:"text,omitempty"`
+}
 
 // SignedIn An access token, and what it is for.
 type SignedIn struct {
