@@ -31,7 +31,9 @@ func connectionTexts() []timelineText {
 		tellSentence[events.ConnectionResumed]("A connection goes on."),
 		tellSentence[events.ConnectionRemoved]("A connection was removed."),
 		tellSentence[events.ConnectionMapped]("What a connection does was set."),
-		tellAs(func(e events.ConnectionImportRequested) connectionImportDetail { return connectionImportDetail{e.DryRun} }, func(d connectionImportDetail) sentence {
+		tellAs(func(e events.ConnectionImportRequested) connectionImportDetail {
+			return connectionImportDetail{e.DryRun}
+		}, func(d connectionImportDetail) sentence {
 			if d.DryRun {
 				return sentence{"dry_run", "Contacts of a CRM are looked at for an import."}
 			}

@@ -1241,6 +1241,183 @@ func (e IntegrationReason) Valid() bool {
 	}
 }
 
+// Defines values for IntegrationActivity.
+const (
+	IntegrationActivityBounced      IntegrationActivity = "bounced"
+	IntegrationActivityMeeting      IntegrationActivity = "meeting"
+	IntegrationActivityReply        IntegrationActivity = "reply"
+	IntegrationActivitySent         IntegrationActivity = "sent"
+	IntegrationActivityUnsubscribed IntegrationActivity = "unsubscribed"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationActivity enum.
+func (e IntegrationActivity) Valid() bool {
+	switch e {
+	case IntegrationActivityBounced:
+		return true
+	case IntegrationActivityMeeting:
+		return true
+	case IntegrationActivityReply:
+		return true
+	case IntegrationActivitySent:
+		return true
+	case IntegrationActivityUnsubscribed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationConflictKept.
+const (
+	IntegrationConflictKeptOurs   IntegrationConflictKept = "ours"
+	IntegrationConflictKeptTheirs IntegrationConflictKept = "theirs"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationConflictKept enum.
+func (e IntegrationConflictKept) Valid() bool {
+	switch e {
+	case IntegrationConflictKeptOurs:
+		return true
+	case IntegrationConflictKeptTheirs:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationConflictRule.
+const (
+	IntegrationConflictRuleNewest IntegrationConflictRule = "newest"
+	IntegrationConflictRuleOurs   IntegrationConflictRule = "ours"
+	IntegrationConflictRuleTheirs IntegrationConflictRule = "theirs"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationConflictRule enum.
+func (e IntegrationConflictRule) Valid() bool {
+	switch e {
+	case IntegrationConflictRuleNewest:
+		return true
+	case IntegrationConflictRuleOurs:
+		return true
+	case IntegrationConflictRuleTheirs:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationDryRunFieldOutcome.
+const (
+	IntegrationDryRunFieldOutcomeConflictOurs   IntegrationDryRunFieldOutcome = "conflict_ours"
+	IntegrationDryRunFieldOutcomeConflictTheirs IntegrationDryRunFieldOutcome = "conflict_theirs"
+	IntegrationDryRunFieldOutcomePush           IntegrationDryRunFieldOutcome = "push"
+	IntegrationDryRunFieldOutcomeSame           IntegrationDryRunFieldOutcome = "same"
+	IntegrationDryRunFieldOutcomeTake           IntegrationDryRunFieldOutcome = "take"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationDryRunFieldOutcome enum.
+func (e IntegrationDryRunFieldOutcome) Valid() bool {
+	switch e {
+	case IntegrationDryRunFieldOutcomeConflictOurs:
+		return true
+	case IntegrationDryRunFieldOutcomeConflictTheirs:
+		return true
+	case IntegrationDryRunFieldOutcomePush:
+		return true
+	case IntegrationDryRunFieldOutcomeSame:
+		return true
+	case IntegrationDryRunFieldOutcomeTake:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationDryRunRowWould.
+const (
+	IntegrationDryRunRowWouldChange  IntegrationDryRunRowWould = "change"
+	IntegrationDryRunRowWouldCreate  IntegrationDryRunRowWould = "create"
+	IntegrationDryRunRowWouldImport  IntegrationDryRunRowWould = "import"
+	IntegrationDryRunRowWouldNothing IntegrationDryRunRowWould = "nothing"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationDryRunRowWould enum.
+func (e IntegrationDryRunRowWould) Valid() bool {
+	switch e {
+	case IntegrationDryRunRowWouldChange:
+		return true
+	case IntegrationDryRunRowWouldCreate:
+		return true
+	case IntegrationDryRunRowWouldImport:
+		return true
+	case IntegrationDryRunRowWouldNothing:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationFieldDirection.
+const (
+	IntegrationFieldDirectionBoth IntegrationFieldDirection = "both"
+	IntegrationFieldDirectionIn   IntegrationFieldDirection = "in"
+	IntegrationFieldDirectionOut  IntegrationFieldDirection = "out"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationFieldDirection enum.
+func (e IntegrationFieldDirection) Valid() bool {
+	switch e {
+	case IntegrationFieldDirectionBoth:
+		return true
+	case IntegrationFieldDirectionIn:
+		return true
+	case IntegrationFieldDirectionOut:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationFieldWins.
+const (
+	IntegrationFieldWinsNewest IntegrationFieldWins = "newest"
+	IntegrationFieldWinsOurs   IntegrationFieldWins = "ours"
+	IntegrationFieldWinsTheirs IntegrationFieldWins = "theirs"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationFieldWins enum.
+func (e IntegrationFieldWins) Valid() bool {
+	switch e {
+	case IntegrationFieldWinsNewest:
+		return true
+	case IntegrationFieldWinsOurs:
+		return true
+	case IntegrationFieldWinsTheirs:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationImportCreateOnDuplicate.
+const (
+	IntegrationImportCreateOnDuplicateSkip   IntegrationImportCreateOnDuplicate = "skip"
+	IntegrationImportCreateOnDuplicateUpdate IntegrationImportCreateOnDuplicate = "update"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationImportCreateOnDuplicate enum.
+func (e IntegrationImportCreateOnDuplicate) Valid() bool {
+	switch e {
+	case IntegrationImportCreateOnDuplicateSkip:
+		return true
+	case IntegrationImportCreateOnDuplicateUpdate:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for IntegrationLogEntryDirection.
 const (
 	IntegrationLogEntryDirectionIn  IntegrationLogEntryDirection = "in"
@@ -1253,6 +1430,42 @@ func (e IntegrationLogEntryDirection) Valid() bool {
 	case IntegrationLogEntryDirectionIn:
 		return true
 	case IntegrationLogEntryDirectionOut:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationMappingOnErase.
+const (
+	IntegrationMappingOnEraseDelete IntegrationMappingOnErase = "delete"
+	IntegrationMappingOnEraseKeep   IntegrationMappingOnErase = "keep"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationMappingOnErase enum.
+func (e IntegrationMappingOnErase) Valid() bool {
+	switch e {
+	case IntegrationMappingOnEraseDelete:
+		return true
+	case IntegrationMappingOnEraseKeep:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationMappingInputOnErase.
+const (
+	IntegrationMappingInputOnEraseDelete IntegrationMappingInputOnErase = "delete"
+	IntegrationMappingInputOnEraseKeep   IntegrationMappingInputOnErase = "keep"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationMappingInputOnErase enum.
+func (e IntegrationMappingInputOnErase) Valid() bool {
+	switch e {
+	case IntegrationMappingInputOnEraseDelete:
+		return true
+	case IntegrationMappingInputOnEraseKeep:
 		return true
 	default:
 		return false
@@ -1295,6 +1508,27 @@ func (e IntegrationProviderKind) Valid() bool {
 	case IntegrationProviderKindCalendar:
 		return true
 	case IntegrationProviderKindCrm:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationStageWhen.
+const (
+	IntegrationStageWhenContacted     IntegrationStageWhen = "contacted"
+	IntegrationStageWhenMeetingBooked IntegrationStageWhen = "meeting_booked"
+	IntegrationStageWhenReplied       IntegrationStageWhen = "replied"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationStageWhen enum.
+func (e IntegrationStageWhen) Valid() bool {
+	switch e {
+	case IntegrationStageWhenContacted:
+		return true
+	case IntegrationStageWhenMeetingBooked:
+		return true
+	case IntegrationStageWhenReplied:
 		return true
 	default:
 		return false
@@ -7581,6 +7815,52 @@ type IntegrationKind string
 // IntegrationReason Why it needs somebody.
 type IntegrationReason string
 
+// IntegrationActivity What is written into the CRM about a contact.
+type IntegrationActivity string
+
+// IntegrationConflict A field that both sides have changed.
+type IntegrationConflict struct {
+	// At When it was decided.
+	At time.Time `json:"at"`
+
+	// Email Its address.
+	//
+	// Example: ann@example.com
+	Email string `json:"email,omitempty,omitzero"`
+
+	// Field The field.
+	//
+	// Example: job_title
+	Field string `json:"field"`
+
+	// Kept Whose value stands.
+	Kept IntegrationConflictKept `json:"kept"`
+
+	// LeadID The lead.
+	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// Ours What we had.
+	Ours string `json:"ours,omitempty,omitzero"`
+
+	// Rule Why.
+	Rule IntegrationConflictRule `json:"rule"`
+
+	// Theirs What the CRM had.
+	Theirs string `json:"theirs,omitempty,omitzero"`
+}
+
+// IntegrationConflictKept Whose value stands.
+type IntegrationConflictKept string
+
+// IntegrationConflictRule Why.
+type IntegrationConflictRule string
+
+// IntegrationConflictList Conflicts.
+type IntegrationConflictList struct {
+	// Data The newest first.
+	Data []IntegrationConflict `json:"data"`
+}
+
 // IntegrationCreate A service to connect.
 type IntegrationCreate struct {
 	// Key A key of the service's.
@@ -7594,10 +7874,164 @@ type IntegrationCreate struct {
 	Provider string `json:"provider"`
 }
 
+// IntegrationDryRun What a map would do.
+type IntegrationDryRun struct {
+	// Changed Rows with a change on one side.
+	//
+	// Example: 4
+	Changed int `json:"changed"`
+
+	// Conflicts Fields that both sides have, and differ.
+	//
+	// Example: 1
+	Conflicts int `json:"conflicts"`
+
+	// Created Leads that would be created in the CRM.
+	//
+	// Example: 2
+	Created int `json:"created"`
+
+	// Data Row by row.
+	Data []IntegrationDryRunRow `json:"data"`
+}
+
+// IntegrationDryRunField What would become of a field.
+type IntegrationDryRunField struct {
+	// Field Of the lead.
+	//
+	// Example: first_name
+	Field string `json:"field"`
+
+	// Ours The lead's value.
+	Ours string `json:"ours,omitempty,omitzero"`
+
+	// Outcome Push: ours goes there. Take: theirs comes here.
+	Outcome IntegrationDryRunFieldOutcome `json:"outcome"`
+
+	// Remote Of the contact.
+	//
+	// Example: firstname
+	Remote string `json:"remote"`
+
+	// Theirs The contact's.
+	Theirs string `json:"theirs,omitempty,omitzero"`
+}
+
+// IntegrationDryRunFieldOutcome Push: ours goes there. Take: theirs comes here.
+type IntegrationDryRunFieldOutcome string
+
+// IntegrationDryRunRow A lead, a contact, or both.
+type IntegrationDryRunRow struct {
+	// Email The address of both.
+	//
+	// Example: ann@example.com
+	Email string `json:"email"`
+
+	// Fields Each mapped field.
+	Fields []IntegrationDryRunField `json:"fields"`
+
+	// LeadID Absent: the contact is no lead.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// OptedOut They want no mail, as the CRM says.
+	OptedOut bool `json:"opted_out,omitempty,omitzero"`
+
+	// RemoteID Absent: the lead isn't in the CRM.
+	//
+	// Example: 101
+	RemoteID string `json:"remote_id,omitempty,omitzero"`
+
+	// Would Create: in the CRM. Import: it isn't a lead, and comes by an import only.
+	Would IntegrationDryRunRowWould `json:"would"`
+}
+
+// IntegrationDryRunRowWould Create: in the CRM. Import: it isn't a lead, and comes by an import only.
+type IntegrationDryRunRowWould string
+
+// IntegrationField A field of leads and the property of contacts that it is.
+type IntegrationField struct {
+	// Direction In: from the CRM to here.
+	Direction IntegrationFieldDirection `json:"direction"`
+
+	// Field Of leads; own ones as custom.NAME.
+	//
+	// Example: first_name
+	Field string `json:"field"`
+
+	// Remote Of contacts.
+	//
+	// Example: firstname
+	Remote string `json:"remote"`
+
+	// Wins Whose value is kept when both have changed it.
+	Wins IntegrationFieldWins `json:"wins"`
+}
+
+// IntegrationFieldDirection In: from the CRM to here.
+type IntegrationFieldDirection string
+
+// IntegrationFieldWins Whose value is kept when both have changed it.
+type IntegrationFieldWins string
+
+// IntegrationImport An import that was asked for.
+type IntegrationImport struct {
+	// ImportID Of the import.
+	ImportID openapi_types.UUID `json:"import_id"`
+}
+
+// IntegrationImportCreate Contacts to bring in.
+type IntegrationImportCreate struct {
+	// DryRun Only says what it would do.
+	DryRun bool `json:"dry_run"`
+
+	// LawfulBasis Of those that have none.
+	//
+	// Example: legitimate interest
+	LawfulBasis string `json:"lawful_basis,omitempty,omitzero"`
+
+	// ListID A list; absent is all contacts.
+	//
+	// Example: 7
+	ListID string `json:"list_id,omitempty,omitzero"`
+
+	// OnDuplicate What becomes of addresses that are leads.
+	OnDuplicate IntegrationImportCreateOnDuplicate `json:"on_duplicate"`
+
+	// Since Without a list: only those that have changed since.
+	Since time.Time `json:"since,omitempty,omitzero"`
+
+	// Tags Of all of them.
+	//
+	// Example: ["hubspot"]
+	Tags []string `json:"tags,omitempty,omitzero"`
+}
+
+// IntegrationImportCreateOnDuplicate What becomes of addresses that are leads.
+type IntegrationImportCreateOnDuplicate string
+
 // IntegrationList All connections.
 type IntegrationList struct {
 	// Data The oldest first.
 	Data []Integration `json:"data"`
+}
+
+// IntegrationListEntry A list of contacts.
+type IntegrationListEntry struct {
+	// ID As the CRM calls it.
+	//
+	// Example: 7
+	ID string `json:"id"`
+
+	// Name As people call it.
+	//
+	// Example: Trade fair
+	Name string `json:"name"`
+}
+
+// IntegrationListList Lists of contacts.
+type IntegrationListList struct {
+	// Data At most 100.
+	Data []IntegrationListEntry `json:"data"`
 }
 
 // IntegrationLogEntry Something that was done.
@@ -7647,6 +8081,64 @@ type IntegrationLogPage struct {
 	NextCursor *string `json:"next_cursor"`
 }
 
+// IntegrationMapping What a connection to a CRM does, and what the account has.
+type IntegrationMapping struct {
+	// Activities Those that are written.
+	Activities []IntegrationActivity `json:"activities"`
+
+	// CreateAll Leads that aren't in the CRM are created there.
+	CreateAll bool `json:"create_all"`
+
+	// Fields Besides the address.
+	Fields []IntegrationField `json:"fields"`
+
+	// LeadFields Fields of leads that can be mapped; own ones are named custom.NAME.
+	//
+	// Example: ["first_name"]
+	LeadFields []string `json:"lead_fields"`
+
+	// OnErase What becomes of the contact of a person who is erased here.
+	OnErase IntegrationMappingOnErase `json:"on_erase"`
+
+	// Properties That the account has of contacts.
+	Properties []IntegrationProperty `json:"properties"`
+
+	// Set Whether it was set; else it is a proposal, and nothing goes on.
+	Set bool `json:"set"`
+
+	// Stages Stages that are reached.
+	Stages []IntegrationStage `json:"stages"`
+
+	// StagesThere Lifecycle stages of the account, the earliest first.
+	//
+	// Example: ["lead","customer"]
+	StagesThere []string `json:"stages_there"`
+}
+
+// IntegrationMappingOnErase What becomes of the contact of a person who is erased here.
+type IntegrationMappingOnErase string
+
+// IntegrationMappingInput What a connection to a CRM does.
+type IntegrationMappingInput struct {
+	// Activities Those that are written.
+	Activities []IntegrationActivity `json:"activities"`
+
+	// CreateAll Leads that aren't in the CRM are created there; else only those that are known there are kept up.
+	CreateAll bool `json:"create_all"`
+
+	// Fields Besides the address.
+	Fields []IntegrationField `json:"fields"`
+
+	// OnErase What becomes of the contact of a person who is erased here.
+	OnErase IntegrationMappingInputOnErase `json:"on_erase"`
+
+	// Stages None: stages stay as they are.
+	Stages []IntegrationStage `json:"stages,omitempty,omitzero"`
+}
+
+// IntegrationMappingInputOnErase What becomes of the contact of a person who is erased here.
+type IntegrationMappingInputOnErase string
+
 // IntegrationOutcome Conflict: both sides had changed a field. Skipped: it wasn't wanted.
 type IntegrationOutcome string
 
@@ -7656,6 +8148,27 @@ type IntegrationPause struct {
 	//
 	// Example: the CRM is being cleaned
 	Reason string `json:"reason,omitempty,omitzero"`
+}
+
+// IntegrationProperty A property of contacts.
+type IntegrationProperty struct {
+	// Label As people see it.
+	//
+	// Example: Job title
+	Label string `json:"label"`
+
+	// Name Its name.
+	//
+	// Example: jobtitle
+	Name string `json:"name"`
+
+	// ReadOnly It can only be brought in.
+	ReadOnly bool `json:"read_only"`
+
+	// Type As the CRM calls it.
+	//
+	// Example: string
+	Type string `json:"type"`
 }
 
 // IntegrationProvider A service that can be connected.
@@ -7713,6 +8226,20 @@ type IntegrationSignInCreate struct {
 	// Example: /o/acme/settings/integrations
 	ReturnTo string `json:"return_to,omitempty,omitzero"`
 }
+
+// IntegrationStage A lifecycle stage that contacts reach by what happens here. They are never put back.
+type IntegrationStage struct {
+	// Stage Of the CRM.
+	//
+	// Example: opportunity
+	Stage string `json:"stage"`
+
+	// When What happens.
+	When IntegrationStageWhen `json:"when"`
+}
+
+// IntegrationStageWhen What happens.
+type IntegrationStageWhen string
 
 // IntegrationState Needs you: nothing goes on until somebody does what the reason says. Paused: somebody has stopped it. In both what there is to do waits.
 type IntegrationState string
@@ -13724,6 +14251,9 @@ type CreateInboxReplyParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ReceiveHubSpotJSONBody defines parameters for ReceiveHubSpot.
+type ReceiveHubSpotJSONBody = []map[string]interface{}
+
 // FinishIntegrationSignInParams defines parameters for FinishIntegrationSignIn.
 type FinishIntegrationSignInParams struct {
 	// State As the service was given it.
@@ -13760,6 +14290,27 @@ type GetIntegrationParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// ListIntegrationConflictsParams defines parameters for ListIntegrationConflicts.
+type ListIntegrationConflictsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ImportFromIntegrationParams defines parameters for ImportFromIntegration.
+type ImportFromIntegrationParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListIntegrationListsParams defines parameters for ListIntegrationLists.
+type ListIntegrationListsParams struct {
+	// Q Whose names hold this.
+	Q string `form:"q,omitempty" json:"q,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // ListIntegrationLogParams defines parameters for ListIntegrationLog.
 type ListIntegrationLogParams struct {
 	// Outcome That ended so.
@@ -13773,6 +14324,18 @@ type ListIntegrationLogParams struct {
 
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetIntegrationMappingParams defines parameters for GetIntegrationMapping.
+type GetIntegrationMappingParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetIntegrationMappingParams defines parameters for SetIntegrationMapping.
+type SetIntegrationMappingParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // PauseIntegrationParams defines parameters for PauseIntegration.
@@ -13789,6 +14352,12 @@ type ReconnectIntegrationParams struct {
 
 // ResumeIntegrationParams defines parameters for ResumeIntegration.
 type ResumeIntegrationParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ResyncIntegrationParams defines parameters for ResyncIntegration.
+type ResyncIntegrationParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -15041,11 +15610,23 @@ type UpdateInboxThreadApplicationMergePatchPlusJSONRequestBody = InboxThreadPatc
 // CreateInboxReplyJSONRequestBody defines body for CreateInboxReply for application/json ContentType.
 type CreateInboxReplyJSONRequestBody = InboxReplyCreate
 
+// ReceiveHubSpotJSONRequestBody defines body for ReceiveHubSpot for application/json ContentType.
+type ReceiveHubSpotJSONRequestBody = ReceiveHubSpotJSONBody
+
 // BeginIntegrationSignInJSONRequestBody defines body for BeginIntegrationSignIn for application/json ContentType.
 type BeginIntegrationSignInJSONRequestBody = IntegrationSignInCreate
 
 // ConnectIntegrationJSONRequestBody defines body for ConnectIntegration for application/json ContentType.
 type ConnectIntegrationJSONRequestBody = IntegrationCreate
+
+// DryRunIntegrationJSONRequestBody defines body for DryRunIntegration for application/json ContentType.
+type DryRunIntegrationJSONRequestBody = IntegrationMappingInput
+
+// ImportFromIntegrationJSONRequestBody defines body for ImportFromIntegration for application/json ContentType.
+type ImportFromIntegrationJSONRequestBody = IntegrationImportCreate
+
+// SetIntegrationMappingJSONRequestBody defines body for SetIntegrationMapping for application/json ContentType.
+type SetIntegrationMappingJSONRequestBody = IntegrationMappingInput
 
 // PauseIntegrationJSONRequestBody defines body for PauseIntegration for application/json ContentType.
 type PauseIntegrationJSONRequestBody = IntegrationPause
