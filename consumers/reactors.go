@@ -2,6 +2,7 @@ package consumers
 
 import (
 	"outrider/consumers/bulk"
+	"outrider/consumers/crm"
 	"outrider/consumers/exports"
 	"outrider/consumers/flags"
 	"outrider/consumers/imports"
@@ -38,6 +39,7 @@ type Reactors struct {
 	Confirm  *meetings.MeetingConfirmer
 	Notices  *notices.AccountNotices
 	Webhooks *webhooks.Enqueuer
+	CRM      *crm.Enqueuer
 	Extra    *payments.ExtraLeads
 	Ended    *payments.DeletedOrganizations
 	Flags    *flags.Switcher
@@ -66,6 +68,7 @@ func (r Reactors) List() []react.Reactor {
 		r.Confirm.Reactor(),
 		r.Notices.Reactor(),
 		r.Webhooks.Reactor(),
+		r.CRM.Reactor(),
 		r.Extra.Reactor(),
 		r.Ended.Reactor(),
 		r.Flags.Reactor(),

@@ -15,6 +15,7 @@ import (
 	"outrider/api"
 	"outrider/commands"
 	"outrider/consumers"
+	"outrider/consumers/crm"
 	"outrider/consumers/exports"
 	"outrider/consumers/imports"
 	"outrider/consumers/notices"
@@ -71,6 +72,7 @@ type Node struct {
 	selling     selling
 	requests    requests
 	services    services
+	crm         *crm.Worker
 }
 
 // New makes what the roles need and listens; Run starts them. The stores are the caller's to close.
@@ -215,6 +217,7 @@ func (n *Node) Run(ctx context.Context) error {
 		start("mailboxes", n.readMailboxes)
 		start("webhooks", n.webhooks.Run)
 		start("old pages", n.sweepPages)
+		start("crm", n.crm.Run)
 		start("checkpoints", n.signCheckpoints)
 		if n.selling.parts != nil {
 			start("payments", n.followPayments)
@@ -345,6 +348,9 @@ func (n *Node) prepareConsumers() (err error) {
 	}
 	n.consumers.Extra, n.consumers.Ended = payments.NewExtraLeads(biller), payments.NewDeletedOrganizations(ender)
 	if n.consumers.Notices, err = notices.NewAccountNotices(n.signIn.parts.Sessions, mailer, n.mailing.base); err != nil {
+		return err
+	}
+	if err := n.prepareCRM(log); err != nil {
 		return err
 	}
 	return n.prepareWebhooks(log)
