@@ -22,12 +22,13 @@ type integrationHandlers struct {
 	*readSide
 	*writeSide
 	connector *integrations.Connector // nil = none can be connected here
+	base      string                  // our address
 }
 
 // forIntegrations is the handler of a route that integrationHandlers answer.
 func forIntegrations(handle func(*integrationHandlers, *call) error) handler {
 	return func(s *Server, c *call) error {
-		return handle(&integrationHandlers{s.readSide, s.writeSide, s.cfg.Integrations}, c)
+		return handle(&integrationHandlers{s.readSide, s.writeSide, s.cfg.Integrations, s.cfg.BaseURL}, c)
 	}
 }
 

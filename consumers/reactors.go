@@ -2,6 +2,7 @@ package consumers
 
 import (
 	"outrider/consumers/bulk"
+	"outrider/consumers/crm"
 	"outrider/consumers/exports"
 	"outrider/consumers/flags"
 	"outrider/consumers/imports"
@@ -39,6 +40,7 @@ type Reactors struct {
 	Pages    *meetings.PageWatcher
 	Notices  *notices.AccountNotices
 	Webhooks *webhooks.Enqueuer
+	CRM      *crm.Enqueuer
 	Extra    *payments.ExtraLeads
 	Ended    *payments.DeletedOrganizations
 	Flags    *flags.Switcher
@@ -68,6 +70,7 @@ func (r Reactors) List() []react.Reactor {
 		r.Pages.Reactor(),
 		r.Notices.Reactor(),
 		r.Webhooks.Reactor(),
+		r.CRM.Reactor(),
 		r.Extra.Reactor(),
 		r.Ended.Reactor(),
 		r.Flags.Reactor(),

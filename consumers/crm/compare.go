@@ -281,7 +281,10 @@ func noteWritten(links []*link, done hubspot.Written, failed map[*link]string) {
 	written := map[*link]bool{}
 	for i := range done.Results {
 		o := done.Results[i]
-		l := byID[o.ID]
+		l := byTrace[o.Trace]
+		if l == nil {
+			l = byID[o.ID]
+		}
 		if l == nil {
 			l = byAddress[strings.ToLower(o.Value(crm.PropertyEmail))]
 		}

@@ -214,7 +214,7 @@ func TestAFreshCRMEndsAsTheOneThatFollowed(t *testing.T) {
 			w.settle()
 			w.happen(events.MeetingOutcomeSet{MeetingRef: meeting, Outcome: events.MeetingHeld})
 		case 2:
-			w.happen(events.MessageBounced{SentMessageRef: w.about(id), Report: events.Report{ReportedAt: w.clock()}, Kind: "hard"})
+			w.happen(events.MessageBounced{SentMessageRef: w.about(id), ReportedAt: w.clock(), Kind: "hard"})
 		case 3:
 			w.set(id, "city", "Rome")
 		}
@@ -325,6 +325,7 @@ func TestWhatHubSpotTellsOfIsReadAtOnce(t *testing.T) {
 	ann := w.lead(person("Ann", "ann@example.com"))
 	w.mapFields()
 	w.there.Behave(func(b *hubspotlike.Misbehave) { b.Lag = 24 * time.Hour }) // its search doesn't show it
+	w.pass(time.Second)
 	id := w.there.Put("ann@example.com", map[string]string{"jobtitle": "CTO"})
 	w.hear(id, id)
 	w.settle()

@@ -114,7 +114,7 @@ func (w *world) connectTo(there *hubspotlike.Server) {
 		Position: func(context.Context, int32, int64) error { return nil }, Forget: func(uuid.UUID, uuid.UUID) {},
 		Client: func(uuid.UUID, uuid.UUID) *hubspot.Client {
 			return hubspot.New(server.URL, services.Caller{HTTP: server.Client(), Access: func(context.Context) (string, error) { return hubspotlike.Key, nil }, Refuse: func(context.Context) bool { return false },
-				Sleep: func(context.Context, time.Duration) error { return nil }, First: time.Millisecond})
+				Sleep: func(context.Context, time.Duration) error { return nil }, First: time.Millisecond, Now: w.clock})
 		}})
 	check(w.t, err)
 }
@@ -354,7 +354,7 @@ func (w *world) hash(address string) string {
 }
 
 func (w *world) about(lead uuid.UUID) events.SentMessageRef {
-	return events.SentMessageRef{MessageRef: events.MessageRef{MessageID: es.NewID(), LeadID: lead}}
+	return events.SentMessageRef{MessageID: es.NewID(), LeadID: lead}
 }
 
 // sent says that a message left.

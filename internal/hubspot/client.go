@@ -60,6 +60,9 @@ func New(base string, c integrations.Caller) *Client {
 		base = Base
 	}
 	h := &Client{base: strings.TrimSuffix(base, "/"), caller: c}
+	if h.caller.Now == nil {
+		h.caller.Now = time.Now
+	}
 	h.caller.Read = readProblem
 	h.caller.Seen = h.noteClock
 	return h
@@ -68,7 +71,7 @@ func New(base string, c integrations.Caller) *Client {
 // noteClock remembers how far its clock is from ours, so that instants of both can be compared.
 func (c *Client) noteClock(r *http.Response) {
 	if at, err := http.ParseTime(r.Header.Get("Date")); err == nil {
-		c.skew.Store(int64(time.Until(at) * -1))
+		c.skew.Store(int64(c.caller.Now().Sub(at)))
 	}
 }
 

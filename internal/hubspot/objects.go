@@ -26,6 +26,7 @@ type Object struct {
 	CreatedAt  time.Time          `json:"createdAt"`
 	UpdatedAt  time.Time          `json:"updatedAt"`
 	Archived   bool               `json:"archived"`
+	Trace      string             `json:"objectWriteTraceId"` // of the input that it comes from
 }
 
 // Value returns a property's, "" = it has none.
@@ -44,8 +45,7 @@ type Input struct {
 	Properties map[string]string `json:"properties"`
 }
 
-// Written is what became of a batch: an object for each input that was taken, and why the others were not. Objects don't say which input
-// they come from; their properties do.
+// Written is what became of a batch: an object for each input that was taken, and why the others were not.
 type Written struct {
 	Results []Object  `json:"results"`
 	Errors  []Problem `json:"errors"`
@@ -104,7 +104,7 @@ const searchPage = 200
 // Search returns a page of objects by conditions, in the order of a property. Its index is seconds behind, and it ends after 10,000: who
 // wants all asks for what follows the last one.
 func (c *Client) Search(ctx context.Context, objects string, filters []Filter, order string, properties []string) ([]Object, error) {
-	in := map[string]any{"filterGroups": []any{map[string]any{"filters": filters}}, "sorts": []any{map[string]any{"propertyName": order, "direction": "ASCENDING"}}, "properties": properties, "limit": searchPage}
+	in := map[string]any{"filterGroups": []any{map[string]any{"filters": filters}}, "sorts": []any{map[string]any{"propertyName": order, "direction": "ASCENDING"}}, "properties": properties, "limit": searchPage, "after": "0"}
 	var out struct {
 		Results []Object `json:"results"`
 	}
@@ -123,7 +123,7 @@ func (c *Client) ListLists(ctx context.Context, named string) ([]List, error) {
 	var out struct {
 		Lists []List `json:"lists"`
 	}
-	_, err := c.do(ctx, http.MethodPost, c.path("crm/lists", "search"), map[string]any{"query": named, "count": 100, "offset": 0, "objectTypeId": "0-1"}, &out)
+	_, err := c.do(ctx, http.MethodPost, c.path("crm/lists", "search"), map[string]any{"query": named, "count": 100, "offset": 0, "objectTypeId": "0-1", "listIds": []string{}, "processingTypes": []string{"MANUAL", "SNAPSHOT", "DYNAMIC"}}, &out)
 	return out.Lists, err
 }
 

@@ -52,6 +52,7 @@ type Caller struct {
 	Read   func(status int, answer []byte) error            // what the service means by an answer that isn't a success; nil = a StatusError
 	Seen   func(r *http.Response)                           // told of every answer; nil = nobody
 	Sleep  func(ctx context.Context, d time.Duration) error // nil = real
+	Now    func() time.Time                                 // for who compares clocks; nil = real
 	First  time.Duration                                    // wait before the second try; 0 = a second
 }
 

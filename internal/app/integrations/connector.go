@@ -9,6 +9,7 @@ import (
 
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/hubspot"
 	"outrider/internal/integrations"
 	"outrider/internal/mail/mailoauth"
 	"outrider/internal/pii"
@@ -23,6 +24,10 @@ type Connector struct {
 	Credentials integrations.Credentials
 	Vault       *pii.Vault
 	Identify    map[string]Identify // by provider
+
+	HubSpot       func(org, connection uuid.UUID) *hubspot.Client                         // asks as a connection to it; nil = its connections can't be looked at here
+	HubSpotSecret string                                                                  // of the program that is registered there: it signs what it posts; "" = nothing is taken
+	Heard         func(ctx context.Context, provider, account string, ids []string) error // notes what has changed; nil = likewise
 }
 
 // ErrProvider means that the service isn't offered, or not in this way.

@@ -2,15 +2,23 @@ package node
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
+	"outrider/consumers/crm"
 	"outrider/internal/app/integrations"
 	"outrider/internal/dial"
+	"outrider/internal/es"
+	"outrider/internal/es/project"
 	"outrider/internal/hubspot"
 	remote "outrider/internal/integrations"
 	"outrider/internal/mail/mailoauth"
 	"outrider/internal/scheduling"
+	"outrider/projections/analytics"
 )
 
 // Integrating says who we are at services that organisations connect to.
@@ -47,7 +55,9 @@ func (n *Node) newServices() services {
 		s.limits = remote.NewLimiter(n.requests.shared)
 	}
 	s.connector = &integrations.Connector{Registry: registry, Credentials: remote.Credentials{Vault: n.vault, Tokens: registry.Tokens(n.vault)}, Vault: n.vault,
-		Identify: map[string]integrations.Identify{hubspot.Name: s.identifyHubSpot, scheduling.Calendly: s.identifyPages(scheduling.Calendly), scheduling.Calcom: s.identifyPages(scheduling.Calcom)}}
+		Identify: map[string]integrations.Identify{hubspot.Name: s.identifyHubSpot, scheduling.Calendly: s.identifyPages(scheduling.Calendly), scheduling.Calcom: s.identifyPages(scheduling.Calcom)},
+		HubSpotSecret: in.HubSpotClientSecret, Heard: integrations.Heard{Pool: n.Pools.Identity, Now: time.Now}.Note}
+	s.connector.HubSpot = s.hubspotClient
 	return s
 }
 
@@ -62,4 +72,46 @@ func (s services) identifyHubSpot(ctx context.Context, access string) (who integ
 		who.Name = a.Domain + " (" + a.ID() + ")"
 	}
 	return who, nil
+}
+
+// prepareCRM makes who notes what CRMs are to be told, and who tells them. CRMs live in real time, also where ours is simulated.
+func (n *Node) prepareCRM(log *slog.Logger) (err error) {
+	turns := integrations.Turns{Pool: n.Pools.Projector, Now: time.Now}
+	creds, leads, shown := n.services.connector.Credentials, ReadModel(n.Stores, "leads"), analytics.Events()
+	files, err := n.newImports()
+	if err != nil {
+		return err
+	}
+	if n.crm, err = crm.NewWorker(crm.WorkerConfig{Turns: turns, Vault: n.vault, Reads: n.Pools.API, Commands: n.Gateway, Imports: files, Poll: crmPoll, Now: n.clock.Now, Log: log, Client: n.services.hubspotClient,
+		Forget: creds.Reread,
+		Position: func(ctx context.Context, partition int32, pseq int64) error {
+			return n.Positions.Wait(ctx, leads, partition, pseq)
+		}}); err != nil {
+		return err
+	}
+	n.consumers.CRM, err = crm.NewEnqueuer(crm.EnqueueConfig{Turns: turns, Identity: n.Pools.Identity, Vault: n.vault, Forget: creds.Forget, History: webhookHistory{analytics.History{Conn: n.ClickHouse}}, Await: n.awaitReads, Wake: n.crm.Wake,
+		Shown: func(ctx context.Context, e *es.Event) error {
+			return n.Positions.Wait(ctx, project.ProjectionKey{Name: shown.Name, Version: shown.Version}, e.Partition, e.Pseq)
+		}})
+	return err
+}
+
+// crmPoll is how often a CRM is asked what has changed there, whatever it tells by itself.
+const crmPoll = time.Minute
+
+// hubspotClient asks HubSpot as a connection.
+func (s services) hubspotClient(org, connection uuid.UUID) *hubspot.Client {
+	all, search := hubspot.Rates()
+	creds := s.connector.Credentials
+	return hubspot.New(s.hubspot, remote.Caller{HTTP: s.http,
+		Access: func(ctx context.Context) (string, error) { return creds.Access(ctx, org, connection) },
+		Refuse: func(ctx context.Context) bool { return creds.Refuse(ctx, org, connection) },
+		Limit: func(ctx context.Context, r *http.Request) error {
+			if strings.HasSuffix(r.URL.Path, "/search") {
+				if err := s.limits.Wait(ctx, "hubspot search "+connection.String(), search); err != nil {
+					return err
+				}
+			}
+			return s.limits.Wait(ctx, "hubspot "+connection.String(), all)
+		}})
 }

@@ -15,6 +15,7 @@ import (
 	"outrider/api"
 	"outrider/commands"
 	"outrider/consumers"
+	"outrider/consumers/crm"
 	"outrider/consumers/exports"
 	"outrider/consumers/imports"
 	"outrider/consumers/notices"
@@ -25,6 +26,7 @@ import (
 	"outrider/events"
 	"outrider/internal/app/bookings"
 	"outrider/internal/app/firstrun"
+	"outrider/internal/app/models"
 	"outrider/internal/connlimit"
 	"outrider/internal/es/processor"
 	"outrider/internal/es/project"
@@ -55,6 +57,7 @@ type Node struct {
 	pages       *bookings.Watcher
 	outreach    *outreach
 	mailing     mailingSetup
+	models      *models.Client // of the roles api and consumers
 	auditing    Auditing
 	plans       map[string]events.Limits
 	clock       clock
@@ -71,6 +74,7 @@ type Node struct {
 	selling     selling
 	requests    requests
 	services    services
+	crm         *crm.Worker
 }
 
 // New makes what the roles need and listens; Run starts them. The stores are the caller's to close.
@@ -101,6 +105,9 @@ func New(ctx context.Context, s *Stores, c Config, log *slog.Logger) (_ *Node, e
 			return nil, err
 		}
 		n.signIn.parts.Awaited = identity.AwaitLink(c.FirstLink, firstrun.LinkTime)
+	}
+	if n.models, err = n.newModels(); err != nil {
+		return nil, err
 	}
 	if n.selling, err = n.newSelling(c.Selling); err != nil {
 		return nil, err
@@ -213,6 +220,7 @@ func (n *Node) Run(ctx context.Context) error {
 		start("webhooks", n.webhooks.Run)
 		start("booking pages", n.pages.Run)
 		start("old pages", n.sweepPages)
+		start("crm", n.crm.Run)
 		start("checkpoints", n.signCheckpoints)
 		if n.selling.parts != nil {
 			start("payments", n.followPayments)
@@ -291,7 +299,7 @@ func (n *Node) newExports() (*exports.Exports, error) {
 // prepareConsumers makes the reactors and what they work with.
 func (n *Node) prepareConsumers() (err error) {
 	log := n.log.With("role", RoleConsumers)
-	if n.outreach, err = newOutreach(n.Stores, n.mailing, n.clock, log); err != nil {
+	if n.outreach, err = newOutreach(n.Stores, n.mailing, n.models, n.clock, log); err != nil {
 		return err
 	}
 	o := n.outreach
@@ -346,6 +354,9 @@ func (n *Node) prepareConsumers() (err error) {
 		return err
 	}
 	if err := n.prepareBookings(log); err != nil {
+		return err
+	}
+	if err := n.prepareCRM(log); err != nil {
 		return err
 	}
 	return n.prepareWebhooks(log)

@@ -295,11 +295,9 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) {
 				Value    string `json:"value"`
 			} `json:"filters"`
 		} `json:"filterGroups"`
-		Sorts []struct {
-			Property string `json:"propertyName"`
-		} `json:"sorts"`
-		Properties []string `json:"properties"`
-		Limit      int      `json:"limit"`
+		Sorts      []json.RawMessage `json:"sorts"` // names, or objects, or objects as text
+		Properties []string          `json:"properties"`
+		Limit      int               `json:"limit"`
 	}
 	t := r.PathValue("type")
 	if json.NewDecoder(r.Body).Decode(&in) != nil || in.Limit > 200 || s.objects[t] == nil {
@@ -320,6 +318,10 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) {
 			return n
 		}
 		return 0
+	}
+	order := ""
+	if len(in.Sorts) > 0 {
+		order = sortedBy(in.Sorts[0])
 	}
 	var found []*object
 	for _, o := range s.objects[t] {
@@ -347,10 +349,8 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	slices.SortFunc(found, func(a, b *object) int {
-		if len(in.Sorts) > 0 {
-			if d := number(a, in.Sorts[0].Property) - number(b, in.Sorts[0].Property); d != 0 {
-				return int(d)
-			}
+		if d := number(a, order) - number(b, order); d != 0 {
+			return int(d)
 		}
 		return int(number(a, "hs_object_id") - number(b, "hs_object_id"))
 	})
@@ -450,4 +450,20 @@ func (s *Server) unsubscribeAll(w http.ResponseWriter, r *http.Request) {
 		results = append(results, map[string]any{"subscriberIdString": email, "statuses": []any{}})
 	}
 	answer(w, http.StatusOK, map[string]any{"status": "COMPLETE", "results": results, "startedAt": s.now(), "completedAt": s.now()})
+}
+
+// sortedBy returns the property that a sort names.
+func sortedBy(sort json.RawMessage) string {
+	var name string
+	if json.Unmarshal(sort, &name) == nil {
+		if !strings.HasPrefix(name, "{") {
+			return name
+		}
+		sort = json.RawMessage(name)
+	}
+	var object struct {
+		Property string `json:"propertyName"`
+	}
+	_ = json.Unmarshal(sort, &object) // what isn't one sorts by nothing
+	return object.Property
 }

@@ -167,3 +167,32 @@ export function RemoveIntegration({ integration, onClose }: { integration: Integ
     />
   );
 }
+
+export function ResyncIntegration({ integration, onClose }: { integration: Integration; onClose: () => void }) {
+  const { org } = useSession();
+  const name = serviceName(integration.provider);
+  const send = useWrite({
+    run: async (_: void, headers) => settled(await must(api.POST("/v1/integrations/{id}/resync", { params: { path: { id: integration.id }, header: headers } }))),
+    stale: () => [[org, "integrations"]],
+    done: () => {
+      onClose();
+      toast.say(s.resynced);
+    },
+  });
+  return (
+    <Modal
+      open
+      onClose={onClose}
+      title={s.resyncTitle(name)}
+      about={s.resyncAbout}
+      footer={
+        <>
+          <Button onClick={onClose}>{w.settings.cancel}</Button>
+          <Button look="primary" busy={send.isPending} onClick={() => send.mutate()}>
+            {s.resyncDo}
+          </Button>
+        </>
+      }
+    />
+  );
+}

@@ -16,14 +16,17 @@ import { Time } from "@/ui/time";
 import { toast } from "@/ui/toast";
 import { formatCount } from "@/words/format";
 import { integrations as s } from "@/words/en/settings-integrations";
-import { ConnectIntegration, NewKey, PauseIntegration, RemoveIntegration, useSignIn } from "./integration-dialogs";
+import { ConnectIntegration, NewKey, PauseIntegration, RemoveIntegration, ResyncIntegration, useSignIn } from "./integration-dialogs";
+import { IntegrationConflicts } from "./integration-conflicts";
+import { ImportContacts } from "./integration-import";
 import { IntegrationLog } from "./integration-log";
+import { IntegrationMap } from "./integration-map";
 import { integrationsOptions, providersOptions, type Outcome } from "./integration-queries";
 import { Body } from "./row";
 import type { SettingsSearch } from "./routes";
 
 type Integration = Schemas["Integration"];
-type What = "key" | "pause" | "remove";
+type What = "key" | "pause" | "remove" | "resync" | "import";
 
 export const serviceName = (provider: string) => s.names[provider] ?? provider;
 
@@ -39,6 +42,8 @@ export default function IntegrationsSection() {
   if (list.error) return <ProblemNote error={list.error} onRetry={() => void list.refetch()} />;
   if (!list.data || !providers.data) return <SkeletonRows rows={4} />;
   const shown = search.filter ? list.data.find((x) => x.id === search.filter) : undefined;
+  if (shown && search.kind === "map") return <IntegrationMap integration={shown} />;
+  if (shown && search.kind === "conflicts") return <IntegrationConflicts integration={shown} />;
   if (shown) return <IntegrationLog integration={shown} />;
   const add = can && (
     <div className="flex flex-wrap gap-2">
@@ -71,6 +76,8 @@ export default function IntegrationsSection() {
       {connecting && <ConnectIntegration provider={connecting} onClose={() => setConnecting(undefined)} />}
       {doing?.what === "key" && <NewKey integration={doing.on} onClose={close} />}
       {doing?.what === "pause" && <PauseIntegration integration={doing.on} onClose={close} />}
+      {doing?.what === "resync" && <ResyncIntegration integration={doing.on} onClose={close} />}
+      {doing?.what === "import" && <ImportContacts integration={doing.on} onClose={close} />}
       {doing?.what === "remove" && <RemoveIntegration integration={doing.on} onClose={close} />}
     </Body>
   );
@@ -86,7 +93,8 @@ function Item({ integration: x, provider, can, onDo }: { integration: Integratio
     stale: () => [[org, "integrations"]],
     done: () => toast.say(s.resumed),
   });
-  const toLog = (kind?: Outcome) => change({ filter: x.id, kind }, false);
+  const to = (kind?: Outcome | "map" | "conflicts") => change({ filter: x.id, kind }, false);
+  const crm = x.kind === "crm";
   return (
     <li className="flex flex-wrap items-start gap-x-6 gap-y-2 border-b py-3 text-table">
       <div className="min-w-0 flex-1 basis-72">
@@ -100,6 +108,7 @@ function Item({ integration: x, provider, can, onDo }: { integration: Integratio
             {(x.reason && s.reasons[x.reason]) ?? x.detail} <span className="text-text-3">{s.since}</span> <Time past at={x.since} />
           </p>
         )}
+        {crm && !x.mapped && x.state === "connected" && <p className="max-w-[60ch] pt-1 text-warn">{s.notMapped}</p>}
         {x.error && x.state === "connected" && <p className="max-w-[60ch] pt-1 text-warn">{x.error}</p>}
       </div>
       <dl className="grid basis-72 grid-cols-[9rem_1fr] gap-x-3 gap-y-0.5">
@@ -107,13 +116,19 @@ function Item({ integration: x, provider, can, onDo }: { integration: Integratio
         <dd className={x.failing_since ? "text-warn" : undefined}>{x.failing_since ? <Time past at={x.failing_since} /> : x.worked_at ? <Time past at={x.worked_at} /> : s.never}</dd>
         <dt className="text-text-3">{s.waiting}</dt>
         <dd className="tabular-nums">{formatCount(x.waiting)}</dd>
+        {crm && (
+          <>
+            <dt className="text-text-3">{s.linked}</dt>
+            <dd className="tabular-nums">{formatCount(x.linked)}</dd>
+          </>
+        )}
         <dt className="text-text-3">{s.failed}</dt>
         <dd>
-          <Count n={x.failed} label={s.failed} onClick={() => toLog("failed")} />
+          <Count n={x.failed} label={s.failed} onClick={() => to("failed")} />
         </dd>
         <dt className="text-text-3">{s.conflicts}</dt>
         <dd>
-          <Count n={x.conflicts} label={s.conflicts} onClick={() => toLog("conflict")} />
+          <Count n={x.conflicts} label={s.conflicts} onClick={() => to("conflicts")} />
         </dd>
       </dl>
       <div className="flex flex-wrap items-center gap-1 sm:justify-end">
@@ -131,7 +146,12 @@ function Item({ integration: x, provider, can, onDo }: { integration: Integratio
             {s.resume}
           </Button>
         )}
-        <button type="button" onClick={() => toLog()} className={`min-h-7 px-1 ${linkLook}`}>
+        {crm && (
+          <Button size="small" look={x.mapped ? "quiet" : "primary"} onClick={() => to("map")}>
+            {x.mapped ? s.fields : s.map}
+          </Button>
+        )}
+        <button type="button" onClick={() => to()} className={`min-h-7 px-1 ${linkLook}`}>
           {s.log}
         </button>
         {can && (
@@ -142,6 +162,8 @@ function Item({ integration: x, provider, can, onDo }: { integration: Integratio
               </Button>
             }
             entries={[
+              ...(crm && x.state === "connected" ? [{ label: s.import, onSelect: () => onDo("import") }] : []),
+              ...(crm && x.mapped ? [{ label: s.resync, onSelect: () => onDo("resync") }] : []),
               ...(x.state === "connected" ? [{ label: s.pause, onSelect: () => onDo("pause") }] : []),
               ...(provider?.sign_in ? [{ label: s.reconnect, onSelect: () => signIn.mutate() }] : []),
               ...(provider?.key ? [{ label: s.newKey, onSelect: () => onDo("key") }] : []),
