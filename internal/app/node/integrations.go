@@ -55,7 +55,7 @@ func (n *Node) newServices() services {
 		s.limits = remote.NewLimiter(n.requests.shared)
 	}
 	s.connector = &integrations.Connector{Registry: registry, Credentials: remote.Credentials{Vault: n.vault, Tokens: registry.Tokens(n.vault)}, Vault: n.vault,
-		Identify: map[string]integrations.Identify{hubspot.Name: s.identifyHubSpot, scheduling.Calendly: s.identifyPages(scheduling.Calendly), scheduling.Calcom: s.identifyPages(scheduling.Calcom)},
+		Identify:      map[string]integrations.Identify{hubspot.Name: s.identifyHubSpot, scheduling.Calendly: s.identifyPages(scheduling.Calendly), scheduling.Calcom: s.identifyPages(scheduling.Calcom)},
 		HubSpotSecret: in.HubSpotClientSecret, Heard: integrations.Heard{Pool: n.Pools.Identity, Now: time.Now}.Note}
 	s.connector.HubSpot = s.hubspotClient
 	return s
