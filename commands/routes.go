@@ -163,6 +163,7 @@ func Routes() []Route {
 		routeTo[SetMailboxHours](whileActive),
 		routeTo[SetMailboxWarmup](whileActive),
 		routeTo[SetMailboxWebhookKeys](whileActive),
+		routeTo[SetMailboxLetter](whileActive),
 		routeTo[RequestMailboxChecks](whileActive),
 		routeTo[RecordMailboxChecks](whileActive),
 		routeTo[RequestDomainChecks](whileActive),
@@ -231,6 +232,13 @@ func Routes() []Route {
 		routeTo[TestWebhook](whileActive),
 		routeTo[ReplayWebhook](whileActive),
 		routeTo[RedeliverWebhook](whileActive),
+
+		routeTo[SetAISettings](whileActive),
+		routeTo[StopAI](whileThere), // stopping is allowed without paying
+		routeTo[ResumeAI](whileActive),
+		routeTo[ReserveAICall](whileActive),
+		routeTo[SettleAICall](whileThere), // what was asked costs, whatever the bill says
+		routeTo[RecordAIFallback](whileThere),
 
 		routeTo[CreateCampaignV1](whileActive), // what nothing sends any more; see retired.go
 		routeTo[RejectMessages](whileThere),

@@ -92,7 +92,7 @@ func organizationTexts() []timelineText {
 		tellType[events.UsagePeriodStarted](),
 		tellDetail(func(e events.QuotaRefused) events.QuotaDetail { return e.QuotaDetail }),
 		tellAs(func(e events.QuotaWarned) warnedDetail { return warnedDetail{e.Limit, e.Used, e.Max, e.Percent} }, func(d warnedDetail) sentence {
-			what := map[string]string{events.LimitLeads: "leads that the plan has for a month", events.LimitLeadsStored: "leads that the plan lets one keep"}[d.Limit]
+			what := map[string]string{events.LimitLeads: "leads that the plan has for a month", events.LimitLeadsStored: "leads that the plan lets one keep", events.LimitAIBudget: "micro-dollars that the plan has for language models"}[d.Limit]
 			if d.Percent >= 100 {
 				return sentence{"all", fmt.Sprintf("All %d %s are used.", d.Max, cmp.Or(what, d.Limit))}
 			}
@@ -234,6 +234,11 @@ type mailboxConnectedDetail struct {
 	IMAP bool `json:"imap"`
 }
 
+type mailboxLetterDetail struct {
+	Signature  bool `json:"signature"`
+	KeepCopies bool `json:"keep_copies"`
+}
+
 type webhookKeysDetail struct {
 	Reports int `json:"reports"`
 	Mail    int `json:"mail"`
@@ -270,6 +275,11 @@ func mailboxTexts() []timelineText {
 		tellDetail(func(e events.MailboxPaceSet) events.MailboxPace { return e.MailboxPace }),
 		tellDetail(func(e events.MailboxWebhookKeysSet) webhookKeysDetail {
 			return webhookKeysDetail{len(e.Reports), len(e.Mail)}
+		}),
+		tellAs(func(e events.MailboxLetterSet) mailboxLetterDetail {
+			return mailboxLetterDetail{!e.Signature.IsZero(), e.KeepCopies}
+		}, func(mailboxLetterDetail) sentence {
+			return sentence{english: "Signature and copies of the mailbox set."}
 		}),
 		tellType[events.MailboxChecksRequested](),
 		tellDetail(func(e events.MailboxChecked) mailboxCheckedDetail {

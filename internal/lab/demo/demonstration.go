@@ -14,6 +14,7 @@ import (
 
 	"outrider/internal/app/client"
 	"outrider/internal/lab/mailserver/loopback"
+	"outrider/internal/lab/prospects"
 )
 
 // demoOptions is what was asked for; zero values leave the choice.
@@ -41,11 +42,18 @@ type PlayOptions struct {
 	Mailboxes int
 	PerDay    int // messages of a mailbox
 	Plan      string
+	Behaviour string // BehaviourUsual or BehaviourAll; "" = usual
 }
+
+// What people and their mail servers do.
+const (
+	BehaviourUsual = "usual"
+	BehaviourAll   = "all" // also what goes wrong, see prospects.Troubles
+)
 
 // Play plays a demonstration on a fresh data folder and tells what came of it. What it does meanwhile stands on standard error.
 func Play(ctx context.Context, o PlayOptions) (Report, error) {
-	d := &demonstration{data: o.Data, began: time.Now(), seed: o.Seed, start: o.Start, days: o.Days, poll: o.Poll, speed: o.Speed, grain: o.Grain, killEvery: o.KillEvery, ai: o.AI,
+	d := &demonstration{data: o.Data, began: time.Now(), seed: o.Seed, start: o.Start, days: o.Days, poll: o.Poll, speed: o.Speed, grain: o.Grain, killEvery: o.KillEvery, ai: o.AI, behaviour: o.Behaviour,
 		more: o.ServerFlags, ask: demoOptions{o.Leads, o.Mailboxes, o.PerDay, o.Plan}, log: os.Stderr, screen: newScreen(os.Stderr)}
 	d.scene.Secret, d.scene.Run = rand.Text(), strings.ToLower(rand.Text())
 	return d.playAll(ctx)
@@ -63,6 +71,7 @@ type demonstration struct {
 	grain     *time.Duration // nil = by the number of leads
 	killEvery time.Duration
 	ai        bool     // the server may use a language model
+	behaviour string   // see PlayOptions
 	more      []string // further arguments of the server
 	ask       demoOptions
 	log       io.Writer
@@ -72,6 +81,7 @@ type demonstration struct {
 	world  *World
 	time   *timeDriver
 	server *serverProcess
+	sites  *sites
 	plan   Plan
 	shown  Organization
 	letIn  func(context.Context, Organization) error // nil = nobody signs in
@@ -150,14 +160,23 @@ func (d *demonstration) startWorld(ctx context.Context, at *net.TCPListener, o O
 	if d.killEvery > 0 {
 		o.Patience = 3 * time.Minute
 	}
+	if d.behaviour == BehaviourAll {
+		o.Rates, o.LoseAnswers = prospects.AllRates(), loseAnswers
+	}
 	if d.world, err = Start(ctx, o); err != nil {
 		return err
 	}
 	d.time = newTimeDriver(d.world, d.speed > 0)
+	if d.sites, err = openSites(d.seed, d.start, d.scene.people); err != nil {
+		return err
+	}
 	d.server, err = startServerProcess(ctx, at, d.ai, d.log, append([]string{"--data", d.data, "--log-level", "warn", "--clock", d.world.Clock.Addr(), "--public-url", PublicURL,
-		"--mail-loopback", "--mail-ca", d.world.Mail.CA(), "--resolver", d.world.Names.Addr(), "--poll", d.poll.String()}, d.more...)...)
+		"--mail-loopback", "--mail-ca", d.world.Mail.CA(), "--resolver", d.world.Names.Addr(), "--poll", d.poll.String(), "--research-sites", d.sites.address()}, d.more...)...)
 	return err
 }
+
+// loseAnswers is the share of messages that a sender's own server takes without saying so, where all goes wrong.
+const loseAnswers = 0.004
 
 // A crowd has something due every few seconds; each for itself costs what hundreds together do.
 const (
@@ -189,6 +208,9 @@ func (d *demonstration) stopAll() (err error) {
 	if d.server != nil {
 		err = d.server.stopProcess()
 	}
+	if d.sites != nil {
+		err = errors.Join(err, d.sites.close())
+	}
 	if d.world != nil {
 		err = errors.Join(err, d.world.Stop())
 	}
@@ -210,7 +232,7 @@ func (d *demonstration) chooseAndBuild(ctx context.Context) error {
 
 func (d *demonstration) buildOrganization(ctx context.Context, platform *client.Client) (err error) {
 	d.screen.printNote("%d leads, plan %s, %d mailboxes with %d messages a day", len(d.scene.people), d.scene.Plan, len(d.scene.Senders), d.scene.Promise.Pace.PerDay)
-	s := &Setup{Scene: d.scene, API: platform, Mail: d.world.Mail, Campaign: campaignSpecOf(d.scene.Promise), LetTimePass: d.time.passTime, Note: d.screen.printNote, LetIn: d.letIn}
+	s := &Setup{Scene: d.scene, API: platform, Mail: d.world.Mail, Campaign: campaignSpecOf(d.scene.Promise), LetTimePass: d.time.passTime, Note: d.screen.printNote, LetIn: d.letIn, Research: true}
 	d.shown, err = s.setUpAndLaunch(ctx)
 	return err
 }
