@@ -10413,6 +10413,11 @@ type Preview struct {
 	// Example: A question about Example Ltd
 	Subject string `json:"subject"`
 
+	// Text All of it, as it leaves: with the mailbox's signature, and the campaign's footer where it has one.
+	//
+	// Example: Hi Ann, ...
+	Text string `json:"text,omitempty,omitzero"`
+
 	// Unknown Unknown variables: the campaign can't be launched with them.
 	//
 	// Example: ["frist_name"]
@@ -10429,6 +10434,9 @@ type PreviewCreate struct {
 
 	// LeadID For this lead, which needs scope leads:read too; absent is an example person.
 	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// MailboxID From this mailbox; absent is the campaign's first.
+	MailboxID openapi_types.UUID `json:"mailbox_id,omitempty,omitzero"`
 
 	// StepID This step; absent is the first.
 	StepID openapi_types.UUID `json:"step_id,omitempty,omitzero"`

@@ -182,9 +182,4 @@ func wasSentBefore(p, m *projections.Message) bool {
 }
 
 // footerOf returns the footer that says who writes.
-func footerOf(o *projections.Organization) string {
-	if o.PostalAddress == "" {
-		return o.Name
-	}
-	return o.Name + ", " + o.PostalAddress
-}
+func footerOf(o *projections.Organization) string { return compose.FooterOf(o.Name, o.PostalAddress) }
