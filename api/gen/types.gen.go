@@ -11,6 +11,111 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for AICallProvider.
+const (
+	AICallProviderOwn      AICallProvider = "own"
+	AICallProviderPlatform AICallProvider = "platform"
+)
+
+// Valid indicates whether the value is a known member of the AICallProvider enum.
+func (e AICallProvider) Valid() bool {
+	switch e {
+	case AICallProviderOwn:
+		return true
+	case AICallProviderPlatform:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AIOutcome.
+const (
+	AIOutcomeAnswered   AIOutcome = "answered"
+	AIOutcomeFailed     AIOutcome = "failed"
+	AIOutcomeLost       AIOutcome = "lost"
+	AIOutcomeOpen       AIOutcome = "open"
+	AIOutcomeUnanswered AIOutcome = "unanswered"
+	AIOutcomeUnusable   AIOutcome = "unusable"
+)
+
+// Valid indicates whether the value is a known member of the AIOutcome enum.
+func (e AIOutcome) Valid() bool {
+	switch e {
+	case AIOutcomeAnswered:
+		return true
+	case AIOutcomeFailed:
+		return true
+	case AIOutcomeLost:
+		return true
+	case AIOutcomeOpen:
+		return true
+	case AIOutcomeUnanswered:
+		return true
+	case AIOutcomeUnusable:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AISettingsProvider.
+const (
+	AISettingsProviderOwn      AISettingsProvider = "own"
+	AISettingsProviderPlatform AISettingsProvider = "platform"
+)
+
+// Valid indicates whether the value is a known member of the AISettingsProvider enum.
+func (e AISettingsProvider) Valid() bool {
+	switch e {
+	case AISettingsProviderOwn:
+		return true
+	case AISettingsProviderPlatform:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AISettingsSetProvider.
+const (
+	AISettingsSetProviderOwn      AISettingsSetProvider = "own"
+	AISettingsSetProviderPlatform AISettingsSetProvider = "platform"
+)
+
+// Valid indicates whether the value is a known member of the AISettingsSetProvider enum.
+func (e AISettingsSetProvider) Valid() bool {
+	switch e {
+	case AISettingsSetProviderOwn:
+		return true
+	case AISettingsSetProviderPlatform:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AITask.
+const (
+	AITaskClassify AITask = "classify"
+	AITaskExtract  AITask = "extract"
+	AITaskWrite    AITask = "write"
+)
+
+// Valid indicates whether the value is a known member of the AITask enum.
+func (e AITask) Valid() bool {
+	switch e {
+	case AITaskClassify:
+		return true
+	case AITaskExtract:
+		return true
+	case AITaskWrite:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for APIKeyOwner.
 const (
 	APIKeyOwnerOrganization APIKeyOwner = "organization"
@@ -1241,6 +1346,183 @@ func (e IntegrationReason) Valid() bool {
 	}
 }
 
+// Defines values for IntegrationActivity.
+const (
+	IntegrationActivityBounced      IntegrationActivity = "bounced"
+	IntegrationActivityMeeting      IntegrationActivity = "meeting"
+	IntegrationActivityReply        IntegrationActivity = "reply"
+	IntegrationActivitySent         IntegrationActivity = "sent"
+	IntegrationActivityUnsubscribed IntegrationActivity = "unsubscribed"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationActivity enum.
+func (e IntegrationActivity) Valid() bool {
+	switch e {
+	case IntegrationActivityBounced:
+		return true
+	case IntegrationActivityMeeting:
+		return true
+	case IntegrationActivityReply:
+		return true
+	case IntegrationActivitySent:
+		return true
+	case IntegrationActivityUnsubscribed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationConflictKept.
+const (
+	IntegrationConflictKeptOurs   IntegrationConflictKept = "ours"
+	IntegrationConflictKeptTheirs IntegrationConflictKept = "theirs"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationConflictKept enum.
+func (e IntegrationConflictKept) Valid() bool {
+	switch e {
+	case IntegrationConflictKeptOurs:
+		return true
+	case IntegrationConflictKeptTheirs:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationConflictRule.
+const (
+	IntegrationConflictRuleNewest IntegrationConflictRule = "newest"
+	IntegrationConflictRuleOurs   IntegrationConflictRule = "ours"
+	IntegrationConflictRuleTheirs IntegrationConflictRule = "theirs"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationConflictRule enum.
+func (e IntegrationConflictRule) Valid() bool {
+	switch e {
+	case IntegrationConflictRuleNewest:
+		return true
+	case IntegrationConflictRuleOurs:
+		return true
+	case IntegrationConflictRuleTheirs:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationDryRunFieldOutcome.
+const (
+	IntegrationDryRunFieldOutcomeConflictOurs   IntegrationDryRunFieldOutcome = "conflict_ours"
+	IntegrationDryRunFieldOutcomeConflictTheirs IntegrationDryRunFieldOutcome = "conflict_theirs"
+	IntegrationDryRunFieldOutcomePush           IntegrationDryRunFieldOutcome = "push"
+	IntegrationDryRunFieldOutcomeSame           IntegrationDryRunFieldOutcome = "same"
+	IntegrationDryRunFieldOutcomeTake           IntegrationDryRunFieldOutcome = "take"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationDryRunFieldOutcome enum.
+func (e IntegrationDryRunFieldOutcome) Valid() bool {
+	switch e {
+	case IntegrationDryRunFieldOutcomeConflictOurs:
+		return true
+	case IntegrationDryRunFieldOutcomeConflictTheirs:
+		return true
+	case IntegrationDryRunFieldOutcomePush:
+		return true
+	case IntegrationDryRunFieldOutcomeSame:
+		return true
+	case IntegrationDryRunFieldOutcomeTake:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationDryRunRowWould.
+const (
+	IntegrationDryRunRowWouldChange  IntegrationDryRunRowWould = "change"
+	IntegrationDryRunRowWouldCreate  IntegrationDryRunRowWould = "create"
+	IntegrationDryRunRowWouldImport  IntegrationDryRunRowWould = "import"
+	IntegrationDryRunRowWouldNothing IntegrationDryRunRowWould = "nothing"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationDryRunRowWould enum.
+func (e IntegrationDryRunRowWould) Valid() bool {
+	switch e {
+	case IntegrationDryRunRowWouldChange:
+		return true
+	case IntegrationDryRunRowWouldCreate:
+		return true
+	case IntegrationDryRunRowWouldImport:
+		return true
+	case IntegrationDryRunRowWouldNothing:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationFieldDirection.
+const (
+	IntegrationFieldDirectionBoth IntegrationFieldDirection = "both"
+	IntegrationFieldDirectionIn   IntegrationFieldDirection = "in"
+	IntegrationFieldDirectionOut  IntegrationFieldDirection = "out"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationFieldDirection enum.
+func (e IntegrationFieldDirection) Valid() bool {
+	switch e {
+	case IntegrationFieldDirectionBoth:
+		return true
+	case IntegrationFieldDirectionIn:
+		return true
+	case IntegrationFieldDirectionOut:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationFieldWins.
+const (
+	IntegrationFieldWinsNewest IntegrationFieldWins = "newest"
+	IntegrationFieldWinsOurs   IntegrationFieldWins = "ours"
+	IntegrationFieldWinsTheirs IntegrationFieldWins = "theirs"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationFieldWins enum.
+func (e IntegrationFieldWins) Valid() bool {
+	switch e {
+	case IntegrationFieldWinsNewest:
+		return true
+	case IntegrationFieldWinsOurs:
+		return true
+	case IntegrationFieldWinsTheirs:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationImportCreateOnDuplicate.
+const (
+	IntegrationImportCreateOnDuplicateSkip   IntegrationImportCreateOnDuplicate = "skip"
+	IntegrationImportCreateOnDuplicateUpdate IntegrationImportCreateOnDuplicate = "update"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationImportCreateOnDuplicate enum.
+func (e IntegrationImportCreateOnDuplicate) Valid() bool {
+	switch e {
+	case IntegrationImportCreateOnDuplicateSkip:
+		return true
+	case IntegrationImportCreateOnDuplicateUpdate:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for IntegrationLogEntryDirection.
 const (
 	IntegrationLogEntryDirectionIn  IntegrationLogEntryDirection = "in"
@@ -1253,6 +1535,42 @@ func (e IntegrationLogEntryDirection) Valid() bool {
 	case IntegrationLogEntryDirectionIn:
 		return true
 	case IntegrationLogEntryDirectionOut:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationMappingOnErase.
+const (
+	IntegrationMappingOnEraseDelete IntegrationMappingOnErase = "delete"
+	IntegrationMappingOnEraseKeep   IntegrationMappingOnErase = "keep"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationMappingOnErase enum.
+func (e IntegrationMappingOnErase) Valid() bool {
+	switch e {
+	case IntegrationMappingOnEraseDelete:
+		return true
+	case IntegrationMappingOnEraseKeep:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationMappingInputOnErase.
+const (
+	IntegrationMappingInputOnEraseDelete IntegrationMappingInputOnErase = "delete"
+	IntegrationMappingInputOnEraseKeep   IntegrationMappingInputOnErase = "keep"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationMappingInputOnErase enum.
+func (e IntegrationMappingInputOnErase) Valid() bool {
+	switch e {
+	case IntegrationMappingInputOnEraseDelete:
+		return true
+	case IntegrationMappingInputOnEraseKeep:
 		return true
 	default:
 		return false
@@ -1295,6 +1613,27 @@ func (e IntegrationProviderKind) Valid() bool {
 	case IntegrationProviderKindCalendar:
 		return true
 	case IntegrationProviderKindCrm:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationStageWhen.
+const (
+	IntegrationStageWhenContacted     IntegrationStageWhen = "contacted"
+	IntegrationStageWhenMeetingBooked IntegrationStageWhen = "meeting_booked"
+	IntegrationStageWhenReplied       IntegrationStageWhen = "replied"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationStageWhen enum.
+func (e IntegrationStageWhen) Valid() bool {
+	switch e {
+	case IntegrationStageWhenContacted:
+		return true
+	case IntegrationStageWhenMeetingBooked:
+		return true
+	case IntegrationStageWhenReplied:
 		return true
 	default:
 		return false
@@ -2623,15 +2962,18 @@ func (e TraceCommandOutcome) Valid() bool {
 
 // Defines values for UsageLineKey.
 const (
-	UsageLineKeyLeadsPerMonth UsageLineKey = "leads_per_month"
-	UsageLineKeyLeadsStored   UsageLineKey = "leads_stored"
-	UsageLineKeyMailboxes     UsageLineKey = "mailboxes"
-	UsageLineKeySeats         UsageLineKey = "seats"
+	UsageLineKeyAiBudgetMicros UsageLineKey = "ai_budget_micros"
+	UsageLineKeyLeadsPerMonth  UsageLineKey = "leads_per_month"
+	UsageLineKeyLeadsStored    UsageLineKey = "leads_stored"
+	UsageLineKeyMailboxes      UsageLineKey = "mailboxes"
+	UsageLineKeySeats          UsageLineKey = "seats"
 )
 
 // Valid indicates whether the value is a known member of the UsageLineKey enum.
 func (e UsageLineKey) Valid() bool {
 	switch e {
+	case UsageLineKeyAiBudgetMicros:
+		return true
 	case UsageLineKeyLeadsPerMonth:
 		return true
 	case UsageLineKeyLeadsStored:
@@ -2765,6 +3107,36 @@ func (e ListAdminOrganizationsParamsStatus) Valid() bool {
 	case ListAdminOrganizationsParamsStatusPastDue:
 		return true
 	case ListAdminOrganizationsParamsStatusSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetAIUsageParamsGroup.
+const (
+	GetAIUsageParamsGroupCampaign GetAIUsageParamsGroup = "campaign"
+	GetAIUsageParamsGroupDay      GetAIUsageParamsGroup = "day"
+	GetAIUsageParamsGroupLead     GetAIUsageParamsGroup = "lead"
+	GetAIUsageParamsGroupModel    GetAIUsageParamsGroup = "model"
+	GetAIUsageParamsGroupOutcome  GetAIUsageParamsGroup = "outcome"
+	GetAIUsageParamsGroupTask     GetAIUsageParamsGroup = "task"
+)
+
+// Valid indicates whether the value is a known member of the GetAIUsageParamsGroup enum.
+func (e GetAIUsageParamsGroup) Valid() bool {
+	switch e {
+	case GetAIUsageParamsGroupCampaign:
+		return true
+	case GetAIUsageParamsGroupDay:
+		return true
+	case GetAIUsageParamsGroupLead:
+		return true
+	case GetAIUsageParamsGroupModel:
+		return true
+	case GetAIUsageParamsGroupOutcome:
+		return true
+	case GetAIUsageParamsGroupTask:
 		return true
 	default:
 		return false
@@ -3282,6 +3654,342 @@ func (e ListSuppressionsParamsInclude) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// AIBudget What may be spent in the billing period, in millionths of a US dollar.
+type AIBudget struct {
+	// Limit How much may be; null = no limit.
+	Limit *int64 `json:"limit,omitempty"`
+
+	// Reserved The most that calls which go on can cost.
+	Reserved int64 `json:"reserved"`
+
+	// Spent How much is.
+	Spent int64 `json:"spent"`
+}
+
+// AICall A call of a language model.
+type AICall struct {
+	// AtMostMicros What was reserved.
+	//
+	// Example: 9400
+	AtMostMicros int64 `json:"at_most_micros"`
+
+	// CachedTokens Of them, cached.
+	CachedTokens int `json:"cached_tokens"`
+
+	// CampaignID That it was for.
+	CampaignID openapi_types.UUID `json:"campaign_id,omitempty,omitzero"`
+
+	// CostMicros What it cost.
+	//
+	// Example: 860
+	CostMicros int64 `json:"cost_micros"`
+
+	// ID Its id; the endpoint was told it as X-Client-Request-Id.
+	ID openapi_types.UUID `json:"id"`
+
+	// InputTokens Tokens asked.
+	//
+	// Example: 1300
+	InputTokens int `json:"input_tokens"`
+
+	// LeadID That it was for.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// MessageID That it was for.
+	MessageID openapi_types.UUID `json:"message_id,omitempty,omitzero"`
+
+	// Milliseconds How long it took.
+	//
+	// Example: 2100
+	Milliseconds int `json:"milliseconds,omitempty,omitzero"`
+
+	// Model The model, as it calls itself once it has answered.
+	//
+	// Example: gpt-4.1-mini
+	Model string `json:"model"`
+
+	// Outcome What came of a call. Unusable: an answer that breaks the rules. Failed: the endpoint refused, or wasn't reached; it cost nothing. Unanswered and lost: nobody knows what it cost, and it counts as the most that it can have.
+	Outcome AIOutcome `json:"outcome"`
+
+	// OutputTokens Tokens answered.
+	//
+	// Example: 220
+	OutputTokens int `json:"output_tokens"`
+
+	// PromptHash SHA-256 of what was asked.
+	PromptHash string `json:"prompt_hash"`
+
+	// Provider Whose endpoint was asked.
+	Provider AICallProvider `json:"provider"`
+
+	// Reason Why there is no answer.
+	//
+	// Example: temporary: it answered 503
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// ReservedAt When it was reserved.
+	ReservedAt time.Time `json:"reserved_at"`
+
+	// Seed Of chance.
+	Seed int `json:"seed,omitempty,omitzero"`
+
+	// SettledAt When it was settled; absent while it goes on.
+	SettledAt time.Time `json:"settled_at,omitempty,omitzero"`
+
+	// Task What a model is asked for: facts out of a page, a text, what an answer means.
+	Task AITask `json:"task"`
+}
+
+// AICallProvider Whose endpoint was asked.
+type AICallProvider string
+
+// AICallPage A page of the ledger.
+type AICallPage struct {
+	// Data The newest first.
+	Data []AICall `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// AIModel A model that can be chosen.
+type AIModel struct {
+	// Name Its name.
+	//
+	// Example: gpt-4.1-mini
+	Name string `json:"name"`
+
+	// Price What a million tokens cost, in millionths of a US dollar.
+	Price AIPrice `json:"price"`
+
+	// Tasks What it may be chosen for.
+	Tasks []AITask `json:"tasks"`
+}
+
+// AIOutcome What came of a call. Unusable: an answer that breaks the rules. Failed: the endpoint refused, or wasn't reached; it cost nothing. Unanswered and lost: nobody knows what it cost, and it counts as the most that it can have.
+type AIOutcome string
+
+// AIPrice What a million tokens cost, in millionths of a US dollar.
+type AIPrice struct {
+	// Cached Of what is asked and was asked before, where the endpoint says so.
+	//
+	// Example: 100000
+	Cached int64 `json:"cached"`
+
+	// Input Of what is asked.
+	//
+	// Example: 400000
+	Input int64 `json:"input"`
+
+	// Output Of what is answered, thinking included.
+	//
+	// Example: 1600000
+	Output int64 `json:"output"`
+}
+
+// AISettings Which language models do what, and within which budget.
+type AISettings struct {
+	// BaseURL Of your own endpoint.
+	//
+	// Example: https://api.openai.com/v1
+	BaseURL string `json:"base_url,omitempty,omitzero"`
+
+	// Down The endpoint has failed several times in a row; it is asked again within half a minute.
+	Down bool `json:"down,omitempty,omitzero"`
+
+	// HasKey Whether a key of yours is kept for it.
+	HasKey bool `json:"has_key"`
+
+	// LimitMicros A limit of your own for all that is spent in a billing period, in millionths of a US dollar; 0 = none.
+	//
+	// Example: 20000000
+	LimitMicros int64 `json:"limit_micros"`
+
+	// Models The operator's list, for `platform`.
+	Models []AIModel `json:"models"`
+
+	// Note What the operator says is kept of what models are asked.
+	//
+	// Example: Nothing is kept.
+	Note string `json:"note"`
+
+	// OwnSpent What calls of your own endpoint cost in the period, by the prices that you gave.
+	OwnSpent int64 `json:"own_spent"`
+
+	// PeriodFrom Begin of the billing period.
+	PeriodFrom time.Time `json:"period_from"`
+
+	// PeriodTo Its end.
+	PeriodTo time.Time `json:"period_to"`
+
+	// PlanBudget What may be spent in the billing period, in millionths of a US dollar.
+	PlanBudget AIBudget `json:"plan_budget"`
+
+	// PlatformAvailable Whether this installation has models for everybody.
+	PlatformAvailable bool `json:"platform_available"`
+
+	// Provider Whose endpoint is asked.
+	Provider AISettingsProvider `json:"provider"`
+
+	// Stopped Nobody is asked, as somebody of yours has stopped it.
+	Stopped bool `json:"stopped"`
+
+	// StoppedAt When.
+	StoppedAt time.Time `json:"stopped_at,omitempty,omitzero"`
+
+	// StoppedReason Why.
+	StoppedReason string `json:"stopped_reason,omitempty,omitzero"`
+
+	// SwitchedOff Nobody is asked, as the operator has switched it off.
+	SwitchedOff bool `json:"switched_off,omitempty,omitzero"`
+
+	// Tasks The model of each task.
+	Tasks []AITaskModel `json:"tasks"`
+
+	// Version For If-Match.
+	//
+	// Example: 3
+	Version int `json:"version"`
+}
+
+// AISettingsProvider Whose endpoint is asked.
+type AISettingsProvider string
+
+// AISettingsSet All settings.
+type AISettingsSet struct {
+	// BaseURL Of your own endpoint, with its version.
+	//
+	// Example: https://api.openai.com/v1
+	BaseURL string `json:"base_url,omitempty,omitzero"`
+
+	// Key Its key; absent = the one that is there. Never shown again.
+	//
+	// Example: sk-secret
+	Key string `json:"key,omitempty,omitzero"`
+
+	// LimitMicros A limit for all that is spent in a billing period; 0 = none.
+	//
+	// Example: 20000000
+	LimitMicros int64 `json:"limit_micros,omitempty,omitzero"`
+
+	// Provider Whose endpoint is asked.
+	Provider AISettingsSetProvider `json:"provider"`
+
+	// Tasks Models by task. With `own` at least one is needed, each with a price unless the operator's list has it; tasks without one use the model of another. With `platform`, one that isn't named is the operator's choice.
+	Tasks []AITaskModelSet `json:"tasks"`
+}
+
+// AISettingsSetProvider Whose endpoint is asked.
+type AISettingsSetProvider string
+
+// AIStop Why models are stopped.
+type AIStop struct {
+	// Reason It stands wherever something else takes their place.
+	//
+	// Example: Odd texts
+	Reason string `json:"reason"`
+}
+
+// AISum What calls add up to.
+type AISum struct {
+	// Answered Of them, with an answer that was used.
+	//
+	// Example: 236
+	Answered int64 `json:"answered"`
+
+	// CachedTokens Of them, those that the endpoint had cached.
+	CachedTokens int64 `json:"cached_tokens"`
+
+	// Calls How many.
+	//
+	// Example: 240
+	Calls int64 `json:"calls"`
+
+	// CostMicros What it cost, in millionths of a US dollar.
+	//
+	// Example: 207200
+	CostMicros int64 `json:"cost_micros"`
+
+	// InputTokens Tokens asked.
+	//
+	// Example: 310000
+	InputTokens int64 `json:"input_tokens"`
+
+	// Key What they have in common: a task, a model, an outcome, a campaign's or lead's id (empty = none), or a day.
+	//
+	// Example: write
+	Key string `json:"key,omitempty,omitzero"`
+
+	// Open Of them, those that go on.
+	Open int64 `json:"open"`
+
+	// OutputTokens Tokens answered.
+	//
+	// Example: 52000
+	OutputTokens int64 `json:"output_tokens"`
+
+	// OwnMicros Of the cost, that of your own endpoint.
+	OwnMicros int64 `json:"own_micros"`
+
+	// PlatformMicros Of the cost, what counts in the plan's budget.
+	PlatformMicros int64 `json:"platform_micros"`
+
+	// ReservedMicros The most that those which go on can cost.
+	ReservedMicros int64 `json:"reserved_micros"`
+}
+
+// AITask What a model is asked for: facts out of a page, a text, what an answer means.
+type AITask string
+
+// AITaskModel The model that a task is done with.
+type AITaskModel struct {
+	// Chosen Whether you have chosen it; else it follows from the others, or from the operator.
+	Chosen bool `json:"chosen"`
+
+	// Model Its name; empty = there is none.
+	//
+	// Example: gpt-4.1-mini
+	Model string `json:"model"`
+
+	// Price What a million tokens cost, in millionths of a US dollar.
+	Price AIPrice `json:"price"`
+
+	// Redacted Names, addresses and telephone numbers are taken out before the model is asked.
+	Redacted bool `json:"redacted,omitempty,omitzero"`
+
+	// Task What a model is asked for: facts out of a page, a text, what an answer means.
+	Task AITask `json:"task"`
+}
+
+// AITaskModelSet The model of a task.
+type AITaskModelSet struct {
+	// Model Its name.
+	//
+	// Example: gpt-4.1-mini
+	Model string `json:"model"`
+
+	// Price What a million tokens cost, in millionths of a US dollar.
+	Price AIPrice `json:"price,omitempty,omitzero"`
+
+	// Task What a model is asked for: facts out of a page, a text, what an answer means.
+	Task AITask `json:"task"`
+}
+
+// AIUsage What calls of language models cost.
+type AIUsage struct {
+	// From From when they are added up.
+	From time.Time `json:"from"`
+
+	// Groups Added up by what was asked for.
+	Groups []AISum `json:"groups"`
+
+	// To Until when; absent = now.
+	To time.Time `json:"to,omitempty,omitzero"`
+
+	// Total What calls add up to.
+	Total AISum `json:"total"`
 }
 
 // APIKey A key. Its token is kept as a hash only.
@@ -7639,6 +8347,52 @@ type IntegrationKind string
 // IntegrationReason Why it needs somebody.
 type IntegrationReason string
 
+// IntegrationActivity What is written into the CRM about a contact.
+type IntegrationActivity string
+
+// IntegrationConflict A field that both sides have changed.
+type IntegrationConflict struct {
+	// At When it was decided.
+	At time.Time `json:"at"`
+
+	// Email Its address.
+	//
+	// Example: ann@example.com
+	Email string `json:"email,omitempty,omitzero"`
+
+	// Field The field.
+	//
+	// Example: job_title
+	Field string `json:"field"`
+
+	// Kept Whose value stands.
+	Kept IntegrationConflictKept `json:"kept"`
+
+	// LeadID The lead.
+	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// Ours What we had.
+	Ours string `json:"ours,omitempty,omitzero"`
+
+	// Rule Why.
+	Rule IntegrationConflictRule `json:"rule"`
+
+	// Theirs What the CRM had.
+	Theirs string `json:"theirs,omitempty,omitzero"`
+}
+
+// IntegrationConflictKept Whose value stands.
+type IntegrationConflictKept string
+
+// IntegrationConflictRule Why.
+type IntegrationConflictRule string
+
+// IntegrationConflictList Conflicts.
+type IntegrationConflictList struct {
+	// Data The newest first.
+	Data []IntegrationConflict `json:"data"`
+}
+
 // IntegrationCreate A service to connect.
 type IntegrationCreate struct {
 	// Key A key of the service's.
@@ -7652,10 +8406,164 @@ type IntegrationCreate struct {
 	Provider string `json:"provider"`
 }
 
+// IntegrationDryRun What a map would do.
+type IntegrationDryRun struct {
+	// Changed Rows with a change on one side.
+	//
+	// Example: 4
+	Changed int `json:"changed"`
+
+	// Conflicts Fields that both sides have, and differ.
+	//
+	// Example: 1
+	Conflicts int `json:"conflicts"`
+
+	// Created Leads that would be created in the CRM.
+	//
+	// Example: 2
+	Created int `json:"created"`
+
+	// Data Row by row.
+	Data []IntegrationDryRunRow `json:"data"`
+}
+
+// IntegrationDryRunField What would become of a field.
+type IntegrationDryRunField struct {
+	// Field Of the lead.
+	//
+	// Example: first_name
+	Field string `json:"field"`
+
+	// Ours The lead's value.
+	Ours string `json:"ours,omitempty,omitzero"`
+
+	// Outcome Push: ours goes there. Take: theirs comes here.
+	Outcome IntegrationDryRunFieldOutcome `json:"outcome"`
+
+	// Remote Of the contact.
+	//
+	// Example: firstname
+	Remote string `json:"remote"`
+
+	// Theirs The contact's.
+	Theirs string `json:"theirs,omitempty,omitzero"`
+}
+
+// IntegrationDryRunFieldOutcome Push: ours goes there. Take: theirs comes here.
+type IntegrationDryRunFieldOutcome string
+
+// IntegrationDryRunRow A lead, a contact, or both.
+type IntegrationDryRunRow struct {
+	// Email The address of both.
+	//
+	// Example: ann@example.com
+	Email string `json:"email"`
+
+	// Fields Each mapped field.
+	Fields []IntegrationDryRunField `json:"fields"`
+
+	// LeadID Absent: the contact is no lead.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// OptedOut They want no mail, as the CRM says.
+	OptedOut bool `json:"opted_out,omitempty,omitzero"`
+
+	// RemoteID Absent: the lead isn't in the CRM.
+	//
+	// Example: 101
+	RemoteID string `json:"remote_id,omitempty,omitzero"`
+
+	// Would Create: in the CRM. Import: it isn't a lead, and comes by an import only.
+	Would IntegrationDryRunRowWould `json:"would"`
+}
+
+// IntegrationDryRunRowWould Create: in the CRM. Import: it isn't a lead, and comes by an import only.
+type IntegrationDryRunRowWould string
+
+// IntegrationField A field of leads and the property of contacts that it is.
+type IntegrationField struct {
+	// Direction In: from the CRM to here.
+	Direction IntegrationFieldDirection `json:"direction"`
+
+	// Field Of leads; own ones as custom.NAME.
+	//
+	// Example: first_name
+	Field string `json:"field"`
+
+	// Remote Of contacts.
+	//
+	// Example: firstname
+	Remote string `json:"remote"`
+
+	// Wins Whose value is kept when both have changed it.
+	Wins IntegrationFieldWins `json:"wins"`
+}
+
+// IntegrationFieldDirection In: from the CRM to here.
+type IntegrationFieldDirection string
+
+// IntegrationFieldWins Whose value is kept when both have changed it.
+type IntegrationFieldWins string
+
+// IntegrationImport An import that was asked for.
+type IntegrationImport struct {
+	// ImportID Of the import.
+	ImportID openapi_types.UUID `json:"import_id"`
+}
+
+// IntegrationImportCreate Contacts to bring in.
+type IntegrationImportCreate struct {
+	// DryRun Only says what it would do.
+	DryRun bool `json:"dry_run"`
+
+	// LawfulBasis Of those that have none.
+	//
+	// Example: legitimate interest
+	LawfulBasis string `json:"lawful_basis,omitempty,omitzero"`
+
+	// ListID A list; absent is all contacts.
+	//
+	// Example: 7
+	ListID string `json:"list_id,omitempty,omitzero"`
+
+	// OnDuplicate What becomes of addresses that are leads.
+	OnDuplicate IntegrationImportCreateOnDuplicate `json:"on_duplicate"`
+
+	// Since Without a list: only those that have changed since.
+	Since time.Time `json:"since,omitempty,omitzero"`
+
+	// Tags Of all of them.
+	//
+	// Example: ["hubspot"]
+	Tags []string `json:"tags,omitempty,omitzero"`
+}
+
+// IntegrationImportCreateOnDuplicate What becomes of addresses that are leads.
+type IntegrationImportCreateOnDuplicate string
+
 // IntegrationList All connections.
 type IntegrationList struct {
 	// Data The oldest first.
 	Data []Integration `json:"data"`
+}
+
+// IntegrationListEntry A list of contacts.
+type IntegrationListEntry struct {
+	// ID As the CRM calls it.
+	//
+	// Example: 7
+	ID string `json:"id"`
+
+	// Name As people call it.
+	//
+	// Example: Trade fair
+	Name string `json:"name"`
+}
+
+// IntegrationListList Lists of contacts.
+type IntegrationListList struct {
+	// Data At most 100.
+	Data []IntegrationListEntry `json:"data"`
 }
 
 // IntegrationLogEntry Something that was done.
@@ -7705,6 +8613,64 @@ type IntegrationLogPage struct {
 	NextCursor *string `json:"next_cursor"`
 }
 
+// IntegrationMapping What a connection to a CRM does, and what the account has.
+type IntegrationMapping struct {
+	// Activities Those that are written.
+	Activities []IntegrationActivity `json:"activities"`
+
+	// CreateAll Leads that aren't in the CRM are created there.
+	CreateAll bool `json:"create_all"`
+
+	// Fields Besides the address.
+	Fields []IntegrationField `json:"fields"`
+
+	// LeadFields Fields of leads that can be mapped; own ones are named custom.NAME.
+	//
+	// Example: ["first_name"]
+	LeadFields []string `json:"lead_fields"`
+
+	// OnErase What becomes of the contact of a person who is erased here.
+	OnErase IntegrationMappingOnErase `json:"on_erase"`
+
+	// Properties That the account has of contacts.
+	Properties []IntegrationProperty `json:"properties"`
+
+	// Set Whether it was set; else it is a proposal, and nothing goes on.
+	Set bool `json:"set"`
+
+	// Stages Stages that are reached.
+	Stages []IntegrationStage `json:"stages"`
+
+	// StagesThere Lifecycle stages of the account, the earliest first.
+	//
+	// Example: ["lead","customer"]
+	StagesThere []string `json:"stages_there"`
+}
+
+// IntegrationMappingOnErase What becomes of the contact of a person who is erased here.
+type IntegrationMappingOnErase string
+
+// IntegrationMappingInput What a connection to a CRM does.
+type IntegrationMappingInput struct {
+	// Activities Those that are written.
+	Activities []IntegrationActivity `json:"activities"`
+
+	// CreateAll Leads that aren't in the CRM are created there; else only those that are known there are kept up.
+	CreateAll bool `json:"create_all"`
+
+	// Fields Besides the address.
+	Fields []IntegrationField `json:"fields"`
+
+	// OnErase What becomes of the contact of a person who is erased here.
+	OnErase IntegrationMappingInputOnErase `json:"on_erase"`
+
+	// Stages None: stages stay as they are.
+	Stages []IntegrationStage `json:"stages,omitempty,omitzero"`
+}
+
+// IntegrationMappingInputOnErase What becomes of the contact of a person who is erased here.
+type IntegrationMappingInputOnErase string
+
 // IntegrationOutcome Conflict: both sides had changed a field. Skipped: it wasn't wanted.
 type IntegrationOutcome string
 
@@ -7714,6 +8680,27 @@ type IntegrationPause struct {
 	//
 	// Example: the CRM is being cleaned
 	Reason string `json:"reason,omitempty,omitzero"`
+}
+
+// IntegrationProperty A property of contacts.
+type IntegrationProperty struct {
+	// Label As people see it.
+	//
+	// Example: Job title
+	Label string `json:"label"`
+
+	// Name Its name.
+	//
+	// Example: jobtitle
+	Name string `json:"name"`
+
+	// ReadOnly It can only be brought in.
+	ReadOnly bool `json:"read_only"`
+
+	// Type As the CRM calls it.
+	//
+	// Example: string
+	Type string `json:"type"`
 }
 
 // IntegrationProvider A service that can be connected.
@@ -7771,6 +8758,20 @@ type IntegrationSignInCreate struct {
 	// Example: /o/acme/settings/integrations
 	ReturnTo string `json:"return_to,omitempty,omitzero"`
 }
+
+// IntegrationStage A lifecycle stage that contacts reach by what happens here. They are never put back.
+type IntegrationStage struct {
+	// Stage Of the CRM.
+	//
+	// Example: opportunity
+	Stage string `json:"stage"`
+
+	// When What happens.
+	When IntegrationStageWhen `json:"when"`
+}
+
+// IntegrationStageWhen What happens.
+type IntegrationStageWhen string
 
 // IntegrationState Needs you: nothing goes on until somebody does what the reason says. Paused: somebody has stopped it. In both what there is to do waits.
 type IntegrationState string
@@ -10280,6 +11281,11 @@ type Preview struct {
 	// Example: A question about Example Ltd
 	Subject string `json:"subject"`
 
+	// Text All of it, as it leaves: with the mailbox's signature, and the campaign's footer where it has one.
+	//
+	// Example: Hi Ann, ...
+	Text string `json:"text,omitempty,omitzero"`
+
 	// Unknown Unknown variables: the campaign can't be launched with them.
 	//
 	// Example: ["frist_name"]
@@ -10296,6 +11302,9 @@ type PreviewCreate struct {
 
 	// LeadID For this lead, which needs scope leads:read too; absent is an example person.
 	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// MailboxID From this mailbox; absent is the campaign's first.
+	MailboxID openapi_types.UUID `json:"mailbox_id,omitempty,omitzero"`
 
 	// StepID This step; absent is the first.
 	StepID openapi_types.UUID `json:"step_id,omitempty,omitzero"`
@@ -12139,6 +13148,11 @@ type UnsubscribeForm struct {
 
 // Usage What is used in a billing period.
 type Usage struct {
+	// AiCostMicros What language models cost at the platform's expense in the period, in millionths of a US dollar.
+	//
+	// Example: 207200
+	AiCostMicros int64 `json:"ai_cost_micros"`
+
 	// APICalls Requests that were let through in the period, each once whatever it costs of the limit. Those of other servers are counted up to ten seconds late.
 	//
 	// Example: 4711
@@ -12200,6 +13214,16 @@ type UsageLineKey string
 
 // UsagePeriod What was used in a billing period, and where its events are.
 type UsagePeriod struct {
+	// AiCostMicros What language models cost at the platform's expense, in millionths of a US dollar.
+	//
+	// Example: 207200
+	AiCostMicros int64 `json:"ai_cost_micros"`
+
+	// AiEvents The events that `ai_cost_micros` adds up.
+	//
+	// Example: /v1/audit/events?type=ai_call.settled
+	AiEvents string `json:"ai_events"`
+
 	// APICalls Requests that were let through. They are counted beside the history, which has no event of each.
 	//
 	// Example: 4711
@@ -12746,6 +13770,15 @@ type Window struct {
 	To string `json:"to"`
 }
 
+// AICampaignFilter defines model for AICampaignFilter.
+type AICampaignFilter = openapi_types.UUID
+
+// AILeadFilter defines model for AILeadFilter.
+type AILeadFilter = openapi_types.UUID
+
+// AITaskFilter What a model is asked for: facts out of a page, a text, what an answer means.
+type AITaskFilter = AITask
+
 // At defines model for At.
 type At = time.Time
 
@@ -12880,6 +13913,93 @@ type ListAdminPeopleParams struct {
 	// Cursor `next_cursor` of the page before.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 }
+
+// ListAICallsParams defines parameters for ListAICalls.
+type ListAICallsParams struct {
+	// Task For this task.
+	Task AITaskFilter `form:"task,omitempty" json:"task,omitempty,omitzero"`
+
+	// Model Of this model.
+	Model string `form:"model,omitempty" json:"model,omitempty,omitzero"`
+
+	// Outcome With this outcome.
+	Outcome AIOutcome `form:"outcome,omitempty" json:"outcome,omitempty,omitzero"`
+
+	// CampaignID For this campaign.
+	CampaignID AICampaignFilter `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// LeadID For this lead.
+	LeadID AILeadFilter `form:"lead_id,omitempty" json:"lead_id,omitempty,omitzero"`
+
+	// From Calls from this instant on.
+	From time.Time `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To Calls before this instant.
+	To time.Time `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ResumeAIParams defines parameters for ResumeAI.
+type ResumeAIParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetAISettingsParams defines parameters for GetAISettings.
+type GetAISettingsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetAISettingsParams defines parameters for SetAISettings.
+type SetAISettingsParams struct {
+	// IfMatch `ETag` of what you have read; `*` for any.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// StopAIParams defines parameters for StopAI.
+type StopAIParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetAIUsageParams defines parameters for GetAIUsage.
+type GetAIUsageParams struct {
+	// Group What to add up by.
+	Group GetAIUsageParamsGroup `form:"group,omitempty" json:"group,omitempty,omitzero"`
+
+	// From Calls from this instant on.
+	From time.Time `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To Calls before this instant.
+	To time.Time `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// Task For this task.
+	Task AITaskFilter `form:"task,omitempty" json:"task,omitempty,omitzero"`
+
+	// CampaignID For this campaign.
+	CampaignID AICampaignFilter `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// LeadID For this lead.
+	LeadID AILeadFilter `form:"lead_id,omitempty" json:"lead_id,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetAIUsageParamsGroup defines parameters for GetAIUsage.
+type GetAIUsageParamsGroup string
 
 // ListAnalyticsCohortsParams defines parameters for ListAnalyticsCohorts.
 type ListAnalyticsCohortsParams struct {
@@ -13997,6 +15117,9 @@ type CreateInboxReplyParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ReceiveHubSpotJSONBody defines parameters for ReceiveHubSpot.
+type ReceiveHubSpotJSONBody = []map[string]interface{}
+
 // FinishIntegrationSignInParams defines parameters for FinishIntegrationSignIn.
 type FinishIntegrationSignInParams struct {
 	// State As the service was given it.
@@ -14033,6 +15156,27 @@ type GetIntegrationParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// ListIntegrationConflictsParams defines parameters for ListIntegrationConflicts.
+type ListIntegrationConflictsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ImportFromIntegrationParams defines parameters for ImportFromIntegration.
+type ImportFromIntegrationParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListIntegrationListsParams defines parameters for ListIntegrationLists.
+type ListIntegrationListsParams struct {
+	// Q Whose names hold this.
+	Q string `form:"q,omitempty" json:"q,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // ListIntegrationLogParams defines parameters for ListIntegrationLog.
 type ListIntegrationLogParams struct {
 	// Outcome That ended so.
@@ -14046,6 +15190,18 @@ type ListIntegrationLogParams struct {
 
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetIntegrationMappingParams defines parameters for GetIntegrationMapping.
+type GetIntegrationMappingParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetIntegrationMappingParams defines parameters for SetIntegrationMapping.
+type SetIntegrationMappingParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // PauseIntegrationParams defines parameters for PauseIntegration.
@@ -14062,6 +15218,12 @@ type ReconnectIntegrationParams struct {
 
 // ResumeIntegrationParams defines parameters for ResumeIntegration.
 type ResumeIntegrationParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ResyncIntegrationParams defines parameters for ResyncIntegration.
+type ResyncIntegrationParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -15197,6 +16359,12 @@ type ImpersonateMemberJSONRequestBody = ImpersonationCreate
 // OverrideLimitsJSONRequestBody defines body for OverrideLimits for application/json ContentType.
 type OverrideLimitsJSONRequestBody = LimitOverrides
 
+// SetAISettingsJSONRequestBody defines body for SetAISettings for application/json ContentType.
+type SetAISettingsJSONRequestBody = AISettingsSet
+
+// StopAIJSONRequestBody defines body for StopAI for application/json ContentType.
+type StopAIJSONRequestBody = AIStop
+
 // QueryAnalyticsJSONRequestBody defines body for QueryAnalytics for application/json ContentType.
 type QueryAnalyticsJSONRequestBody = AnalyticsQuery
 
@@ -15356,11 +16524,23 @@ type UpdateInboxThreadApplicationMergePatchPlusJSONRequestBody = InboxThreadPatc
 // CreateInboxReplyJSONRequestBody defines body for CreateInboxReply for application/json ContentType.
 type CreateInboxReplyJSONRequestBody = InboxReplyCreate
 
+// ReceiveHubSpotJSONRequestBody defines body for ReceiveHubSpot for application/json ContentType.
+type ReceiveHubSpotJSONRequestBody = ReceiveHubSpotJSONBody
+
 // BeginIntegrationSignInJSONRequestBody defines body for BeginIntegrationSignIn for application/json ContentType.
 type BeginIntegrationSignInJSONRequestBody = IntegrationSignInCreate
 
 // ConnectIntegrationJSONRequestBody defines body for ConnectIntegration for application/json ContentType.
 type ConnectIntegrationJSONRequestBody = IntegrationCreate
+
+// DryRunIntegrationJSONRequestBody defines body for DryRunIntegration for application/json ContentType.
+type DryRunIntegrationJSONRequestBody = IntegrationMappingInput
+
+// ImportFromIntegrationJSONRequestBody defines body for ImportFromIntegration for application/json ContentType.
+type ImportFromIntegrationJSONRequestBody = IntegrationImportCreate
+
+// SetIntegrationMappingJSONRequestBody defines body for SetIntegrationMapping for application/json ContentType.
+type SetIntegrationMappingJSONRequestBody = IntegrationMappingInput
 
 // PauseIntegrationJSONRequestBody defines body for PauseIntegration for application/json ContentType.
 type PauseIntegrationJSONRequestBody = IntegrationPause
