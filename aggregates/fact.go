@@ -8,17 +8,20 @@ import (
 
 // KnownFact is what decisions need to know of a fact.
 type KnownFact struct {
-	Ref   events.FactRef
-	Stale bool
+	Ref        events.FactRef
+	Stale      bool
+	Confidence uint8 // in percent
+	until      int64 // from then on it may not be said any more; 0 = never
 }
 
-// Known are the facts of an organisation, and the companies that they are about.
+// Known are the facts of an organisation, the companies that they are about, and what it may say about itself.
 type Known struct {
 	facts     map[uuid.UUID]KnownFact
 	count     map[uuid.UUID]int         // of the facts that aren't stale, by who they are about
 	ofLead    map[uuid.UUID][]uuid.UUID // all, by lead
 	companies map[uuid.UUID]bool
 	judged    map[uuid.UUID]judgedDraft // by message
+	claims    knownClaims
 }
 
 // Fact returns a fact, and whether there is one.
@@ -41,7 +44,11 @@ func (k *Known) applyEvent(event events.KnowledgeEvent) {
 			putInMap(&k.ofLead, e.LeadID, append(k.ofLead[e.LeadID], e.FactID))
 		}
 		if !ok || old.Stale {
-			putInMap(&k.facts, e.FactID, KnownFact{Ref: e.FactRef})
+			f := KnownFact{Ref: e.FactRef, Confidence: uint8(min(max(e.Confidence, 0), 100))}
+			if !e.ExpiresAt.IsZero() {
+				f.until = toMicros(e.ExpiresAt)
+			}
+			putInMap(&k.facts, e.FactID, f)
 			putInMap(&k.count, e.Subject(), k.count[e.Subject()]+1)
 		}
 	case events.FactStale:
@@ -56,6 +63,10 @@ func (k *Known) applyEvent(event events.KnowledgeEvent) {
 		k.judge(e)
 	case events.EvidenceOverruled:
 		k.overrule(e.MessageID)
+	case events.ClaimApproved:
+		k.claims.approve(e)
+	case events.ClaimRetired:
+		k.claims.retire(e)
 	}
 }
 

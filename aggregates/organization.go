@@ -163,6 +163,7 @@ func (o *Organization) Due() time.Time {
 		sooner(o.Reports.dueAt())
 	}
 	sooner(o.nextDomainCheck())
+	sooner(o.Known.claims.end)
 	return toTime(max(due, o.pacing.ticked+1))
 }
 

@@ -125,14 +125,14 @@ type ApproveMessages struct {
 func (ApproveMessages) CommandType() string { return "message.approve.v1" }
 
 // Decide skips messages that are approved already, those that are gone, and those with a sentence that no fact carries: a single one of these is refused.
-func (c ApproveMessages) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
+func (c ApproveMessages) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if len(c.MessageIDs) == 1 {
-		if msg := o.Messages[c.MessageIDs[0]]; msg != nil && msg.Waiting() && o.Known.Unsupported(msg.ID) > 0 {
-			return nil, refuseAbout(msg.Lead().ID, CodeUnsupported, detailUnsupported{msg.ID, o.Known.Unsupported(msg.ID)})
+		if msg := o.Messages[c.MessageIDs[0]]; msg != nil && msg.Waiting() && unsupported(now, o, msg) > 0 {
+			return nil, refuseAbout(msg.Lead().ID, CodeUnsupported, detailUnsupported{msg.ID, unsupported(now, o, msg)})
 		}
 	}
 	return eachWaiting(o, c.MessageIDs, func(msg *aggregates.Message) []events.Event {
-		if o.Known.Unsupported(msg.ID) > 0 {
+		if unsupported(now, o, msg) > 0 {
 			return nil
 		}
 		return []events.Event{events.MessageApproved{MessageRef: msg.Ref(), By: "person"}}

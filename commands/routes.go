@@ -92,6 +92,9 @@ func Routes() []Route {
 
 		routeTo[RecordFacts](whileActive),
 		routeTo[MarkFactsStale](whileThere), // what isn't true any more isn't, whatever the bill says
+		routeTo[ApproveClaims](whileActive),
+		routeTo[EditClaim](whileActive),
+		routeTo[RetireClaim](whileThere),
 
 		routeTo[AddSuppressions](whileThere), // so does an unsubscribe
 		routeTo[AddSuppressionsV1](whileThere),

@@ -184,7 +184,7 @@ type BillingEvent interface {
 	billingEvent()
 }
 
-// KnowledgeEvent is about what is known of a lead or a company, and what messages say of it.
+// KnowledgeEvent is about what is known of a lead, a company or ourselves, and what messages say of it.
 //
 //sumtype:decl
 type KnowledgeEvent interface {
@@ -243,6 +243,7 @@ func (WebhookRef) fact()         {}
 func (FactRef) fact()            {}
 func (CompanyRef) fact()         {}
 func (EvidenceRef) fact()        {}
+func (ClaimRef) fact()           {}
 func (FlagRef) fact()            {}
 func (ReportRef) fact()          {}
 func (SenderDomainRef) fact()    {}
@@ -272,6 +273,7 @@ func (WebhookRef) webhookEvent()             {}
 func (FactRef) knowledgeEvent()              {}
 func (CompanyRef) knowledgeEvent()           {}
 func (EvidenceRef) knowledgeEvent()          {}
+func (ClaimRef) knowledgeEvent()             {}
 func (SenderDomainRef) senderDomainEvent()   {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message
 func (FlagRef) flagEvent()                   {}
@@ -283,6 +285,7 @@ func (BillingRef) backOfficeEvent()      {}
 func (FactRef) backOfficeEvent()         {}
 func (CompanyRef) backOfficeEvent()      {}
 func (EvidenceRef) backOfficeEvent()     {}
+func (ClaimRef) backOfficeEvent()        {}
 func (FlagRef) backOfficeEvent()         {}
 func (ReportRef) backOfficeEvent()       {}
 func (SenderDomainRef) backOfficeEvent() {}

@@ -33,6 +33,7 @@ type MessageEvidence struct {
 	OutputTokens int        `db:"output_tokens"`
 	CostMicros   int64      `db:"cost_micros"`
 	RecordedAt   time.Time  `db:"recorded_at"`
+	Lapsed       string     `db:"lapsed"` // why something that it says doesn't hold any more
 }
 
 type evidenceFold struct{ keys Keys }
@@ -44,12 +45,15 @@ func (f evidenceFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Ev
 	var touched []id
 	var refs []pii.Ref
 	for _, e := range batch {
+		if p, ok := e.Payload.(events.MessageApprovalLapsed); ok {
+			touched = append(touched, id{e.Org, p.MessageID})
+		}
 		switch p := events.As[events.KnowledgeEvent](e.Payload).(type) {
 		case events.EvidenceRecorded:
 			touched, refs = append(touched, id{e.Org, p.MessageID}), append(refs, keyRef(e.Org, p.LeadID, p.Report))
 		case events.EvidenceOverruled:
 			touched, refs = append(touched, id{e.Org, p.MessageID}), append(refs, keyRef(e.Org, p.LeadID, p.Reason))
-		case events.FactFound, events.FactStale, events.CompanyRecorded: // change nothing here
+		case events.FactFound, events.FactStale, events.CompanyRecorded, events.ClaimApproved, events.ClaimRetired: // change nothing here
 		}
 	}
 	if len(touched) == 0 {
@@ -66,6 +70,9 @@ func (f evidenceFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Ev
 	}
 	erased := lastErasure(batch)
 	for _, e := range batch {
+		if p, ok := e.Payload.(events.MessageApprovalLapsed); ok && rows.rows[id{e.Org, p.MessageID}] != nil {
+			rows.rows[id{e.Org, p.MessageID}].Lapsed = p.Reason
+		}
 		switch p := events.As[events.KnowledgeEvent](e.Payload).(type) {
 		case events.EvidenceRecorded:
 			row := &MessageEvidence{OrgID: e.Org, MessageID: p.MessageID, Oseq: e.Oseq, LeadID: p.LeadID, CampaignID: p.CampaignID, Number: p.Number, Gate: p.Gate, Sentences: p.Sentences, Unsupported: p.Unsupported,
@@ -81,13 +88,13 @@ func (f evidenceFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Ev
 			if row == nil {
 				continue
 			}
-			row.OverruledAt, row.OverruledBy = &e.Time, e.Actor.Kind+":"+replaceNUL(e.Actor.ID)
+			row.OverruledAt, row.OverruledBy, row.Lapsed = &e.Time, e.Actor.Kind+":"+replaceNUL(e.Actor.ID), ""
 			if e.Oseq > erased[id{e.Org, p.LeadID}] {
 				if row.Reason, err = t.openText(e.Org, p.LeadID, ReasonField, p.Reason); err != nil {
 					return err
 				}
 			}
-		case events.FactFound, events.FactStale, events.CompanyRecorded: // change nothing here
+		case events.FactFound, events.FactStale, events.CompanyRecorded, events.ClaimApproved, events.ClaimRetired: // change nothing here
 		}
 	}
 	return upsertRows(ctx, tx, "message_evidence", "org_id, message_id", rows.liveRows())

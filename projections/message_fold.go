@@ -157,6 +157,8 @@ func applyMessage(rows *fold[id, Message], key id, e *es.Event) (err error) {
 	case events.MessageRedraftRequested:
 		m.State, m.Reason, m.Missing, m.ScheduledAt = MessageRequested, p.Reason, nil, nil
 	case events.MessageRejected: // what follows says what becomes of it
+	case events.MessageApprovalLapsed:
+		m.State, m.Reason, m.ScheduledAt = MessageDrafted, p.Reason, nil
 	case events.MessageApproved:
 		m.State, m.Reason = MessageApproved, ""
 	case events.MessageScheduled:

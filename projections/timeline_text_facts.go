@@ -23,6 +23,11 @@ type evidenceDetail struct {
 	Unsupported int       `json:"unsupported,omitzero"`
 }
 
+type claimDetail struct {
+	Version int    `json:"version"`
+	Reason  string `json:"reason,omitzero"`
+}
+
 func factTexts() []timelineText {
 	return []timelineText{
 		tellAs(func(e events.FactFound) factDetail { return factDetail{e.Predicate, e.Method} }, func(d factDetail) sentence {
@@ -57,5 +62,17 @@ func factTexts() []timelineText {
 			return sentence{english: "A person answers for sentences of the draft that no fact carries."}
 		}),
 		tellSentence[events.CompanyRecorded]("A record of the company was made."),
+		tellAs(func(e events.ClaimApproved) claimDetail { return claimDetail{Version: e.Version} }, func(d claimDetail) sentence {
+			if d.Version > 1 {
+				return sentence{"version", "Version " + strconv.Itoa(d.Version) + " of a sentence about ourselves was approved."}
+			}
+			return sentence{english: "A sentence about ourselves was approved."}
+		}),
+		tellAs(func(e events.ClaimRetired) claimDetail { return claimDetail{e.Version, e.Reason} }, func(d claimDetail) sentence {
+			if d.Reason == events.ClaimExpired {
+				return sentence{"expired", "A sentence about ourselves may be said no more: its time is over."}
+			}
+			return sentence{english: "A sentence about ourselves may be said no more: a person has taken it back."}
+		}),
 	}
 }

@@ -106,7 +106,7 @@ func (w *Drafter) draftMessage(ctx context.Context, e *es.Event, message uuid.UU
 		return fmt.Errorf("write %s: %w", message, err)
 	}
 	if w.Model != nil {
-		if err := w.Await.For(ctx, e, "facts"); err != nil {
+		if err := w.Await.For(ctx, e, "facts", "claims"); err != nil {
 			return fmt.Errorf("write %s: %w", message, err)
 		}
 	}

@@ -179,7 +179,7 @@ func (p *cohortContext) originRow(e *es.Event) (row, bool) {
 		events.CampaignMailboxesAssigned, events.CampaignPacingSet, events.CampaignLaunched, events.CampaignRevised, events.CampaignPaused, events.CampaignResumed,
 		events.CampaignIdled, events.CampaignReactivated, events.CampaignReadinessChanged,
 		events.CampaignCompleted, events.EnrollmentBatchRecorded, events.EnrollmentEvent, events.MailboxEvent,
-		events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageRejected, events.MessageApproved, events.MessageScheduled,
+		events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageRejected, events.MessageApprovalLapsed, events.MessageApproved, events.MessageScheduled,
 		events.MessagePostponed, events.MessageClaimed, events.MessageDeferred, events.MessageResolved, events.MessageCancelled,
 		events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.BackOfficeEvent: // change nothing here
 	}
