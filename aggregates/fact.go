@@ -63,6 +63,7 @@ func (k *Known) applyEvent(event events.KnowledgeEvent) {
 		k.judge(e)
 	case events.EvidenceOverruled:
 		k.overrule(e.MessageID)
+	case events.DraftEditMeasured: // changes nothing here
 	case events.ClaimApproved:
 		k.claims.approve(e)
 	case events.ClaimRetired:

@@ -41,6 +41,7 @@ func isolationRows() map[string]isolationRow {
 		"GET /v1/admin/people/{id}":                  {status: 404},
 		"DELETE /v1/admin/people/{id}/sessions":      {status: 404},
 		"POST /v1/admin/impersonations":              {status: 415},
+		"GET /v1/campaigns/{id}/approvals":           {status: 404},
 		"GET /v1/claims":                             {status: 200},
 		"POST /v1/claims":                            {status: 415},
 		"POST /v1/claims/import":                     {status: 415},

@@ -140,6 +140,7 @@ func Routes() []Route {
 		{post, "/v1/facts/{id}/withdraw", withScope(identity.LeadsWrite), "", submitAndFinish(withdrawFact)},
 		{get, "/v1/messages/{id}/evidence", withScope(identity.MessagesRead), "evidence", forFacts(withID((*factHandlers).showEvidence))},
 		{post, "/v1/messages/{id}/evidence/overrule", withScope(identity.MessagesApprove), "evidence", forFacts(withIDAndBody((*factHandlers).overrule))},
+		{get, "/v1/campaigns/{id}/approvals", withScope(identity.MessagesRead), "messages", forCampaigns(withID((*campaignHandlers).campaignApprovals))},
 		{get, "/v1/claims", withScope(identity.CampaignsRead), "claims", forClaims((*claimHandlers).listClaims)},
 		{post, "/v1/claims", withScope(identity.ClaimsWrite), "", forClaims(withBody((*claimHandlers).approveClaim))},
 		{post, "/v1/claims/import", withScope(identity.ClaimsWrite), "", forClaims(withBody((*claimHandlers).importClaims))},

@@ -40,7 +40,7 @@ func draftWithEvidence(now time.Time, o *aggregates.Organization, c DraftMessage
 	number := msg.Drafts() + 1
 	out := []events.Event{events.MessageDrafted{MessageRef: msg.Ref(), Draft: c.Draft, Number: number},
 		events.EvidenceRecorded{EvidenceRef: evidenceRef(msg), Evidence: e, Number: number}}
-	if !msg.NeedsApproval() && e.Unsupported == 0 {
+	if !msg.NeedsApproval() && e.Unsupported == 0 && !o.Doubts(msg, e.FactIDs) {
 		out = append(out, events.MessageApproved{MessageRef: msg.Ref(), By: "policy"})
 	}
 	return out, nil

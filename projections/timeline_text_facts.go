@@ -23,6 +23,12 @@ type evidenceDetail struct {
 	Unsupported int       `json:"unsupported,omitzero"`
 }
 
+type editDetail struct {
+	MessageID uuid.UUID `json:"message_id"`
+	Changed   int       `json:"changed"`
+	Words     int       `json:"words"`
+}
+
 type claimDetail struct {
 	Version int    `json:"version"`
 	Reason  string `json:"reason,omitzero"`
@@ -60,6 +66,9 @@ func factTexts() []timelineText {
 		}),
 		tellAs(func(e events.EvidenceOverruled) evidenceDetail { return evidenceDetail{MessageID: e.MessageID} }, func(evidenceDetail) sentence {
 			return sentence{english: "A person answers for sentences of the draft that no fact carries."}
+		}),
+		tellAs(func(e events.DraftEditMeasured) editDetail { return editDetail{e.MessageID, e.Changed, e.Words} }, func(d editDetail) sentence {
+			return sentence{english: "A person changed " + strconv.Itoa(d.Changed) + " of " + strconv.Itoa(d.Words) + " words of the draft before approving it."}
 		}),
 		tellSentence[events.CompanyRecorded]("A record of the company was made."),
 		tellAs(func(e events.ClaimApproved) claimDetail { return claimDetail{Version: e.Version} }, func(d claimDetail) sentence {

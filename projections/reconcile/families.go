@@ -102,7 +102,7 @@ func foldCampaign(s *state, e *es.Event) {
 		s.changeState(e.Org, p.CampaignID, events.CampaignIsActive)
 	case events.CampaignDeleted:
 		s.dropItem(e.Org, p.CampaignID)
-	case events.CampaignRenamed, events.CampaignUpdated, events.CampaignReadinessChanged, events.CampaignStepsChanged, events.CampaignSettingsChanged, events.CampaignMailboxesAssigned, events.CampaignPacingSet,
+	case events.CampaignRenamed, events.CampaignUpdated, events.CampaignApprovalSet, events.CampaignReadinessChanged, events.CampaignStepsChanged, events.CampaignSettingsChanged, events.CampaignMailboxesAssigned, events.CampaignPacingSet,
 		events.CampaignRevised, events.EnrollmentBatchRecorded: // change nothing here
 	}
 }

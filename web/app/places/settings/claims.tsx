@@ -5,7 +5,7 @@ import { useState } from "react";
 import { api, must } from "@/api/client";
 import { settled } from "@/api/operation";
 import { useCan } from "@/app/may";
-import { useCampaigns, useMembers } from "@/app/names";
+import { personName, useCampaigns, useMembers } from "@/app/names";
 import { useChangeSearch } from "@/app/place-link";
 import { useWrite } from "@/app/query";
 import { useSession } from "@/app/session";
@@ -136,7 +136,7 @@ function useActors() {
   const members = useMembers();
   return (actor: string) => {
     const [kind = "", id] = actor.split(":");
-    return (kind === "person" && members.find((m) => m.person_id === id)?.name) || (words.actors[kind] ?? kind);
+    return (kind === "person" && personName(members.find((m) => m.id === id))) || (words.actors[kind] ?? kind);
   };
 }
 
