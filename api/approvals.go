@@ -63,10 +63,16 @@ func (h *approvalHandlers) measureEdits(c *call, messages []uuid.UUID) (out []co
 	return out, nil
 }
 
-// slotsOf returns until when each of some messages that wait for a person must be approved to leave with its slot: the window of the recipient that is open, or opens next, when it
-// may leave at the earliest, ends then.
-func slotsOf(c *call, tx pgx.Tx, rows []*projections.Message, now time.Time) (map[uuid.UUID]time.Time, error) {
-	out := map[uuid.UUID]time.Time{}
+// waitingDraft is what is told of a message that waits for a person.
+type waitingDraft struct {
+	slotLostAt  time.Time
+	unsupported int // sentences that keep it from being approved
+}
+
+// waitingDrafts tells of those of some messages that wait for a person: until when each must be approved to leave with its slot, as the window of the recipient that is open, or
+// opens next, when it may leave at the earliest, ends then; and what keeps it from being approved.
+func waitingDrafts(c *call, tx pgx.Tx, rows []*projections.Message, now time.Time) (map[uuid.UUID]waitingDraft, error) {
+	out := map[uuid.UUID]waitingDraft{}
 	var waiting []*projections.Message
 	for _, m := range rows {
 		if m.State == projections.MessageDrafted {
@@ -88,9 +94,15 @@ func slotsOf(c *call, tx pgx.Tx, rows []*projections.Message, now time.Time) (ma
 	if err != nil {
 		return nil, err
 	}
+	unsupported, err := projections.UnsupportedDrafts(c.ctx, tx, c.who.Org, idsOf(waiting, func(m *projections.Message) uuid.UUID { return m.MessageID }))
+	if err != nil {
+		return nil, err
+	}
 	for _, m := range waiting {
+		draft := waitingDraft{unsupported: unsupported[m.MessageID]}
 		x := campaigns[m.CampaignID]
 		if x == nil {
+			out[m.MessageID] = draft
 			continue
 		}
 		settings := commands.DefaultSettings()
@@ -101,9 +113,8 @@ func slotsOf(c *call, tx pgx.Tx, rows []*projections.Message, now time.Time) (ma
 			}
 		}
 		w := aggregates.NewWindow(settings.Window, settings.Holidays)
-		if at := w.Closes(laterTime(now, m.Earliest), firstZone(zones[m.LeadID], settings.TimeZone, x.TimeZone, org.TimeZone)); !at.IsZero() {
-			out[m.MessageID] = at
-		}
+		draft.slotLostAt = w.Closes(laterTime(now, m.Earliest), firstZone(zones[m.LeadID], settings.TimeZone, x.TimeZone, org.TimeZone))
+		out[m.MessageID] = draft
 	}
 	return out, nil
 }
@@ -143,10 +154,10 @@ func (h *campaignHandlers) campaignApprovals(c *call, id uuid.UUID) error {
 		if err != nil {
 			return err
 		}
-		slots, err := slotsOf(c, tx, page.Rows, h.now())
-		for _, at := range slots {
-			if out.NextSlotLostAt.IsZero() || at.Before(out.NextSlotLostAt) {
-				out.NextSlotLostAt = at
+		drafts, err := waitingDrafts(c, tx, page.Rows, h.now())
+		for _, d := range drafts {
+			if !d.slotLostAt.IsZero() && (out.NextSlotLostAt.IsZero() || d.slotLostAt.Before(out.NextSlotLostAt)) {
+				out.NextSlotLostAt = d.slotLostAt
 			}
 		}
 		out.Waiting = page.Total

@@ -22,7 +22,7 @@ func (s *Server) listMessages(c *call) error {
 	if err := errors.Join(checkDate("day_from", c.textParam("day_from")), checkDate("day_to", c.textParam("day_to"))); err != nil {
 		return malformedProblem("query parameter day_from or day_to: is not a day of the calendar")
 	}
-	slots := map[uuid.UUID]time.Time{}
+	drafts := map[uuid.UUID]waitingDraft{}
 	texts, people := projections.Set[projections.MessageText]{}, projections.Set[projections.NamedLead]{}
 	data, next, total, err := listSorted(s.readSide, c, func(tx pgx.Tx, l projections.Listing) (page *projections.Page[projections.Message], err error) {
 		if f.SentFrom, f.SentTo, err = daysAsked(c, tx); err != nil {
@@ -36,7 +36,7 @@ func (s *Server) listMessages(c *call) error {
 				return nil, err
 			}
 		}
-		if slots, err = slotsOf(c, tx, page.Rows, s.now()); err != nil {
+		if drafts, err = waitingDrafts(c, tx, page.Rows, s.now()); err != nil {
 			return nil, err
 		}
 		if c.includes("lead") {
@@ -48,7 +48,7 @@ func (s *Server) listMessages(c *call) error {
 		if err != nil {
 			return out, err
 		}
-		out.SlotLostAt = slots[m.MessageID]
+		out.SlotLostAt, out.Unsupported = drafts[m.MessageID].slotLostAt, drafts[m.MessageID].unsupported
 		if lead := people[m.LeadID]; lead != nil {
 			out.LeadName, out.LeadEmail, out.CompanyName = fullName(lead.FirstName, lead.LastName), valueOrZero(lead.Email), valueOrZero(lead.Company)
 		}
@@ -96,12 +96,12 @@ func (s *Server) showMessage(c *call, id uuid.UUID) error {
 	var row *projections.Message
 	var text *projections.MessageText
 	var rejected string
-	var slots map[uuid.UUID]time.Time
+	var drafts map[uuid.UUID]waitingDraft
 	if err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		if row, err = projections.GetMessage(c.ctx, tx, c.who.Org, id); err != nil {
 			return err
 		}
-		if slots, err = slotsOf(c, tx, []*projections.Message{row}, s.now()); err != nil {
+		if drafts, err = waitingDrafts(c, tx, []*projections.Message{row}, s.now()); err != nil {
 			return err
 		}
 		if text, err = projections.GetMessageText(c.ctx, tx, c.who.Org, id); errors.Is(err, pgx.ErrNoRows) {
@@ -122,7 +122,7 @@ func (s *Server) showMessage(c *call, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	out.SlotLostAt = slots[id]
+	out.SlotLostAt, out.Unsupported = drafts[id].slotLostAt, drafts[id].unsupported
 	out.Subject, out.Body, out.RejectedReason = valueOrZero(text.Subject), valueOrZero(body), rejected
 	if text.Variables != nil {
 		if err := json.Unmarshal(text.Variables, &out.Variables); err != nil {

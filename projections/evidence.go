@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -98,6 +99,22 @@ func (f evidenceFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Ev
 		}
 	}
 	return upsertRows(ctx, tx, "message_evidence", "org_id, message_id", rows.liveRows())
+}
+
+// UnsupportedDrafts returns of some messages how many sentences keep them from being approved, where any do.
+func UnsupportedDrafts(ctx context.Context, tx pgx.Tx, org uuid.UUID, messages []uuid.UUID) (map[uuid.UUID]int, error) {
+	rows, err := tx.Query(ctx, `select message_id, case when lapsed <> '' then greatest(unsupported, 1) when overruled_at is not null then 0 else unsupported end
+		from read.message_evidence where org_id = $1 and message_id = any($2) and (unsupported > 0 or lapsed <> '')`, org, messages)
+	if err != nil {
+		return nil, fmt.Errorf("read what drafts say: %w", err)
+	}
+	out := map[uuid.UUID]int{}
+	var message uuid.UUID
+	var n int
+	if _, err := pgx.ForEachRow(rows, []any{&message, &n}, func() error { out[message] = n; return nil }); err != nil {
+		return nil, fmt.Errorf("read what drafts say: %w", err)
+	}
+	return out, nil
 }
 
 // GetMessageEvidence returns pgx.ErrNoRows for a message whose drafts aren't held against facts.
