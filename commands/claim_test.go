@@ -16,16 +16,16 @@ var ours = uuid.MustParse("01990000-0000-7000-8000-0000000000c1")
 
 func versionOf(claim uuid.UUID, n string) uuid.UUID { return es.DeriveID(claim, "version", n) }
 
-// claimed is a version of the claim.
-func claimed(n int, text string, until time.Time) events.ClaimApproved {
+// saidOfUs is a version of the claim.
+func saidOfUs(n int, text string, until time.Time) events.ClaimApproved {
 	return events.ClaimApproved{ClaimRef: events.ClaimRef{ClaimID: ours}, Version: n, VersionID: versionOf(ours, string(rune('0'+n))), Text: text, Source: "a page", ValidUntil: until}
 }
 
-func TestClaim(t *testing.T) {
+func TestClaimAboutUs(t *testing.T) {
 	t.Parallel()
 	at := estest.At
 	item := commands.ClaimItem{ClaimID: ours, Text: "We serve 800 bakeries.", Source: "a page"}
-	first, second := claimed(1, "We serve 800 bakeries.", time.Time{}), claimed(2, "We serve 900 bakeries.", time.Time{})
+	first, second := saidOfUs(1, "We serve 800 bakeries.", time.Time{}), saidOfUs(2, "We serve 900 bakeries.", time.Time{})
 	retired := events.ClaimRetired{ClaimRef: first.ClaimRef, Version: 1, Reason: events.ClaimWithdrawn}
 	approve := func(items ...commands.ClaimItem) commands.ApproveClaims { return commands.ApproveClaims{Claims: items} }
 	of := func(change func(*commands.ClaimItem)) commands.ApproveClaims {
@@ -33,7 +33,7 @@ func TestClaim(t *testing.T) {
 		change(&x)
 		return approve(x)
 	}
-	again := claimed(2, "We serve 800 bakeries.", time.Time{})
+	again := saidOfUs(2, "We serve 800 bakeries.", time.Time{})
 	moved := first
 	moved.Version, moved.Source = 2, "another page"
 	another := commands.ClaimItem{ClaimID: es.DeriveID(org, "another"), Text: "We are ten.", Source: "a page"}
@@ -67,8 +67,8 @@ func TestDraftsThatSayWhatDoesNotHold(t *testing.T) {
 	at := estest.At
 	waits := asked(ann, 0)
 	waits.Approval = true
-	first := claimed(1, "We serve 800 bakeries.", time.Time{})
-	soon := claimed(1, "We serve 800 bakeries.", at.Add(time.Hour))
+	first := saidOfUs(1, "We serve 800 bakeries.", time.Time{})
+	soon := saidOfUs(1, "We serve 800 bakeries.", at.Add(time.Hour))
 	ref := events.EvidenceRef{MessageID: msgID(ann, 0), LeadID: leadID(ann), CampaignID: campaign}
 	judged := func(number, unsupported int) events.EvidenceRecorded {
 		return events.EvidenceRecorded{EvidenceRef: ref, Number: number, Evidence: events.Evidence{Gate: 1, Sentences: 3, Unsupported: unsupported, FactIDs: []uuid.UUID{first.VersionID}, Report: sealed}}
@@ -88,7 +88,7 @@ func TestDraftsThatSayWhatDoesNotHold(t *testing.T) {
 		return events.MessageRedraftRequested{MessageRef: refOf(ann, 0), Reason: reason}
 	}
 	retired := events.ClaimRetired{ClaimRef: first.ClaimRef, Version: 1, Reason: events.ClaimWithdrawn}
-	other := claimed(2, "We serve 900 bakeries.", time.Time{})
+	other := saidOfUs(2, "We serve 900 bakeries.", time.Time{})
 	retire, edit := commands.RetireClaim{ClaimID: ours}, commands.EditClaim{ClaimID: ours, Text: "We serve 900 bakeries.", Source: "a page"}
 	approve := commands.ApproveMessages{MessageIDs: []uuid.UUID{msgID(ann, 0)}}
 	claim := commands.ClaimMessages{MailboxID: boxID(0), MessageIDs: []uuid.UUID{msgID(ann, 0)}, InboxReadAt: at.Add(2 * time.Hour)}
@@ -124,7 +124,7 @@ func TestAClaimExpires(t *testing.T) {
 	o := commands.OrganizationOf(kit().Domain.New(org))
 	waits := asked(ann, 0)
 	waits.Approval = true
-	soon := claimed(1, "We serve 800 bakeries.", at.Add(time.Hour))
+	soon := saidOfUs(1, "We serve 800 bakeries.", at.Add(time.Hour))
 	ref := events.EvidenceRef{MessageID: msgID(ann, 0), LeadID: leadID(ann), CampaignID: campaign}
 	for _, e := range running(soon, waits, events.MessageDrafted{MessageRef: refOf(ann, 0), Draft: events.Draft{Subject: sealed, Body: sealed, Writer: events.WriterPerson}, Number: 1},
 		events.EvidenceRecorded{EvidenceRef: ref, Number: 1, Evidence: events.Evidence{Gate: 1, Sentences: 1, FactIDs: []uuid.UUID{soon.VersionID}, Report: sealed}}) {

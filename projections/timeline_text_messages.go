@@ -106,7 +106,7 @@ func messageTexts() []timelineText {
 		tellAs(func(e events.MessageApprovalLapsed) messageReasonDetail {
 			return messageReasonDetail{detailOfMessage(e.MessageRef), e.Reason}
 		}, func(d messageReasonDetail) sentence {
-			return sentence{english: "The draft says something that doesn't hold any more" + addReason(d.Reason) + ": it waits for a person again."}
+			return sentence{english: "The draft says something that doesn't hold any more" + addReason(d.Reason) + ". It waits for a person again."}
 		}),
 		tellAs(func(e events.MessageApproved) messageApprovedDetail {
 			return messageApprovedDetail{detailOfMessage(e.MessageRef), e.By}
