@@ -163,7 +163,7 @@ func (p *pacer) awaitsApproval(m *Mailbox, c *Campaign) bool {
 	}
 	n := 0
 	for _, msg := range m.open {
-		if (msg.person || msg.state == messageDrafted) && msg.state <= messageDrafted && msg.state != messageHeld && msg.e.campaign == c {
+		if (msg.person || msg.state == messageDrafted && p.o.Known.Judged(msg.ID)) && msg.state <= messageDrafted && msg.state != messageHeld && msg.e.campaign == c {
 			n++
 		}
 	}
