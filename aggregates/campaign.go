@@ -26,6 +26,7 @@ type Campaign struct {
 	Pacing       events.CampaignPacing
 	Rate         Rate
 
+	research    *events.CampaignResearch // nil = never set
 	created     [sha256.Size]byte
 	steps       [sha256.Size]byte
 	settings    bool   // were set

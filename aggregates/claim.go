@@ -68,7 +68,7 @@ func (k *Known) ClaimsOver(now time.Time) (out []KnownClaim) {
 // MaySay reports whether a fact, or a version of a claim, may be said in a message of a campaign.
 func (k *Known) MaySay(id, campaign uuid.UUID, now time.Time) bool {
 	if f, ok := k.facts[id]; ok {
-		return !f.Stale && (f.until == 0 || f.until > toMicros(now))
+		return !f.Stale && (f.Expires.IsZero() || now.Before(f.Expires))
 	}
 	claim, ok := k.claims.saidA[id]
 	if !ok {

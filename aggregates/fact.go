@@ -1,6 +1,8 @@
 package aggregates
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"outrider/events"
@@ -10,8 +12,8 @@ import (
 type KnownFact struct {
 	Ref        events.FactRef
 	Stale      bool
-	Confidence uint8 // in percent
-	until      int64 // from then on it may not be said any more; 0 = never
+	Confidence uint8     // in percent
+	Expires    time.Time // from then on it may not be said any more; zero = never
 }
 
 // Known are the facts of an organisation, the companies that they are about, and what it may say about itself.
@@ -19,9 +21,11 @@ type Known struct {
 	facts     map[uuid.UUID]KnownFact
 	count     map[uuid.UUID]int         // of the facts that aren't stale, by who they are about
 	ofLead    map[uuid.UUID][]uuid.UUID // all, by lead
-	companies map[uuid.UUID]bool
+	companies map[uuid.UUID]Hash        // their domains
 	judged    map[uuid.UUID]judgedDraft // by message
 	claims    knownClaims
+
+	Research researches
 }
 
 // Fact returns a fact, and whether there is one.
@@ -34,7 +38,16 @@ func (k *Known) Fact(id uuid.UUID) (KnownFact, bool) {
 func (k *Known) Count(subject uuid.UUID) int { return k.count[subject] }
 
 // HasCompany reports whether there is a record of a company.
-func (k *Known) HasCompany(id uuid.UUID) bool { return k.companies[id] }
+func (k *Known) HasCompany(id uuid.UUID) bool {
+	_, ok := k.companies[id]
+	return ok
+}
+
+// DomainOf returns the domain of a company of which there is a record.
+func (k *Known) DomainOf(company uuid.UUID) (Hash, bool) {
+	h, ok := k.companies[company]
+	return h, ok
+}
 
 func (k *Known) applyEvent(event events.KnowledgeEvent) {
 	switch e := event.(type) {
@@ -44,13 +57,9 @@ func (k *Known) applyEvent(event events.KnowledgeEvent) {
 			putInMap(&k.ofLead, e.LeadID, append(k.ofLead[e.LeadID], e.FactID))
 		}
 		if !ok || old.Stale {
-			f := KnownFact{Ref: e.FactRef, Confidence: uint8(min(max(e.Confidence, 0), 100))}
-			if !e.ExpiresAt.IsZero() {
-				f.until = toMicros(e.ExpiresAt)
-			}
-			putInMap(&k.facts, e.FactID, f)
 			putInMap(&k.count, e.Subject(), k.count[e.Subject()]+1)
 		}
+		putInMap(&k.facts, e.FactID, KnownFact{Ref: e.FactRef, Confidence: uint8(min(max(e.Confidence, 0), 100)), Expires: e.ExpiresAt})
 	case events.FactStale:
 		if old, ok := k.facts[e.FactID]; ok && !old.Stale {
 			old.Stale = true
@@ -58,7 +67,7 @@ func (k *Known) applyEvent(event events.KnowledgeEvent) {
 			k.count[old.Ref.Subject()]--
 		}
 	case events.CompanyRecorded:
-		putInMap(&k.companies, e.CompanyID, true)
+		putInMap(&k.companies, e.CompanyID, hashOf(e.DomainHash))
 	case events.EvidenceRecorded:
 		k.judge(e)
 	case events.EvidenceOverruled:
@@ -68,6 +77,7 @@ func (k *Known) applyEvent(event events.KnowledgeEvent) {
 		k.claims.approve(e)
 	case events.ClaimRetired:
 		k.claims.retire(e)
+	case events.ResearchRequested, events.ResearchCompleted, events.ResearchFailed, events.ResearchSkipped, events.ResearchSettingsSet, events.CampaignResearchSet: // of another fold
 	}
 }
 

@@ -95,6 +95,11 @@ func Routes() []Route {
 		routeTo[ApproveClaims](whileActive),
 		routeTo[EditClaim](whileActive),
 		routeTo[RetireClaim](whileThere),
+		routeTo[RequestResearch](whileActive),
+		routeTo[CompleteResearch](whileThere), // what was under way ends
+		routeTo[EndResearch](whileThere),
+		routeTo[SetResearch](whileActive),
+		routeTo[SetCampaignResearch](whileActive),
 
 		routeTo[AddSuppressions](whileThere), // so does an unsubscribe
 		routeTo[AddSuppressionsV1](whileThere),
@@ -220,6 +225,8 @@ func Routes() []Route {
 		routeTo[RecordResponseResult](whileThere),
 		routeTo[ResolveResponse](whileThere),
 		routeTo[CancelMeeting](whileThere),
+		routeTo[CancelMeetingByGuest](whileThere),
+		routeTo[MoveMeetingByGuest](whileThere),
 
 		routeTo[AddWebhook](whileActive),
 		routeTo[ChangeWebhook](whileActive),

@@ -5,6 +5,7 @@ const table: [prefix: string, areas: Area[]][] = [
   ["lead.", ["leads", "suppressions", "today"]],
   ["leads.", ["leads"]],
   ["fact.", ["leads"]],
+  ["research.", ["leads", "campaigns"]],
   ["evidence.", ["messages", "inbox"]],
   ["claim.", ["claims"]],
   ["draft.", ["campaigns"]],

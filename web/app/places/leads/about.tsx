@@ -14,6 +14,7 @@ import { useNow } from "@/app/clock";
 import { newestEnrollment, stateSentence } from "@/words/en/lead-state";
 import { FactsSection } from "./facts";
 import { leadEnrollmentsOptions, type Lead } from "./queries";
+import { ResearchSection } from "./research";
 import { TagList } from "./tags";
 
 /** Where the person stands, in a sentence. */
@@ -55,6 +56,7 @@ export function About({ lead }: { lead: Lead }) {
             <Facts rows={rows} />
           </Section>
           <FactsSection lead={lead} />
+          <ResearchSection lead={lead} />
         </>
       )}
       <Section title={w.leads.about_}>
