@@ -8327,6 +8327,9 @@ type Mailbox struct {
 	// InboxReadAt When its inbox was read last.
 	InboxReadAt time.Time `json:"inbox_read_at,omitempty,omitzero"`
 
+	// KeepCopies A copy of what was sent is put into the folder of sent mail.
+	KeepCopies bool `json:"keep_copies,omitempty,omitzero"`
+
 	// LastSentAt When the last one was sent.
 	LastSentAt time.Time `json:"last_sent_at,omitempty,omitzero"`
 
@@ -8343,6 +8346,9 @@ type Mailbox struct {
 
 	// Sent Messages sent from it.
 	Sent int `json:"sent"`
+
+	// Signature What stands below the text of every message.
+	Signature Signature `json:"signature,omitempty,omitzero"`
 
 	// SignsInBy A password, or a permission that was given at its provider.
 	SignsInBy MailboxSignsInBy `json:"signs_in_by,omitempty,omitzero"`
@@ -8498,6 +8504,15 @@ type MailboxHealth struct {
 type MailboxHours struct {
 	// Windows By the mailbox's clock; none is at any time.
 	Windows []Window `json:"windows"`
+}
+
+// MailboxLetterInput What changes.
+type MailboxLetterInput struct {
+	// KeepCopies Put a copy of what was sent into the folder of sent mail.
+	KeepCopies bool `json:"keep_copies,omitempty,omitzero"`
+
+	// Signature What stands below the text of every message; without text there is none.
+	Signature SignatureInput `json:"signature,omitempty,omitzero"`
 }
 
 // MailboxPage A page of mailboxes.
@@ -11307,6 +11322,27 @@ type SignUp struct {
 	//
 	// Example: Europe/Berlin
 	TimeZone string `json:"time_zone,omitempty,omitzero"`
+}
+
+// Signature What stands below the text of every message.
+type Signature struct {
+	// HTML The same for messages that have HTML; absent: it is made of the text.
+	HTML string `json:"html,omitempty,omitzero"`
+
+	// Text Plain text.
+	Text string `json:"text,omitempty,omitzero"`
+}
+
+// SignatureInput What stands below the text of every message; without text there is none.
+type SignatureInput struct {
+	// HTML The same for messages that have HTML: text, links, and how they look; no images. Empty: it is made of the text.
+	HTML string `json:"html,omitempty,omitzero"`
+
+	// Text Plain text.
+	//
+	// Example: Ann Lee
+	// Example Ltd
+	Text string `json:"text,omitempty,omitzero"`
 }
 
 // SignedIn An access token, and what it is for.
@@ -14307,6 +14343,12 @@ type SetMailboxHoursParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// SetMailboxLetterParams defines parameters for SetMailboxLetter.
+type SetMailboxLetterParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // PauseMailboxParams defines parameters for PauseMailbox.
 type PauseMailboxParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -15200,6 +15242,9 @@ type UpdateMailboxApplicationMergePatchPlusJSONRequestBody = MailboxPatch
 
 // SetMailboxHoursJSONRequestBody defines body for SetMailboxHours for application/json ContentType.
 type SetMailboxHoursJSONRequestBody = MailboxHours
+
+// SetMailboxLetterJSONRequestBody defines body for SetMailboxLetter for application/json ContentType.
+type SetMailboxLetterJSONRequestBody = MailboxLetterInput
 
 // SetMailboxWarmupJSONRequestBody defines body for SetMailboxWarmup for application/json ContentType.
 type SetMailboxWarmupJSONRequestBody = MailboxWarmupInput
