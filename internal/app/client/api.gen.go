@@ -1354,15 +1354,18 @@ func (e TraceCommandOutcome) Valid() bool {
 
 // Defines values for UsageLineKey.
 const (
-	UsageLineKeyLeadsPerMonth UsageLineKey = "leads_per_month"
-	UsageLineKeyLeadsStored   UsageLineKey = "leads_stored"
-	UsageLineKeyMailboxes     UsageLineKey = "mailboxes"
-	UsageLineKeySeats         UsageLineKey = "seats"
+	UsageLineKeyAiBudgetMicros UsageLineKey = "ai_budget_micros"
+	UsageLineKeyLeadsPerMonth  UsageLineKey = "leads_per_month"
+	UsageLineKeyLeadsStored    UsageLineKey = "leads_stored"
+	UsageLineKeyMailboxes      UsageLineKey = "mailboxes"
+	UsageLineKeySeats          UsageLineKey = "seats"
 )
 
 // Valid indicates whether the value is a known member of the UsageLineKey enum.
 func (e UsageLineKey) Valid() bool {
 	switch e {
+	case UsageLineKeyAiBudgetMicros:
+		return true
 	case UsageLineKeyLeadsPerMonth:
 		return true
 	case UsageLineKeyLeadsStored:
@@ -5351,7 +5354,7 @@ type RuleWeighed struct {
 	// Example: {"gap_seconds":600}
 	Inputs map[string]interface{} `json:"inputs"`
 
-	// Rule organization, campaign, campaign_date, enrollment, suppressed, person_gap, draft, retry, window, campaign_window, mailbox_window, public_holiday, company_gap, company_cap, campaign_new_people, recipient_domain_cap, recipient_provider_cap, sending_domain_cap, organization_cap, mailbox, in_flight, gap, cap_24h, cap_day or cap_hour.
+	// Rule organization, campaign, campaign_date, enrollment, suppressed, research, person_gap, draft, retry, window, campaign_window, mailbox_window, public_holiday, company_gap, company_cap, campaign_new_people, recipient_domain_cap, recipient_provider_cap, sending_domain_cap, organization_cap, mailbox, in_flight, gap, cap_24h, cap_day or cap_hour.
 	//
 	// Example: gap
 	Rule string `json:"rule"`
@@ -5805,6 +5808,11 @@ type UnreadableMail struct {
 
 // Usage What is used in a billing period.
 type Usage struct {
+	// AiCostMicros What language models cost at the platform's expense in the period, in millionths of a US dollar.
+	//
+	// Example: 207200
+	AiCostMicros int64 `json:"ai_cost_micros"`
+
 	// APICalls Requests that were let through in the period, each once whatever it costs of the limit. Those of other servers are counted up to ten seconds late.
 	//
 	// Example: 4711
@@ -5866,6 +5874,16 @@ type UsageLineKey string
 
 // UsagePeriod What was used in a billing period, and where its events are.
 type UsagePeriod struct {
+	// AiCostMicros What language models cost at the platform's expense, in millionths of a US dollar.
+	//
+	// Example: 207200
+	AiCostMicros int64 `json:"ai_cost_micros"`
+
+	// AiEvents The events that `ai_cost_micros` adds up.
+	//
+	// Example: /v1/audit/events?type=ai_call.settled
+	AiEvents string `json:"ai_events"`
+
 	// APICalls Requests that were let through. They are counted beside the history, which has no event of each.
 	//
 	// Example: 4711
