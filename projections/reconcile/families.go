@@ -43,6 +43,7 @@ func allFamilies() []family {
 		{"hits", inPostgres, "messages", `select org_id, hit_id::text as key, kind || '/' || class as state from read.message_hits`, func() any { return map[item]string{} }, eachEvent(foldHit)},
 		{"meetings", inPostgres, "meetings", `select org_id, meeting_id::text as key, status as state from read.meetings`, nil, eachEvent(foldMeeting)},
 		{"exports", inPostgres, "exports", `select org_id, export_id::text as key, status as state from read.exports`, nil, eachEvent(foldExport)},
+		{"ai_calls", inPostgres, "ai", `select org_id, call_id::text as key, task || '/' || provider || '/' || outcome || '/' || cost_micros as state from read.ai_usage`, nil, eachEvent(foldAICall)},
 		{"bulk", inPostgres, "bulk", `select org_id, bulk_id::text as key, status || '/' || done || '/' || unchanged || '/' || refused as state from read.bulk_jobs`, beginBulk, eachEvent(foldBulk)},
 		{"events", inClickHouse, "analytics_events", `SELECT org, 'events' AS state, toInt64(count()), sum(h) FROM (
 			SELECT org, oseq, reinterpretAsUInt64(reverse(substring(MD5(concat(toString(oseq), ':', toString(id), ':', type, ':', subject, ':', hex(chain), ':', data)), 1, 8))) AS h
