@@ -47,6 +47,8 @@ type Campaign struct {
 	Missing         json.RawMessage `db:"missing"`         // []events.Lack: what it lacks since it was launched
 	BookingService  string          `db:"booking_service"` // empty = people book on the organisation's own page
 	BookingPage     string          `db:"booking_page"`
+	ApprovalSample  int             `db:"approval_sample"` // percent
+	ApprovalBelow   int             `db:"approval_below"`  // percent
 }
 
 // campaignOf returns the campaign whose row an event changes.
@@ -223,7 +225,11 @@ func (c *Campaign) applyEvent(e *es.Event) (err error) {
 		setIfGiven(&c.TimeZone, p.TimeZone)
 		setIfGiven(&c.StartDate, p.StartDate)
 		setIfGiven(&c.EndDate, p.EndDate)
-		setIfGiven(&c.Approval, p.Approval)
+		if p.Approval != nil {
+			c.Approval, c.ApprovalSample, c.ApprovalBelow = *p.Approval, 0, 0
+		}
+	case events.CampaignApprovalSet:
+		c.Approval, c.ApprovalSample, c.ApprovalBelow = p.Approval, p.Sample, p.Below
 	case events.CampaignIdled:
 		c.Status = events.CampaignIsIdle
 	case events.CampaignReactivated:

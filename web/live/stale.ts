@@ -7,6 +7,8 @@ const table: [prefix: string, areas: Area[]][] = [
   ["fact.", ["leads"]],
   ["research.", ["leads", "campaigns"]],
   ["evidence.", ["messages", "inbox"]],
+  ["claim.", ["claims"]],
+  ["draft.", ["campaigns"]],
   ["import.", ["imports", "leads", "today", "usage"]],
   ["export.", ["exports"]],
   ["suppression.", ["suppressions", "leads", "campaigns", "plan"]],
