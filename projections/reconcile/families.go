@@ -103,7 +103,7 @@ func foldCampaign(s *state, e *es.Event) {
 		s.changeState(e.Org, p.CampaignID, events.CampaignIsActive)
 	case events.CampaignDeleted:
 		s.dropItem(e.Org, p.CampaignID)
-	case events.CampaignRenamed, events.CampaignUpdated, events.CampaignReadinessChanged, events.CampaignStepsChanged, events.CampaignSettingsChanged, events.CampaignMailboxesAssigned, events.CampaignPacingSet,
+	case events.CampaignRenamed, events.CampaignUpdated, events.CampaignApprovalSet, events.CampaignReadinessChanged, events.CampaignStepsChanged, events.CampaignSettingsChanged, events.CampaignMailboxesAssigned, events.CampaignPacingSet,
 		events.CampaignRevised, events.EnrollmentBatchRecorded: // change nothing here
 	}
 }
@@ -139,7 +139,7 @@ func foldEnrollment(s *state, e *es.Event) {
 	case events.LeadErased:
 		gone(p.LeadID)
 	case events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.IdentityEvent, events.LeadCreated, events.LeadUpdated, events.LeadSupplemented, events.LeadRetagged, events.SuppressionEvent, events.ImportEvent,
-		events.CampaignEvent, events.MailboxEvent, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageRejected,
+		events.CampaignEvent, events.MailboxEvent, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageRejected, events.MessageApprovalLapsed,
 		events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageSent,
 		events.MessageDeferred, events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled,
 		events.EnrollmentContinued, events.EnrollmentHandedOver, events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.BackOfficeEvent: // change nothing here
@@ -178,6 +178,8 @@ func foldMessage(s *state, e *es.Event) {
 		}
 	case events.MessageCancelled:
 		s.changeState(e.Org, p.MessageID, "cancelled")
+	case events.MessageApprovalLapsed:
+		s.changeState(e.Org, p.MessageID, "drafted")
 	case events.MessageRejected: // what follows says what becomes of it
 	}
 }
