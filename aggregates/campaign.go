@@ -22,6 +22,7 @@ type Campaign struct {
 	EndDate      string
 	Approval     string
 	Pacing       events.CampaignPacing
+	Entry        events.CampaignEntry
 	Rate         Rate
 
 	created     [sha256.Size]byte

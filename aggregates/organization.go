@@ -39,6 +39,7 @@ type Organization struct {
 	Flags       Flags
 	Reports     Reports
 	Domains     SenderDomains
+	Scores      Scores
 
 	zones  Zones
 	pacing pacing
@@ -117,6 +118,8 @@ func (o *Organization) Apply(e events.Event) {
 		o.Reports.applyEvent(e)
 	case events.SenderDomainEvent:
 		o.applySenderDomain(e)
+	case events.ScoreEvent:
+		o.applyScore(e)
 	}
 }
 
@@ -161,6 +164,7 @@ func (o *Organization) Due() time.Time {
 	sooner(o.nextLook())
 	if o.maySend() {
 		sooner(o.Reports.dueAt())
+		sooner(o.Scores.dueAt())
 	}
 	sooner(o.nextDomainCheck())
 	return toTime(max(due, o.pacing.ticked+1))

@@ -65,5 +65,8 @@ func (AdvanceClock) Decide(now time.Time, o *aggregates.Organization) (out []eve
 	for _, requested := range o.DomainChecksDue(now) {
 		out = append(out, requested)
 	}
+	if due, is := o.ScoringDue(now); is {
+		out = append(out, due)
+	}
 	return append(out, o.Pace(now)...), nil
 }

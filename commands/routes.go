@@ -91,6 +91,8 @@ func Routes() []Route {
 		routeTo[EraseLead](whileThere), // a person's right outlasts the subscription
 
 		routeTo[RecordFacts](whileActive),
+		routeTo[SetScoreRules](whileActive),
+		routeTo[ApplyScores](whileThere),    // what isn't true any more isn't, whatever the bill says
 		routeTo[MarkFactsStale](whileThere), // what isn't true any more isn't, whatever the bill says
 
 		routeTo[AddSuppressions](whileThere), // so does an unsubscribe
@@ -134,6 +136,7 @@ func Routes() []Route {
 		routeTo[SetCampaignSettings](whileActive),
 		routeTo[AssignMailboxes](whileActive),
 		routeTo[SetCampaignPacing](whileActive),
+		routeTo[SetCampaignEntry](whileActive),
 		routeTo[LaunchCampaign](whileActive),
 		routeTo[PauseCampaign](whileThere), // stopping is allowed without paying
 		routeTo[ResumeCampaign](whileActive),

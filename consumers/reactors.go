@@ -11,6 +11,7 @@ import (
 	"outrider/consumers/payments"
 	"outrider/consumers/privacy"
 	"outrider/consumers/reports"
+	"outrider/consumers/scoring"
 	"outrider/consumers/sending"
 	"outrider/consumers/webhooks"
 	"outrider/consumers/writing"
@@ -41,6 +42,7 @@ type Reactors struct {
 	Ended    *payments.DeletedOrganizations
 	Flags    *flags.Switcher
 	Reports  *reports.Reports
+	Scoring  *scoring.Scoring
 }
 
 // List returns them in the order in which they are started and shown.
@@ -68,5 +70,6 @@ func (r Reactors) List() []react.Reactor {
 		r.Ended.Reactor(),
 		r.Flags.Reactor(),
 		r.Reports.Reactor(),
+		r.Scoring.Reactor(),
 	}
 }

@@ -117,6 +117,7 @@ func Catalogue() []Entry {
 		current[CampaignSettingsChanged](),
 		current[CampaignMailboxesAssigned](),
 		current[CampaignPacingSet](),
+		current[CampaignEntrySet](),
 		current[CampaignLaunched](),
 		retired[CampaignRevisedV1](),
 		current[CampaignRevised](),
@@ -252,6 +253,10 @@ func Catalogue() []Entry {
 		current[SenderDomainSigningSet](),
 		current[SenderDomainSigningRemoved](),
 		current[SenderDomainTrackingSet](),
+		current[ScoreRulesSet](),
+		current[ScoringDue](),
+		current[ScoresApplied](),
+		current[LeadScored](),
 		current[es.CommandRefused](),
 		current[es.CommandNoop](),
 	}

@@ -218,6 +218,14 @@ type SenderDomainEvent interface {
 	senderDomainEvent()
 }
 
+// ScoreEvent is about the rules by which leads are scored, and what they make of a lead.
+//
+//sumtype:decl
+type ScoreEvent interface {
+	Fact
+	scoreEvent()
+}
+
 func (OrganizationRef) fact()    {}
 func (BillingRef) fact()         {}
 func (ExportRef) fact()          {}
@@ -246,6 +254,8 @@ func (EvidenceRef) fact()        {}
 func (FlagRef) fact()            {}
 func (ReportRef) fact()          {}
 func (SenderDomainRef) fact()    {}
+func (ScoreRulesRef) fact()      {}
+func (ScoredRef) fact()          {}
 
 func (OrganizationRef) organizationEvent()   {}
 func (BillingRef) billingEvent()             {}
@@ -276,6 +286,8 @@ func (SenderDomainRef) senderDomainEvent()   {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message
 func (FlagRef) flagEvent()                   {}
 func (ReportRef) reportEvent()               {}
+func (ScoreRulesRef) scoreEvent()            {}
+func (ScoredRef) scoreEvent()                {}
 
 func (ExperimentRef) backOfficeEvent()   {}
 func (WebhookRef) backOfficeEvent()      {}
@@ -286,3 +298,5 @@ func (EvidenceRef) backOfficeEvent()     {}
 func (FlagRef) backOfficeEvent()         {}
 func (ReportRef) backOfficeEvent()       {}
 func (SenderDomainRef) backOfficeEvent() {}
+func (ScoreRulesRef) backOfficeEvent()   {}
+func (ScoredRef) backOfficeEvent()       {}

@@ -228,7 +228,7 @@ func (c *Campaign) applyEvent(e *es.Event) (err error) {
 		c.Status = events.CampaignIsActive
 	case events.CampaignReadinessChanged:
 		c.Missing, err = es.Marshal(append([]events.Lack{}, p.Missing...))
-	case events.CampaignCreated, events.CampaignDeleted, events.CampaignPacingSet, events.EnrollmentBatchRecorded: // change nothing here
+	case events.CampaignCreated, events.CampaignDeleted, events.CampaignPacingSet, events.CampaignEntrySet, events.EnrollmentBatchRecorded: // change nothing here
 	}
 	return err
 }

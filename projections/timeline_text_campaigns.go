@@ -206,6 +206,7 @@ func campaignTexts() []timelineText {
 		tellDetail(func(e events.CampaignMailboxesAssigned) campaignMailboxesDetail {
 			return campaignMailboxesDetail{e.MailboxIDs}
 		}),
+		tellDetail(func(e events.CampaignEntrySet) events.CampaignEntry { return e.CampaignEntry }),
 		tellDetail(func(e events.CampaignPacingSet) events.CampaignPacing { return e.CampaignPacing }),
 		tellDetail(func(e events.CampaignLaunched) campaignLaunchedDetail { return campaignLaunchedDetail{e.StepsVersion} }),
 		tellDetail(func(e events.CampaignRevised) campaignRevisedDetail {

@@ -319,6 +319,9 @@ func (n *Node) prepareConsumers() (err error) {
 	if n.consumers.Reports, err = n.newReports(); err != nil {
 		return err
 	}
+	if n.consumers.Scoring, err = n.newScoring(); err != nil {
+		return err
+	}
 	var mailer notices.Mailer
 	if n.signIn.mailer != nil {
 		mailer = n.signIn.mailer
