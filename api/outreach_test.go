@@ -162,7 +162,7 @@ func (c *client) reply(o outreach, message string) string {
 // serveColumns adds ClickHouse with its projections to the world, and serves with it.
 func (w *world) serveColumns() {
 	w.t.Helper()
-	engine := chtest.Start(w.t)
+	engine := chtest.Share(w.t)
 	check(w.t, analytics.Migrate(w.t.Context(), engine.Conn))
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup

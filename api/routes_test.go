@@ -11,7 +11,7 @@ import (
 
 func TestEveryRouteIsDescribedAndHasAPermission(t *testing.T) {
 	t.Parallel()
-	doc, err := openapi3.NewLoader().LoadFromFile("openapi.yaml")
+	doc, err := description()
 	check(t, err)
 	described := map[string]*openapi3.Operation{}
 	for path, item := range doc.Paths.Map() {
@@ -47,7 +47,7 @@ func TestEveryRouteIsDescribedAndHasAPermission(t *testing.T) {
 
 func TestEverySchemaIsDescribed(t *testing.T) {
 	t.Parallel()
-	doc, err := openapi3.NewLoader().LoadFromFile("openapi.yaml")
+	doc, err := description()
 	check(t, err)
 	for name, ref := range doc.Components.Schemas {
 		if ref.Value.Description == "" {

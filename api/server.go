@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -128,14 +129,14 @@ func (s *Server) addRoutes() error {
 	if err != nil {
 		return err
 	}
-	ops := map[string]*operation{}
+	ops, unserved := map[string]*operation{}, maps.Clone(spec)
 	for _, r := range Routes() {
 		op := spec[r.Method+" "+r.Path]
 		if op == nil {
 			return fmt.Errorf("route %s %s is not in openapi.yaml", r.Method, r.Path)
 		}
 		ops[r.Method+" "+r.Path] = op
-		delete(spec, r.Method+" "+r.Path)
+		delete(unserved, r.Method+" "+r.Path)
 		if !r.Allow.Declared() || r.Allow.Public != op.public || !slices.Equal(r.Allow.Names(), op.allow) || !slices.Equal(r.Allow.AlsoNames(), op.also) {
 			return fmt.Errorf("route %s %s: its permission is missing, or differs from openapi.yaml (make generate writes it there)", r.Method, r.Path)
 		}
@@ -146,7 +147,7 @@ func (s *Server) addRoutes() error {
 			s.addRoute(&r, ops[r.Method+" "+r.Path], path+":token/*")
 		}
 	}
-	for left := range spec {
+	for left := range unserved {
 		return fmt.Errorf("openapi.yaml describes %s, which is no route", left)
 	}
 	s.app.Get("/docs/*", s.docs.serve)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gofiber/fiber/v2"
@@ -18,8 +19,12 @@ import (
 //go:embed openapi.yaml
 var openapi []byte
 
-// loadSpec reads the description and what it says of each operation, by method and path.
-func loadSpec() (map[string]*operation, error) {
+// loadSpec gives what the description says of each operation, by method and path. Servers of one process share it: nobody changes it.
+//
+//nolint:gochecknoglobals // read once a process
+var loadSpec = sync.OnceValues(readSpec)
+
+func readSpec() (map[string]*operation, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(openapi)
 	if err != nil {
 		return nil, fmt.Errorf("read openapi.yaml: %w", err)

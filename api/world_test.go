@@ -83,6 +83,9 @@ func (l *lines) find(match func(map[string]any) bool) map[string]any {
 	return nil
 }
 
+//nolint:gochecknoglobals // it takes a quarter of a second to read, and nobody changes it
+var description = sync.OnceValues(func() (*openapi3.T, error) { return openapi3.NewLoader().LoadFromFile("openapi.yaml") })
+
 func setup(t testing.TB) *world {
 	t.Helper()
 	w := build(t)
@@ -95,7 +98,7 @@ func build(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, log: &lines{}, clock: &clock{}, mails: &postbox{}}
 	var err error
-	w.spec, err = openapi3.NewLoader().LoadFromFile("openapi.yaml")
+	w.spec, err = description()
 	check(t, err)
 	log := logtest.New(t, 2)
 	w.db = postgrestest.New(t, projections.Migrations())

@@ -44,7 +44,7 @@ type world struct {
 
 func build(t *testing.T, poison func(string, *es.Event) bool) *world {
 	t.Helper()
-	w := &world{t: t, db: postgrestest.New(t, projections.Migrations()), engine: chtest.Start(t), poison: poison}
+	w := &world{t: t, db: postgrestest.New(t, projections.Migrations()), engine: chtest.Share(t), poison: poison}
 	log := logtest.New(t, partitions)
 	for p := range w.writers {
 		w.writers[p] = logtest.NewWriter(t, log, int32(p))

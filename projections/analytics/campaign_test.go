@@ -112,7 +112,7 @@ func (g engagement) wait(t testing.TB, w *logtest.LogWriter) {
 
 func runEngagement(t testing.TB, maxEvents int) (engagement, *logtest.LogWriter) {
 	t.Helper()
-	db, engine := postgrestest.New(t), chtest.Start(t)
+	db, engine := postgrestest.New(t), chtest.Share(t)
 	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	if err := analytics.Migrate(t.Context(), engine.Conn); err != nil {
@@ -297,7 +297,7 @@ func TestEngagementFollowsFromTheLogAlone(t *testing.T) {
 	small := rows(t, g.conn)
 	want := must(analytics.Campaign(t.Context(), g.conn, s.org, s.campaign, analytics.Filter{Mailboxes: true}))
 
-	table, other := analytics.Engagement(), chtest.Start(t)
+	table, other := analytics.Engagement(), chtest.Share(t)
 	if err := analytics.Migrate(t.Context(), other.Conn); err != nil {
 		t.Fatal(err)
 	}

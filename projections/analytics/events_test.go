@@ -18,7 +18,7 @@ import (
 
 func setup(t testing.TB, n int) (analytics.History, *logtest.LogWriter) {
 	t.Helper()
-	db, engine := postgrestest.New(t), chtest.Start(t)
+	db, engine := postgrestest.New(t), chtest.Share(t)
 	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	w.Fill(n)

@@ -21,7 +21,7 @@ import (
 // A process that is asked for the first time begins with a state that an earlier one has kept, and only where it is of the same history.
 func TestAStateOutlivesItsProcess(t *testing.T) {
 	t.Parallel()
-	engine := chtest.Start(t)
+	engine := chtest.Share(t)
 	ctx := t.Context()
 	check := func(err error) {
 		t.Helper()

@@ -19,7 +19,7 @@ import (
 
 func TestAHistoryIsFoldedWithoutGaps(t *testing.T) {
 	t.Parallel()
-	engine := chtest.Start(t)
+	engine := chtest.Share(t)
 	ctx := t.Context()
 	table := analytics.Events()
 	org := uuid.New()

@@ -226,7 +226,7 @@ func TestLogAndExportGiveTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	engine := chtest.Start(t)
+	engine := chtest.Share(t)
 	if err := analytics.Migrate(t.Context(), engine.Conn); err != nil {
 		t.Fatal(err)
 	}

@@ -141,7 +141,7 @@ func TestARangeIsNotedOnceAndBehindTheCheckpointOnly(t *testing.T) {
 
 func TestClickHouseTwoOwnersAtOnce(t *testing.T) {
 	t.Parallel()
-	db, engine := postgrestest.New(t), chtest.Start(t)
+	db, engine := postgrestest.New(t), chtest.Share(t)
 	log := logtest.New(t, 2)
 	ws := []*logtest.LogWriter{logtest.NewWriter(t, log, 0), logtest.NewWriter(t, log, 1)}
 	table := notes(engine)
@@ -272,7 +272,7 @@ func TestClickHouseTableWithoutItsView(t *testing.T) {
 // TestClickHouseLosesABlockWhoseTokenItKept stands for a crash after the engine noted the token and before it kept the rows.
 func TestClickHouseLosesABlockWhoseTokenItKept(t *testing.T) {
 	t.Parallel()
-	db, engine := postgrestest.New(t), chtest.Start(t)
+	db, engine := postgrestest.New(t), chtest.Share(t)
 	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	w.Fill(100)
@@ -299,7 +299,7 @@ func TestClickHouseLosesABlockWhoseTokenItKept(t *testing.T) {
 // TestABlockThatSomebodyWaitsForGoesAtOnce has blocks linger for longer than a test may take: only who waits lets them go.
 func TestABlockThatSomebodyWaitsForGoesAtOnce(t *testing.T) {
 	t.Parallel()
-	db, engine := postgrestest.New(t), chtest.Start(t)
+	db, engine := postgrestest.New(t), chtest.Share(t)
 	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	key := ProjectionKey{"notes", 1}

@@ -68,7 +68,7 @@ func Empty(t testing.TB) string {
 func createDatabase(t testing.TB, server, template string) string {
 	t.Helper()
 	name := "outrider_test_" + strings.ReplaceAll(uuid.NewString(), "-", "")
-	if err := execStatement(server, "create database "+name+" template "+template); err != nil {
+	if err := execStatement(server, "create database "+name+" template "+template+" strategy file_copy"); err != nil {
 		t.Fatalf("create database: %v", err)
 	}
 	t.Cleanup(func() {

@@ -1,48 +1,25 @@
-// Package chtest gives tests of projections a ClickHouse engine of their own, which they can kill, and a Postgres server.
+// Package chtest gives tests of projections a ClickHouse database of their own, or an engine of their own, which they can kill.
 package chtest
 
 import (
 	"context"
-	"fmt"
+	"errors"
+	"net/url"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/google/uuid"
 
 	"outrider/internal/engines"
+	"outrider/internal/engines/enginestest"
 )
 
-// postgresEnv is what postgrestest reads.
-const postgresEnv = "OUTRIDER_TEST_POSTGRES"
-
-// Main is the body of a TestMain: it runs engine children, and gives postgrestest a server if none is named.
-func Main(m *testing.M) {
-	engines.RunChild()
-	os.Exit(runWithPostgres(m))
-}
-
-func runWithPostgres(m *testing.M) int {
-	if os.Getenv(postgresEnv) != "" {
-		return m.Run()
-	}
-	dir, err := makeFolder()
-	if err == nil {
-		defer os.RemoveAll(dir)
-		var e *engines.Engines
-		e, err = engines.Start(context.Background(), engines.Options{Data: dir, Kafka: engines.None, ClickHouse: engines.None, PostgresSettings: map[string]string{"fsync": "off", "max_connections": "300"}})
-		if err == nil {
-			defer e.Stop()
-			err = os.Setenv(postgresEnv, e.Postgres)
-		}
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
-}
+// Main is the body of a TestMain.
+func Main(m *testing.M) { enginestest.Main(m) }
 
 func makeFolder() (string, error) {
 	dir, err := os.MkdirTemp("", "outrider-test-")
@@ -61,7 +38,7 @@ type Engine struct {
 	engines *engines.Engines
 }
 
-// Start ends with the test.
+// Start starts an engine that ends with the test, for one that kills it. See Share.
 func Start(t testing.TB) *Engine {
 	t.Helper()
 	dir, err := makeFolder()
@@ -74,7 +51,50 @@ func Start(t testing.TB) *Engine {
 		t.Fatal(err)
 	}
 	t.Cleanup(e.Stop)
-	options, err := clickhouse.ParseDSN(e.ClickHouse)
+	return connect(t, e, e.ClickHouse)
+}
+
+// Share gives a new database of the engine that the tests of the process share. It is dropped, with what was built beside it, when
+// the test ends.
+func Share(t testing.TB) *Engine {
+	t.Helper()
+	e := enginestest.Engine(t, engines.ClickHouse)
+	server := connect(t, e, e.ClickHouse)
+	name := "test" + strings.ReplaceAll(uuid.NewString(), "-", "")
+	server.Exec("CREATE DATABASE " + name)
+	t.Cleanup(func() { server.dropDatabases(name) })
+	u, err := url.Parse(e.ClickHouse)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = "/" + name
+	return connect(t, e, u.String())
+}
+
+// dropDatabases drops a database and those whose names begin with its own.
+func (e *Engine) dropDatabases(name string) {
+	e.t.Helper()
+	rows, err := e.Conn.Query(context.Background(), `SELECT name FROM system.databases WHERE startsWith(name, $1)`, name)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	var names []string
+	for rows.Next() {
+		var n string
+		err = errors.Join(err, rows.Scan(&n))
+		names = append(names, n)
+	}
+	if err := errors.Join(err, rows.Err(), rows.Close()); err != nil {
+		e.t.Fatal(err)
+	}
+	for _, n := range names {
+		e.Exec("DROP DATABASE " + n)
+	}
+}
+
+func connect(t testing.TB, e *engines.Engines, at string) *Engine {
+	t.Helper()
+	options, err := clickhouse.ParseDSN(at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +105,7 @@ func Start(t testing.TB) *Engine {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	return &Engine{Conn: conn, URL: e.ClickHouse, t: t, engines: e}
+	return &Engine{Conn: conn, URL: at, t: t, engines: e}
 }
 
 // Crash kills the engine (SIGKILL) and returns when it is back, on the same folder and port.
