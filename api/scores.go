@@ -137,11 +137,12 @@ func scorePartsOf(parts []score.Part) []gen.ScorePart {
 	return out
 }
 
-func scoredOf(lead, intent int, qualification string) *gen.Scored {
+// scoredOf is zero, and absent in an answer, where there is no score.
+func scoredOf(lead, intent int, qualification string) gen.Scored {
 	if qualification == "" {
-		return nil
+		return gen.Scored{}
 	}
-	return &gen.Scored{LeadScore: lead, IntentScore: intent, Qualification: gen.Qualification(qualification)}
+	return gen.Scored{LeadScore: lead, IntentScore: intent, Qualification: gen.Qualification(qualification)}
 }
 
 // showLeadScore judges a lead by what is known now, and says what is recorded.
@@ -170,7 +171,7 @@ func (h *scoreHandlers) showLeadScore(c *call, id uuid.UUID) error {
 	if row.Version > 0 && len(found) == 1 {
 		is := rules.Judge(&found[0].Input)
 		out.Parts, out.Sum = scorePartsOf(is.Parts), scoredOf(is.Lead, is.Intent, is.Qualification)
-		out.Pending = lead.ScoreVersion != row.Version || *out.Sum != *out.Recorded
+		out.Pending = lead.ScoreVersion != row.Version || out.Sum != out.Recorded
 	}
 	return c.answerJSON(http.StatusOK, out)
 }
@@ -211,7 +212,7 @@ func (h *scoreHandlers) previewRules(c *call, body gen.ScoreRulesInput) error {
 			name = valueOrZero(l.CompanyName)
 		}
 		out.Examples = append(out.Examples, gen.ScoreExample{LeadID: l.LeadID, Name: name, Before: scoredOf(l.LeadScore, l.IntentScore, l.Qualification),
-			After: *scoredOf(x.After.Lead, x.After.Intent, x.After.Qualification), Parts: scorePartsOf(x.After.Parts)})
+			After: scoredOf(x.After.Lead, x.After.Intent, x.After.Qualification), Parts: scorePartsOf(x.After.Parts)})
 	}
 	return c.answerJSON(http.StatusOK, out)
 }

@@ -10,7 +10,6 @@ import (
 
 	"outrider/aggregates"
 	"outrider/events"
-	"outrider/internal/es"
 )
 
 const (

@@ -1730,6 +1730,27 @@ func (e PeopleRateDenominator) Valid() bool {
 	}
 }
 
+// Defines values for Qualification.
+const (
+	QualificationNeedsReview Qualification = "needs_review"
+	QualificationQualified   Qualification = "qualified"
+	QualificationUnqualified Qualification = "unqualified"
+)
+
+// Valid indicates whether the value is a known member of the Qualification enum.
+func (e Qualification) Valid() bool {
+	switch e {
+	case QualificationNeedsReview:
+		return true
+	case QualificationQualified:
+		return true
+	case QualificationUnqualified:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RateDenominator.
 const (
 	RateDenominatorAttempted RateDenominator = "attempted"
@@ -2006,6 +2027,57 @@ func (e ReportScheduleEvery) Valid() bool {
 	case ReportScheduleEveryMonthly:
 		return true
 	case ReportScheduleEveryWeekly:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ScoreOf.
+const (
+	ScoreOfIntent ScoreOf = "intent"
+	ScoreOfLead   ScoreOf = "lead"
+)
+
+// Valid indicates whether the value is a known member of the ScoreOf enum.
+func (e ScoreOf) Valid() bool {
+	switch e {
+	case ScoreOfIntent:
+		return true
+	case ScoreOfLead:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ScoreTest.
+const (
+	ScoreTestContains  ScoreTest = "contains"
+	ScoreTestEquals    ScoreTest = "equals"
+	ScoreTestExists    ScoreTest = "exists"
+	ScoreTestNewerThan ScoreTest = "newer_than"
+	ScoreTestOlderThan ScoreTest = "older_than"
+	ScoreTestOneOf     ScoreTest = "one_of"
+	ScoreTestRange     ScoreTest = "range"
+)
+
+// Valid indicates whether the value is a known member of the ScoreTest enum.
+func (e ScoreTest) Valid() bool {
+	switch e {
+	case ScoreTestContains:
+		return true
+	case ScoreTestEquals:
+		return true
+	case ScoreTestExists:
+		return true
+	case ScoreTestNewerThan:
+		return true
+	case ScoreTestOlderThan:
+		return true
+	case ScoreTestOneOf:
+		return true
+	case ScoreTestRange:
 		return true
 	default:
 		return false
@@ -4616,6 +4688,20 @@ type CampaignCreate struct {
 type CampaignDuplicate struct {
 	// Name Default: the name of the original and (copy).
 	Name string `json:"name,omitempty,omitzero"`
+}
+
+// CampaignEntry Which leads a campaign takes, by their scores.
+type CampaignEntry struct {
+	// MinIntentScore At least; 0 is any.
+	MinIntentScore int `json:"min_intent_score,omitempty,omitzero"`
+
+	// MinLeadScore At least; 0 is any.
+	//
+	// Example: 60
+	MinLeadScore int `json:"min_lead_score,omitempty,omitzero"`
+
+	// Qualifications One of these; none is any.
+	Qualifications []Qualification `json:"qualifications,omitempty,omitzero"`
 }
 
 // CampaignListFigures Figures of a campaign in a list, with `include=figures`. People are counted, not messages.
@@ -7600,6 +7686,11 @@ type Lead struct {
 	// ImportID The import that created it.
 	ImportID openapi_types.UUID `json:"import_id,omitempty,omitzero"`
 
+	// IntentScore How much speaks for a need now, 0 to 100; absent without a score.
+	//
+	// Example: 40
+	IntentScore *int `json:"intent_score,omitempty"`
+
 	// JobTitle Job.
 	//
 	// Example: Head of Sales
@@ -7613,6 +7704,11 @@ type Lead struct {
 	// LawfulBasis Why you may write to this person.
 	LawfulBasis string `json:"lawful_basis,omitempty,omitzero"`
 
+	// LeadScore How well they fit, 0 to 100; absent without a score.
+	//
+	// Example: 60
+	LeadScore *int `json:"lead_score,omitempty"`
+
 	// LinkedinURL LinkedIn profile.
 	//
 	// Example: https://example.com/in/ann
@@ -7625,6 +7721,9 @@ type Lead struct {
 	//
 	// Example: +1 555 0100
 	Phone string `json:"phone,omitempty,omitzero"`
+
+	// Qualification What a lead is by its scores.
+	Qualification Qualification `json:"qualification,omitempty,omitzero"`
 
 	// RepliedAt When the first answer came.
 	RepliedAt time.Time `json:"replied_at,omitempty,omitzero"`
@@ -7760,6 +7859,9 @@ type LeadFacets struct {
 	// OutreachStatus How far outreach has come.
 	OutreachStatus []Facet `json:"outreach_status"`
 
+	// Qualification What they are by their scores.
+	Qualification []Facet `json:"qualification"`
+
 	// Source Where they came from.
 	Source []Facet `json:"source"`
 
@@ -7852,6 +7954,34 @@ type LeadPatch struct {
 	Website string `json:"website,omitempty,omitzero"`
 }
 
+// LeadScore What a lead's scores are made of.
+type LeadScore struct {
+	// Parts In the order of the rules.
+	Parts []ScorePart `json:"parts"`
+
+	// Pending What is recorded isn't the sum yet.
+	Pending bool `json:"pending,omitempty,omitzero"`
+
+	// Recorded Scores of a lead.
+	Recorded Scored `json:"recorded,omitempty,omitzero"`
+
+	// RecordedAt When.
+	RecordedAt time.Time `json:"recorded_at,omitempty,omitzero"`
+
+	// RecordedVersion Of the rules by which it was recorded.
+	//
+	// Example: 3
+	RecordedVersion int `json:"recorded_version,omitempty,omitzero"`
+
+	// Sum Scores of a lead.
+	Sum Scored `json:"sum,omitempty,omitzero"`
+
+	// Version Of the rules; 0: there are none.
+	//
+	// Example: 3
+	Version int `json:"version"`
+}
+
 // LeadSelection Which leads; all filters that are given must hold.
 type LeadSelection struct {
 	// All Every lead; stands alone, and must be true.
@@ -7881,11 +8011,23 @@ type LeadSelection struct {
 	// ImportID Was created by this import.
 	ImportID openapi_types.UUID `json:"import_id,omitempty,omitzero"`
 
+	// MaxLeadScore Has a lead score, and at most this.
+	MaxLeadScore *int `json:"max_lead_score,omitempty"`
+
+	// MinIntentScore Has at least this intent score.
+	MinIntentScore int `json:"min_intent_score,omitempty,omitzero"`
+
+	// MinLeadScore Has at least this lead score.
+	MinLeadScore int `json:"min_lead_score,omitempty,omitzero"`
+
 	// OutreachStatus How far outreach has come: `in_progress` is on a campaign and not written to yet, `contacted` was written to and more may follow, `closed` is on no campaign any more and has not answered. An answer or a meeting stays what counts, whatever follows it, unless the meeting is cancelled.
 	OutreachStatus OutreachStatus `json:"outreach_status,omitempty,omitzero"`
 
 	// Q Anywhere in address, name or company, case ignored.
 	Q string `json:"q,omitempty,omitzero"`
+
+	// Qualification What a lead is by its scores.
+	Qualification Qualification `json:"qualification,omitempty,omitzero"`
 
 	// Source Where a lead came from.
 	Source LeadSource `json:"source,omitempty,omitzero"`
@@ -10014,6 +10156,25 @@ type PublicHolidaysInput struct {
 	Countries []string `json:"countries"`
 }
 
+// Qualification What a lead is by its scores.
+type Qualification string
+
+// QualificationCount How many leads are something, and would be.
+type QualificationCount struct {
+	// After By these rules.
+	//
+	// Example: 140
+	After int `json:"after"`
+
+	// Before Now.
+	//
+	// Example: 120
+	Before int `json:"before"`
+
+	// Qualification What a lead is by its scores.
+	Qualification Qualification `json:"qualification"`
+}
+
 // Rate A share of distinct messages.
 type Rate struct {
 	// Count Of how many it is true.
@@ -10558,6 +10719,356 @@ type SMTPReply struct {
 
 	// Text Its text, without addresses.
 	Text string `json:"text,omitempty,omitzero"`
+}
+
+// ScoreBand People of some scores, and what became of them.
+type ScoreBand struct {
+	// From Of a band of lead scores, included.
+	//
+	// Example: 60
+	From *int `json:"from,omitempty"`
+
+	// Interested A share of the people of a row.
+	Interested ScoreRate `json:"interested"`
+
+	// Leads How many were written to.
+	//
+	// Example: 480
+	Leads int `json:"leads"`
+
+	// Meetings A share of the people of a row.
+	Meetings ScoreRate `json:"meetings"`
+
+	// Qualification What a lead is by its scores.
+	Qualification Qualification `json:"qualification,omitempty,omitzero"`
+
+	// To Likewise.
+	//
+	// Example: 79
+	To *int `json:"to,omitempty"`
+}
+
+// ScoreChange How many leads would be something else.
+type ScoreChange struct {
+	// Count How many; `from` is absent of those who have no score.
+	//
+	// Example: 12
+	Count int `json:"count"`
+
+	// From What a lead is by its scores.
+	From Qualification `json:"from,omitempty,omitzero"`
+
+	// To What a lead is by its scores.
+	To Qualification `json:"to"`
+}
+
+// ScoreEvaluation What became of people, by the scores that rules give them.
+type ScoreEvaluation struct {
+	// Bands By lead score, the highest first.
+	Bands []ScoreBand `json:"bands"`
+
+	// Complete These are all.
+	Complete bool `json:"complete"`
+
+	// Leads How many were written to.
+	//
+	// Example: 2839
+	Leads int `json:"leads"`
+
+	// Qualifications By what they would be.
+	Qualifications []ScoreBand `json:"qualifications"`
+}
+
+// ScoreExample A lead that would be something else.
+type ScoreExample struct {
+	// After Scores of a lead.
+	After Scored `json:"after"`
+
+	// Before Scores of a lead.
+	Before Scored `json:"before,omitempty,omitzero"`
+
+	// LeadID The lead.
+	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// Name First and last name, or the company.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Parts What the scores would be made of.
+	Parts []ScorePart `json:"parts"`
+}
+
+// ScoreOf What a rule adds to: how well the lead fits, or how much speaks for a need now.
+type ScoreOf string
+
+// ScorePart What one rule adds.
+type ScorePart struct {
+	// FactID The fact that says it.
+	FactID openapi_types.UUID `json:"fact_id,omitempty,omitzero"`
+
+	// Points 0 where its test doesn't hold.
+	//
+	// Example: 25
+	Points int `json:"points"`
+
+	// Rule A rule.
+	Rule ScoreRule `json:"rule"`
+
+	// Value What the field says; absent where it says nothing.
+	//
+	// Example: Germany
+	Value string `json:"value,omitempty,omitzero"`
+}
+
+// ScorePreview What rules would make of the leads.
+type ScorePreview struct {
+	// Changed How many would be something else.
+	//
+	// Example: 37
+	Changed int `json:"changed"`
+
+	// Changes From what to what.
+	Changes []ScoreChange `json:"changes"`
+
+	// Complete These are all.
+	Complete bool `json:"complete"`
+
+	// Counts By what they are.
+	Counts []QualificationCount `json:"counts"`
+
+	// Examples Up to five.
+	Examples []ScoreExample `json:"examples"`
+
+	// Leads How many were looked at.
+	//
+	// Example: 4812
+	Leads int `json:"leads"`
+}
+
+// ScoreProgress How far all leads were scored by it, the last time.
+type ScoreProgress struct {
+	// Changed Whose scores differ from before, or are of another version.
+	//
+	// Example: 312
+	Changed int `json:"changed"`
+
+	// CompletedAt When it ended; absent while it goes on.
+	CompletedAt time.Time `json:"completed_at,omitempty,omitzero"`
+
+	// Done Of them.
+	//
+	// Example: 4812
+	Done int `json:"done"`
+
+	// Leads How many there were when it began.
+	//
+	// Example: 4812
+	Leads int `json:"leads"`
+
+	// StartedAt When it began.
+	StartedAt time.Time `json:"started_at,omitempty,omitzero"`
+}
+
+// ScoreRate A share of the people of a row.
+type ScoreRate struct {
+	// Count Of how many it is true.
+	//
+	// Example: 12
+	Count int `json:"count"`
+
+	// High Upper end; 1 when there are none.
+	//
+	// Example: 0.0432
+	High float64 `json:"high"`
+
+	// Low Lower end of the interval in which the true share lies (Wilson, 95 %).
+	//
+	// Example: 0.0144
+	Low float64 `json:"low"`
+
+	// Of Among how many who were written to.
+	//
+	// Example: 480
+	Of int `json:"of"`
+
+	// Rate count / of, 0 when there are none.
+	//
+	// Example: 0.025
+	Rate float64 `json:"rate"`
+}
+
+// ScoreRule A rule.
+type ScoreRule struct {
+	// Days Of older_than and newer_than.
+	//
+	// Example: 90
+	Days int `json:"days,omitempty,omitzero"`
+
+	// Field What it asks.
+	//
+	// Example: country
+	Field string `json:"field"`
+
+	// From Of range.
+	//
+	// Example: 11
+	From *float64 `json:"from,omitempty"`
+
+	// Name Its name.
+	//
+	// Example: Location: a market of ours
+	Name string `json:"name"`
+
+	// Of What a rule adds to: how well the lead fits, or how much speaks for a need now.
+	Of ScoreOf `json:"of"`
+
+	// Test What a rule asks. Case is ignored. `contains` finds whole words; `range` reads a number, of "51-200" the middle; `older_than` and `newer_than` ask for the age of a date, of a fact that of its finding.
+	Test ScoreTest `json:"test"`
+
+	// To Likewise.
+	//
+	// Example: 500
+	To *float64 `json:"to,omitempty"`
+
+	// Values Of equals, one_of and contains.
+	//
+	// Example: ["Germany","Austria"]
+	Values []string `json:"values,omitempty,omitzero"`
+
+	// Weight What it adds.
+	//
+	// Example: 25
+	Weight int `json:"weight"`
+}
+
+// ScoreRuleInput A rule.
+type ScoreRuleInput struct {
+	// Days Of older_than and newer_than.
+	//
+	// Example: 90
+	Days int `json:"days,omitempty,omitzero"`
+
+	// Field What it asks: a field of leads, `custom.NAME`, `tag`, `source`, `created_at`, `company.domain`, or `fact.PREDICATE` of the lead or their company.
+	//
+	// Example: country
+	Field string `json:"field"`
+
+	// From Of range, included; absent is without end.
+	//
+	// Example: 11
+	From *float64 `json:"from,omitempty"`
+
+	// Name Its name; each once.
+	//
+	// Example: Location: a market of ours
+	Name string `json:"name"`
+
+	// Of What a rule adds to: how well the lead fits, or how much speaks for a need now.
+	Of ScoreOf `json:"of"`
+
+	// Test What a rule asks. Case is ignored. `contains` finds whole words; `range` reads a number, of "51-200" the middle; `older_than` and `newer_than` ask for the age of a date, of a fact that of its finding.
+	Test ScoreTest `json:"test"`
+
+	// To Likewise.
+	//
+	// Example: 500
+	To *float64 `json:"to,omitempty"`
+
+	// Values Of equals (one), one_of and contains.
+	//
+	// Example: ["Germany","Austria"]
+	Values []string `json:"values,omitempty,omitzero"`
+
+	// Weight What it adds where its test holds; not 0.
+	//
+	// Example: 25
+	Weight int `json:"weight"`
+}
+
+// ScoreRules A version of the rules.
+type ScoreRules struct {
+	// Ages All leads are scored again once a day.
+	Ages bool `json:"ages"`
+
+	// Progress How far all leads were scored by it, the last time.
+	Progress ScoreProgress `json:"progress"`
+
+	// QualifiedIntent and at least this intent score, is qualified.
+	//
+	// Example: 0
+	QualifiedIntent int `json:"qualified_intent"`
+
+	// QualifiedLead Who has at least this lead score,
+	//
+	// Example: 60
+	QualifiedLead int `json:"qualified_lead"`
+
+	// ReviewLead Who has a lower lead score is unqualified; the rest needs review.
+	//
+	// Example: 30
+	ReviewLead int `json:"review_lead"`
+
+	// Rules The rules.
+	Rules []ScoreRule `json:"rules"`
+
+	// SetAt When it was set.
+	SetAt time.Time `json:"set_at,omitempty,omitzero"`
+
+	// SetBy By whom: kind and id.
+	SetBy string `json:"set_by,omitempty,omitzero"`
+
+	// Version As in ETag; 0 are rules to begin with, by which nobody is scored.
+	//
+	// Example: 3
+	Version int `json:"version"`
+}
+
+// ScoreRulesInput A rule set. Scores are the sums of the weights, no less than 0 and no more than 100.
+type ScoreRulesInput struct {
+	// QualifiedIntent and at least this intent score, is qualified.
+	//
+	// Example: 0
+	QualifiedIntent int `json:"qualified_intent"`
+
+	// QualifiedLead Who has at least this lead score,
+	//
+	// Example: 60
+	QualifiedLead int `json:"qualified_lead"`
+
+	// ReviewLead Who has a lower lead score is unqualified; the rest needs review.
+	//
+	// Example: 30
+	ReviewLead int `json:"review_lead"`
+
+	// Rules The rules.
+	Rules []ScoreRuleInput `json:"rules"`
+}
+
+// ScoreRulesPage A page of versions.
+type ScoreRulesPage struct {
+	// Data The page.
+	Data []ScoreRules `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// ScoreTest What a rule asks. Case is ignored. `contains` finds whole words; `range` reads a number, of "51-200" the middle; `older_than` and `newer_than` ask for the age of a date, of a fact that of its finding.
+type ScoreTest string
+
+// Scored Scores of a lead.
+type Scored struct {
+	// IntentScore 0 to 100.
+	//
+	// Example: 40
+	IntentScore int `json:"intent_score"`
+
+	// LeadScore 0 to 100.
+	//
+	// Example: 60
+	LeadScore int `json:"lead_score"`
+
+	// Qualification What a lead is by its scores.
+	Qualification Qualification `json:"qualification"`
 }
 
 // SearchResult Something that was found.
@@ -12807,6 +13318,18 @@ type StopEnrollmentsParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// GetCampaignEntryParams defines parameters for GetCampaignEntry.
+type GetCampaignEntryParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetCampaignEntryParams defines parameters for SetCampaignEntry.
+type SetCampaignEntryParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // GetCampaignForecastParams defines parameters for GetCampaignForecast.
 type GetCampaignForecastParams struct {
 	// Days How many days ahead, at most.
@@ -13481,6 +14004,18 @@ type ListLeadsParams struct {
 	// CampaignID Was put on this campaign.
 	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
 
+	// Qualification Is this by its scores.
+	Qualification Qualification `form:"qualification,omitempty" json:"qualification,omitempty,omitzero"`
+
+	// MinLeadScore Has at least this lead score.
+	MinLeadScore int `form:"min_lead_score,omitempty" json:"min_lead_score,omitempty,omitzero"`
+
+	// MaxLeadScore Has a lead score, and at most this.
+	MaxLeadScore int `form:"max_lead_score,omitempty" json:"max_lead_score,omitempty,omitzero"`
+
+	// MinIntentScore Has at least this intent score.
+	MinIntentScore int `form:"min_intent_score,omitempty" json:"min_intent_score,omitempty,omitzero"`
+
 	// CreatedFrom Created then or later.
 	CreatedFrom time.Time `form:"created_from,omitempty" json:"created_from,omitempty,omitzero"`
 
@@ -13496,7 +14031,7 @@ type ListLeadsParams struct {
 	// CustomNAME This value in the field `NAME` of your own, case ignored.
 	CustomNAME string `form:"custom.NAME,omitempty" json:"custom.NAME,omitempty,omitzero"`
 
-	// Sort What to sort by; `-` before it is the other way round. One of created_at, updated_at, email, last_name, company_name, outreach_status, or `custom.NAME`, a field of your own.
+	// Sort What to sort by; `-` before it is the other way round. One of created_at, updated_at, email, last_name, company_name, outreach_status, lead_score, intent_score, or `custom.NAME`, a field of your own.
 	Sort string `form:"sort,omitempty" json:"sort,omitempty,omitzero"`
 
 	// Include `total` counts all that the filters leave.
@@ -13582,6 +14117,18 @@ type CountLeadFacetsParams struct {
 
 	// CampaignID Was put on this campaign.
 	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// Qualification Is this by its scores.
+	Qualification Qualification `form:"qualification,omitempty" json:"qualification,omitempty,omitzero"`
+
+	// MinLeadScore Has at least this lead score.
+	MinLeadScore int `form:"min_lead_score,omitempty" json:"min_lead_score,omitempty,omitzero"`
+
+	// MaxLeadScore Has a lead score, and at most this.
+	MaxLeadScore int `form:"max_lead_score,omitempty" json:"max_lead_score,omitempty,omitzero"`
+
+	// MinIntentScore Has at least this intent score.
+	MinIntentScore int `form:"min_intent_score,omitempty" json:"min_intent_score,omitempty,omitzero"`
 
 	// CreatedFrom Created then or later.
 	CreatedFrom time.Time `form:"created_from,omitempty" json:"created_from,omitempty,omitzero"`
@@ -13673,6 +14220,12 @@ type AddLeadFactsParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetLeadScoreParams defines parameters for GetLeadScore.
+type GetLeadScoreParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
@@ -14277,6 +14830,45 @@ type UpdateRoleParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// GetScoreRulesParams defines parameters for GetScoreRules.
+type GetScoreRulesParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetScoreRulesParams defines parameters for SetScoreRules.
+type SetScoreRulesParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// IfMatch `ETag` of what you have read; `*` for any.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// EvaluateScoreRulesParams defines parameters for EvaluateScoreRules.
+type EvaluateScoreRulesParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// PreviewScoreRulesParams defines parameters for PreviewScoreRules.
+type PreviewScoreRulesParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListScoreRulesParams defines parameters for ListScoreRules.
+type ListScoreRulesParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // SearchParams defines parameters for Search.
 type SearchParams struct {
 	// Q What to look for.
@@ -14568,6 +15160,9 @@ type ResumeEnrollmentsJSONRequestBody = EnrollmentSelection
 // StopEnrollmentsJSONRequestBody defines body for StopEnrollments for application/json ContentType.
 type StopEnrollmentsJSONRequestBody = EnrollmentSelection
 
+// SetCampaignEntryJSONRequestBody defines body for SetCampaignEntry for application/json ContentType.
+type SetCampaignEntryJSONRequestBody = CampaignEntry
+
 // AssignMailboxesJSONRequestBody defines body for AssignMailboxes for application/json ContentType.
 type AssignMailboxesJSONRequestBody = MailboxAssignment
 
@@ -14762,6 +15357,15 @@ type CreateRoleJSONRequestBody = RoleCreate
 
 // UpdateRoleJSONRequestBody defines body for UpdateRole for application/json ContentType.
 type UpdateRoleJSONRequestBody = RolePatch
+
+// SetScoreRulesJSONRequestBody defines body for SetScoreRules for application/json ContentType.
+type SetScoreRulesJSONRequestBody = ScoreRulesInput
+
+// EvaluateScoreRulesJSONRequestBody defines body for EvaluateScoreRules for application/json ContentType.
+type EvaluateScoreRulesJSONRequestBody = ScoreRulesInput
+
+// PreviewScoreRulesJSONRequestBody defines body for PreviewScoreRules for application/json ContentType.
+type PreviewScoreRulesJSONRequestBody = ScoreRulesInput
 
 // ClaimSessionJSONRequestBody defines body for ClaimSession for application/json ContentType.
 type ClaimSessionJSONRequestBody = MailedToken
