@@ -18,8 +18,8 @@ func scoreInputs(n int) map[string]any {
 	return map[string]any{"lead_score": n, "intent_score": 100, "qualification": "qualified", "min_lead_score": 60, "min_intent_score": 0, "qualifications": []string(nil)}
 }
 
-// asked returns to whom a tick asks for messages.
-func (h house) asked(now time.Time) (who map[string]bool) {
+// askedFor returns to whom a tick asks for messages.
+func (h house) askedFor(now time.Time) (who map[string]bool) {
 	who = map[string]bool{}
 	for _, e := range h.Pace(now) {
 		if r, ok := e.(events.MessageRequested); ok {
@@ -54,7 +54,7 @@ func TestWhoIsHeldByTheirScore(t *testing.T) {
 		"a pause that ends doesn't let them in": {all(everybody, one(demands, events.EnrollmentPaused{EnrollmentRef: enrollment("bob")}, events.EnrollmentResumed{EnrollmentRef: enrollment("bob")})), false, false},
 	} {
 		h := newHouse(x.given...)
-		if got := h.asked(at); got["ann"] != x.ann || got["bob"] != x.bob {
+		if got := h.askedFor(at); got["ann"] != x.ann || got["bob"] != x.bob {
 			t.Errorf("%s: asked for %v", sentence, got)
 		}
 	}
