@@ -28,8 +28,9 @@ func TestScoresOfLeads(t *testing.T) {
 	c := w.tenant("growth")
 	ann := c.ok("POST", "/v1/leads", obj{"email": "ann@acme.test", "first_name": "Ann", "last_name": "Lee", "job_title": "Head of Sales", "country": "Germany", "custom": obj{"size": "51-200"}}).text("id")
 	bob := c.ok("POST", "/v1/leads", obj{"email": "bob@acme.test", "first_name": "Bob", "country": "France"}).text("id")
-	cyd := c.ok("POST", "/v1/leads", obj{"email": "cyd@other.test", "country": "Germany"}).text("id")
-	at := c.ok("POST", "/v1/leads/"+ann+"/facts", obj{"facts": []obj{{"about": "company", "predicate": "hiring", "object": "ten engineers"}}}).header.Get("Outrider-Position")
+	last := c.ok("POST", "/v1/leads", obj{"email": "cyd@other.test", "country": "Germany"})
+	cyd := last.text("id")
+	at := c.ok("POST", "/v1/leads/"+ann+"/facts", obj{"facts": []obj{{"about": "company", "predicate": "hiring", "object": "ten engineers"}}}, "Outrider-Position", last.header.Get("Outrider-Position")).header.Get("Outrider-Position")
 
 	if none := c.ok("GET", "/v1/score-rules", nil); none.json["version"].(float64) != 0 || len(none.list("rules")) == 0 || none.header.Get("ETag") != `"0"` {
 		t.Errorf("without rules: %s", none.body)
