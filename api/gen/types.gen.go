@@ -10355,7 +10355,7 @@ type RecoveryCodes struct {
 
 // RefusedLead A lead that was refused.
 type RefusedLead struct {
-	// Code not_found, suppressed, active_elsewhere, sequence_ended or quota_exceeded; of bulk operations also too_many_tags, version_conflict, wrong_status or organization_suspended.
+	// Code not_found, suppressed, score_too_low, active_elsewhere, sequence_ended or quota_exceeded; of bulk operations also too_many_tags, version_conflict, wrong_status or organization_suspended.
 	//
 	// Example: suppressed
 	Code string `json:"code"`

@@ -5147,7 +5147,7 @@ type ReconciliationRequest struct {
 
 // RefusedLead A lead that was refused.
 type RefusedLead struct {
-	// Code not_found, suppressed, active_elsewhere, sequence_ended or quota_exceeded; of bulk operations also too_many_tags, version_conflict, wrong_status or organization_suspended.
+	// Code not_found, suppressed, score_too_low, active_elsewhere, sequence_ended or quota_exceeded; of bulk operations also too_many_tags, version_conflict, wrong_status or organization_suspended.
 	//
 	// Example: suppressed
 	Code string `json:"code"`
@@ -7020,7 +7020,7 @@ type ClientInterface interface {
 	// EnrollLeadsWithBody Enroll leads
 	//
 	// Up to 500 by their ids, or all that a filter finds, admitted in order as far as the plan reaches. The answer names who was refused and
-	// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed` or `active_elsewhere`, 402.
+	// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed`, `score_too_low` or `active_elsewhere`, 402.
 	// Between messages of two campaigns to one person lies the organisation's `person_gap_minutes`; with `skip_active_elsewhere` who is on another is left out.
 	//
 	// What an address was sent belongs to the address. A lead who was removed and comes again goes on behind it; once the sequence came to an
@@ -7037,7 +7037,7 @@ type ClientInterface interface {
 	// EnrollLeads Enroll leads
 	//
 	// Up to 500 by their ids, or all that a filter finds, admitted in order as far as the plan reaches. The answer names who was refused and
-	// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed` or `active_elsewhere`, 402.
+	// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed`, `score_too_low` or `active_elsewhere`, 402.
 	// Between messages of two campaigns to one person lies the organisation's `person_gap_minutes`; with `skip_active_elsewhere` who is on another is left out.
 	//
 	// What an address was sent belongs to the address. A lead who was removed and comes again goes on behind it; once the sequence came to an
@@ -8118,7 +8118,7 @@ func (c *Client) GetCampaignAnalytics(ctx context.Context, id ID, params *GetCam
 // EnrollLeadsWithBody Enroll leads
 //
 // Up to 500 by their ids, or all that a filter finds, admitted in order as far as the plan reaches. The answer names who was refused and
-// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed` or `active_elsewhere`, 402.
+// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed`, `score_too_low` or `active_elsewhere`, 402.
 // Between messages of two campaigns to one person lies the organisation's `person_gap_minutes`; with `skip_active_elsewhere` who is on another is left out.
 //
 // What an address was sent belongs to the address. A lead who was removed and comes again goes on behind it; once the sequence came to an
@@ -8145,7 +8145,7 @@ func (c *Client) EnrollLeadsWithBody(ctx context.Context, id ID, params *EnrollL
 // EnrollLeads Enroll leads
 //
 // Up to 500 by their ids, or all that a filter finds, admitted in order as far as the plan reaches. The answer names who was refused and
-// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed` or `active_elsewhere`, 402.
+// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed`, `score_too_low` or `active_elsewhere`, 402.
 // Between messages of two campaigns to one person lies the organisation's `person_gap_minutes`; with `skip_active_elsewhere` who is on another is left out.
 //
 // What an address was sent belongs to the address. A lead who was removed and comes again goes on behind it; once the sequence came to an
@@ -14407,7 +14407,7 @@ type ClientWithResponsesInterface interface {
 	// EnrollLeadsWithBodyWithResponse Enroll leads
 	//
 	// Up to 500 by their ids, or all that a filter finds, admitted in order as far as the plan reaches. The answer names who was refused and
-	// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed` or `active_elsewhere`, 402.
+	// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed`, `score_too_low` or `active_elsewhere`, 402.
 	// Between messages of two campaigns to one person lies the organisation's `person_gap_minutes`; with `skip_active_elsewhere` who is on another is left out.
 	//
 	// What an address was sent belongs to the address. A lead who was removed and comes again goes on behind it; once the sequence came to an
@@ -14424,7 +14424,7 @@ type ClientWithResponsesInterface interface {
 	// EnrollLeadsWithResponse Enroll leads
 	//
 	// Up to 500 by their ids, or all that a filter finds, admitted in order as far as the plan reaches. The answer names who was refused and
-	// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed` or `active_elsewhere`, 402.
+	// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed`, `score_too_low` or `active_elsewhere`, 402.
 	// Between messages of two campaigns to one person lies the organisation's `person_gap_minutes`; with `skip_active_elsewhere` who is on another is left out.
 	//
 	// What an address was sent belongs to the address. A lead who was removed and comes again goes on behind it; once the sequence came to an
@@ -19496,7 +19496,7 @@ func (c *ClientWithResponses) GetCampaignAnalyticsWithResponse(ctx context.Conte
 // EnrollLeadsWithBodyWithResponse Enroll leads
 //
 // Up to 500 by their ids, or all that a filter finds, admitted in order as far as the plan reaches. The answer names who was refused and
-// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed` or `active_elsewhere`, 402.
+// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed`, `score_too_low` or `active_elsewhere`, 402.
 // Between messages of two campaigns to one person lies the organisation's `person_gap_minutes`; with `skip_active_elsewhere` who is on another is left out.
 //
 // What an address was sent belongs to the address. A lead who was removed and comes again goes on behind it; once the sequence came to an
@@ -19519,7 +19519,7 @@ func (c *ClientWithResponses) EnrollLeadsWithBodyWithResponse(ctx context.Contex
 // EnrollLeadsWithResponse Enroll leads
 //
 // Up to 500 by their ids, or all that a filter finds, admitted in order as far as the plan reaches. The answer names who was refused and
-// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed` or `active_elsewhere`, 402.
+// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed`, `score_too_low` or `active_elsewhere`, 402.
 // Between messages of two campaigns to one person lies the organisation's `person_gap_minutes`; with `skip_active_elsewhere` who is on another is left out.
 //
 // What an address was sent belongs to the address. A lead who was removed and comes again goes on behind it; once the sequence came to an
