@@ -10,6 +10,8 @@ export CGO_ENABLED := 0
 # One package at a time a core. Where nothing hangs the slowest takes minutes; a machine that is busy with other things may take its time.
 # Not from the cache: e2e builds and runs the program, which the cache knows nothing of.
 TEST_FLAGS    ?= -count=1 -p 2 -timeout 30m
+# Tests live for seconds: collecting their garbage less often takes a fifth off what they compute.
+TEST_ENV      ?= GOGC=300
 GOLANGCI      := v2.15.0
 GOLANGCI_LINT := bin/golangci-lint-$(GOLANGCI)
 GOVULNCHECK   := v1.9.0
@@ -52,7 +54,7 @@ build-mutants: ## Build bin/outrider-mutants, which can leave out one check (OUT
 .PHONY: test
 test: engines ## Run all tests on real engines, the kernel's on Apache Kafka too (when Java and Maven are there)
 	@engines/kafka/fetch.sh || [ "$${CI:-}" != true ]
-	go test $(TEST_FLAGS) ./...
+	$(TEST_ENV) go test $(TEST_FLAGS) ./...
 	go run ./internal/lab/mutants/generate bin/mutants
 	go test -tags mutants -overlay bin/mutants/overlay.json -run Mutant ./commands
 	@$(MAKE) --no-print-directory test-kernel

@@ -125,6 +125,18 @@ func TestAnOperatorLooksAfterOrganisationsAndPeople(t *testing.T) {
 	again := p.must(http.StatusOK, "", http.MethodPost, "/v1/auth/sign-in", map[string]any{"email": "ann@example.com", "password": password})
 	p.must(http.StatusOK, again.text("access_token"), http.MethodGet, "/v1/leads", nil)
 
+	says("1 of 1 organisations would have it: 0 would get it, 0 would lose it", "flags", "set", "tracking", "--rollout", "10000", "--dry-run")
+	says("0 of 1 organisations would have it: 0 would get it, 1 would lose it\n"+org, "flags", "set", "tracking", "--off", "--dry-run")
+	says(`"version": 1`, "flags", "set", "tracking", "--organizations", org, "--note", "ticket 43")
+	says(`"killed": true`, "flags", "kill", "tracking", "--reason", "ticket 44")
+	for late := time.Now().Add(time.Minute); !strings.Contains(p.run("admin", "flags", "list"), "killed     version 2 "); {
+		if time.Now().After(late) {
+			t.Fatal("no list says that the flag is killed")
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	says(`"killed": false`, "flags", "revive", "tracking")
+
 	if out, err := p.tryRun("admin", "org", "0197e3a2-7d3c-7aaa-8bbb-0123456789ab"); err == nil || !strings.Contains(strings.ToLower(out), "not found") {
 		t.Errorf("an organisation that there isn't: %v %s", err, out)
 	}

@@ -43,6 +43,10 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
 		panic(err)
 	}
+	// The programs use the memory that they use at their users', whatever the tests are given.
+	if err := os.Unsetenv("GOGC"); err != nil {
+		panic(err)
+	}
 	code := m.Run()
 	if bin, err := build(); err == nil {
 		_ = os.RemoveAll(filepath.Dir(bin))

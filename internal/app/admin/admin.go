@@ -25,6 +25,7 @@ type Commands struct {
 	Suspend     suspendCmd     `cmd:"" help:"Suspend an organisation: it can be read, and what runs can be stopped."`
 	Activate    activateCmd    `cmd:"" help:"Let a suspended organisation go on."`
 	Billing     billingCmd     `cmd:"" help:"What is sold, and whether the payment provider and we agree."`
+	Flags       flagsCmd       `cmd:"" help:"Feature flags: who has which, and why."`
 	Plan        planCmd        `cmd:"" help:"Set an organisation's plan."`
 	Delete      deleteCmd      `cmd:"" help:"Delete an organisation; for thirty days it can be restored."`
 	Restore     restoreCmd     `cmd:"" help:"Take the deletion of an organisation back."`

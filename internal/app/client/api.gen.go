@@ -470,6 +470,27 @@ func (e ExportKind) Valid() bool {
 	}
 }
 
+// Defines values for FlagPhase.
+const (
+	FlagPhaseOpen    FlagPhase = "open"
+	FlagPhaseOver    FlagPhase = "over"
+	FlagPhaseWaiting FlagPhase = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the FlagPhase enum.
+func (e FlagPhase) Valid() bool {
+	switch e {
+	case FlagPhaseOpen:
+		return true
+	case FlagPhaseOver:
+		return true
+	case FlagPhaseWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImportCreateDryRun.
 const (
 	ImportCreateDryRunFalse ImportCreateDryRun = "false"
@@ -3089,6 +3110,176 @@ type Figures struct {
 
 	// UnsubscribeRate A share of distinct messages.
 	UnsubscribeRate Rate `json:"unsubscribe_rate"`
+}
+
+// Flag A feature flag of the installation.
+type Flag struct {
+	// CreatedAt When it was created.
+	CreatedAt *time.Time `json:"created_at,omitempty"`
+
+	// Guards What this version of the program does by it; empty: nothing.
+	Guards string `json:"guards"`
+
+	// Killed Taken from everybody, whatever the rule says.
+	Killed bool `json:"killed"`
+
+	// Name Its name.
+	//
+	// Example: tracking
+	Name string `json:"name"`
+
+	// Organizations Of so many.
+	//
+	// Example: 500
+	Organizations int `json:"organizations"`
+
+	// Phase Where its schedule stands.
+	Phase FlagPhase `json:"phase"`
+
+	// Reached Organisations that have the feature by it.
+	//
+	// Example: 412
+	Reached int `json:"reached"`
+
+	// Rule Whom a flag reaches.
+	Rule FlagRule `json:"rule"`
+
+	// UpdatedAt When it changed last.
+	UpdatedAt *time.Time `json:"updated_at,omitempty"`
+
+	// Version +1 with every change; 0: there is no flag of this name, and everybody has the feature.
+	Version int `json:"version"`
+}
+
+// FlagChangeOf An organisation in which something would change.
+type FlagChangeOf struct {
+	// Name Its name.
+	//
+	// Example: Acme
+	Name string `json:"name"`
+
+	// On It would have the feature.
+	On bool `json:"on"`
+
+	// OrganizationID The organisation.
+	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// Plan Its plan.
+	//
+	// Example: growth
+	Plan string `json:"plan"`
+
+	// Slug Its slug.
+	//
+	// Example: acme
+	Slug string `json:"slug"`
+
+	// Why What in the rule decides: killed, disabled, schedule, organization, plan or rollout.
+	//
+	// Example: rollout
+	Why string `json:"why"`
+}
+
+// FlagEffect What a rule would change.
+type FlagEffect struct {
+	// Examples Some of those in which it would change, at most 20.
+	Examples []FlagChangeOf `json:"examples"`
+
+	// Gain How many would get it.
+	//
+	// Example: 12
+	Gain int `json:"gain"`
+
+	// Lose How many would lose it.
+	//
+	// Example: 0
+	Lose int `json:"lose"`
+
+	// Organizations How many there are.
+	//
+	// Example: 500
+	Organizations int `json:"organizations"`
+
+	// Reached How many would have it.
+	//
+	// Example: 412
+	Reached int `json:"reached"`
+}
+
+// FlagKill Why.
+type FlagKill struct {
+	// Reason Why the feature is taken away.
+	Reason string `json:"reason"`
+}
+
+// FlagList All flags.
+type FlagList struct {
+	// Data By name.
+	Data []Flag `json:"data"`
+}
+
+// FlagPhase Where its schedule stands.
+type FlagPhase string
+
+// FlagRevive Why.
+type FlagRevive struct {
+	// Reason Why it may hold again.
+	Reason *string `json:"reason,omitempty"`
+}
+
+// FlagRule Whom a flag reaches.
+type FlagRule struct {
+	// Description What it is for.
+	Description string `json:"description"`
+
+	// Enabled Off: nobody has the feature.
+	Enabled bool `json:"enabled"`
+
+	// EndsAt From then on nobody has it.
+	EndsAt *time.Time `json:"ends_at,omitempty"`
+
+	// Organizations Those that get it whatever their plan and the rollout.
+	Organizations []openapi_types.UUID `json:"organizations"`
+
+	// Plans Plans that get it; none: any.
+	Plans []string `json:"plans"`
+
+	// Rollout Of 10,000 organisations, how many.
+	//
+	// Example: 500
+	Rollout int `json:"rollout"`
+
+	// StartsAt Before it nobody has it.
+	StartsAt *time.Time `json:"starts_at,omitempty"`
+}
+
+// FlagSet Whom a flag reaches.
+type FlagSet struct {
+	// Description What it is for.
+	Description *string `json:"description,omitempty"`
+
+	// Enabled Off: nobody has the feature.
+	Enabled bool `json:"enabled"`
+
+	// EndsAt From then on nobody has it.
+	EndsAt *time.Time `json:"ends_at,omitempty"`
+
+	// Note Why it is changed, for its history.
+	Note *string `json:"note,omitempty"`
+
+	// Organizations Those that get it whatever their plan and the rollout.
+	Organizations *[]openapi_types.UUID `json:"organizations,omitempty"`
+
+	// Plans Plans that get it; none: any.
+	Plans *[]string `json:"plans,omitempty"`
+
+	// Rollout Of 10,000 organisations, how many.
+	//
+	// Example: 500
+	Rollout int `json:"rollout"`
+
+	// StartsAt Before it nobody has it.
+	StartsAt *time.Time `json:"starts_at,omitempty"`
 }
 
 // Guest Who booked, as entered in the form.
@@ -6532,6 +6723,33 @@ type RestoreOrganizationParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListFlagsParams defines parameters for ListFlags.
+type ListFlagsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition *Position `json:"Outrider-Position,omitempty"`
+}
+
+// SetFlagParams defines parameters for SetFlag.
+type SetFlagParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch `ETag` of what you have read; `*` for any.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// KillFlagParams defines parameters for KillFlag.
+type KillFlagParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ReviveFlagParams defines parameters for ReviveFlag.
+type ReviveFlagParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // RequestReconciliationParams defines parameters for RequestReconciliation.
 type RequestReconciliationParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -6663,6 +6881,18 @@ type UpdateOrganizationApplicationMergePatchPlusJSONRequestBody = OrganizationPa
 
 // CreatePlatformKeyJSONRequestBody defines body for CreatePlatformKey for application/json ContentType.
 type CreatePlatformKeyJSONRequestBody = PlatformKeyCreate
+
+// SetFlagJSONRequestBody defines body for SetFlag for application/json ContentType.
+type SetFlagJSONRequestBody = FlagSet
+
+// PreviewFlagJSONRequestBody defines body for PreviewFlag for application/json ContentType.
+type PreviewFlagJSONRequestBody = FlagSet
+
+// KillFlagJSONRequestBody defines body for KillFlag for application/json ContentType.
+type KillFlagJSONRequestBody = FlagKill
+
+// ReviveFlagJSONRequestBody defines body for ReviveFlag for application/json ContentType.
+type ReviveFlagJSONRequestBody = FlagRevive
 
 // AddSuppressionsJSONRequestBody defines body for AddSuppressions for application/json ContentType.
 type AddSuppressionsJSONRequestBody = SuppressionCreate
@@ -7471,6 +7701,89 @@ type ClientInterface interface {
 	//
 	// Corresponds with DELETE /v1/platform-keys/{id} (the `RevokePlatformKey` operationId).
 	RevokePlatformKey(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListFlags List feature flags
+	//
+	// By name. Features of this version that no flag guards yet are among them, with version 0: everybody has them.
+	//
+	// Corresponds with GET /v1/platform/flags (the `ListFlags` operationId).
+	ListFlags(ctx context.Context, params *ListFlagsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetFlagWithBody Set a flag's rule
+	//
+	// Creates the flag, or replaces its rule; what is absent is empty. `If-Match: "0"` creates only. Organisations that are named get the feature as soon as it is enabled; of the others those whose plan is
+	// named (none: any) and whose number, which follows from flag and organisation, is below the rollout: raising that takes the feature from nobody. Each organisation in which something changes gets a
+	// `flag.switched` in its own history, some seconds later.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/platform/flags/{name} (the `SetFlag` operationId).
+	SetFlagWithBody(ctx context.Context, name FlagName, params *SetFlagParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetFlag Set a flag's rule
+	//
+	// Creates the flag, or replaces its rule; what is absent is empty. `If-Match: "0"` creates only. Organisations that are named get the feature as soon as it is enabled; of the others those whose plan is
+	// named (none: any) and whose number, which follows from flag and organisation, is below the rollout: raising that takes the feature from nobody. Each organisation in which something changes gets a
+	// `flag.switched` in its own history, some seconds later.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/platform/flags/{name} (the `SetFlag` operationId).
+	SetFlag(ctx context.Context, name FlagName, params *SetFlagParams, body SetFlagJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PreviewFlagWithBody Try a flag's rule
+	//
+	// Says how many organisations would have the feature, get it and lose it, if the rule were set now. Changes nothing.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/platform/flags/{name}/effect (the `PreviewFlag` operationId).
+	PreviewFlagWithBody(ctx context.Context, name FlagName, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PreviewFlag Try a flag's rule
+	//
+	// Says how many organisations would have the feature, get it and lose it, if the rule were set now. Changes nothing.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/platform/flags/{name}/effect (the `PreviewFlag` operationId).
+	PreviewFlag(ctx context.Context, name FlagName, body PreviewFlagJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// KillFlagWithBody Take a feature from everybody
+	//
+	// Whatever the rule says, until it is revived. The rule is kept, and may be changed meanwhile.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/platform/flags/{name}/kill (the `KillFlag` operationId).
+	KillFlagWithBody(ctx context.Context, name FlagName, params *KillFlagParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// KillFlag Take a feature from everybody
+	//
+	// Whatever the rule says, until it is revived. The rule is kept, and may be changed meanwhile.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/platform/flags/{name}/kill (the `KillFlag` operationId).
+	KillFlag(ctx context.Context, name FlagName, params *KillFlagParams, body KillFlagJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReviveFlagWithBody Let a flag's rule hold again
+	//
+	// After it was killed.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/platform/flags/{name}/revive (the `ReviveFlag` operationId).
+	ReviveFlagWithBody(ctx context.Context, name FlagName, params *ReviveFlagParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReviveFlag Let a flag's rule hold again
+	//
+	// After it was killed.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/platform/flags/{name}/revive (the `ReviveFlag` operationId).
+	ReviveFlag(ctx context.Context, name FlagName, params *ReviveFlagParams, body ReviveFlagJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetReconciliation Get the latest comparison of the log with the read models
 	//
@@ -9080,6 +9393,179 @@ func (c *Client) CreatePlatformKey(ctx context.Context, body CreatePlatformKeyJS
 // Corresponds with DELETE /v1/platform-keys/{id} (the `RevokePlatformKey` operationId).
 func (c *Client) RevokePlatformKey(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRevokePlatformKeyRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListFlags List feature flags
+//
+// By name. Features of this version that no flag guards yet are among them, with version 0: everybody has them.
+//
+// Corresponds with GET /v1/platform/flags (the `ListFlags` operationId).
+func (c *Client) ListFlags(ctx context.Context, params *ListFlagsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListFlagsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetFlagWithBody Set a flag's rule
+//
+// Creates the flag, or replaces its rule; what is absent is empty. `If-Match: "0"` creates only. Organisations that are named get the feature as soon as it is enabled; of the others those whose plan is
+// named (none: any) and whose number, which follows from flag and organisation, is below the rollout: raising that takes the feature from nobody. Each organisation in which something changes gets a
+// `flag.switched` in its own history, some seconds later.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/platform/flags/{name} (the `SetFlag` operationId).
+func (c *Client) SetFlagWithBody(ctx context.Context, name FlagName, params *SetFlagParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetFlagRequestWithBody(c.Server, name, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetFlag Set a flag's rule
+//
+// Creates the flag, or replaces its rule; what is absent is empty. `If-Match: "0"` creates only. Organisations that are named get the feature as soon as it is enabled; of the others those whose plan is
+// named (none: any) and whose number, which follows from flag and organisation, is below the rollout: raising that takes the feature from nobody. Each organisation in which something changes gets a
+// `flag.switched` in its own history, some seconds later.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/platform/flags/{name} (the `SetFlag` operationId).
+func (c *Client) SetFlag(ctx context.Context, name FlagName, params *SetFlagParams, body SetFlagJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetFlagRequest(c.Server, name, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PreviewFlagWithBody Try a flag's rule
+//
+// Says how many organisations would have the feature, get it and lose it, if the rule were set now. Changes nothing.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/platform/flags/{name}/effect (the `PreviewFlag` operationId).
+func (c *Client) PreviewFlagWithBody(ctx context.Context, name FlagName, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPreviewFlagRequestWithBody(c.Server, name, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PreviewFlag Try a flag's rule
+//
+// Says how many organisations would have the feature, get it and lose it, if the rule were set now. Changes nothing.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/platform/flags/{name}/effect (the `PreviewFlag` operationId).
+func (c *Client) PreviewFlag(ctx context.Context, name FlagName, body PreviewFlagJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPreviewFlagRequest(c.Server, name, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// KillFlagWithBody Take a feature from everybody
+//
+// Whatever the rule says, until it is revived. The rule is kept, and may be changed meanwhile.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/platform/flags/{name}/kill (the `KillFlag` operationId).
+func (c *Client) KillFlagWithBody(ctx context.Context, name FlagName, params *KillFlagParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewKillFlagRequestWithBody(c.Server, name, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// KillFlag Take a feature from everybody
+//
+// Whatever the rule says, until it is revived. The rule is kept, and may be changed meanwhile.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/platform/flags/{name}/kill (the `KillFlag` operationId).
+func (c *Client) KillFlag(ctx context.Context, name FlagName, params *KillFlagParams, body KillFlagJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewKillFlagRequest(c.Server, name, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReviveFlagWithBody Let a flag's rule hold again
+//
+// After it was killed.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/platform/flags/{name}/revive (the `ReviveFlag` operationId).
+func (c *Client) ReviveFlagWithBody(ctx context.Context, name FlagName, params *ReviveFlagParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReviveFlagRequestWithBody(c.Server, name, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReviveFlag Let a flag's rule hold again
+//
+// After it was killed.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/platform/flags/{name}/revive (the `ReviveFlag` operationId).
+func (c *Client) ReviveFlag(ctx context.Context, name FlagName, params *ReviveFlagParams, body ReviveFlagJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReviveFlagRequest(c.Server, name, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -13689,6 +14175,292 @@ func NewRevokePlatformKeyRequest(server string, id ID) (*http.Request, error) {
 	return req, nil
 }
 
+// NewListFlagsRequest constructs an http.Request for the ListFlags method
+func NewListFlagsRequest(server string, params *ListFlagsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/platform/flags")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.OutriderPosition != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Outrider-Position", *params.OutriderPosition, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Outrider-Position", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewSetFlagRequest calls the generic SetFlag builder with application/json body
+func NewSetFlagRequest(server string, name FlagName, params *SetFlagParams, body SetFlagJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetFlagRequestWithBody(server, name, params, "application/json", bodyReader)
+}
+
+// NewSetFlagRequestWithBody constructs an http.Request for the SetFlag method, with any body, and a specified content type
+func NewSetFlagRequestWithBody(server string, name FlagName, params *SetFlagParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "name", name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/platform/flags/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPreviewFlagRequest calls the generic PreviewFlag builder with application/json body
+func NewPreviewFlagRequest(server string, name FlagName, body PreviewFlagJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPreviewFlagRequestWithBody(server, name, "application/json", bodyReader)
+}
+
+// NewPreviewFlagRequestWithBody constructs an http.Request for the PreviewFlag method, with any body, and a specified content type
+func NewPreviewFlagRequestWithBody(server string, name FlagName, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "name", name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/platform/flags/%s/effect", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewKillFlagRequest calls the generic KillFlag builder with application/json body
+func NewKillFlagRequest(server string, name FlagName, params *KillFlagParams, body KillFlagJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewKillFlagRequestWithBody(server, name, params, "application/json", bodyReader)
+}
+
+// NewKillFlagRequestWithBody constructs an http.Request for the KillFlag method, with any body, and a specified content type
+func NewKillFlagRequestWithBody(server string, name FlagName, params *KillFlagParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "name", name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/platform/flags/%s/kill", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewReviveFlagRequest calls the generic ReviveFlag builder with application/json body
+func NewReviveFlagRequest(server string, name FlagName, params *ReviveFlagParams, body ReviveFlagJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReviveFlagRequestWithBody(server, name, params, "application/json", bodyReader)
+}
+
+// NewReviveFlagRequestWithBody constructs an http.Request for the ReviveFlag method, with any body, and a specified content type
+func NewReviveFlagRequestWithBody(server string, name FlagName, params *ReviveFlagParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "name", name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/platform/flags/%s/revive", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewGetReconciliationRequest constructs an http.Request for the GetReconciliation method
 func NewGetReconciliationRequest(server string) (*http.Request, error) {
 	var err error
@@ -14912,6 +15684,91 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with DELETE /v1/platform-keys/{id} (the `RevokePlatformKey` operationId).
 	RevokePlatformKeyWithResponse(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*RevokePlatformKeyResponse, error)
+
+	// ListFlagsWithResponse List feature flags
+	//
+	// By name. Features of this version that no flag guards yet are among them, with version 0: everybody has them.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/platform/flags (the `ListFlags` operationId).
+	ListFlagsWithResponse(ctx context.Context, params *ListFlagsParams, reqEditors ...RequestEditorFn) (*ListFlagsResponse, error)
+
+	// SetFlagWithBodyWithResponse Set a flag's rule
+	//
+	// Creates the flag, or replaces its rule; what is absent is empty. `If-Match: "0"` creates only. Organisations that are named get the feature as soon as it is enabled; of the others those whose plan is
+	// named (none: any) and whose number, which follows from flag and organisation, is below the rollout: raising that takes the feature from nobody. Each organisation in which something changes gets a
+	// `flag.switched` in its own history, some seconds later.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/platform/flags/{name} (the `SetFlag` operationId).
+	SetFlagWithBodyWithResponse(ctx context.Context, name FlagName, params *SetFlagParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetFlagResponse, error)
+
+	// SetFlagWithResponse Set a flag's rule
+	//
+	// Creates the flag, or replaces its rule; what is absent is empty. `If-Match: "0"` creates only. Organisations that are named get the feature as soon as it is enabled; of the others those whose plan is
+	// named (none: any) and whose number, which follows from flag and organisation, is below the rollout: raising that takes the feature from nobody. Each organisation in which something changes gets a
+	// `flag.switched` in its own history, some seconds later.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/platform/flags/{name} (the `SetFlag` operationId).
+	SetFlagWithResponse(ctx context.Context, name FlagName, params *SetFlagParams, body SetFlagJSONRequestBody, reqEditors ...RequestEditorFn) (*SetFlagResponse, error)
+
+	// PreviewFlagWithBodyWithResponse Try a flag's rule
+	//
+	// Says how many organisations would have the feature, get it and lose it, if the rule were set now. Changes nothing.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/platform/flags/{name}/effect (the `PreviewFlag` operationId).
+	PreviewFlagWithBodyWithResponse(ctx context.Context, name FlagName, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PreviewFlagResponse, error)
+
+	// PreviewFlagWithResponse Try a flag's rule
+	//
+	// Says how many organisations would have the feature, get it and lose it, if the rule were set now. Changes nothing.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/platform/flags/{name}/effect (the `PreviewFlag` operationId).
+	PreviewFlagWithResponse(ctx context.Context, name FlagName, body PreviewFlagJSONRequestBody, reqEditors ...RequestEditorFn) (*PreviewFlagResponse, error)
+
+	// KillFlagWithBodyWithResponse Take a feature from everybody
+	//
+	// Whatever the rule says, until it is revived. The rule is kept, and may be changed meanwhile.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/platform/flags/{name}/kill (the `KillFlag` operationId).
+	KillFlagWithBodyWithResponse(ctx context.Context, name FlagName, params *KillFlagParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*KillFlagResponse, error)
+
+	// KillFlagWithResponse Take a feature from everybody
+	//
+	// Whatever the rule says, until it is revived. The rule is kept, and may be changed meanwhile.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/platform/flags/{name}/kill (the `KillFlag` operationId).
+	KillFlagWithResponse(ctx context.Context, name FlagName, params *KillFlagParams, body KillFlagJSONRequestBody, reqEditors ...RequestEditorFn) (*KillFlagResponse, error)
+
+	// ReviveFlagWithBodyWithResponse Let a flag's rule hold again
+	//
+	// After it was killed.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/platform/flags/{name}/revive (the `ReviveFlag` operationId).
+	ReviveFlagWithBodyWithResponse(ctx context.Context, name FlagName, params *ReviveFlagParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReviveFlagResponse, error)
+
+	// ReviveFlagWithResponse Let a flag's rule hold again
+	//
+	// After it was killed.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/platform/flags/{name}/revive (the `ReviveFlag` operationId).
+	ReviveFlagWithResponse(ctx context.Context, name FlagName, params *ReviveFlagParams, body ReviveFlagJSONRequestBody, reqEditors ...RequestEditorFn) (*ReviveFlagResponse, error)
 
 	// GetReconciliationWithResponse Get the latest comparison of the log with the read models
 	//
@@ -18638,6 +19495,322 @@ func (r RevokePlatformKeyResponse) ContentType() string {
 	return ""
 }
 
+type ListFlagsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *FlagList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListFlagsResponse) GetJSON200() *FlagList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListFlagsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListFlagsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListFlagsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListFlagsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListFlagsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SetFlagResponse200Headers the declared response headers of an HTTP 200 response for SetFlag
+type SetFlagResponse200Headers struct {
+	ETag             *string
+	OutriderPosition *string
+}
+
+// SetFlagResponse202Headers the declared response headers of an HTTP 202 response for SetFlag
+type SetFlagResponse202Headers struct {
+	Location   *string
+	RetryAfter *int
+}
+
+type SetFlagResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Flag
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Pending
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *VersionConflict
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *SetFlagResponse200Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *SetFlagResponse202Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetFlagResponse) GetJSON200() *Flag {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r SetFlagResponse) GetJSON202() *Pending {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r SetFlagResponse) GetApplicationProblemJSON412() *VersionConflict {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetFlagResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetFlagResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetFlagResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetFlagResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetFlagResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PreviewFlagResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *FlagEffect
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PreviewFlagResponse) GetJSON200() *FlagEffect {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PreviewFlagResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PreviewFlagResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PreviewFlagResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PreviewFlagResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PreviewFlagResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// KillFlagResponse200Headers the declared response headers of an HTTP 200 response for KillFlag
+type KillFlagResponse200Headers struct {
+	ETag             *string
+	OutriderPosition *string
+}
+
+// KillFlagResponse202Headers the declared response headers of an HTTP 202 response for KillFlag
+type KillFlagResponse202Headers struct {
+	Location   *string
+	RetryAfter *int
+}
+
+type KillFlagResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Flag
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Pending
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *KillFlagResponse200Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *KillFlagResponse202Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r KillFlagResponse) GetJSON200() *Flag {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r KillFlagResponse) GetJSON202() *Pending {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r KillFlagResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r KillFlagResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r KillFlagResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r KillFlagResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r KillFlagResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReviveFlagResponse200Headers the declared response headers of an HTTP 200 response for ReviveFlag
+type ReviveFlagResponse200Headers struct {
+	ETag             *string
+	OutriderPosition *string
+}
+
+// ReviveFlagResponse202Headers the declared response headers of an HTTP 202 response for ReviveFlag
+type ReviveFlagResponse202Headers struct {
+	Location   *string
+	RetryAfter *int
+}
+
+type ReviveFlagResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Flag
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Pending
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ReviveFlagResponse200Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *ReviveFlagResponse202Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReviveFlagResponse) GetJSON200() *Flag {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r ReviveFlagResponse) GetJSON202() *Pending {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReviveFlagResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReviveFlagResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReviveFlagResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReviveFlagResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReviveFlagResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetReconciliationResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -20312,6 +21485,145 @@ func (c *ClientWithResponses) RevokePlatformKeyWithResponse(ctx context.Context,
 		return nil, err
 	}
 	return ParseRevokePlatformKeyResponse(rsp)
+}
+
+// ListFlagsWithResponse List feature flags
+//
+// By name. Features of this version that no flag guards yet are among them, with version 0: everybody has them.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/platform/flags (the `ListFlags` operationId).
+func (c *ClientWithResponses) ListFlagsWithResponse(ctx context.Context, params *ListFlagsParams, reqEditors ...RequestEditorFn) (*ListFlagsResponse, error) {
+	rsp, err := c.ListFlags(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListFlagsResponse(rsp)
+}
+
+// SetFlagWithBodyWithResponse Set a flag's rule
+//
+// Creates the flag, or replaces its rule; what is absent is empty. `If-Match: "0"` creates only. Organisations that are named get the feature as soon as it is enabled; of the others those whose plan is
+// named (none: any) and whose number, which follows from flag and organisation, is below the rollout: raising that takes the feature from nobody. Each organisation in which something changes gets a
+// `flag.switched` in its own history, some seconds later.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/platform/flags/{name} (the `SetFlag` operationId).
+func (c *ClientWithResponses) SetFlagWithBodyWithResponse(ctx context.Context, name FlagName, params *SetFlagParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetFlagResponse, error) {
+	rsp, err := c.SetFlagWithBody(ctx, name, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetFlagResponse(rsp)
+}
+
+// SetFlagWithResponse Set a flag's rule
+//
+// Creates the flag, or replaces its rule; what is absent is empty. `If-Match: "0"` creates only. Organisations that are named get the feature as soon as it is enabled; of the others those whose plan is
+// named (none: any) and whose number, which follows from flag and organisation, is below the rollout: raising that takes the feature from nobody. Each organisation in which something changes gets a
+// `flag.switched` in its own history, some seconds later.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/platform/flags/{name} (the `SetFlag` operationId).
+func (c *ClientWithResponses) SetFlagWithResponse(ctx context.Context, name FlagName, params *SetFlagParams, body SetFlagJSONRequestBody, reqEditors ...RequestEditorFn) (*SetFlagResponse, error) {
+	rsp, err := c.SetFlag(ctx, name, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetFlagResponse(rsp)
+}
+
+// PreviewFlagWithBodyWithResponse Try a flag's rule
+//
+// Says how many organisations would have the feature, get it and lose it, if the rule were set now. Changes nothing.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/platform/flags/{name}/effect (the `PreviewFlag` operationId).
+func (c *ClientWithResponses) PreviewFlagWithBodyWithResponse(ctx context.Context, name FlagName, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PreviewFlagResponse, error) {
+	rsp, err := c.PreviewFlagWithBody(ctx, name, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePreviewFlagResponse(rsp)
+}
+
+// PreviewFlagWithResponse Try a flag's rule
+//
+// Says how many organisations would have the feature, get it and lose it, if the rule were set now. Changes nothing.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/platform/flags/{name}/effect (the `PreviewFlag` operationId).
+func (c *ClientWithResponses) PreviewFlagWithResponse(ctx context.Context, name FlagName, body PreviewFlagJSONRequestBody, reqEditors ...RequestEditorFn) (*PreviewFlagResponse, error) {
+	rsp, err := c.PreviewFlag(ctx, name, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePreviewFlagResponse(rsp)
+}
+
+// KillFlagWithBodyWithResponse Take a feature from everybody
+//
+// Whatever the rule says, until it is revived. The rule is kept, and may be changed meanwhile.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/platform/flags/{name}/kill (the `KillFlag` operationId).
+func (c *ClientWithResponses) KillFlagWithBodyWithResponse(ctx context.Context, name FlagName, params *KillFlagParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*KillFlagResponse, error) {
+	rsp, err := c.KillFlagWithBody(ctx, name, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseKillFlagResponse(rsp)
+}
+
+// KillFlagWithResponse Take a feature from everybody
+//
+// Whatever the rule says, until it is revived. The rule is kept, and may be changed meanwhile.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/platform/flags/{name}/kill (the `KillFlag` operationId).
+func (c *ClientWithResponses) KillFlagWithResponse(ctx context.Context, name FlagName, params *KillFlagParams, body KillFlagJSONRequestBody, reqEditors ...RequestEditorFn) (*KillFlagResponse, error) {
+	rsp, err := c.KillFlag(ctx, name, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseKillFlagResponse(rsp)
+}
+
+// ReviveFlagWithBodyWithResponse Let a flag's rule hold again
+//
+// After it was killed.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/platform/flags/{name}/revive (the `ReviveFlag` operationId).
+func (c *ClientWithResponses) ReviveFlagWithBodyWithResponse(ctx context.Context, name FlagName, params *ReviveFlagParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReviveFlagResponse, error) {
+	rsp, err := c.ReviveFlagWithBody(ctx, name, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReviveFlagResponse(rsp)
+}
+
+// ReviveFlagWithResponse Let a flag's rule hold again
+//
+// After it was killed.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/platform/flags/{name}/revive (the `ReviveFlag` operationId).
+func (c *ClientWithResponses) ReviveFlagWithResponse(ctx context.Context, name FlagName, params *ReviveFlagParams, body ReviveFlagJSONRequestBody, reqEditors ...RequestEditorFn) (*ReviveFlagResponse, error) {
+	rsp, err := c.ReviveFlag(ctx, name, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReviveFlagResponse(rsp)
 }
 
 // GetReconciliationWithResponse Get the latest comparison of the log with the read models
@@ -23688,6 +25000,310 @@ func ParseRevokePlatformKeyResponse(rsp *http.Response) (*RevokePlatformKeyRespo
 			headers.OutriderPosition = &value
 		}
 		response.Headers204 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListFlagsResponse parses an HTTP response from a ListFlagsWithResponse call
+func ParseListFlagsResponse(rsp *http.Response) (*ListFlagsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListFlagsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest FlagList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSetFlagResponse parses an HTTP response from a SetFlagWithResponse call
+func ParseSetFlagResponse(rsp *http.Response) (*SetFlagResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetFlagResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Flag
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Pending
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest VersionConflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers SetFlagResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("Outrider-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Outrider-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.OutriderPosition = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 202:
+		var headers SetFlagResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParsePreviewFlagResponse parses an HTTP response from a PreviewFlagWithResponse call
+func ParsePreviewFlagResponse(rsp *http.Response) (*PreviewFlagResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PreviewFlagResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest FlagEffect
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseKillFlagResponse parses an HTTP response from a KillFlagWithResponse call
+func ParseKillFlagResponse(rsp *http.Response) (*KillFlagResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &KillFlagResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Flag
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Pending
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers KillFlagResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("Outrider-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Outrider-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.OutriderPosition = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 202:
+		var headers KillFlagResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseReviveFlagResponse parses an HTTP response from a ReviveFlagWithResponse call
+func ParseReviveFlagResponse(rsp *http.Response) (*ReviveFlagResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReviveFlagResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Flag
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Pending
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ReviveFlagResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("Outrider-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Outrider-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.OutriderPosition = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 202:
+		var headers ReviveFlagResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers202 = &headers
 	}
 
 	return response, nil

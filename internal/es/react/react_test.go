@@ -1,12 +1,14 @@
 package react_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
+	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -357,7 +359,8 @@ func TestRouterSendsCommandsRetriesAndPoisons(t *testing.T) {
 	}
 	defer pub.Close()
 	var tries atomic.Int64
-	router, err := react.NewRouter(react.Options{Retries: 2, Initial: time.Millisecond, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Config: react.Config{Log: log, CommitEvery: 5 * time.Millisecond}}, pub,
+	var said bytes.Buffer // read once the router has ended
+	router, err := react.NewRouter(react.Options{Retries: 2, Initial: time.Millisecond, Logger: slog.New(slog.NewTextHandler(&said, &slog.HandlerOptions{Level: slog.LevelError})), Config: react.Config{Log: log, CommitEvery: 5 * time.Millisecond}}, pub,
 		react.Reactor{Name: "test", Handle: func(_ context.Context, e *es.Event) ([]*es.Command, error) {
 			switch {
 			case e.Subject == "bad":
@@ -415,6 +418,12 @@ func TestRouterSendsCommandsRetriesAndPoisons(t *testing.T) {
 	cancel()
 	if err := <-ended; err != nil {
 		t.Fatal(err)
+	}
+	for i, e := range good {
+		line := regexp.MustCompile(`msg="a reactor gave up on an event" reactor=test event=` + e.ID.String() + ` error=.*`).FindString(said.String())
+		if (line != "") != (i >= 2) || e.Subject == "panic" && !(strings.Contains(line, "help") && strings.Contains(line, "react_test.go")) {
+			t.Errorf("of %s it says %q", e.Subject, line)
+		}
 	}
 }
 

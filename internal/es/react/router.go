@@ -86,7 +86,7 @@ func NewRouter(o Options, pub *Publisher, reactors ...Reactor) (*message.Router,
 	}
 	retry := middleware.Retry{MaxRetries: max(o.Retries, 0), InitialInterval: o.Initial, MaxInterval: o.Longest, Multiplier: 2, RandomizationFactor: 0.2,
 		ShouldRetry: func(p middleware.RetryParams) bool { return !comesAgain(p.Err) && !errors.Is(p.Err, ErrPermanent) }}
-	router.AddMiddleware(middleware.CorrelationID, poison, retry.Middleware)
+	router.AddMiddleware(middleware.CorrelationID, poison, tellFailures(o.Logger), retry.Middleware)
 	for _, r := range reactors {
 		cfg := o.Config
 		cfg.Group, cfg.Wants = "reactor."+r.Name, r.Wants
@@ -113,6 +113,19 @@ func NewRouter(o Options, pub *Publisher, reactors ...Reactor) (*message.Router,
 		h.AddMiddleware(middleware.NewCircuitBreaker(r.Breaker).Middleware, middleware.Recoverer)
 	}
 	return router, nil
+}
+
+// tellFailures logs what no retry helped, a panic with its stack, before it goes to the poison queue.
+func tellFailures(logger *slog.Logger) message.HandlerMiddleware {
+	return func(next message.HandlerFunc) message.HandlerFunc {
+		return func(m *message.Message) ([]*message.Message, error) {
+			out, err := next(m)
+			if err != nil && !comesAgain(err) {
+				logger.Error("a reactor gave up on an event", "reactor", message.HandlerNameFromCtx(m.Context()), "event", m.UUID, "error", err)
+			}
+			return out, err
+		}
+	}
 }
 
 // comesAgain reports whether an error isn't about the message, which is delivered again: an open breaker, or the end of this process.
