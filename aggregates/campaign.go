@@ -25,6 +25,7 @@ type Campaign struct {
 	Entry        events.CampaignEntry
 	Rate         Rate
 
+	research    *events.CampaignResearch // nil = never set
 	created     [sha256.Size]byte
 	steps       [sha256.Size]byte
 	settings    bool   // were set

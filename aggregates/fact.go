@@ -1,6 +1,8 @@
 package aggregates
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"outrider/events"
@@ -8,8 +10,9 @@ import (
 
 // KnownFact is what decisions need to know of a fact.
 type KnownFact struct {
-	Ref   events.FactRef
-	Stale bool
+	Ref     events.FactRef
+	Stale   bool
+	Expires time.Time // zero = never
 }
 
 // Known are the facts of an organisation, and the companies that they are about.
@@ -17,8 +20,10 @@ type Known struct {
 	facts     map[uuid.UUID]KnownFact
 	count     map[uuid.UUID]int         // of the facts that aren't stale, by who they are about
 	ofLead    map[uuid.UUID][]uuid.UUID // all, by lead
-	companies map[uuid.UUID]bool
+	companies map[uuid.UUID]Hash        // their domains
 	judged    map[uuid.UUID]judgedDraft // by message
+
+	Research researches
 }
 
 // Fact returns a fact, and whether there is one.
@@ -31,7 +36,16 @@ func (k *Known) Fact(id uuid.UUID) (KnownFact, bool) {
 func (k *Known) Count(subject uuid.UUID) int { return k.count[subject] }
 
 // HasCompany reports whether there is a record of a company.
-func (k *Known) HasCompany(id uuid.UUID) bool { return k.companies[id] }
+func (k *Known) HasCompany(id uuid.UUID) bool {
+	_, ok := k.companies[id]
+	return ok
+}
+
+// DomainOf returns the domain of a company of which there is a record.
+func (k *Known) DomainOf(company uuid.UUID) (Hash, bool) {
+	h, ok := k.companies[company]
+	return h, ok
+}
 
 func (k *Known) applyEvent(event events.KnowledgeEvent) {
 	switch e := event.(type) {
@@ -41,9 +55,9 @@ func (k *Known) applyEvent(event events.KnowledgeEvent) {
 			putInMap(&k.ofLead, e.LeadID, append(k.ofLead[e.LeadID], e.FactID))
 		}
 		if !ok || old.Stale {
-			putInMap(&k.facts, e.FactID, KnownFact{Ref: e.FactRef})
 			putInMap(&k.count, e.Subject(), k.count[e.Subject()]+1)
 		}
+		putInMap(&k.facts, e.FactID, KnownFact{Ref: e.FactRef, Expires: e.ExpiresAt})
 	case events.FactStale:
 		if old, ok := k.facts[e.FactID]; ok && !old.Stale {
 			old.Stale = true
@@ -51,11 +65,12 @@ func (k *Known) applyEvent(event events.KnowledgeEvent) {
 			k.count[old.Ref.Subject()]--
 		}
 	case events.CompanyRecorded:
-		putInMap(&k.companies, e.CompanyID, true)
+		putInMap(&k.companies, e.CompanyID, hashOf(e.DomainHash))
 	case events.EvidenceRecorded:
 		k.judge(e)
 	case events.EvidenceOverruled:
 		k.overrule(e.MessageID)
+	case events.ResearchRequested, events.ResearchCompleted, events.ResearchFailed, events.ResearchSkipped, events.ResearchSettingsSet, events.CampaignResearchSet: // of another fold
 	}
 }
 

@@ -96,10 +96,14 @@ func (w *Window) holdsSlot(from, to time.Time, minutes int, loc *time.Location) 
 
 // Slots returns when the slots in [from, to] begin that BookMeeting would give if nothing were booked; loc is the zone of the
 // hours. An hour that comes twice (the clock is put back) is returned once.
-func Slots(hours events.BookingHours, loc *time.Location, from, to time.Time) (out []time.Time) {
+func Slots(hours events.BookingHours, loc *time.Location, from, to time.Time) []time.Time {
+	return SlotsOf(hours, time.Duration(hours.SlotMinutes)*time.Minute, loc, from, to)
+}
+
+// SlotsOf returns those for meetings of another length, which begin where slots begin.
+func SlotsOf(hours events.BookingHours, length time.Duration, loc *time.Location, from, to time.Time) (out []time.Time) {
 	windows := windowsOf(hours)
-	length := time.Duration(hours.SlotMinutes) * time.Minute
-	if length <= 0 {
+	if length <= 0 || hours.SlotMinutes <= 0 {
 		return nil
 	}
 	y, mo, d := from.In(loc).Date()

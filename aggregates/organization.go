@@ -112,6 +112,7 @@ func (o *Organization) Apply(e events.Event) {
 		o.applyBilling(e)
 	case events.KnowledgeEvent:
 		o.Known.applyEvent(e)
+		o.applyResearch(e)
 	case events.FlagEvent:
 		o.Flags.applyEvent(e)
 	case events.ReportEvent:

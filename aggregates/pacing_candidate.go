@@ -10,6 +10,7 @@ type candidates struct {
 	waits     map[*Campaign]bool // for a person's approval, as far as that was asked
 	own, new  []candidate        // who waits for a follow-up from it; who any mailbox of their campaign may write to
 	share     int                // how many new people it may take
+	research  int64              // when the first of those whose companies are looked at needs no more wait; 0 = nobody does
 }
 
 type candidate struct {
@@ -101,7 +102,7 @@ func candidateAt(own, others []candidate, i int) *candidate {
 
 // mostSkipped is how many of a line are passed over who wait for something that the others don't. A provider may have most of them.
 func mostSkipped(rule string) int {
-	if rule == RuleProviderCap {
+	if rule == RuleProviderCap || rule == RuleResearch {
 		return 200
 	}
 	return 20
@@ -117,18 +118,30 @@ func (c *candidates) lookAgain(x *candidate) {
 	if e.step == 0 && c.fullFor(x.line.campaign) {
 		return
 	}
-	opens, bound := c.p.o.readyAt(e, nil, c.slot)
+	opens, bound := c.opensFor(e)
 	for skip := 0; opens > c.end && waitsAlone(bound) && skip < mostSkipped(bound); skip++ { // only this one waits, not the whole line
 		putInMap(&c.p.cursor, x.line, c.p.cursor[x.line]+1)
 		if e = c.p.headOfLine(x.line); e == nil {
 			return
 		}
-		opens, bound = c.p.o.readyAt(e, nil, c.slot)
+		opens, bound = c.opensFor(e)
 	}
 	if opens > c.end && bound != RuleSuppressed { // askFor stops whoever is suppressed
 		return
 	}
 	x.e, x.at = e, opens
+}
+
+// opensFor returns when somebody may get their next message. While their company's site is read they aren't asked for at all, however late the slot is:
+// what is written for it ought to know what is found.
+func (c *candidates) opensFor(e *Enrollment) (int64, string) {
+	if until := c.p.o.researchUntil(e); until > c.p.now {
+		if c.research == 0 || until < c.research {
+			c.research = until
+		}
+		return max(until, c.end+1), RuleResearch
+	}
+	return c.p.o.readyAt(e, nil, c.slot)
 }
 
 // lineOpens reports whether somebody in a line may get a message within the horizon.
@@ -183,6 +196,9 @@ func (p *pacer) headOfLine(l *waitingLine) *Enrollment {
 // nextRequest returns when the mailbox has somebody to write to again.
 func (c *candidates) nextRequest() (until int64, why string) {
 	until, why = never, RuleNobody
+	if c.research != 0 {
+		until, why = c.research, RuleResearch
+	}
 	look := func(l *waitingLine) {
 		e := c.p.headOfLine(l)
 		if e == nil || l.campaign.Status != events.CampaignIsActive || c.awaitsApproval(l.campaign) {

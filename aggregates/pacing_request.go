@@ -83,6 +83,7 @@ func (p *pacer) askFor(m *Mailbox, e *Enrollment, at int64) bool {
 		putInMap(&p.entered, lead.Domain, p.entered[lead.Domain]+1)
 	}
 	p.addEvent(p.o.requestEvent(e, m, at, in, arm))
+	p.out = append(p.out, p.researcher().ForCampaign(e.campaign, lead, false)...)
 	return true
 }
 

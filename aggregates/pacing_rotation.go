@@ -64,7 +64,7 @@ func (c *candidates) preferProvider(x *candidate) (ahead bool) {
 		case c.p.taken[e] || s.nameOf(e.lead) != mine:
 			continue
 		}
-		if at, _ := c.p.o.readyAt(e, nil, c.slot); at <= c.end {
+		if at, _ := c.opensFor(e); at <= c.end {
 			x.e, x.at = e, at
 			return true
 		}

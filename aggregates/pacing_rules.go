@@ -27,6 +27,7 @@ const (
 	RuleHours        = "mailbox_window"
 	RuleHoliday      = "public_holiday"  // where the recipient lives
 	RuleOwnWindow    = "campaign_window" // in the campaign's zone
+	RuleResearch     = "research"        // the company's site is being read
 
 	// Limits that mailboxes share.
 	RuleOrganizationCap = "organization_cap"
@@ -82,7 +83,7 @@ var mailboxRules = []rule{ //nolint:gochecknoglobals // a constant table
 // peopleRules decide when somebody may get a message, whatever its state.
 var peopleRules = []rule{ //nolint:gochecknoglobals // a constant table
 	{RuleOrganization, organizationRule}, {RuleCampaign, campaignRule}, {RuleStart, startRule}, {RuleEnrollment, enrollmentRule},
-	{RuleSuppressed, suppressedRule}, {RuleScore, scoreRule}, {RulePerson, personRule}, {RuleRetry, retryRule}, {RuleHoliday, holidayRule}, {RuleWindow, windowRule},
+	{RuleSuppressed, suppressedRule}, {RuleResearch, researchRule}, {RuleScore, scoreRule}, {RulePerson, personRule}, {RuleRetry, retryRule}, {RuleHoliday, holidayRule}, {RuleWindow, windowRule},
 	{RuleOwnWindow, campaignWindowRule}, {RuleCompany, companyRule}, {RuleRecipientCap, recipientCapRule}, {RuleProviderCap, providerCapRule}, {RuleNewPeople, newPeopleRule},
 }
 
@@ -116,7 +117,7 @@ func (q ruleContext) firstFree(rules []rule) (at int64, bound string) {
 
 // waitsAlone reports whether a rule holds back a person, and not all who wait in the same line.
 func waitsAlone(name string) bool {
-	return name == RuleCompany || name == RulePerson || name == RuleRecipientCap || name == RuleProviderCap
+	return name == RuleCompany || name == RulePerson || name == RuleRecipientCap || name == RuleProviderCap || name == RuleResearch
 }
 
 // readyAt returns when a person may get their message.

@@ -71,6 +71,15 @@ type pacer struct {
 	cursor  map[*waitingLine]int // how far a line was looked at
 	asked   map[*Campaign]int    // first messages that were asked for
 	booked  booking              // messages to which a slot was given
+	asker   *Researcher
+}
+
+// researcher asks for what is known of companies to be looked at again.
+func (p *pacer) researcher() *Researcher {
+	if p.asker == nil {
+		p.asker = p.o.Researcher(p.time)
+	}
+	return p.asker
 }
 
 func (p *pacer) addEvent(e events.Event) { p.out = append(p.out, e) }

@@ -22,7 +22,7 @@ const (
 // a later one.
 var planOrder = []string{ //nolint:gochecknoglobals // a constant table
 	RuleOrganization, RuleMailbox, PlanWarmup, RuleCap24h, RuleCapHour, RuleGap, PlanElapsed, RuleHours, RuleNobody, RuleOrganizationCap, RuleDomainCap, RuleDelay, RuleCompanyCap, RuleCampaign,
-	RuleStart, RuleDraft, RuleHoliday, RuleOwnWindow, PlanHoliday, RuleWindow, RuleNewPeople, RuleProviderCap, RuleRecipientCap, RuleCompany, RulePerson, PlanOthers,
+	RuleStart, RuleDraft, RuleResearch, RuleHoliday, RuleOwnWindow, PlanHoliday, RuleWindow, RuleNewPeople, RuleProviderCap, RuleRecipientCap, RuleCompany, RulePerson, PlanOthers,
 }
 
 // PlanOf narrows a plan; zero values don't.

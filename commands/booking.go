@@ -146,14 +146,9 @@ func (c BookMeeting) Decide(now time.Time, o *aggregates.Organization) ([]events
 	if err := firstError(checkAnswered("meeting", c.SentMessageRef), checkZone("time_zone", c.TimeZone)); err != nil {
 		return nil, err
 	}
-	hours := o.Meetings.Hours
-	ends := c.StartsAt.Add(time.Duration(hours.SlotMinutes) * time.Minute)
-	first, last := now.Add(time.Duration(hours.NoticeMinutes)*time.Minute), now.AddDate(0, 0, hours.DaysAhead)
-	switch {
-	case c.StartsAt.Before(first) || c.StartsAt.After(last) || !o.InHours(c.StartsAt, ends):
-		return nil, refuseAbout(c.LeadID, CodeSlotClosed, detailID{c.MeetingID})
-	case o.Meetings.Overlaps(uuid.Nil, c.StartsAt.Add(-aggregates.Gap(hours)), ends.Add(aggregates.Gap(hours))):
-		return nil, refuseAbout(c.LeadID, CodeSlotTaken, detailID{c.MeetingID})
+	ends := c.StartsAt.Add(time.Duration(o.Meetings.Hours.SlotMinutes) * time.Minute)
+	if err := checkSlot(now, o, slotAsked{c.LeadID, c.MeetingID, c.StartsAt, ends}); err != nil {
+		return nil, err
 	}
 	out := []events.Event{events.MeetingBooked{SentMessageRef: c.SentMessageRef, MeetingID: c.MeetingID, StartsAt: c.StartsAt.UTC(), EndsAt: ends.UTC(), TimeZone: c.TimeZone, Details: c.Details, BookedAt: now}}
 	return append(out, o.StopLead(c.LeadID, events.StopMeetingBooked, &c.MessageID)...), nil

@@ -58,6 +58,7 @@ func (c EnrollLeads) admitLeads(now time.Time, o *aggregates.Organization, campa
 		batch.Refused = append(batch.Refused, events.RefusedLead{LeadID: lead, Code: code})
 	}
 	out = make([]events.Event, 0, len(c.LeadIDs)+2)
+	research := o.Researcher(now)
 	seen := make(map[uuid.UUID]bool, len(c.LeadIDs))
 	for _, id := range c.LeadIDs {
 		lead := o.Leads.Get(id)
@@ -96,6 +97,7 @@ func (c EnrollLeads) admitLeads(now time.Time, o *aggregates.Organization, campa
 		if before {
 			out = append(out, continuedEvent(c.CampaignID, id, received))
 		}
+		out = append(out, research.ForCampaign(campaign, lead, true)...)
 	}
 	return out, batch, quota
 }

@@ -153,6 +153,11 @@ func TestMeeting(t *testing.T) {
 	move, tellMoved := commands.RescheduleMeeting{MeetingID: other, StartsAt: slot.Add(45 * time.Minute)}, commands.TellMeetingMoved{MeetingID: other, Move: 1, AddressHash: h(ann)}
 	moved := events.MeetingRescheduled{MeetingRef: ofAnn, Move: 1, WasAt: slot, StartsAt: slot.Add(45 * time.Minute), EndsAt: slot.Add(75 * time.Minute)}
 	movedBack := events.MeetingRescheduled{MeetingRef: ofAnn, Move: 2, WasAt: moved.StartsAt, StartsAt: slot, EndsAt: slot.Add(30 * time.Minute)}
+	movedNext := events.MeetingRescheduled{MeetingRef: ofAnn, Move: 1, WasAt: slot, StartsAt: slot.Add(30 * time.Minute), EndsAt: slot.Add(time.Hour)}
+	guestMoves := func(to time.Time) commands.MoveMeetingByGuest {
+		return commands.MoveMeetingByGuest{MeetingID: other, StartsAt: to}
+	}
+	guestCancels := commands.CancelMeetingByGuest{MeetingID: other}
 	outcome := func(of string) commands.SetMeetingOutcome {
 		return commands.SetMeetingOutcome{MeetingID: other, Outcome: of}
 	}
@@ -182,6 +187,18 @@ func TestMeeting(t *testing.T) {
 		"the time that it had is free":         {Given: given(leadCreated(ann), set, booked, moved), When: second, Then: facts{bookedSecond}, Again: estest.NothingToDo()},
 		"the one that it has is not":           {Given: given(leadCreated(ann), set, booked, moved), When: next, Refused: "slot_taken"},
 		"it isn't moved onto another one":      {Given: given(leadCreated(ann), set, booked, bookedTwice), When: move, Refused: "slot_taken"},
+		"a guest moves it":                     {Given: given(leadCreated(ann), set, booked), When: guestMoves(slot.Add(30 * time.Minute)), Then: facts{movedNext}, Again: estest.NothingToDo()},
+		"onto its own time is no move":         {Given: given(leadCreated(ann), set, booked), When: guestMoves(slot), Noop: true},
+		"into what it leaves free":             {Given: given(leadCreated(ann), buffered, booked), When: guestMoves(slot.Add(30 * time.Minute)), Then: facts{movedNext}, Again: estest.NothingToDo()},
+		"a guest moves it where slots begin":   {Given: given(leadCreated(ann), set, booked), When: guestMoves(slot.Add(45 * time.Minute)), Refused: "slot_closed"},
+		"not outside of the hours":             {Given: given(leadCreated(ann), set, booked), When: guestMoves(slot.Add(6 * time.Hour)), Refused: "slot_closed"},
+		"not sooner than the notice":           {Given: given(leadCreated(ann), set, booked), At: slot.Add(-40 * time.Minute), When: guestMoves(slot.Add(-30 * time.Minute)), Refused: "slot_closed"},
+		"nor onto another one":                 {Given: given(leadCreated(ann), set, booked, bookedTwice), When: guestMoves(slot.Add(30 * time.Minute)), Refused: "slot_taken"},
+		"nor what has begun":                   {Given: given(leadCreated(ann), set, booked), At: slot, When: guestMoves(slot.AddDate(0, 0, 1)), Refused: "wrong_status"},
+		"nor what nobody knows":                {Given: given(set), When: guestMoves(slot), Refused: "not_found"},
+		"a guest cancels it":                   {Given: given(leadCreated(ann), set, booked), At: slot.Add(-1), When: guestCancels, Then: facts{events.MeetingCancelled{MeetingRef: ofAnn}}, Again: estest.RefusedAs("not_found")},
+		"not what has begun":                   {Given: given(leadCreated(ann), set, booked), At: slot, When: guestCancels, Refused: "wrong_status"},
+		"nor what is unknown to all":           {Given: given(set), When: guestCancels, Refused: "not_found"},
 		"it isn't moved into the past":         {Given: given(set, booked), When: commands.RescheduleMeeting{MeetingID: other, StartsAt: estest.At}, Refused: "invalid"},
 		"nor for years":                        {Given: given(set, booked), When: commands.RescheduleMeeting{MeetingID: other, StartsAt: slot.AddDate(2, 0, 0)}, Refused: "invalid"},
 		"what is over isn't moved":             {Given: given(set, booked), At: slot.Add(time.Hour), When: commands.RescheduleMeeting{MeetingID: other, StartsAt: slot.AddDate(0, 0, 1)}, Refused: "not_found"},

@@ -94,6 +94,11 @@ func Routes() []Route {
 		routeTo[SetScoreRules](whileActive),
 		routeTo[ApplyScores](whileThere),    // what isn't true any more isn't, whatever the bill says
 		routeTo[MarkFactsStale](whileThere), // what isn't true any more isn't, whatever the bill says
+		routeTo[RequestResearch](whileActive),
+		routeTo[CompleteResearch](whileThere), // what was under way ends
+		routeTo[EndResearch](whileThere),
+		routeTo[SetResearch](whileActive),
+		routeTo[SetCampaignResearch](whileActive),
 
 		routeTo[AddSuppressions](whileThere), // so does an unsubscribe
 		routeTo[AddSuppressionsV1](whileThere),
@@ -218,6 +223,8 @@ func Routes() []Route {
 		routeTo[RecordResponseResult](whileThere),
 		routeTo[ResolveResponse](whileThere),
 		routeTo[CancelMeeting](whileThere),
+		routeTo[CancelMeetingByGuest](whileThere),
+		routeTo[MoveMeetingByGuest](whileThere),
 
 		routeTo[AddWebhook](whileActive),
 		routeTo[ChangeWebhook](whileActive),

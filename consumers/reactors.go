@@ -11,6 +11,7 @@ import (
 	"outrider/consumers/payments"
 	"outrider/consumers/privacy"
 	"outrider/consumers/reports"
+	"outrider/consumers/research"
 	"outrider/consumers/scoring"
 	"outrider/consumers/sending"
 	"outrider/consumers/webhooks"
@@ -42,6 +43,7 @@ type Reactors struct {
 	Ended    *payments.DeletedOrganizations
 	Flags    *flags.Switcher
 	Reports  *reports.Reports
+	Research *research.Researcher
 	Scoring  *scoring.Scoring
 }
 
@@ -70,6 +72,7 @@ func (r Reactors) List() []react.Reactor {
 		r.Ended.Reactor(),
 		r.Flags.Reactor(),
 		r.Reports.Reactor(),
+		r.Research.Reactor(),
 		r.Scoring.Reactor(),
 	}
 }

@@ -184,7 +184,7 @@ type BillingEvent interface {
 	billingEvent()
 }
 
-// KnowledgeEvent is about what is known of a lead or a company, and what messages say of it.
+// KnowledgeEvent is about what is known of a lead or a company, how it is looked for, and what messages say of it.
 //
 //sumtype:decl
 type KnowledgeEvent interface {
@@ -256,6 +256,36 @@ func (ReportRef) fact()          {}
 func (SenderDomainRef) fact()    {}
 func (ScoreRulesRef) fact()      {}
 func (ScoredRef) fact()          {}
+func (OrganizationRef) fact()     {}
+func (BillingRef) fact()          {}
+func (ExportRef) fact()           {}
+func (BulkRef) fact()             {}
+func (APIKeyRef) fact()           {}
+func (MemberRef) fact()           {}
+func (InvitationRef) fact()       {}
+func (IdentityLinkRef) fact()     {}
+func (RoleRef) fact()             {}
+func (LeadRef) fact()             {}
+func (SuppressionRef) fact()      {}
+func (SuppressionFileRef) fact()  {}
+func (ImportRef) fact()           {}
+func (CampaignRef) fact()         {}
+func (EnrollmentRef) fact()       {}
+func (MailboxRef) fact()          {}
+func (MessageRef) fact()          {}
+func (SentMessageRef) fact()      {}
+func (MeetingRef) fact()          {}
+func (ThreadRef) fact()           {}
+func (ExperimentRef) fact()       {}
+func (WebhookRef) fact()          {}
+func (FactRef) fact()             {}
+func (CompanyRef) fact()          {}
+func (EvidenceRef) fact()         {}
+func (ResearchRef) fact()         {}
+func (ResearchSettingsRef) fact() {}
+func (FlagRef) fact()             {}
+func (ReportRef) fact()           {}
+func (SenderDomainRef) fact()     {}
 
 func (OrganizationRef) organizationEvent()   {}
 func (BillingRef) billingEvent()             {}
@@ -282,6 +312,8 @@ func (WebhookRef) webhookEvent()             {}
 func (FactRef) knowledgeEvent()              {}
 func (CompanyRef) knowledgeEvent()           {}
 func (EvidenceRef) knowledgeEvent()          {}
+func (ResearchRef) knowledgeEvent()          {}
+func (ResearchSettingsRef) knowledgeEvent()  {}
 func (SenderDomainRef) senderDomainEvent()   {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message
 func (FlagRef) flagEvent()                   {}
@@ -300,3 +332,14 @@ func (ReportRef) backOfficeEvent()       {}
 func (SenderDomainRef) backOfficeEvent() {}
 func (ScoreRulesRef) backOfficeEvent()   {}
 func (ScoredRef) backOfficeEvent()       {}
+func (ExperimentRef) backOfficeEvent()       {}
+func (WebhookRef) backOfficeEvent()          {}
+func (BillingRef) backOfficeEvent()          {}
+func (FactRef) backOfficeEvent()             {}
+func (CompanyRef) backOfficeEvent()          {}
+func (EvidenceRef) backOfficeEvent()         {}
+func (ResearchRef) backOfficeEvent()         {}
+func (ResearchSettingsRef) backOfficeEvent() {}
+func (FlagRef) backOfficeEvent()             {}
+func (ReportRef) backOfficeEvent()           {}
+func (SenderDomainRef) backOfficeEvent()     {}

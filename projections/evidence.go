@@ -49,7 +49,7 @@ func (f evidenceFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Ev
 			touched, refs = append(touched, id{e.Org, p.MessageID}), append(refs, keyRef(e.Org, p.LeadID, p.Report))
 		case events.EvidenceOverruled:
 			touched, refs = append(touched, id{e.Org, p.MessageID}), append(refs, keyRef(e.Org, p.LeadID, p.Reason))
-		case events.FactFound, events.FactStale, events.CompanyRecorded: // change nothing here
+		case events.FactFound, events.FactStale, events.CompanyRecorded, events.ResearchRequested, events.ResearchCompleted, events.ResearchFailed, events.ResearchSkipped, events.ResearchSettingsSet, events.CampaignResearchSet: // change nothing here
 		}
 	}
 	if len(touched) == 0 {
@@ -87,7 +87,7 @@ func (f evidenceFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Ev
 					return err
 				}
 			}
-		case events.FactFound, events.FactStale, events.CompanyRecorded: // change nothing here
+		case events.FactFound, events.FactStale, events.CompanyRecorded, events.ResearchRequested, events.ResearchCompleted, events.ResearchFailed, events.ResearchSkipped, events.ResearchSettingsSet, events.CampaignResearchSet: // change nothing here
 		}
 	}
 	return upsertRows(ctx, tx, "message_evidence", "org_id, message_id", rows.liveRows())

@@ -39,7 +39,9 @@ type Meeting struct {
 	Moves           int        `db:"moves"`
 	MovedAt         *time.Time `db:"moved_at"` // last
 	MoveToldAt      *time.Time `db:"move_told_at"`
-	Outcome         string     `db:"outcome"` // events.MeetingHeld, MeetingNoShow or empty
+	Outcome         string     `db:"outcome"`      // events.MeetingHeld, MeetingNoShow or empty
+	MovedBy         string     `db:"moved_by"`     // last
+	CancelledBy     string     `db:"cancelled_by"`
 }
 
 type meetingFold struct{ keys Keys }
@@ -93,7 +95,7 @@ func (f meetingFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Eve
 			rows.putRow(id{e.Org, p.MeetingID}, m)
 		case events.MeetingCancelled:
 			if m := rows.rows[id{e.Org, p.MeetingID}]; m != nil {
-				m.Status, m.CancelledReason, m.CancelledAt = MeetingCancelled, p.Reason, &e.Time
+				m.Status, m.CancelledReason, m.CancelledAt, m.CancelledBy = MeetingCancelled, p.Reason, &e.Time, changerOf(e, p.LeadID)
 			}
 		case events.MeetingCancellationClaimed:
 			if m := rows.rows[id{e.Org, p.MeetingID}]; m != nil {
@@ -101,7 +103,7 @@ func (f meetingFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Eve
 			}
 		case events.MeetingRescheduled:
 			if m := rows.rows[id{e.Org, p.MeetingID}]; m != nil {
-				m.StartsAt, m.EndsAt, m.Moves, m.MovedAt, m.MoveToldAt, m.Outcome = p.StartsAt, p.EndsAt, p.Move, &e.Time, nil, ""
+				m.StartsAt, m.EndsAt, m.Moves, m.MovedAt, m.MoveToldAt, m.Outcome, m.MovedBy = p.StartsAt, p.EndsAt, p.Move, &e.Time, nil, "", changerOf(e, p.LeadID)
 			}
 		case events.MeetingMoveClaimed:
 			if m := rows.rows[id{e.Org, p.MeetingID}]; m != nil && m.Moves == p.Move {
@@ -115,6 +117,20 @@ func (f meetingFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Eve
 		}
 	}
 	return upsertRows(ctx, tx, "meetings", "org_id, meeting_id", rows.liveRows())
+}
+
+// Who changed a meeting.
+const (
+	ByGuest  = "guest"
+	ByMember = "member"
+)
+
+// changerOf tells the guest, who has a link and no account, from members and their keys.
+func changerOf(e *es.Event, lead uuid.UUID) string {
+	if e.Actor.Kind == es.ActorPerson && e.Actor.ID == lead.String() {
+		return ByGuest
+	}
+	return ByMember
 }
 
 // GetMeeting returns pgx.ErrNoRows when the organisation has no such meeting.

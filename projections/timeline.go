@@ -42,6 +42,8 @@ func timelineSubjects(e *es.Event) []uuid.UUID {
 		}
 	case events.QuotaRefused:
 		return []uuid.UUID{e.Org}
+	case interface{ Subjects() []uuid.UUID }:
+		return p.Subjects()
 	}
 	s, err := uuid.Parse(e.Subject)
 	if err != nil {

@@ -121,7 +121,8 @@ func (h *Handlers) BookMeeting(ctx context.Context, c *Call) error {
 	// Wait until the read model shows the booking; if that takes too long, it shows up a little later.
 	_ = h.cfg.AwaitMeetings(ctx, c.Position)
 	if a.Outcome != es.Refused {
-		return h.showBooked(c, http.StatusOK, d, start, start.Add(d.slotLength()), zone)
+		link := h.meetingPath(linktoken.Token{Org: t.Org, Message: cmd.MeetingID})
+		return h.showPage(c.Ctx, http.StatusOK, "booked", bookedPage{timesOf(d, start, start.Add(d.slotLength()), zone), link + "/meeting.ics", link})
 	}
 	if d, err = h.readAvailability(ctx, t); err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"outrider/internal/calendar"
@@ -26,10 +27,21 @@ func (h *Handlers) showTheirs(c *Call, d *availability, asked time.Time, zone *t
 }
 
 func (h *Handlers) showBooked(c *Call, status int, d *availability, start, end time.Time, zone *time.Location) error {
+	return h.showPage(c.Ctx, status, "booked", bookedPage{timesOf(d, start, end, zone), h.cfg.BaseURL + "/b/" + url.PathEscape(c.Params("token")) + "/meeting.ics", ""})
+}
+
+// bookedPage says that a meeting is booked; Change is where it is moved or cancelled, for who has just booked it. Others have that link from the confirmation.
+type bookedPage struct {
+	meetingTimes
+	File, Change string
+}
+
+// meetingTimes is what all pages about a meeting show of it.
+type meetingTimes struct{ When, Zone, With, Minutes string }
+
+func timesOf(d *availability, start, end time.Time, zone *time.Location) meetingTimes {
 	start, end = start.In(zone), end.In(zone)
-	return h.showPage(c.Ctx, status, "booked", struct{ When, Zone, With, File, Minutes string }{
-		start.Format("Monday, 2 January 2006, 15:04") + "–" + end.Format("15:04"), zone.String(), d.org.Name, h.cfg.BaseURL + "/b/" + url.PathEscape(c.Params("token")) + "/meeting.ics",
-		strconv.Itoa(int(end.Sub(start).Minutes()))})
+	return meetingTimes{start.Format("Monday, 2 January 2006, 15:04") + "–" + end.Format("15:04"), zone.String(), d.org.Name, strconv.Itoa(int(end.Sub(start).Minutes()))}
 }
 
 // DownloadMeeting answers with the meeting of a link, for a calendar.
@@ -52,10 +64,17 @@ func (h *Handlers) DownloadMeeting(ctx context.Context, c *Call) error {
 	if d.active == nil {
 		return ErrInvalidLink
 	}
-	a := calendar.Appointment{Method: calendar.Publish, UID: calendar.UID(d.active.MeetingID.String()), Stamp: d.active.BookedAt, Start: d.active.StartsAt, End: d.active.EndsAt,
-		Summary: "Meeting with " + d.org.Name}
-	if err := h.cfg.ReadInOrg(ctx, t.Org, func(tx pgx.Tx) error {
-		box, err := projections.GetMailbox(ctx, tx, t.Org, m.MailboxID)
+	return h.sendFile(ctx, c, t.Org, m.MailboxID, d.org.Name, d.active)
+}
+
+// sendFile answers with a meeting for a calendar.
+func (h *Handlers) sendFile(ctx context.Context, c *Call, org, mailbox uuid.UUID, with string, m *projections.Meeting) error {
+	a := calendar.Appointment{Method: calendar.Publish, UID: calendar.UID(m.MeetingID.String()), Sequence: m.Moves, Stamp: m.BookedAt, Start: m.StartsAt, End: m.EndsAt, Summary: "Meeting with " + with}
+	if m.MovedAt != nil {
+		a.Stamp = *m.MovedAt
+	}
+	if err := h.cfg.ReadInOrg(ctx, org, func(tx pgx.Tx) error {
+		box, err := projections.GetMailbox(ctx, tx, org, mailbox)
 		if err == nil && box.Address != nil {
 			a.Organizer.Address = *box.Address
 			if box.DisplayName != nil {

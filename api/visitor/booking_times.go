@@ -31,6 +31,9 @@ type availability struct {
 	taken  []*projections.Meeting
 	active *projections.Meeting // that was booked with this link and isn't over
 	before int                  // meetings of this link that are over or were cancelled
+	mine   []*projections.Meeting
+	moving *projections.Meeting // that wants another time: it is in nobody's way, and its length stays
+	self   string               // where the page is
 	seen   int64                // how far the read models are that say so, on the partition
 }
 
@@ -57,8 +60,8 @@ func (h *Handlers) readAvailability(ctx context.Context, t linktoken.Token) (*av
 		if d.taken, err = projections.TakenSlots(ctx, tx, t.Org, d.now.Add(-aggregates.Gap(d.hours)), d.now.AddDate(0, 0, d.hours.DaysAhead+1)); err != nil {
 			return err
 		}
-		mine, err := projections.MeetingsOfMessage(ctx, tx, t.Org, t.Message)
-		for _, m := range mine {
+		d.mine, err = projections.MeetingsOfMessage(ctx, tx, t.Org, t.Message)
+		for _, m := range d.mine {
 			if m.Status == projections.MeetingBooked && m.EndsAt.After(d.now) {
 				d.active = m
 			} else {
@@ -75,6 +78,9 @@ func (h *Handlers) readAvailability(ctx context.Context, t linktoken.Token) (*av
 }
 
 func (d *availability) slotLength() time.Duration {
+	if d.moving != nil {
+		return d.moving.EndsAt.Sub(d.moving.StartsAt)
+	}
 	return time.Duration(d.hours.SlotMinutes) * time.Minute
 }
 
@@ -88,7 +94,7 @@ func (d *availability) freeSlots() []time.Time {
 	if !d.set {
 		return nil
 	}
-	all := aggregates.Slots(d.hours, d.home, d.now.Add(time.Duration(d.hours.NoticeMinutes)*time.Minute), d.now.AddDate(0, 0, d.hours.DaysAhead))
+	all := aggregates.SlotsOf(d.hours, d.slotLength(), d.home, d.now.Add(time.Duration(d.hours.NoticeMinutes)*time.Minute), d.now.AddDate(0, 0, d.hours.DaysAhead))
 	return slices.DeleteFunc(all, d.isTaken)
 }
 
@@ -96,7 +102,12 @@ func (d *availability) freeSlots() []time.Time {
 func (d *availability) isTaken(at time.Time) bool {
 	gap := aggregates.Gap(d.hours)
 	from, to := at.Add(-gap), at.Add(d.slotLength()+gap)
-	return slices.ContainsFunc(d.taken, func(m *projections.Meeting) bool { return m.StartsAt.Before(to) && m.EndsAt.After(from) })
+	return slices.ContainsFunc(d.taken, func(m *projections.Meeting) bool {
+		if d.moving != nil && m.MeetingID == d.moving.MeetingID {
+			return m.StartsAt.Equal(at) // it is there already
+		}
+		return m.StartsAt.Before(to) && m.EndsAt.After(from)
+	})
 }
 
 // findHindrance is what stands against a time, as far as the read models know; "" = nothing.
@@ -119,6 +130,7 @@ type bookingPage struct {
 	Days                      []bookingDay
 	Earlier, Later            string
 	Picked, Name, Email, Note string
+	Self                      string // where the page is; empty = where the browser is
 }
 
 type bookingDay struct {
@@ -130,17 +142,17 @@ type bookingSlot struct{ Value, Text string }
 
 // showDays shows days from a date on, by the wall clock of zone.
 func (d *availability) showDays(zone *time.Location, from string) bookingPage {
-	p := bookingPage{Title: cmp.Or(d.hours.Headline, "Book a meeting with "+d.org.Name), Minutes: d.hours.SlotMinutes, Zone: zone.String(), Zones: zonesWith(d.home.String(), zone.String())}
+	p := bookingPage{Title: cmp.Or(d.hours.Headline, "Book a meeting with "+d.org.Name), Minutes: d.hours.SlotMinutes, Self: d.self, Zone: zone.String(), Zones: zonesWith(d.home.String(), zone.String())}
 	date := ""
 	for _, at := range d.freeSlots() {
 		local := at.In(zone)
 		if day := local.Format(time.DateOnly); day != date {
 			if day < from {
-				p.Earlier = "?" + url.Values{"time_zone": {p.Zone}}.Encode()
+				p.Earlier = d.self + "?" + url.Values{"time_zone": {p.Zone}}.Encode()
 				continue
 			}
 			if len(p.Days) == daysShown {
-				p.Later = "?" + url.Values{"time_zone": {p.Zone}, "from": {day}}.Encode()
+				p.Later = d.self + "?" + url.Values{"time_zone": {p.Zone}, "from": {day}}.Encode()
 				break
 			}
 			date = day

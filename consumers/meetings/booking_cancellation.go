@@ -65,7 +65,7 @@ func (c *MeetingConfirmer) composeCancellation(at time.Time, sequence int) func(
 		with, day, when := meetingWords(from, m)
 		message := c.partsOf(t, from, to, "meeting."+m.MeetingID.String()+".cancelled")
 		message.Subject = "Cancelled: " + with + ", " + day
-		message.Text = "Your meeting with " + with + " is cancelled:\n\n" + when + "\n\nThe attached file takes it out of your calendar. To find another time, answer this mail.\n"
+		message.Text = "Your meeting with " + with + " is cancelled:\n\n" + when + "\n\nThe attached file takes it out of your calendar. To find another time:\n" + c.Links.Booking(t) + "\n"
 		message.Calendar = calendarOf(calendar.Appointment{Method: calendar.Cancel, Sequence: sequence, Stamp: at}, message, with, m)
 		return compose.Bytes(message)
 	}

@@ -241,9 +241,14 @@ func (c *MeetingConfirmer) composeConfirmation(t linktoken.Token, from mailboxes
 	with, day, when := meetingWords(from, m)
 	message := c.partsOf(t, from, to, "meeting."+m.MeetingID.String())
 	message.Subject = "Confirmed: " + with + ", " + day
-	message.Text = "Your meeting with " + with + " is booked:\n\n" + when + "\n\nThe calendar file is attached. To move or cancel it, answer this mail.\n"
+	message.Text = "Your meeting with " + with + " is booked:\n\n" + when + "\n\nThe calendar file is attached. To move or cancel it:\n" + c.linkTo(t, m) + "\n"
 	message.Calendar = calendarOf(calendar.Appointment{Method: calendar.Request, Stamp: m.BookedAt}, message, with, m)
 	return compose.Bytes(message)
+}
+
+// linkTo is where the guest moves or cancels a meeting.
+func (c *MeetingConfirmer) linkTo(t linktoken.Token, m events.MeetingBooked) string {
+	return c.Links.Meeting(linktoken.Token{Org: t.Org, Message: m.MeetingID})
 }
 
 // partsOf returns what all mails about meetings have in common.

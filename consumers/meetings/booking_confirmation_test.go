@@ -92,7 +92,7 @@ func TestAMeetingIsConfirmedOnceToWhoBookedIt(t *testing.T) {
 	thread := c.Links.Signer.MessageID(linktoken.Token{Org: p.Org, Message: p.Message}, "acme.test")
 	raw := strings.NewReplacer("=\r\n", "", "\r\n ", "").Replace(string(got[0].Raw))
 	for _, want := range []string{"In-Reply-To: <" + thread, "References: <" + thread, "Auto-Submitted: auto-generated", "Confirmed: Jane, Tue 3 Mar 2026, 10:00 (Europe/Berlin)",
-		"Tuesday, 3 March 2026, 10:00-10:30 (Europe/Berlin)", "Content-Type: text/calendar;", "METHOD:REQUEST", "DTSTART:20260303T090000Z", "Reply-To: \"Jane\" <jane+"} {
+		"Tuesday, 3 March 2026, 10:00-10:30 (Europe/Berlin)", "Content-Type: text/calendar;", "METHOD:REQUEST", c.Links.Meeting(linktoken.Token{Org: p.Org, Message: p.booked.MeetingID}), "DTSTART:20260303T090000Z", "Reply-To: \"Jane\" <jane+"} {
 		if !strings.Contains(raw, want) {
 			t.Errorf("the confirmation lacks %q:\n%s", want, raw)
 		}

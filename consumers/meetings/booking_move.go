@@ -37,7 +37,7 @@ func (c *MeetingConfirmer) composeMove(at time.Time, p events.MeetingRescheduled
 		_, _, was := meetingWords(from, before)
 		message := c.partsOf(t, from, to, fmt.Sprintf("meeting.%s.moved.%d", m.MeetingID, p.Move))
 		message.Subject = "New time: " + with + ", " + day
-		message.Text = "Your meeting with " + with + " has another time:\n\n" + when + "\n\nIt was to be on " + was + ". The attached file moves it in your calendar. If the new time doesn't suit you, answer this mail.\n"
+		message.Text = "Your meeting with " + with + " has another time:\n\n" + when + "\n\nIt was to be on " + was + ". The attached file moves it in your calendar. If the new time doesn't suit you, choose another or cancel:\n" + c.linkTo(t, m) + "\n"
 		message.Calendar = calendarOf(calendar.Appointment{Method: calendar.Request, Sequence: p.Move, Stamp: at}, message, with, m)
 		return compose.Bytes(message)
 	}

@@ -11,6 +11,7 @@ import (
 	"outrider/events"
 	"outrider/internal/es"
 	"outrider/internal/lab/reactortest"
+	"outrider/internal/linktoken"
 )
 
 // moved is the fact that the meeting of the fixture is a day later.
@@ -52,7 +53,7 @@ func TestAGuestIsToldOnceThatTheMeetingIsMoved(t *testing.T) {
 		t.Errorf("moved from %s to %s", from, to)
 	}
 	raw := strings.NewReplacer("=\r\n", "", "\r\n ", " ").Replace(string(got[1].Raw))
-	for _, want := range []string{"Subject: New time: Jane, Wed 4 Mar 2026, 10:00 (Europe/Berlin)", "Wednesday, 4 March 2026, 10:00-10:30 (Europe/Berlin)", "Tuesday, 3 March 2026, 10:00-10:30 (Europe/Berlin)", "Auto-Submitted: auto-generated", "To: <" + reactortest.Bob + ">"} {
+	for _, want := range []string{c.linkTo(linktoken.Token{Org: p.Org}, p.booked), "Subject: New time: Jane, Wed 4 Mar 2026, 10:00 (Europe/Berlin)", "Wednesday, 4 March 2026, 10:00-10:30 (Europe/Berlin)", "Tuesday, 3 March 2026, 10:00-10:30 (Europe/Berlin)", "Auto-Submitted: auto-generated", "To: <" + reactortest.Bob + ">"} {
 		if !strings.Contains(raw, want) {
 			t.Errorf("the mail lacks %q:\n%s", want, raw)
 		}

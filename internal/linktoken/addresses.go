@@ -22,6 +22,11 @@ func (l Links) Booking(t Token) string {
 	return l.Base + "/b/" + l.Signer.Sign(Booking, t)
 }
 
+// Meeting is the address of the page on which a guest moves or cancels a meeting; Message is the meeting.
+func (l Links) Meeting(t Token) string {
+	return l.Base + "/m/" + l.Signer.Sign(Meeting, t)
+}
+
 // ProviderReports is where a provider posts what became of a mailbox's messages, ProviderMail where it posts mail that came for it.
 func (l Links) ProviderReports(t Token) string {
 	return l.Base + "/hooks/sendgrid/events/" + l.Signer.Sign(ProviderReports, t)

@@ -38,7 +38,7 @@ func TestALinkOfOursEndsWithItsToken(t *testing.T) {
 	links := linktoken.Links{Signer: s, Base: base}
 	for i := range 300 {
 		tok := linktoken.Token{Org: [16]byte{byte(i)}, Message: [16]byte{byte(i >> 8), 7}}
-		for kind, link := range map[linktoken.TokenKind]string{linktoken.Unsubscribe: links.Unsubscribe(tok), linktoken.Booking: links.Booking(tok)} {
+		for kind, link := range map[linktoken.TokenKind]string{linktoken.Unsubscribe: links.Unsubscribe(tok), linktoken.Booking: links.Booking(tok), linktoken.Meeting: links.Meeting(tok)} {
 			for _, tail := range []string{"", ".", "!", "?", "_", ")", "a", "をご覧", "。", ">", "/", "?!"} {
 				found := linktoken.FindLinks(link+tail, linktoken.Ours(base))
 				if len(found) != 1 || strings.TrimSuffix(found[0].URL, "/") != link {

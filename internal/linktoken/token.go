@@ -33,6 +33,9 @@ const (
 	ProviderReports TokenKind = 8
 	ProviderMail    TokenKind = 9
 
+	// In the link by which a guest moves or cancels; Message is the meeting.
+	Meeting TokenKind = 10
+
 	Mailbox TokenKind = 7 // in the tag of a message from a mailbox to itself; Message is the mailbox
 )
 

@@ -17,7 +17,7 @@ func Ours(base string) func(text string) int {
 		if !ok || base == "" {
 			return 0
 		}
-		for path, kind := range map[string]TokenKind{"u/": Unsubscribe, "b/": Booking, "t/c/": Click, "t/o/": Open} {
+		for path, kind := range map[string]TokenKind{"u/": Unsubscribe, "b/": Booking, "m/": Meeting, "t/c/": Click, "t/o/": Open} {
 			token, ok := strings.CutPrefix(rest, path)
 			if size := tokenLength(kind); ok && len(token) >= size && isBase64URL(token[:size]) {
 				return len(base) + 1 + len(path) + size

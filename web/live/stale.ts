@@ -6,6 +6,7 @@ const table: [prefix: string, areas: Area[]][] = [
   ["lead.", ["leads", "suppressions", "today"]],
   ["leads.", ["leads"]],
   ["fact.", ["leads"]],
+  ["research.", ["leads", "campaigns"]],
   ["evidence.", ["messages", "inbox"]],
   ["import.", ["imports", "leads", "today", "usage"]],
   ["export.", ["exports"]],

@@ -758,6 +758,24 @@ func (e MeKind) Valid() bool {
 	}
 }
 
+// Defines values for MeetingChanger.
+const (
+	MeetingChangerGuest  MeetingChanger = "guest"
+	MeetingChangerMember MeetingChanger = "member"
+)
+
+// Valid indicates whether the value is a known member of the MeetingChanger enum.
+func (e MeetingChanger) Valid() bool {
+	switch e {
+	case MeetingChangerGuest:
+		return true
+	case MeetingChangerMember:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MeetingOutcome.
 const (
 	MeetingOutcomeHeld   MeetingOutcome = "held"
@@ -4387,6 +4405,9 @@ type Meeting struct {
 	// CancelledAt When it was cancelled.
 	CancelledAt *time.Time `json:"cancelled_at,omitempty"`
 
+	// CancelledBy Who cancelled it.
+	CancelledBy *MeetingChanger `json:"cancelled_by,omitempty"`
+
 	// CancelledReason As it was given.
 	CancelledReason *string `json:"cancelled_reason,omitempty"`
 
@@ -4432,6 +4453,9 @@ type Meeting struct {
 	// MovedAt When it was moved last.
 	MovedAt *time.Time `json:"moved_at,omitempty"`
 
+	// MovedBy Who moved it last.
+	MovedBy *MeetingChanger `json:"moved_by,omitempty"`
+
 	// Moves How often it was moved.
 	//
 	// Example: 0
@@ -4451,6 +4475,9 @@ type Meeting struct {
 	// Example: Europe/Berlin
 	TimeZone *string `json:"time_zone,omitempty"`
 }
+
+// MeetingChanger Who changed it.
+type MeetingChanger string
 
 // MeetingOutcome What came of it.
 type MeetingOutcome string

@@ -116,14 +116,41 @@ func (in Intake) Command(ctx context.Context, org, lead uuid.UUID, address, comp
 			}
 			subject = company
 		}
-		item := commands.FactItem{FactID: es.DeriveID(subject, "fact", f.Predicate, strings.ToLower(f.Object), f.SourceURL), OfCompany: subject != lead, Predicate: f.Predicate, Method: f.Method,
-			Confidence: f.Confidence, FoundAt: f.FoundAt, ExpiresAt: f.ExpiresAt}
-		if item.Content, err = in.seal(ctx, org, subject, projections.FactField, f.FactContent); err != nil {
+		item, err := in.item(ctx, org, subject, f)
+		if err != nil {
 			return cmd, err
 		}
+		item.OfCompany = subject != lead
 		cmd.Facts = append(cmd.Facts, item)
 	}
 	return cmd, nil
+}
+
+// CompanyItems seals facts about a company, and its details. One that can't be kept is left out.
+func (in Intake) CompanyItems(ctx context.Context, org, company uuid.UUID, name, domain string, found []Found) (items []commands.FactItem, details events.Sealed, err error) {
+	if details, err = in.seal(ctx, org, company, projections.CompanyField, projections.CompanyDetails{Name: name, Domain: domain}); err != nil {
+		return nil, details, err
+	}
+	for _, f := range found {
+		if f.About = evidence.AboutCompany; f.Clean() != nil {
+			continue
+		}
+		item, err := in.item(ctx, org, company, f)
+		if err != nil {
+			return nil, details, err
+		}
+		item.OfCompany = true
+		items = append(items, item)
+	}
+	return items, details, nil
+}
+
+// item seals a fact. Its id follows from what it says and where it is from.
+func (in Intake) item(ctx context.Context, org, subject uuid.UUID, f Found) (item commands.FactItem, err error) {
+	item = commands.FactItem{FactID: es.DeriveID(subject, "fact", f.Predicate, strings.ToLower(f.Object), f.SourceURL), Predicate: f.Predicate, Method: f.Method,
+		Confidence: f.Confidence, FoundAt: f.FoundAt, ExpiresAt: f.ExpiresAt}
+	item.Content, err = in.seal(ctx, org, subject, projections.FactField, f.FactContent)
+	return item, err
 }
 
 func (in Intake) seal(ctx context.Context, org, subject uuid.UUID, field string, value any) (events.Sealed, error) {

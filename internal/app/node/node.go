@@ -205,6 +205,7 @@ func (n *Node) Run(ctx context.Context) error {
 		start("consumers", n.runReactors)
 		start("mailboxes", n.readMailboxes)
 		start("webhooks", n.webhooks.Run)
+		start("old pages", n.sweepPages)
 		start("checkpoints", n.signCheckpoints)
 		if n.selling.parts != nil {
 			start("payments", n.followPayments)
@@ -317,6 +318,9 @@ func (n *Node) prepareConsumers() (err error) {
 		return err
 	}
 	if n.consumers.Reports, err = n.newReports(); err != nil {
+		return err
+	}
+	if n.consumers.Research, err = n.newResearch(); err != nil {
 		return err
 	}
 	if n.consumers.Scoring, err = n.newScoring(); err != nil {

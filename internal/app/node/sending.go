@@ -30,7 +30,9 @@ type Sending struct {
 	MailSignIn
 	Resolver string `help:"Name server (host:port) that is asked for what sender domains publish; default: the system's." placeholder:"ADDR"`
 
-	Webhooks string `default:"public" enum:"public,loopback,anywhere" help:"Which addresses webhooks reach: public ones, this machine only (for simulations), or private networks too (only where everybody who has a key is trusted)." placeholder:"REACH"`
+	Webhooks string `default:"public" enum:"public,loopback,anywhere" help:"Which addresses webhooks and readings of web sites reach: public ones, this machine only (for simulations), or private networks too (only where everybody who has a key is trusted)." placeholder:"REACH"`
+
+	ResearchSites string `name:"research-sites" help:"What stands in for all companies' web sites (host:port on this machine, without TLS): for simulations." placeholder:"ADDR" hidden:""`
 
 	OpenAIKey     string  `name:"openai-key" env:"OPENAI_API_KEY" help:"Key of a language model that writes; without one templates are filled in."`
 	OpenAIBaseURL string  `name:"openai-base-url" env:"OPENAI_BASE_URL" help:"An API of OpenAI's form; default: OpenAI's." placeholder:"URL"`
@@ -46,7 +48,8 @@ type mailingSetup struct {
 	grid  sendgrid.Options
 	oauth func(base string) *mailoauth.Providers
 	names *net.Resolver
-	hooks dial.Reach        // of webhooks
+	hooks dial.Reach        // of webhooks, and of readings of web sites
+	sites string            // what stands in for web sites; "" = they themselves
 	model llm.MessageWriter // nil = templates only
 }
 
@@ -87,6 +90,11 @@ func (c Sending) Validate() error {
 	if c.PublicURL != "" && !strings.HasPrefix(c.PublicURL, "http://") && !strings.HasPrefix(c.PublicURL, "https://") {
 		return fmt.Errorf("--public-url %s: it must begin with https:// or http://", c.PublicURL)
 	}
+	if c.ResearchSites != "" {
+		if err := checkSites(c.ResearchSites); err != nil {
+			return err
+		}
+	}
 	if c.Poll < time.Second {
 		return errors.New("--poll must be a second or more")
 	}
@@ -95,7 +103,7 @@ func (c Sending) Validate() error {
 
 // prepareMailing reads what the options name.
 func (c Sending) prepareMailing() (m mailingSetup, err error) {
-	m = mailingSetup{base: strings.TrimSuffix(c.PublicURL, "/"), poll: c.Poll, names: net.DefaultResolver}
+	m = mailingSetup{base: strings.TrimSuffix(c.PublicURL, "/"), poll: c.Poll, names: net.DefaultResolver, sites: c.ResearchSites}
 	switch c.Webhooks {
 	case "loopback":
 		m.hooks = dial.Loopback

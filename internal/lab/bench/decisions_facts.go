@@ -1,10 +1,13 @@
 package bench
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/es"
 )
 
 // facts returns ten facts about a person.
@@ -19,4 +22,31 @@ func (w *decisionWorld) facts(n int) (out []commands.FactItem) {
 func (w *decisionWorld) draftWithEvidence(message uuid.UUID, unsupported int) commands.DraftWithEvidence {
 	return commands.DraftWithEvidence{MessageID: message, Draft: events.Draft{Subject: decisionSealed, Body: decisionSealed, Writer: events.WriterLLM},
 		Evidence: events.Evidence{Gate: 1, Sentences: 5, Unsupported: unsupported, Report: decisionSealed}}
+}
+
+// researchSituations asks for web sites to be read, and records what they say.
+func (w *decisionWorld) researchSituations() []situation {
+	whose := func(n int) int { return 9*n + 8 } // no mail provider's
+	ref := func(n int) events.ResearchRef {
+		company := commands.CompanyID(w.org, w.domain(whose(n)))
+		return events.ResearchRef{ResearchID: es.DeriveID(company, "research", w.now.UTC().Format(time.RFC3339Nano)), CompanyID: company, LeadID: w.lead(whose(n))}
+	}
+	ended := func() events.ResearchOutcome {
+		return events.ResearchOutcome{Pages: 6, Read: 5, Refused: 1, EndedAt: w.now, Report: decisionSealed}
+	}
+	return []situation{
+		{"of a campaign", 3, func(n int) commands.Command {
+			return commands.SetCampaignResearch{CampaignID: w.campaigns[n], CampaignResearch: events.CampaignResearch{On: true, WaitMinutes: n + 1}}
+		}},
+		{"of an organisation", 3, func(n int) commands.Command {
+			return commands.SetResearch{ResearchSettings: events.ResearchSettings{PagesASite: 6, PagesPerDay: 100_000 - n, KeepDays: 30}}
+		}},
+		{"of a lead's company", 20, func(n int) commands.Command { return commands.RequestResearch{LeadID: w.lead(whose(n))} }},
+		{"with ten facts", 10, func(n int) commands.Command {
+			return commands.CompleteResearch{ResearchRef: ref(n), ResearchOutcome: ended(), DomainHash: w.domain(whose(n)), Company: decisionSealed, Facts: w.facts(100_000 + n), FreshUntil: w.now.Add(time.Hour)}
+		}},
+		{"that can't be read", 10, func(n int) commands.Command {
+			return commands.EndResearch{ResearchRef: ref(10 + n), ResearchOutcome: ended(), Reason: events.ResearchForbidden, Tried: true}
+		}},
+	}
 }

@@ -257,6 +257,10 @@ func (w *decisionWorld) meetingSituations() []situation {
 		{"booked", 20, func(n int) commands.Command {
 			return commands.RescheduleMeeting{MeetingID: w.id("meeting", n), StartsAt: at.AddDate(0, 0, 60).Add(time.Duration(n) * time.Hour)}
 		}},
+		{"by guest", 20, func(n int) commands.Command {
+			return commands.MoveMeetingByGuest{MeetingID: w.id("meeting", 50+n), StartsAt: at.Add(time.Duration(150+n) * 30 * time.Minute)}
+		}},
+		{"by guest", 20, func(n int) commands.Command { return commands.CancelMeetingByGuest{MeetingID: w.id("meeting", 70+n)} }},
 		{"moved", 20, func(n int) commands.Command {
 			l, _ := w.o.Leads.AddressOf(w.about(200 + n).LeadID)
 			return commands.TellMeetingMoved{MeetingID: w.id("meeting", n), Move: 1, AddressHash: l.String()}

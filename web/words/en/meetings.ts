@@ -21,6 +21,8 @@ export const meetings = {
   moveButton: (name: string) => `Move and tell ${name}`,
   moved: (name: string) => `The meeting with ${name} is moved.`,
   movedChip: "Moved",
+  movedByGuest: "Moved by them",
+  byGuest: "by themselves",
   moveTold: "They were told the new time by mail.",
   moveNotTold: "They were not told the new time yet.",
   moveTaken: "There is another meeting at this time.",

@@ -21,6 +21,7 @@ export const rules: Record<string, string> = {
   mailbox_window: "Mailbox's hours",
   campaign_window: "Campaign's hours",
   public_holiday: "Public holiday where this person lives",
+  research: "The company's web site is being read",
   campaign_new_people: "The campaign has begun with enough people today",
   recipient_domain_cap: "Enough was sent to this company's domain",
   recipient_provider_cap: "Enough was sent to this mail provider",

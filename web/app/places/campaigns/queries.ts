@@ -112,6 +112,7 @@ export const eventsOptions = (org: string, subject: string) =>
   });
 
 /** How a campaign shares what its mailboxes can send. */
+export const campaignResearchOptions = (org: string, id: string) => queryOptions({ queryKey: [org, "campaigns", "research", id], queryFn: () => must(api.GET("/v1/campaigns/{id}/research", { params: id_(id) })) });
 export const campaignPacingOptions = (org: string, id: string) => queryOptions({ queryKey: [org, "campaigns", "pacing", id], queryFn: () => must(api.GET("/v1/campaigns/{id}/pacing", { params: id_(id) })) });
 
 /** Which leads a campaign takes, by their scores. */

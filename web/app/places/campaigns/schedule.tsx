@@ -15,6 +15,7 @@ import { match } from "./actions";
 import { Holidays } from "./holidays";
 import { rebase } from "./rebase";
 import { Senders } from "./senders";
+import { CampaignResearchSection } from "./research";
 import { WhoIsTaken } from "./entry";
 import { Sharing } from "./sharing";
 import type { Campaign } from "./queries";
@@ -118,6 +119,7 @@ export default function Schedule({ campaign }: { campaign: Campaign }) {
         <Switch label={s.trackClicks} about={s.trackClicksAbout} on={draft.track_clicks} standard={false} onChange={(track_clicks) => set({ track_clicks })} />
       </Section>
       {!past && <Sharing id={campaign.id} may={may} />}
+      {!past && <CampaignResearchSection id={campaign.id} may={may} />}
       {!past && <WhoIsTaken id={campaign.id} may={may} />}
       <Senders campaign={campaign} may={may} />
       {changed && may && (

@@ -14,6 +14,7 @@ import { useNow } from "@/app/clock";
 import { newestEnrollment, stateSentence } from "@/words/en/lead-state";
 import { FactsSection } from "./facts";
 import { leadEnrollmentsOptions, type Lead } from "./queries";
+import { ResearchSection } from "./research";
 import { ScoreSection } from "./score";
 import { TagList } from "./tags";
 
@@ -58,6 +59,7 @@ export function About({ lead }: { lead: Lead }) {
             <Facts rows={rows} />
           </Section>
           <FactsSection lead={lead} />
+          <ResearchSection lead={lead} />
         </>
       )}
       <Section title={w.leads.about_}>

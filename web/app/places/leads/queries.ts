@@ -39,6 +39,9 @@ export const leadEnrollmentsOptions = (org: string, id: string) =>
     queryFn: async () => (await must(api.GET("/v1/leads/{id}/enrollments", { params: { path: { id }, query: { limit: 200, sort: "-created_at" } } }))).data,
   });
 
+export const leadResearchOptions = (org: string, id: string) =>
+  queryOptions({ queryKey: [org, "leads", "research", id], queryFn: () => must(api.GET("/v1/leads/{id}/research", { params: { path: { id } } })) });
+
 export const leadFactsOptions = (org: string, id: string) =>
   queryOptions({ queryKey: [org, "leads", "facts", id], queryFn: async () => (await must(api.GET("/v1/leads/{id}/facts", { params: { path: { id } } }))).data });
 

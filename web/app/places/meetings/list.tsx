@@ -54,7 +54,7 @@ export function MeetingsPage() {
     search.when === "past"
       ? { id: "outcome", label: m.columnsOutcome, width: "13rem", cell: (x) => <Outcome meeting={x} may={write} /> }
       : search.when === "cancelled"
-        ? { id: "why", label: m.columns.why, width: "minmax(8rem,1fr)", cell: (x) => <span className="text-text-2">{[x.cancelled_reason, x.guest_told_at ? m.told : m.notTold].filter(Boolean).join("; ")}</span> }
+        ? { id: "why", label: m.columns.why, width: "minmax(8rem,1fr)", cell: (x) => <span className="text-text-2">{[x.cancelled_by === "guest" && m.byGuest, x.cancelled_reason, x.guest_told_at ? m.told : m.notTold].filter(Boolean).join("; ")}</span> }
         : { id: "do", label: "", width: "10.5rem", align: "right", cell: (x) => write && <Actions onMove={() => setMoving(x)} onCancel={() => setCancelling(x)} /> },
   ];
   return (
@@ -119,7 +119,7 @@ function When({ meeting, now }: { meeting: Meeting; now: Date }) {
       <span className="font-medium">{formatDay(at, zone())}</span>, {formatTime(at, zone())}–{formatTime(meeting.ends_at, zone())} <span className="text-text-3">{formatRelative(at, now)}</span>
       {meeting.moves > 0 && meeting.status === "booked" && (
         <span className="ml-2">
-          <Chip title={meeting.move_told_at ? w.meetings.moveTold : w.meetings.moveNotTold}>{w.meetings.movedChip}</Chip>
+          <Chip title={meeting.move_told_at ? w.meetings.moveTold : w.meetings.moveNotTold}>{meeting.moved_by === "guest" ? w.meetings.movedByGuest : w.meetings.movedChip}</Chip>
         </span>
       )}
     </time>
