@@ -1,6 +1,7 @@
 package aggregates
 
 import (
+	"crypto/sha256"
 	"github.com/google/uuid"
 
 	"outrider/events"
@@ -22,6 +23,7 @@ type Mailbox struct {
 
 	connection events.MailboxConnected // the last one
 	hookKeys   events.MailboxWebhookKeysSet
+	letter     [sha256.Size]byte // what it adds to its messages; zero = nothing was set
 	domain     *SenderDomain
 	checks     map[string]string // outcome by check
 	recheck    map[string]bool   // checks that were asked for again
@@ -72,6 +74,14 @@ func (m *Mailbox) ConnectedAs(e events.MailboxConnected) bool {
 
 // Connection returns its newest connection.
 func (m *Mailbox) Connection() events.MailboxConnected { return m.connection }
+
+// HasLetter reports whether this is what it adds to its messages already.
+func (m *Mailbox) HasLetter(e events.MailboxLetterSet) bool {
+	if m.letter == [sha256.Size]byte{} {
+		return e.Signature.IsZero() && !e.KeepCopies
+	}
+	return m.letter == digestOf(e)
+}
 
 // WebhookKeys returns the keys by which reports of its provider are checked.
 func (m *Mailbox) WebhookKeys() events.MailboxWebhookKeysSet { return m.hookKeys }

@@ -110,6 +110,8 @@ func (o *Organization) applyMailbox(event events.MailboxEvent) {
 		})
 	case events.MailboxWarmupStepped:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) { m.stepWarmup(e) })
+	case events.MailboxLetterSet:
+		o.onMailbox(e.MailboxID, func(m *Mailbox) { m.letter = digestOf(e) })
 	case events.MailboxWebhookKeysSet:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) { m.hookKeys = e })
 	case events.MailboxChecksRequested:

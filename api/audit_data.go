@@ -40,6 +40,7 @@ func sealedMembers(name string, in map[string]any) (sealedMember, bool) {
 		"body":         {projections.BodyField, "lead_id", identity.MessagesRead},
 		"address":      {projections.MailboxAddressField, "mailbox_id", identity.MailboxesRead},
 		"display_name": {projections.MailboxNameField, "mailbox_id", identity.MailboxesRead},
+		"signature":    {projections.MailboxSignatureField, "mailbox_id", identity.MailboxesRead},
 		"username":     {projections.MailboxUsernameField, "mailbox_id", identity.MailboxesRead},
 	}[name]
 	return m, ok

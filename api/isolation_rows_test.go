@@ -224,6 +224,7 @@ func isolationRows() map[string]isolationRow {
 		"GET /v1/mailbox-sign-ins":                   {status: 200},
 		"POST /v1/mailbox-sign-ins":                  {status: 415},
 		"GET /v1/mailbox-sign-ins/callback":          {status: 404},
+		"PUT /v1/mailboxes/{id}/letter":              {status: 404, body: obj{"keep_copies": true}},
 		"PUT /v1/mailboxes/{id}/webhook":             {status: 404, body: obj{"report_keys": []string{}}},
 		"POST /hooks/sendgrid/events/{token}":        {status: 404},
 		"POST /hooks/sendgrid/mail/{token}":          {status: 404},

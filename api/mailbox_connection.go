@@ -59,11 +59,14 @@ func paceIn(row *projections.Mailbox) (events.MailboxPace, error) {
 
 // connectProblem says which field of a request can't be connected; nil = none of them.
 func connectProblem(err error) *problem {
+	var signature *mailboxes.SignatureError
 	switch {
 	case errors.Is(err, mailboxes.ErrNoSendGrid):
 		return invalidField("sendgrid", "is missing: it says how to send")
 	case errors.Is(err, mailboxes.ErrOtherTransport):
 		return invalidField("transport", mailboxes.ErrOtherTransport.Error())
+	case errors.As(err, &signature):
+		return invalidField("signature."+signature.Field, signature.Reason)
 	case errors.Is(err, mailboxes.ErrName):
 		return invalidField("display_name", mailboxes.ErrName.Error())
 	case errors.Is(err, mailboxes.ErrNoSMTP):

@@ -93,6 +93,11 @@ func mailboxOf(m *projections.Mailbox) (gen.Mailbox, error) {
 			return out, fmt.Errorf("read mailbox: %w", err)
 		}
 	}
+	signature, keeps, err := mailboxes.LetterOf(m)
+	if err != nil {
+		return out, err
+	}
+	out.Signature, out.KeepCopies = gen.Signature{Text: signature.Text, HTML: signature.HTML}, keeps
 	if out.Sendgrid, err = sendgridOf(m); err != nil {
 		return out, err
 	}

@@ -253,6 +253,7 @@ func Routes() []Route {
 		{del, "/v1/mailboxes/{id}", withScope(identity.MailboxesWrite), "", withID((*Server).removeMailbox)},
 		{post, "/v1/mailboxes/{id}/pause", withScope(identity.MailboxesWrite), "", mailboxCommand(pauseMailbox)},
 		{post, "/v1/mailboxes/{id}/resume", withScope(identity.MailboxesWrite), "", mailboxCommand(resumeMailbox)},
+		{put, "/v1/mailboxes/{id}/letter", withScope(identity.MailboxesWrite), "mailboxes", withIDAndBody((*Server).setMailboxLetter)},
 		{put, "/v1/mailboxes/{id}/webhook", withScope(identity.MailboxesWrite), "", mailboxCommand(fromBody(setMailboxWebhook))},
 		{post, "/v1/mailboxes/{id}/verify", withScope(identity.MailboxesWrite), "", mailboxCommand(verifyMailbox)},
 

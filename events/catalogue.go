@@ -141,6 +141,7 @@ func Catalogue() []Entry {
 		current[MailboxRemoved](),
 		current[MailboxConnected](),
 		current[MailboxWebhookKeysSet](),
+		current[MailboxLetterSet](),
 		current[MailboxPaceSet](),
 		current[MailboxChecksRequested](),
 		current[MailboxChecked](),

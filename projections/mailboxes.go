@@ -35,6 +35,8 @@ type Mailbox struct {
 	Checks       json.RawMessage `db:"checks"`       // map of MailboxCheck by name, since they were last asked for
 	Pace         json.RawMessage `db:"pace"`         // events.MailboxPace; nil = the defaults
 	WebhookKeys  json.RawMessage `db:"webhook_keys"` // WebhookKeys; nil = none were set
+	Letter       json.RawMessage `db:"letter"`       // the whole events.MailboxLetterSet; nil = none was set
+	Signature    *string         `db:"signature"`    // a JSON object {text, html}
 	Health       *int            `db:"health"`
 	HealthReason string          `db:"health_reason"`
 	Inbox        json.RawMessage `db:"inbox"` // map of InboxMark by folder
@@ -107,6 +109,8 @@ func sealedMailbox(e *es.Event) events.Sealed {
 		return p.Address
 	case events.MailboxConnected:
 		return p.DisplayName
+	case events.MailboxLetterSet:
+		return p.Signature
 	case events.MailboxRemoved, events.MailboxPaceSet, events.MailboxWebhookKeysSet, events.MailboxChecksRequested, events.MailboxChecked, events.MailboxVerified,
 		events.MailboxWarmedUp, events.MailboxPaused, events.MailboxResumed, events.MailboxHealthChanged, events.MailboxHoursSet, events.MailboxWarmupSet, events.MailboxWarmupStepped, events.MailboxRead, events.MailboxMailUnreadable,
 		events.MailboxWaited, events.ClaimRecorded: // change nothing here
@@ -194,6 +198,11 @@ func applyMailbox(rows *fold[id, Mailbox], t *opener, key id, e *es.Event) (err 
 		m.DisplayName, err = t.openText(e.Org, p.MailboxID, MailboxNameField, p.DisplayName)
 	case events.MailboxPaceSet:
 		m.Pace, err = es.Marshal(p.MailboxPace)
+	case events.MailboxLetterSet:
+		if m.Letter, err = es.Marshal(p); err != nil {
+			return err
+		}
+		m.Signature, err = t.openText(e.Org, p.MailboxID, MailboxSignatureField, p.Signature)
 	case events.MailboxWebhookKeysSet:
 		m.WebhookKeys, err = es.Marshal(WebhookKeys{p.Reports, p.Mail})
 	case events.MailboxChecksRequested:

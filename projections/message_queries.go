@@ -125,12 +125,15 @@ type MessageTotals struct {
 	Complained    int `db:"complained"`
 	Unsubscribed  int `db:"unsubscribed"`
 	Meetings      int `db:"meetings"`
+
+	ScannerClicked int `db:"scanner_clicked"`
+	Deferred       int `db:"deferred"` // refusals for now
 }
 
 const messageTotals = `count(*)::int as messages, count(sent_at)::int as sent, count(failed_at)::int as failed, (count(*) filter (where state = 'in_doubt'))::int as in_doubt,
 	count(first_opened_at)::int as opened, count(machine_opened_at)::int as machine_opened, count(first_clicked_at)::int as clicked, count(replied_at)::int as replied,
 	count(auto_replied_at)::int as auto_replied, count(bounced_at)::int as bounced, count(complained_at)::int as complained, count(unsubscribed_at)::int as unsubscribed,
-	count(meeting_at)::int as meetings`
+	count(meeting_at)::int as meetings, count(scanner_clicked_at)::int as scanner_clicked, coalesce(sum(tries), 0)::int as deferred`
 
 // CountMessages counts the messages of a campaign; the zero campaign = of all campaigns. It reads all of them, which is for reconciling, not for pages.
 func CountMessages(ctx context.Context, tx pgx.Tx, org, campaign uuid.UUID) (*MessageTotals, error) {

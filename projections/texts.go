@@ -27,6 +27,8 @@ const (
 	MailboxAddressField  = "address"      // of a mailbox
 	MailboxNameField     = "display_name" // likewise
 	MailboxUsernameField = "username"     // likewise, of its servers
+
+	MailboxSignatureField = "signature" // likewise: a JSON object {text, html}
 )
 
 // maxText bounds the size of a decompressed text, so that a small one can't fill the memory.

@@ -235,6 +235,11 @@ type mailboxConnectedDetail struct {
 	IMAP bool `json:"imap"`
 }
 
+type mailboxLetterDetail struct {
+	Signature  bool `json:"signature"`
+	KeepCopies bool `json:"keep_copies"`
+}
+
 type webhookKeysDetail struct {
 	Reports int `json:"reports"`
 	Mail    int `json:"mail"`
@@ -271,6 +276,11 @@ func mailboxTexts() []timelineText {
 		tellDetail(func(e events.MailboxPaceSet) events.MailboxPace { return e.MailboxPace }),
 		tellDetail(func(e events.MailboxWebhookKeysSet) webhookKeysDetail {
 			return webhookKeysDetail{len(e.Reports), len(e.Mail)}
+		}),
+		tellAs(func(e events.MailboxLetterSet) mailboxLetterDetail {
+			return mailboxLetterDetail{!e.Signature.IsZero(), e.KeepCopies}
+		}, func(mailboxLetterDetail) sentence {
+			return sentence{english: "Signature and copies of the mailbox set."}
 		}),
 		tellType[events.MailboxChecksRequested](),
 		tellDetail(func(e events.MailboxChecked) mailboxCheckedDetail {

@@ -72,7 +72,7 @@ func (h *Handlers) recordVisit(ctx context.Context, c *Call, t linktoken.Token, 
 	if !linktoken.Counts(c.Method()) || c.isPrefetch() {
 		return nil
 	}
-	return h.cfg.Tracking.Visit(ctx, messageOfToken(t), link)
+	return h.cfg.Tracking.Visit(ctx, tracking.Fetch{Message: messageOfToken(t), Link: link, IP: c.IP(), UserAgent: c.Get(fiber.HeaderUserAgent)})
 }
 
 func (c *Call) isPrefetch() bool {

@@ -59,6 +59,7 @@ type MonitorConfig struct {
 	Model    ReplyModel // nil = what rules can't tell waits for a person
 	AtOnce   int        // mailboxes; 48
 	OfOrg    int        // of them, of one organisation; an eighth
+	Watch    int        // mailboxes whose servers are listened to, so that what comes is read at once; 0 = none
 }
 
 // Monitor reads mailboxes and records what came. It never marks mail as read. Commands have ids that follow from mailbox,
@@ -72,6 +73,7 @@ type Monitor struct {
 	reading   map[uuid.UUID]bool     // by rounds
 	tries     sync.Mutex             // one round at a time
 	turns     *turns.Gate
+	watching  watching
 }
 
 const (
@@ -143,6 +145,7 @@ func (m *Monitor) Round(ctx context.Context) error {
 	case <-round:
 	case <-late.C: // who takes longer goes on beside the next rounds
 	}
+	m.watchSome(ctx, boxes)
 	return ctx.Err()
 }
 
@@ -311,6 +314,9 @@ func (m *Monitor) connectionOf(ctx context.Context, b mailboxes.Mailbox) (*inbox
 func (m *Monitor) Close() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	for _, w := range m.watching.boxes {
+		w.end()
+	}
 	for _, r := range m.read {
 		r.client.Close()
 	}

@@ -12,7 +12,8 @@ import (
 type SentText struct {
 	Body    string
 	BodyRef string // where a body is stored that is too long for the log, sealed with the lead's key; Body is then empty
-	Footer  string // below it
+	Below   string // what its mailbox adds; "" = nothing
+	Footer  string // below that
 }
 
 // readSentTexts returns what we have sent to a person, so that quotes of it aren't taken for their words.
@@ -34,6 +35,9 @@ func (m *Monitor) readSentTexts(ctx context.Context, org uuid.UUID, sent SentMes
 			if t.Body, err = sealedtext.OpenStored(ctx, m.Objects, key, t.BodyRef); err != nil {
 				return nil, err
 			}
+		}
+		if t.Below != "" {
+			t.Body += "\n\n" + t.Below
 		}
 		out = append(out, t.Body+"\n\n-- \n"+t.Footer)
 	}

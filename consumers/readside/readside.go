@@ -171,6 +171,9 @@ func (r *ReadSide) openMailbox(ctx context.Context, m *projections.Mailbox) (out
 		out.Others[folder] = imap.Cursor{Validity: uint32(mark.UIDValidity), Next: uint32(mark.UID) + 1} // both came from 32 bits
 	}
 	out.Cursor = out.Others[imap.Inbox]
+	if out.Signature, out.KeepCopies, err = mailboxes.LetterOf(m); err != nil {
+		return out, err
+	}
 	delete(out.Others, imap.Inbox)
 	return out, setTags(&out, m.Checks)
 }

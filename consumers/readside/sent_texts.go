@@ -9,6 +9,7 @@ import (
 
 	"outrider/consumers/inbox"
 	"outrider/consumers/reaction"
+	"outrider/internal/app/mailboxes"
 	"outrider/projections"
 )
 
@@ -27,7 +28,13 @@ func (r *ReadSide) SentTexts(ctx context.Context, org, message uuid.UUID) (out [
 	}
 	for _, m := range slices.Concat([]*projections.Message{m}, s.threadOf(m)) {
 		if text := s.texts[m.MessageID]; text != nil && (text.Body != nil || text.BodyRef != "") {
-			out = append(out, inbox.SentText{Body: deref(text.Body), BodyRef: text.BodyRef, Footer: footerOf(s.org)})
+			below := mailboxes.Signature{}
+			if box := s.mailboxes[m.MailboxID]; box != nil {
+				if below, _, err = mailboxes.LetterOf(box); err != nil {
+					return nil, err
+				}
+			}
+			out = append(out, inbox.SentText{Body: deref(text.Body), BodyRef: text.BodyRef, Below: below.Text, Footer: footerOf(s.org)})
 		}
 	}
 	return out, nil

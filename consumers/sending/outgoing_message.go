@@ -72,22 +72,31 @@ func composeMessage(l linktoken.Links, t linktoken.Token, from mailboxes.Mailbox
 			return l.Click(linktoken.Token{Org: t.Org, Message: t.Message, Link: linktoken.ClickIndex(i)})
 		}).Text
 	}
+	written, footer := m.Text, ""
+	if from.Signature.Text != "" { // its links are the sender's own, and not tracked
+		m.Text = strings.TrimRight(m.Text, "\n") + "\n\n" + from.Signature.Text + "\n"
+	}
 	if letter.Footer != "" {
-		m.Text = strings.TrimRight(m.Text, "\n") + "\n\n-- \n" + letter.Footer + "\nUnsubscribe: " + unsubscribe + "\n"
+		footer = "-- \n" + letter.Footer + "\nUnsubscribe: " + unsubscribe + "\n"
+		m.Text = strings.TrimRight(m.Text, "\n") + "\n\n" + footer
 	}
 	if letter.TrackOpens { // a pixel needs HTML; without one, plain text arrives best
 		trap := ""
 		if letter.TrackClicks {
 			trap = l.TrapLink(t)
 		}
-		m.HTML = linktoken.WithPixel(plainTextAsHTML(m.Text, l.Base, trap), l.Open(t))
+		shown := linktoken.AsHTML(strings.TrimRight(m.Text, "\n"), l.Base)
+		if from.Signature.HTML != "" {
+			shown = linktoken.AsHTML(strings.TrimRight(written, "\n"), l.Base) + "<br>\n<br>\n" + from.Signature.HTML + "<br>\n<br>\n" + linktoken.AsHTML(strings.TrimRight(footer, "\n"), l.Base)
+		}
+		m.HTML = linktoken.WithPixel(asPage(shown, trap), l.Open(t))
 	}
 	return compose.Bytes(m)
 }
 
-// plainTextAsHTML shows the same text, its links as links; trap ("" = none) is a link that isn't shown.
-func plainTextAsHTML(text, base, trap string) string {
-	out := "<html><body>" + linktoken.AsHTML(strings.TrimRight(text, "\n"), base)
+// asPage makes a page of what is shown; trap ("" = none) is a link that isn't.
+func asPage(shown, trap string) string {
+	out := "<html><body>" + shown
 	if trap != "" { // no words, and left out by readers for the blind
 		out += `<a href="` + html.EscapeString(trap) + `" style="display:none" aria-hidden="true" tabindex="-1" rel="nofollow"></a>`
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -62,6 +63,7 @@ type SendReactor struct {
 	aloft   inFlightLimit
 	results *batch.Group[mailboxKey, sendOutcome, struct{}]
 	clients map[mailboxKey]mailboxSender
+	copies  *sentCopies
 }
 
 // NewSendReactor returns a sender, or an error that names what is missing.
@@ -72,7 +74,7 @@ func NewSendReactor(c SendConfig) (*SendReactor, error) {
 	if c.Gather == 0 {
 		c.Gather = resultWait
 	}
-	s := &SendReactor{SendConfig: c, claims: map[uuid.UUID]*openClaim{}, clients: map[mailboxKey]mailboxSender{}}
+	s := &SendReactor{SendConfig: c, claims: map[uuid.UUID]*openClaim{}, clients: map[mailboxKey]mailboxSender{}, copies: newSentCopies()}
 	s.results = batch.NewGroup(c.Gather, commands.MaxItems, s.recordResults)
 	return s, nil
 }
@@ -207,6 +209,10 @@ func (s *SendReactor) sendClaimed(ctx context.Context, e *es.Event, c events.Mes
 	if r.Outcome == smtp.Refused && r.Stage == smtp.StageAuth && mailboxes.RefuseToken(ctx, s.Secrets, org, from.SMTP) {
 		r.Outcome, r.Code, r.Enhanced = smtp.Temporary, 454, "4.7.0" // it is tried with another token
 	}
+	if r.Outcome == smtp.Accepted {
+		_, domain, _ := strings.Cut(from.Address, "@")
+		s.keepCopy(org, from, s.Links.Signer.MessageID(linktoken.Token{Org: org, Message: c.MessageID}, domain), raw)
+	}
 	return r, nil
 }
 
@@ -241,6 +247,7 @@ func (s *SendReactor) senderOf(of mailboxKey, a transport.ServerLogin) Sender {
 
 // Close ends all connections, each after the message that is being sent.
 func (s *SendReactor) Close() {
+	s.copies.close()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, c := range s.clients {

@@ -12,6 +12,7 @@ import (
 	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/es"
+	"outrider/internal/lab/mailserver"
 	"outrider/internal/lab/reactortest"
 	"outrider/internal/linktoken"
 	"outrider/internal/mail/inbound"
@@ -34,9 +35,9 @@ func (p *post) OutgoingMessage(context.Context, uuid.UUID, uuid.UUID) (OutgoingM
 	return p.letter, nil
 }
 
-func setupPost(t *testing.T) *post {
+func setupPost(t *testing.T, change ...func(*mailserver.Options)) *post {
 	t.Helper()
-	p := &post{Post: reactortest.NewPost(t)}
+	p := &post{Post: reactortest.NewPost(t, change...)}
 	p.letter = OutgoingMessage{LeadID: p.Lead, To: reactortest.Bob, Subject: "A question", Body: "Hello Bob, see https://example.com/a.",
 		Footer: "Acme, 1 Main St", TrackOpens: true, TrackClicks: true, Previous: []uuid.UUID{es.NewID()}}
 	var err error

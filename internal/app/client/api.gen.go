@@ -4065,6 +4065,9 @@ type Mailbox struct {
 	// InboxReadAt When its inbox was read last.
 	InboxReadAt *time.Time `json:"inbox_read_at,omitempty"`
 
+	// KeepCopies A copy of what was sent is put into the folder of sent mail.
+	KeepCopies *bool `json:"keep_copies,omitempty"`
+
 	// LastSentAt When the last one was sent.
 	LastSentAt *time.Time `json:"last_sent_at,omitempty"`
 
@@ -4081,6 +4084,9 @@ type Mailbox struct {
 
 	// Sent Messages sent from it.
 	Sent int `json:"sent"`
+
+	// Signature What stands below the text of every message.
+	Signature *Signature `json:"signature,omitempty"`
 
 	// SignsInBy A password, or a permission that was given at its provider.
 	SignsInBy *MailboxSignsInBy `json:"signs_in_by,omitempty"`
@@ -5435,6 +5441,15 @@ type SendGridInput struct {
 
 // SendGridRegion Where the account is kept.
 type SendGridRegion string
+
+// Signature What stands below the text of every message.
+type Signature struct {
+	// HTML The same for messages that have HTML; absent: it is made of the text.
+	HTML *string `json:"html,omitempty"`
+
+	// Text Plain text.
+	Text *string `json:"text,omitempty"`
+}
 
 // SignedIn An access token, and what it is for.
 type SignedIn struct {

@@ -20,6 +20,8 @@ type Mailbox struct {
 	Address     string
 	DomainHash  string
 	DisplayName string
+	Signature   Signature
+	KeepCopies  bool // a copy of what was sent is put into the folder of sent mail
 	SMTP, IMAP  MailServer
 	Signing     Signing     // of its domain, once the key's record is published
 	LinkHost    string      // that links in its messages lead to, once it leads to us; empty = ours

@@ -56,6 +56,17 @@ func (c clock) batchWait(d time.Duration) time.Duration {
 	return d
 }
 
+// watched is how many mailboxes are listened to between rounds. In simulated time nobody waits: all that comes, comes while time stands still.
+func (c clock) watched() int {
+	if c.simulated != nil {
+		return 0
+	}
+	return watchedMailboxes
+}
+
+// watchedMailboxes each take a connection, and a place in a mail worker.
+const watchedMailboxes = 64
+
 func (c clock) attachProcessor(p *processor.Processor) {
 	if c.simulated != nil {
 		c.simulated.Attach(p)

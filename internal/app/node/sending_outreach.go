@@ -76,7 +76,7 @@ func newOutreach(s *Stores, m mailingSetup, at clock, log *slog.Logger) (o *outr
 	if o.response, err = sending.NewResponseReactor(sending.ResponseConfig{Outbox: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.Gateway, Links: links, Send: o.send, Await: reads.Await, Now: now, Log: log}); err != nil {
 		return nil, err
 	}
-	if o.monitor, err = inbox.NewMonitor(inbox.MonitorConfig{Mail: reads, Keys: s.vault, Hashes: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.Gateway, Signer: s.Signer, Servers: servers, Now: now, Log: log}); err != nil {
+	if o.monitor, err = inbox.NewMonitor(inbox.MonitorConfig{Mail: reads, Keys: s.vault, Hashes: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.Gateway, Signer: s.Signer, Servers: servers, Watch: at.watched(), Now: now, Log: log}); err != nil {
 		return nil, err
 	}
 	if o.dispatch, err = sending.NewDispatcher(sending.DispatchConfig{Messages: reads, Monitor: o.monitor, Send: o.send, Now: now, Log: log}); err != nil {

@@ -124,10 +124,10 @@ func (r *Recorder) Record(ctx context.Context, f Fetch) (batch string, err error
 		if !counts {
 			seen = nil
 		}
-		wrong = r.scanners.observeFetch(f.Message, f.Link, h.at, seen)
+		wrong = r.scanners.observeFetch(f.Message, f.Link, f.requester(), h.at, seen)
 	}
 	if counts {
-		h.client, _ = json.Marshal(requester{f.IP, f.UserAgent[:min(len(f.UserAgent), maxClientText)]}) // two strings
+		h.client, _ = json.Marshal(f.requester()) // two strings
 		if err := r.awaitPost(ctx, h); err != nil {
 			r.fetches.Return(key)
 			return "", err
@@ -161,8 +161,8 @@ func (r *Recorder) awaitPost(ctx context.Context, h *hit) error {
 }
 
 // Visit takes a look at one of our pages into account: whoever follows it among many links is a scanner.
-func (r *Recorder) Visit(ctx context.Context, m MessageKey, link int) error {
-	err := r.correctHits(ctx, r.scanners.observeFetch(m, link, r.cfg.Now(), nil))
+func (r *Recorder) Visit(ctx context.Context, f Fetch) error {
+	err := r.correctHits(ctx, r.scanners.observeFetch(f.Message, f.Link, f.requester(), r.cfg.Now(), nil))
 	if errors.Is(err, ErrUnknownMessage) {
 		return nil
 	}
@@ -173,4 +173,8 @@ func (r *Recorder) Visit(ctx context.Context, m MessageKey, link int) error {
 type requester struct {
 	IP        string `json:"ip"`
 	UserAgent string `json:"user_agent"`
+}
+
+func (f Fetch) requester() requester {
+	return requester{f.IP, f.UserAgent[:min(len(f.UserAgent), maxClientText)]}
 }

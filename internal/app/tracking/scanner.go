@@ -17,12 +17,14 @@ import (
 //   - it comes within scannerHaste of the message's acceptance, or before the message can have arrived;
 //   - scannerLinks different links of the message are followed within scannerHaste, the pages to unsubscribe and to book
 //     included: then all of them are;
-//   - it comes within scannerHaste of the link that no person sees (linktoken.Trap), before or after.
+//   - it comes within scannerHaste of the link that no person sees (linktoken.Trap), before or after, or within trappedFor of it
+//     from the same place by the same program: filters that take their time name themselves all the same.
 //
 // What was recorded by then is corrected. Each process knows what it has answered itself, of the newest maxMessages messages.
 const (
 	scannerHaste  = 10 * time.Second
 	scannerLinks  = 3
+	trappedFor    = time.Hour
 	scannerReason = "links of the message were followed in haste, or one that isn't shown"
 )
 
@@ -32,7 +34,7 @@ const (
 	BookingPage     = -3
 )
 
-// maxFollowed bounds what is remembered of one message: whoever follows more within scannerHaste is seen through already.
+// maxFollowed bounds what is remembered of one message: whoever follows more within trappedFor is seen through already.
 const maxFollowed = 64
 
 // scannerDetector sees who follows links.
@@ -43,13 +45,15 @@ type scannerDetector struct {
 
 // recentLinks is what happened to a message's links of late.
 type recentLinks struct {
-	links   []linkFetch
-	trapped time.Time // when the hidden link was followed
+	links   []linkFetch // of trappedFor
+	trapped time.Time   // when the hidden link was followed last
+	by      requester   // by whom
 }
 
 type linkFetch struct {
 	at   time.Time
 	link int
+	by   requester
 	hit  *hit // nil of a page, and of a click that isn't recorded
 }
 
@@ -59,7 +63,7 @@ func newScannerDetector() *scannerDetector {
 }
 
 // observeFetch takes a fetch; h is nil for what is no hit. It returns the hits that are on the log as a person's, and weren't.
-func (w *scannerDetector) observeFetch(m MessageKey, link int, now time.Time, h *hit) []*hit {
+func (w *scannerDetector) observeFetch(m MessageKey, link int, by requester, now time.Time, h *hit) []*hit {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	f, ok := w.messages.Get(m)
@@ -67,29 +71,31 @@ func (w *scannerDetector) observeFetch(m MessageKey, link int, now time.Time, h 
 		f = &recentLinks{}
 		w.messages.Add(m, f)
 	}
-	fresh := f.links[:0]
+	kept := f.links[:0]
 	for _, x := range f.links {
-		if now.Sub(x.at) <= scannerHaste {
-			fresh = append(fresh, x)
+		if now.Sub(x.at) <= trappedFor {
+			kept = append(kept, x)
 		}
 	}
-	if len(fresh) == maxFollowed {
-		fresh = append(fresh[:0], fresh[1:]...)
+	if len(kept) == maxFollowed {
+		kept = append(kept[:0], kept[1:]...)
 	}
-	f.links = append(fresh, linkFetch{now, link, h})
+	f.links = append(kept, linkFetch{now, link, by, h})
 	if link == linktoken.Trap {
-		f.trapped = now
+		f.trapped, f.by = now, by
 	}
 	different := map[int]bool{}
 	for _, x := range f.links {
-		different[x.link] = true
+		if now.Sub(x.at) <= scannerHaste {
+			different[x.link] = true
+		}
 	}
-	if len(different) < scannerLinks && (f.trapped.IsZero() || now.Sub(f.trapped) > scannerHaste) {
-		return nil
-	}
+	hasty := len(different) >= scannerLinks || !f.trapped.IsZero() && now.Sub(f.trapped) <= scannerHaste
 	var wrong []*hit
 	for _, x := range f.links {
-		if x.hit == nil || x.hit.class == events.ClassScanner {
+		inHaste := hasty && now.Sub(x.at) <= scannerHaste
+		trapped := !f.trapped.IsZero() && now.Sub(f.trapped) <= trappedFor && x.by == f.by
+		if x.hit == nil || x.hit.class == events.ClassScanner || !inHaste && !trapped {
 			continue
 		}
 		x.hit.class = events.ClassScanner

@@ -297,6 +297,7 @@ func (w *decisionWorld) mailboxSituations() []situation {
 		{"of one", 3, func(n int) commands.Command {
 			return commands.RecordUnreadableMail{MailboxRef: box(n), Folder: "INBOX", UIDValidity: 1, UID: int64(n + 7)}
 		}},
+		{"of one", 3, func(n int) commands.Command { return commands.SetMailboxLetter{MailboxRef: box(n), KeepCopies: true} }},
 		{"of SendGrid", 20, func(n int) commands.Command {
 			grid := events.MailboxRef{MailboxID: w.id("grid", n)}
 			w.state.Apply(&es.Event{Payload: events.MailboxAdded{MailboxRef: grid, Transport: events.TransportSendGrid, AddressHash: w.hash("grid", n), DomainHash: w.hash("grid domain", n)}})

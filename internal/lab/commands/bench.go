@@ -27,6 +27,7 @@ type Bench struct {
 	SignIn    benchSignInCmd    `cmd:"" help:"Sign-ins a second, and how long wrong passwords take with and without an account."`
 	Import    benchImportCmd    `cmd:"" help:"Rows a second of a CSV file, until all of them can be queried."`
 	Send      benchSendCmd      `cmd:"" help:"Messages a second: claimed, sent by SMTP into a sink, their results recorded and shown."`
+	Mailboxes benchMailboxesCmd `cmd:"" help:"Memory of one process that reads and sends for many mailboxes."`
 	Track     benchTrackCmd     `cmd:"" help:"Opens and clicks a second, each answered once the log has it."`
 	Rebuild   benchRebuildCmd   `cmd:"" help:"Events a second of each projection when it is built anew beside the live one, compared and swapped."`
 	Pages     benchPagesCmd     `cmd:"" help:"Milliseconds of the calls behind each page of the dashboard, in an organisation with many leads and a long history."`

@@ -29,6 +29,7 @@ type Demo struct {
 	Speed     float64        `help:"At most so many simulated seconds in a real one; 0 = as fast as it goes."`
 	Grain     *time.Duration `help:"What falls due within so much simulated time happens together, at its end; 0 = everything at its own time. Default: 0 up to 2,000 leads, 1m for more." placeholder:"DURATION"`
 	Timeout   time.Duration  `default:"6h" help:"Give up after so much real time."`
+	Behaviour string         `default:"usual" enum:"usual,all" help:"What people and their mail servers do: usual, or all: also what goes wrong."`
 	AI        bool           `name:"ai" help:"Let the server use the language model that the environment names."`
 	JSON      bool           `help:"Print one line of JSON."`
 }
@@ -56,7 +57,7 @@ func (c Demo) Run(ctx context.Context, f *node.Folder) error {
 		return errors.New("--grain must not be negative")
 	}
 	o := demo.PlayOptions{Data: data, Seed: c.Seed, Start: start, Days: c.Days, Poll: c.Poll, Speed: c.Speed, Grain: c.Grain, KillEvery: c.KillEvery, AI: c.AI,
-		Leads: c.Leads, Mailboxes: c.Mailboxes, PerDay: c.Cap, Plan: c.Plan, ServerFlags: []string{"--kafka", c.Kafka}}
+		Leads: c.Leads, Mailboxes: c.Mailboxes, PerDay: c.Cap, Plan: c.Plan, Behaviour: c.Behaviour, ServerFlags: []string{"--kafka", c.Kafka}}
 	if c.Plans != "" {
 		o.ServerFlags = append(o.ServerFlags, "--plans", c.Plans)
 	}

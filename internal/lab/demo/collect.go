@@ -49,11 +49,17 @@ func (d *demonstration) compareAll(ctx context.Context) (r Report, err error) {
 			r.Written++
 		}
 	}
+	r.InDoubt, r.InDoubtArrived = doubt.All, doubt.Arrived
+	r.Complaints, r.ScannerClicks = Classed{v.Truth.Complaints, said.postgres.Complaints}, Classed{v.Truth.ScannerClicks, said.postgres.ScannerClicks}
+	r.Deferred = Classed{v.Deferred, said.deferred}
 	if d.killEvery > 0 {
 		kills := d.server.killCount()
-		r.Kills, r.InDoubt, r.InDoubtArrived = &kills, &doubt.All, &doubt.Arrived
-	} else if doubt.All > 0 {
-		r.Mismatches = append(r.Mismatches, fmt.Sprintf("%d messages are in doubt although nothing was killed", doubt.All))
+		r.Kills = &kills
+	} else {
+		r.Mismatches = append(r.Mismatches, CompareDoubts(v.InDoubt, said.people)...)
+		if v.Deferred != said.deferred {
+			r.Mismatches = append(r.Mismatches, fmt.Sprintf("deferred: %d in truth, %d in postgres", v.Deferred, said.deferred))
+		}
 	}
 	d.explainFindings(v)
 	return r, nil

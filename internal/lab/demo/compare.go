@@ -45,7 +45,7 @@ func Compare(truth, said map[string]PersonMessages, doubtful []prospects.Line) (
 				allowed = refused
 			case "bounced":
 				allowed = excess(tf[i].n-sf[i].n, refused)
-			case "opened", "machine_opened", "clicked", "unsubscribed", "meetings":
+			case "opened", "machine_opened", "clicked", "unsubscribed", "meetings", "scanner_clicks":
 				if unsure[who] {
 					allowed = tf[i].n - sf[i].n
 				}
@@ -63,6 +63,16 @@ func Compare(truth, said map[string]PersonMessages, doubtful []prospects.Line) (
 		}
 	}
 	return d, mismatches
+}
+
+// CompareDoubts finds whose messages are in doubt without a connection having been lost.
+func CompareDoubts(lost map[string]int, said map[string]PersonMessages) (mismatches []string) {
+	for _, who := range slices.Sorted(maps.Keys(said)) {
+		if n := said[who].InDoubt; n > lost[who] {
+			mismatches = append(mismatches, fmt.Sprintf("%s: %d messages are in doubt, of %d whose connection was lost", who, n, lost[who]))
+		}
+	}
+	return mismatches
 }
 
 // CompareStores finds where the two stores differ: in nothing.

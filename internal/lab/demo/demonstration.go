@@ -14,6 +14,7 @@ import (
 
 	"outrider/internal/app/client"
 	"outrider/internal/lab/mailserver/loopback"
+	"outrider/internal/lab/prospects"
 )
 
 // demoOptions is what was asked for; zero values leave the choice.
@@ -41,11 +42,18 @@ type PlayOptions struct {
 	Mailboxes int
 	PerDay    int // messages of a mailbox
 	Plan      string
+	Behaviour string // BehaviourUsual or BehaviourAll; "" = usual
 }
+
+// What people and their mail servers do.
+const (
+	BehaviourUsual = "usual"
+	BehaviourAll   = "all" // also what goes wrong, see prospects.Troubles
+)
 
 // Play plays a demonstration on a fresh data folder and tells what came of it. What it does meanwhile stands on standard error.
 func Play(ctx context.Context, o PlayOptions) (Report, error) {
-	d := &demonstration{data: o.Data, began: time.Now(), seed: o.Seed, start: o.Start, days: o.Days, poll: o.Poll, speed: o.Speed, grain: o.Grain, killEvery: o.KillEvery, ai: o.AI,
+	d := &demonstration{data: o.Data, began: time.Now(), seed: o.Seed, start: o.Start, days: o.Days, poll: o.Poll, speed: o.Speed, grain: o.Grain, killEvery: o.KillEvery, ai: o.AI, behaviour: o.Behaviour,
 		more: o.ServerFlags, ask: demoOptions{o.Leads, o.Mailboxes, o.PerDay, o.Plan}, log: os.Stderr, screen: newScreen(os.Stderr)}
 	d.scene.Secret, d.scene.Run = rand.Text(), strings.ToLower(rand.Text())
 	return d.playAll(ctx)
@@ -63,6 +71,7 @@ type demonstration struct {
 	grain     *time.Duration // nil = by the number of leads
 	killEvery time.Duration
 	ai        bool     // the server may use a language model
+	behaviour string   // see PlayOptions
 	more      []string // further arguments of the server
 	ask       demoOptions
 	log       io.Writer
@@ -150,6 +159,9 @@ func (d *demonstration) startWorld(ctx context.Context, at *net.TCPListener, o O
 	if d.killEvery > 0 {
 		o.Patience = 3 * time.Minute
 	}
+	if d.behaviour == BehaviourAll {
+		o.Rates, o.LoseAnswers = prospects.AllRates(), loseAnswers
+	}
 	if d.world, err = Start(ctx, o); err != nil {
 		return err
 	}
@@ -158,6 +170,9 @@ func (d *demonstration) startWorld(ctx context.Context, at *net.TCPListener, o O
 		"--mail-loopback", "--mail-ca", d.world.Mail.CA(), "--resolver", d.world.Names.Addr(), "--poll", d.poll.String()}, d.more...)...)
 	return err
 }
+
+// loseAnswers is the share of messages that a sender's own server takes without saying so, where all goes wrong.
+const loseAnswers = 0.004
 
 // A crowd has something due every few seconds; each for itself costs what hundreds together do.
 const (

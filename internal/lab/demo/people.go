@@ -69,6 +69,10 @@ func figureField(f *Figures, name string) *int {
 		return &f.Unsubscribed
 	case "meetings":
 		return &f.Meetings
+	case "complaints":
+		return &f.Complaints
+	case "scanner_clicks":
+		return &f.ScannerClicks
 	}
 	panic("there is no figure " + name) // the names are in the code
 }

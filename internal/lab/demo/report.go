@@ -12,7 +12,7 @@ import (
 // Figures are counts of distinct messages, from whichever source.
 type Figures = prospects.Truth
 
-// Classed are the answers of a class: as those meant who wrote them, and as the product took them.
+// Classed is a count in truth, and as the product has it.
 type Classed struct {
 	Truth int `json:"truth"`
 	Ours  int `json:"ours"`
@@ -43,9 +43,12 @@ type Report struct {
 	Commands       int64                `json:"commands"`
 	SimulatedDays  float64              `json:"simulated_days"`
 	ElapsedSeconds float64              `json:"elapsed_seconds"`
-	Kills          *int                 `json:"kills,omitempty"` // these three only where the server was killed on purpose
-	InDoubt        *int                 `json:"in_doubt,omitempty"`
-	InDoubtArrived *int                 `json:"in_doubt_arrived,omitempty"`
+	Complaints     Classed              `json:"complaints"`
+	Deferred       Classed              `json:"deferred"`        // refusals for now
+	ScannerClicks  Classed              `json:"scanner_clicks"`  // messages
+	Kills          *int                 `json:"kills,omitempty"` // only where the server was killed on purpose
+	InDoubt        int                  `json:"in_doubt"`        // messages of which the product knows only that they may have left
+	InDoubtArrived int                  `json:"in_doubt_arrived"`
 	Mismatches     []string             `json:"mismatches"`
 
 	// Written are the people who were written to, whether their server took it or not.
@@ -81,7 +84,8 @@ type figure struct {
 
 func figureRows(f Figures) []figure {
 	return []figure{{"sent", f.Sent}, {"failed", f.Failed}, {"opened", f.Opened}, {"machine_opened", f.MachineOpened}, {"clicked", f.Clicked},
-		{"replied", f.Replied}, {"auto_replied", f.AutoReplied}, {"bounced", f.Bounced}, {"unsubscribed", f.Unsubscribed}, {"meetings", f.Meetings}}
+		{"replied", f.Replied}, {"auto_replied", f.AutoReplied}, {"bounced", f.Bounced}, {"unsubscribed", f.Unsubscribed}, {"meetings", f.Meetings},
+		{"complaints", f.Complaints}, {"scanner_clicks", f.ScannerClicks}}
 }
 
 func violationRows(v prospects.Violations) []figure {
@@ -108,8 +112,12 @@ func (r Report) Table(w io.Writer) {
 	for _, v := range violationRows(r.Violations) {
 		fmt.Fprintf(w, "  violations of %-18s %d\n", v.name, v.n)
 	}
+	fmt.Fprintf(w, "%d refusals for now; the product says %d.\n", r.Deferred.Truth, r.Deferred.Ours)
 	if r.Kills != nil {
-		fmt.Fprintf(w, "The server was killed %d times; %d messages are in doubt, %d of them arrived.\n", *r.Kills, *r.InDoubt, *r.InDoubtArrived)
+		fmt.Fprintf(w, "The server was killed %d times.\n", *r.Kills)
+	}
+	if r.InDoubt > 0 {
+		fmt.Fprintf(w, "%d messages are in doubt, %d of them arrived.\n", r.InDoubt, r.InDoubtArrived)
 	}
 	for _, m := range r.Mismatches {
 		fmt.Fprintln(w, "  mismatch:", m)

@@ -17,6 +17,7 @@ import (
 // storeFigures is what the product says, from both stores.
 type storeFigures struct {
 	postgres   Figures
+	deferred   int
 	people     map[string]PersonMessages
 	unwritten  map[string]int
 	meanings   map[string]int // of answers
@@ -32,7 +33,7 @@ func (d *demonstration) readStores(ctx context.Context) (out storeFigures, err e
 		if err != nil {
 			return err
 		}
-		out.postgres = figuresOf(*all)
+		out.postgres, out.deferred = figuresOf(*all), all.Deferred
 		leads, err := projections.CountMessagesByLead(ctx, tx, d.shown.ID, d.shown.Campaign)
 		if err != nil {
 			return err
@@ -75,11 +76,13 @@ func (d *demonstration) readStores(ctx context.Context) (out storeFigures, err e
 
 func figuresOf(t projections.MessageTotals) Figures {
 	return Figures{Sent: t.Sent, Failed: t.Failed, Opened: t.Opened, MachineOpened: t.MachineOpened, Clicked: t.Clicked, Replied: t.Replied,
-		AutoReplied: t.AutoReplied, Bounced: t.Bounced, Unsubscribed: t.Unsubscribed, Meetings: t.Meetings}
+		AutoReplied: t.AutoReplied, Bounced: t.Bounced, Unsubscribed: t.Unsubscribed, Meetings: t.Meetings,
+		Complaints: t.Complained, ScannerClicks: t.ScannerClicked}
 }
 
 func figuresIn(f analytics.Figures) Figures {
 	n := func(r analytics.Rate) int { return int(r.Count) }
 	return Figures{Sent: int(f.EmailsSent), Failed: int(f.Failed), Opened: n(f.Opens), MachineOpened: n(f.MachineOpens), Clicked: n(f.Clicks), Replied: n(f.Replies),
-		AutoReplied: n(f.AutoReplies), Bounced: n(f.Bounces), Unsubscribed: n(f.Unsubscribes), Meetings: n(f.Meetings)}
+		AutoReplied: n(f.AutoReplies), Bounced: n(f.Bounces), Unsubscribed: n(f.Unsubscribes), Meetings: n(f.Meetings),
+		Complaints: n(f.Complaints), ScannerClicks: n(f.ScannerClicks)}
 }

@@ -30,11 +30,14 @@ type Options struct {
 	Speed    float64       // 0 = as fast as it goes
 	Grain    time.Duration // what falls due within it happens together; 0 = everything at its own time
 	Seed     uint64
-	Server   string // the server's name at the coordinator
-	Target   string // where the server answers, host:port
+	Rates    prospects.Rates // of people; zero = the usual ones
+	Server   string          // the server's name at the coordinator
+	Target   string          // where the server answers, host:port
 	Ports    mailserver.Ports
 	Patience time.Duration // real; how long people try what doesn't answer; 0 = 60 s
 	Log      io.Writer
+
+	LoseAnswers float64 // of the senders' mail server, see mailserver.Options
 }
 
 // World is everything around the server: time, names, mail and people.
@@ -76,7 +79,7 @@ func Start(ctx context.Context, o Options) (w *World, err error) {
 		return w, err
 	}
 	w.Mail, err = mailserver.Start(ctx, mailserver.Orders{Dir: filepath.Join(o.Dir, "mail"), Exchangers: map[string]string{"*": door.Addr().String()},
-		AdminToken: w.token, Clock: w.Clock.Addr()}, o.Ports, o.Log)
+		AdminToken: w.token, Clock: w.Clock.Addr(), LoseAnswers: o.LoseAnswers, Seed: o.Seed}, o.Ports, o.Log)
 	if err != nil {
 		_ = door.Close()
 		return w, err
@@ -98,7 +101,7 @@ func (w *World) Admit(ctx context.Context, senders []SendingMailbox, secret stri
 }
 
 func (w *World) peopleOrders(until time.Time) prospects.Orders {
-	return prospects.Orders{Dir: filepath.Join(w.options.Dir, "people"), Clock: w.Clock.Addr(), Seed: w.options.Seed,
+	return prospects.Orders{Dir: filepath.Join(w.options.Dir, "people"), Clock: w.Clock.Addr(), Seed: w.options.Seed, Rates: w.options.Rates,
 		Exchangers: map[string]string{"*": w.Mail.MX}, Hosts: map[string]string{PublicHost: w.Front.Address}, CAFile: w.Front.CAFile,
 		Until: until, Patience: w.options.Patience}
 }

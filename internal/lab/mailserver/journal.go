@@ -17,7 +17,7 @@ import (
 type Line struct {
 	At        time.Time `json:"at"`   // by the injected clock, UTC
 	Real      time.Time `json:"real"` // by this machine's clock, UTC
-	Kind      string    `json:"kind"` // accepted | refused | uncertain
+	Kind      string    `json:"kind"` // accepted | refused | uncertain | unheard
 	By        string    `json:"by"`   // submission | mx
 	From      string    `json:"from"` // envelope
 	To        []string  `json:"to"`   // envelope; the one that was refused
@@ -34,6 +34,7 @@ type Line struct {
 const (
 	Accepted     = "accepted"
 	Refused      = "refused"
+	Unheard      = "unheard"   // it was accepted, which another line says, and the client never heard so
 	Uncertain    = "uncertain" // the next server's answer got lost; the client got none either
 	BySubmission = "submission"
 	ByMX         = "mx"

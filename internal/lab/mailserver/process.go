@@ -30,6 +30,9 @@ type Orders struct {
 	NoTags     bool
 	Sink       bool   // take what is submitted for domains without a way and keep nothing of it but the journal: to measure senders
 	Clock      string // the coordinator's address; "" = this machine's clock
+
+	LoseAnswers float64 // see Options
+	Seed        uint64
 }
 
 // ClockName is the mail process's name at the coordinator.
@@ -42,7 +45,7 @@ func runServer(ctx context.Context, o Orders, listeners []net.Listener, ready fu
 	if len(listeners) != listenerCount {
 		return fmt.Errorf("serve mail: %d listeners instead of %d", len(listeners), listenerCount)
 	}
-	options := Options{Dir: o.Dir, Name: o.Name, Names: o.Names, Fsync: o.Fsync, Exchangers: o.Exchangers, AdminToken: o.AdminToken, NoSent: o.NoSent || o.Sink, NoTags: o.NoTags, Sink: o.Sink,
+	options := Options{Dir: o.Dir, Name: o.Name, Names: o.Names, Fsync: o.Fsync, Exchangers: o.Exchangers, AdminToken: o.AdminToken, NoSent: o.NoSent || o.Sink, NoTags: o.NoTags, Sink: o.Sink, LoseAnswers: o.LoseAnswers, Seed: o.Seed,
 		Log: slog.New(slog.NewTextHandler(os.Stderr, nil))}
 	if o.Clock != "" {
 		clock, err := simclock.Dial(ctx, o.Clock, ClockName)

@@ -32,7 +32,10 @@ type Options struct {
 	Router     Router // instead of Exchangers and local delivery, for what is submitted
 	AdminToken string // opens Listeners.Admin; "" keeps accounts closed there
 	NoSent     bool   // keep no copy of what is submitted in Sent
-	Log        *slog.Logger
+	// LoseAnswers is the share of submitted messages that are taken without the client hearing so, as the connection is lost; Seed decides which.
+	LoseAnswers float64
+	Seed        uint64
+	Log         *slog.Logger
 }
 
 // Listeners are where it is reached; nil ones aren't served. All must be loopback.
@@ -64,6 +67,9 @@ type Instance struct {
 	imap        *imapserver.Server
 	listeners   []net.Listener
 	serving     sync.WaitGroup
+
+	losing   sync.Mutex
+	accepted map[string]int // submitted messages by recipient
 }
 
 // New opens the data folder. Accounts can be added at once; Serve opens it to clients.

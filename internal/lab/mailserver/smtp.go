@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
+	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -105,7 +107,11 @@ func (s *smtpSession) Data(r io.Reader) error {
 			s.server.log.Error("copy to Sent", "account", s.account.Address, "error", err) // the message has left; a refusal would be a lie
 		}
 	}
+	to := s.to
 	s.Reset()
+	if s.submission && s.server.losesAnswer(to) {
+		return s.loseAnswer(line)
+	}
 	return nil
 }
 
@@ -115,6 +121,30 @@ func (s *smtpSession) hangUp(message []byte, cause error) error {
 	_ = s.server.journal.writeLine(Line{Kind: Uncertain, By: s.enteredBy(), From: s.from, To: s.to, MessageID: messageID(message), Size: len(message), Text: cause.Error()})
 	_ = s.conn.Conn().Close()
 	return asReply(cause) // nobody hears it
+}
+
+// loseAnswer leaves the client in doubt of a message that was accepted.
+func (s *smtpSession) loseAnswer(line Line) error {
+	line.Kind = Unheard
+	err := s.server.journal.writeLine(line)
+	_ = s.conn.Conn().Close()
+	return asReply(errors.Join(errors.New("the answer is lost"), err)) // nobody hears it
+}
+
+// losesAnswer draws by the recipient and the number of the message, so that it is the same each time.
+func (s *Instance) losesAnswer(to []string) bool {
+	if s.options.LoseAnswers <= 0 || len(to) != 1 || s.store.Account(to[0]) != nil { // what mailboxes send to themselves tries them
+		return false
+	}
+	s.losing.Lock()
+	defer s.losing.Unlock()
+	if s.accepted == nil {
+		s.accepted = map[string]int{}
+	}
+	s.accepted[to[0]]++
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%d %s %d", s.options.Seed, to[0], s.accepted[to[0]])
+	return rand.New(rand.NewPCG(h.Sum64(), 1)).Float64() < s.options.LoseAnswers
 }
 
 func (s *smtpSession) enteredBy() string {
@@ -131,6 +161,10 @@ func (s *smtpSession) refuseMail(stage string, to []string, message []byte, caus
 		Enhanced: fmt.Sprintf("%d.%d.%d", e[0], e[1], e[2]), MessageID: messageID(message), Size: len(message)}
 	if err := s.server.journal.writeLine(line); err != nil {
 		return asReply(err)
+	}
+	if reply.Code == 421 { // the server closes the connection (RFC 5321, 3.8)
+		fmt.Fprintf(s.conn.Conn(), "421 %d.%d.%d %s\r\n", e[0], e[1], e[2], reply.Message)
+		_ = s.conn.Conn().Close()
 	}
 	return reply
 }

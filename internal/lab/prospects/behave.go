@@ -49,9 +49,44 @@ func (s *Simulator) receiveMail(k *prospectMemory, mailbox string, l *receivedMa
 		s.runLater(m.arrived.Add(4*time.Hour), func() { m.sendReport("delayed", "4.2.2", said, false) })
 		s.runLater(m.arrived.Add(2*day), func() { m.sendReport("failed", "5.2.2", said, true) })
 	default:
-		m.scheduleBehaviour(r)
+		m.scheduleTrouble(chanceFor(s.config.Seed, "trouble of message", k.Address, m.nth))
+		if !k.Gone {
+			m.scheduleBehaviour(r)
+		}
 	}
 	return nil
+}
+
+// queuedFor is how long a server that is overrun keeps a message back.
+const queuedFor = 26 * time.Hour
+
+// scheduleTrouble puts on the clock what programs will do about the message.
+func (m *receivedMessage) scheduleTrouble(r *rand.Rand) {
+	k := m.who
+	twice, again := doesHappen(r, m.config.Rates.Twice), durationBetween(r, time.Minute, 20*time.Minute)
+	crawl, note := durationBetween(r, 5*time.Minute, 30*time.Minute), durationBetween(r, 2*time.Second, time.Minute)
+	words := r.Uint64()
+	if k.Queues {
+		const said = "421 4.4.1 Connection timed out"
+		for _, after := range []time.Duration{4 * time.Hour, 24 * time.Hour} {
+			m.runLater(m.arrived.Add(after), func() { m.sendReport("delayed", "4.4.1", said, false) })
+		}
+		m.arrived = m.arrived.Add(queuedFor)
+	}
+	if twice {
+		m.runLater(m.arrived.Add(again), func() {
+			m.noteLine(Line{Kind: Duplicated})
+			if k.Scanned {
+				m.scanLinks(chanceFor(words, "scan"))
+			}
+		})
+	}
+	if k.Crawls {
+		m.runLater(m.arrived.Add(crawl), func() { m.crawlLinks(chanceFor(words, "crawl")) })
+	}
+	if k.Gone {
+		m.runLater(m.arrived.Add(note), func() { m.sendGoneNote(chanceFor(words, "gone")) })
+	}
 }
 
 // firstDayBack: nobody is back at a weekend.
@@ -124,6 +159,8 @@ func (m *receivedMessage) decideReactions(r *rand.Rand) {
 		m.unsubscribePage(r)
 	case outMailto:
 		m.unsubscribeMail()
+	case outComplains:
+		m.complain(r)
 	default:
 		m.sendReply(m.who.Outcome, r)
 	}

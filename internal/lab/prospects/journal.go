@@ -28,12 +28,12 @@ type Line struct {
 // The kinds of lines. A line of a web hit or of an answer is written when the other side has answered 2xx (a click: 3xx) or 250.
 const (
 	Arrived       = "arrived"        // taken after DATA
-	Refused       = "refused"        // at RCPT, Code 550 or 452
+	Refused       = "refused"        // at RCPT or after DATA; Detail: the status
 	Opened        = "opened"         // images fetched by the person's own program
 	MachineOpened = "machine_opened" // images fetched by a proxy
 	Clicked       = "clicked"        // a person followed a link, which answered with a redirect
 	Visited       = "visited"        // a person followed a link, which answered with a page
-	Scanned       = "scanned"        // a filter followed a link
+	Scanned       = "scanned"        // a filter followed a link; Code: what it was answered
 	Replied       = "replied"        // Detail: what it means, as events.Means... have it, or stop
 	AutoReplied   = "auto_replied"
 	Bounced       = "bounced"      // a report of final failure; Detail: the status
@@ -42,6 +42,9 @@ const (
 	Booked        = "booked"
 	Declined      = "declined"   // answered with 4xx; Detail: what was tried
 	Unanswered    = "unanswered" // no answer until patience ran out; Detail: what was tried
+	Complained    = "complained" // a report of abuse
+	Duplicated    = "duplicated" // their own server delivered a message a second time
+	Vanished      = "vanished"   // the connection was lost after DATA, and nothing was taken
 	Unable        = "unable"     // the message offers no way to do what the person wanted; Detail: what
 )
 

@@ -23,6 +23,8 @@ type Truth struct {
 	Bounced       int `json:"bounced"` // 5xx at RCPT, or a report of final failure
 	Unsubscribed  int `json:"unsubscribed"`
 	Meetings      int `json:"meetings"`
+	Complaints    int `json:"complaints"`
+	ScannerClicks int `json:"scanner_clicks"` // a filter followed a link that answered with a redirect
 }
 
 // MessagesByCount are the messages behind each count, by the names of Truth's JSON: Message-IDs without brackets, sorted; for a refusal at RCPT
@@ -34,16 +36,18 @@ type Judgement struct {
 	Truth      Truth
 	Of         MessagesByCount
 	Violations Violations
-	Broken     []Breach // every violation in order of time
-	InFlight   int      // DATA within the lease after a stop: claimed before it, no violation
-	Lost       []string // taken by the mail server after DATA from the product, but never arrived
-	Doubtful   []Line   // what people tried and got no answer to: the product may or may not know of it
-	Unable     []Line   // what people wanted and the message didn't offer, or a page declined
+	Broken     []Breach       // every violation in order of time
+	InFlight   int            // DATA within the lease after a stop: claimed before it, no violation
+	Lost       []string       // taken by the mail server after DATA from the product, but never arrived
+	Deferred   int            // refusals for now by the mail server
+	InDoubt    map[string]int // messages by person whose connection was lost after DATA, whatever became of them
+	Doubtful   []Line         // what people tried and got no answer to: the product may or may not know of it
+	Unable     []Line         // what people wanted and the message didn't offer, or a page declined
 }
 
 // Judge derives the truth and the violations from the two journals. It knows of the product what is in Params only.
 func Judge(mail []mailserver.Line, people []Line, p Params) Judgement {
-	v, t := Judgement{Of: MessagesByCount{}}, tally{}
+	v, t := Judgement{Of: MessagesByCount{}, InDoubt: map[string]int{}}, tally{}
 	arrived := v.tallyPeople(people, p, t)
 	refusals := v.tallyMail(mail, p, t, arrived)
 	for name, set := range t {
@@ -57,7 +61,7 @@ func Judge(mail []mailserver.Line, people []Line, p Params) Judgement {
 		slices.Sort(ids)
 	}
 	n := func(name string) int { return len(v.Of[name]) }
-	v.Truth = Truth{n("sent"), n("failed"), n(Opened), n(MachineOpened), n(Clicked), n(Replied), n(AutoReplied), n(Bounced), n(Unsubscribed), n("meetings")}
+	v.Truth = Truth{n("sent"), n("failed"), n(Opened), n(MachineOpened), n(Clicked), n(Replied), n(AutoReplied), n(Bounced), n(Unsubscribed), n("meetings"), n("complaints"), n("scanner_clicks")}
 	v.judgeMail(people, p)
 	return v
 }
@@ -91,6 +95,12 @@ func (v *Judgement) tallyPeople(people []Line, p Params, t tally) (arrived map[s
 			t.addMessage(l.Kind, l.MessageID)
 		case Booked:
 			t.addMessage("meetings", l.MessageID)
+		case Complained:
+			t.addMessage("complaints", l.MessageID)
+		case Scanned:
+			if l.Code/100 == 3 {
+				t.addMessage("scanner_clicks", l.MessageID)
+			}
 		case Unanswered:
 			v.Doubtful = append(v.Doubtful, l)
 		case Unable, Declined:
@@ -111,15 +121,27 @@ func (v *Judgement) tallyMail(mail []mailserver.Line, p Params, t tally, arrived
 			if !arrived[id] {
 				v.Lost = append(v.Lost, id)
 			}
+		case l.Kind == mailserver.Uncertain, l.Kind == mailserver.Unheard:
+			for _, to := range l.To {
+				v.InDoubt[strings.ToLower(to)]++
+			}
 		case l.Kind != mailserver.Refused:
-		case l.Code >= 500 && l.Stage == mailserver.AtRcpt:
+		case isForNow(l):
+			v.Deferred++
+		case l.Stage == mailserver.AtRcpt:
 			refusals = append(refusals, "rcpt:"+strings.ToLower(l.To[0]))
-		case l.Code >= 500:
+		default:
 			t.addMessage("failed", id)
+			if strings.HasPrefix(l.Enhanced, "5.7.") {
+				t.addMessage(Bounced, id)
+			}
 		}
 	}
 	return refusals
 }
+
+// isForNow reports whether what was refused may be tried again: a full mailbox too, whatever the first digit says.
+func isForNow(l mailserver.Line) bool { return l.Code < 500 || l.Enhanced == "5.2.2" }
 
 // Violations are counts of messages.
 type Violations struct {
@@ -167,8 +189,10 @@ func isStop(people []Line, p Params) map[string][]stopPeriod {
 				s.from = l.At.Add(p.Poll)
 			}
 		case Booked:
+		case Complained:
+			s.from = l.At.Add(p.Poll)
 		case Refused:
-			if l.Code < 500 {
+			if l.Code < 500 || l.Detail == "5.2.2" {
 				continue
 			}
 		default:

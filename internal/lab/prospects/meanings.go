@@ -12,7 +12,11 @@ func MeaningsOf(people []Line) map[string]int {
 			}
 			out[meaning]++
 		case AutoReplied:
-			out["out_of_office"]++
+			meaning := "out_of_office"
+			if l.Detail == outLeft { // a program says so: what follows is told by the sequence that stops
+				meaning = "automatic"
+			}
+			out[meaning]++
 		}
 	}
 	return out

@@ -32,6 +32,8 @@ type Rates struct {
 	Stop                                                                     float64 // answers that they want no more mail
 	Away                                                                     float64 // are away when first written to
 	Alias                                                                    float64 // of those who answer: from another address than the one written to
+
+	Troubles
 }
 
 // DefaultRates are near what cold campaigns see.
@@ -81,6 +83,7 @@ const (
 	outHostile       = "hostile_or_legal"
 	outLeft          = "left_company"
 	outUnclear       = "other"
+	outComplains     = "complains"
 )
 
 // Prospect is what an address is like, whatever is sent to it.
@@ -98,6 +101,7 @@ type Prospect struct {
 	OnNth   int           // the message that brings the outcome, from 1
 	Away    time.Duration // how long after the first message they are back; 0: they are there
 	Alias   string        // answers come from here, if not ""
+	Trouble
 }
 
 // NewPerson draws the personality of an address.
@@ -122,7 +126,7 @@ func NewPerson(seed uint64, rates Rates, address string) Prospect {
 		{rates.Interested, outInterested}, {rates.NotNow, outNotNow}, {rates.NotInterested, outNotInterested}, {rates.Books, outBooks},
 		{rates.OneClick, outOneClick}, {rates.Page, outPage}, {rates.Mailto, outMailto}, {rates.Stop, outStop},
 		{rates.AsksToMeet, outMeet}, {rates.Refers, outRefers}, {rates.WrongPerson, outWrongPerson}, {rates.Customer, outCustomer}, {rates.Hostile, outHostile}, {rates.LeftCompany, outLeft},
-		{rates.Unclear, outUnclear},
+		{rates.Unclear, outUnclear}, {rates.Complains, outComplains},
 	})
 	p.OnNth = []int{1, 1, 1, 1, 1, 2, 2, 2, 3, 3}[r.IntN(10)]
 	if doesHappen(r, rates.Away) {
@@ -131,6 +135,7 @@ func NewPerson(seed uint64, rates Rates, address string) Prospect {
 	if doesHappen(r, rates.Alias) {
 		p.Alias = strings.ReplaceAll(local, ".", "-") + ".office@" + domain
 	}
+	p.drawTrouble(seed, rates.Troubles)
 	return p
 }
 

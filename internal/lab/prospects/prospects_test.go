@@ -95,7 +95,7 @@ func TestApplesProxyFetchesAtDelivery(t *testing.T) {
 func TestAScannerFollowsEveryLinkWithinSecondsAndCountsForNothing(t *testing.T) {
 	t.Parallel()
 	w := one(t, prospects.Rates{Scanned: 1}, 1)
-	want(t, w, prospects.Truth{Sent: 1})
+	want(t, w, prospects.Truth{Sent: 1, ScannerClicks: 1})
 	if got := of(w.lines(), prospects.Scanned); len(got) != 4 || got[3].At.Sub(start) > 10*time.Second {
 		t.Error(got)
 	}

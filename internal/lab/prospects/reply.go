@@ -221,12 +221,20 @@ func awayNote(d *draft, back time.Time, r *rand.Rand) {
 	day := pickOne(r, []string{"Monday, January 2, 2006", "January 2, 2006", "2 January 2006", "2006-01-02"})
 	day = strings.Replace(day, "Monday", back.Weekday().String(), 1)
 	date := back.Format(day)
-	d.words = pickOne(r, []string{
+	texts := []string{
 		"Thank you for your message. I am out of the office and will be back on %s. I will answer your e-mail then.",
 		"Hello,\n\nI'm away on vacation with limited access to e-mail. I return on %s.",
 		"I am currently out of office until %s. In urgent cases please call our main number.",
-	})
-	d.words = fmt.Sprintf(d.words, date)
+	}
+	if away, ok := foreignAway()[d.who.Language]; ok {
+		date, texts = away.dateOf(back), []string{away.text}
+	}
+	d.words = fmt.Sprintf(pickOne(r, texts), date)
+	d.markAutomatic()
+}
+
+// markAutomatic gives an answer the marks of a program.
+func (d *draft) markAutomatic() {
 	d.quote = false
 	switch d.who.Mailer {
 	case mailerOutlook:

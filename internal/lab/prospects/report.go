@@ -18,9 +18,13 @@ type report struct {
 	status  string // 5.1.1
 	said    string // what the server that knows said
 	whole   bool   // the original comes back whole, else its headers
+	program string // that reports in words; "" = one that has a part for programs
 }
 
 func (r report) encodeReport() []byte {
+	if r.program != "" {
+		return r.encodeInWords()
+	}
 	var b bytes.Buffer
 	const boundary = "=_report-boundary"
 	domain := domainOf(r.person)

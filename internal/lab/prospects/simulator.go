@@ -51,6 +51,8 @@ type Simulator struct {
 	life    context.Context //nolint:containedctx // ends with Close; what people do has no caller
 	end     context.CancelFunc
 
+	ramp sendingRamp
+
 	mu     sync.Mutex
 	people map[string]*prospectMemory
 }
@@ -61,9 +63,11 @@ type prospectMemory struct {
 	mu       sync.Mutex
 	arrivals int
 	refusals int
-	messages map[string]bool // by Message-ID
-	over     bool            // the outcome has come
-	back     time.Time       // zero: not away; set with the first message
+	tries    int                  // messages that came as far as DATA
+	greyed   map[string]time.Time // when a mailbox was first refused for being unknown here
+	messages map[string]bool      // by Message-ID
+	over     bool                 // the outcome has come
+	back     time.Time            // zero: not away; set with the first message
 	noted    map[string]time.Time
 }
 
@@ -85,7 +89,7 @@ func New(c Config) (*Simulator, error) {
 	s := &Simulator{config: c, clock: c.Clock, journal: &journal{now: c.Clock.Now, file: f}, people: map[string]*prospectMemory{},
 		web: newWeb(c.Hosts, c.Roots, c.Patience), post: &mailCarrier{c.Exchangers, c.Patience, make(chan struct{}, 16)}}
 	s.life, s.end = context.WithCancel(context.Background())
-	s.smtp = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &session{simulator: s}, nil }))
+	s.smtp = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &session{simulator: s, conn: c}, nil }))
 	s.smtp.Domain, s.smtp.MaxMessageBytes, s.smtp.MaxRecipients, s.smtp.MaxLineLength = "mx.prospects.test", 25<<20, 100, 10000
 	s.smtp.ErrorLog = silentLogger{}
 	return s, nil
@@ -119,7 +123,7 @@ func (s *Simulator) personAt(address string) *prospectMemory {
 	defer s.mu.Unlock()
 	k := s.people[address]
 	if k == nil {
-		k = &prospectMemory{Prospect: NewPerson(s.config.Seed, s.config.Rates, address), messages: map[string]bool{}, noted: map[string]time.Time{}}
+		k = &prospectMemory{Prospect: NewPerson(s.config.Seed, s.config.Rates, address), greyed: map[string]time.Time{}, messages: map[string]bool{}, noted: map[string]time.Time{}}
 		s.people[address] = k
 	}
 	return k

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/url"
 	"strings"
+	"time"
 )
 
 func (m *receivedMessage) unsubscribeMail() {
@@ -38,7 +39,7 @@ func (m *receivedMessage) sendReply(how string, r *rand.Rand) {
 	if m.who.Alias != "" {
 		d.from = m.who.Alias
 	}
-	d.words = strings.ReplaceAll(pickOne(r, replyTexts(how)), "{colleague}", "colleague."+strings.ToLower(pickOne(r, []string{"fox", "hill", "kern"}))+"@"+domainOf(m.who.Address))
+	d.words = strings.ReplaceAll(pickOne(r, m.who.textsFor(how)), "{colleague}", "colleague."+strings.ToLower(pickOne(r, []string{"fox", "hill", "kern"}))+"@"+domainOf(m.who.Address))
 	if m.deliverMail(d, d.from, d.to, Replied) {
 		line := Line{Kind: Replied, Detail: how}
 		if how == outNotNow {
@@ -76,7 +77,38 @@ func (m *receivedMessage) noteDelivered(from, to string, message []byte, what st
 		m.noteLine(Line{Kind: Unanswered, Detail: what + ": " + err.Error()})
 		return false
 	}
+	if r := chanceFor(m.config.Seed, "sent twice", m.who.Address, m.nth, what); doesHappen(r, m.config.Rates.SentTwice) {
+		m.runLater(m.clock.Now().Add(durationBetween(r, time.Minute, 40*time.Minute)), func() {
+			if err := m.post.sendMail(m.life, from, to, message); err != nil {
+				m.noteLine(Line{Kind: Unanswered, Detail: what + ", again: " + err.Error()})
+			}
+		})
+	}
 	return true
+}
+
+// sendGoneNote is the automatic answer of somebody who has left.
+func (m *receivedMessage) sendGoneNote(r *rand.Rand) {
+	if m.mailbox == "" {
+		return
+	}
+	d := m.newDraft()
+	d.to = m.mailbox
+	goneNote(d, r)
+	if m.deliverMail(d, "", d.to, AutoReplied) {
+		m.noteLine(Line{Kind: AutoReplied, Detail: outLeft})
+	}
+}
+
+// complain has the person's provider report abuse.
+func (m *receivedMessage) complain(r *rand.Rand) {
+	if m.mailbox == "" {
+		return
+	}
+	c := complaint{of: m.of, to: m.mailbox, person: m.who.Address, at: m.clock.Now(), arrived: m.arrived, form: r.IntN(complaintForms)}
+	if m.noteDelivered("", m.mailbox, c.encodeComplaint(), Complained) {
+		m.noteLine(Line{Kind: Complained})
+	}
 }
 
 // sendReport tells the sender what became of the message.
@@ -90,6 +122,9 @@ func (m *receivedMessage) sendReport(action, status, said string, whole bool) {
 	kind := Bounced
 	if action == "delayed" {
 		kind = Delayed
+	}
+	if c := chanceFor(m.config.Seed, "report", m.who.Address, m.nth, action); doesHappen(c, m.config.Rates.InWords) {
+		r.program = pickOne(c, wordyPrograms(action))
 	}
 	if m.noteDelivered("", m.mailbox, bytes.Clone(r.encodeReport()), kind) {
 		m.noteLine(Line{Kind: kind, Detail: status})

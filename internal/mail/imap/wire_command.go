@@ -88,6 +88,17 @@ func (c *conn) sendCommand(hear func(response), tag, name string, args []any) (d
 				return done, err
 			}
 			line = string(a)
+		case literal:
+			if _, err := fmt.Fprintf(c.net, "%s {%d}\r\n", line, len(a)); err != nil {
+				return done, err
+			}
+			if done, err = c.awaitContinuation(hear, tag); err != nil || done.tag != "" {
+				return done, err
+			}
+			if _, err := c.net.Write(a); err != nil {
+				return done, err
+			}
+			line = ""
 		default:
 			line += fmt.Sprintf(" %s", a)
 		}

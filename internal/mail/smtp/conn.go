@@ -21,6 +21,7 @@ type conn struct {
 	pipeline bool
 	size     bool         // SIZE (RFC 1870)
 	utf8     bool         // SMTPUTF8 (RFC 6531)
+	eightBit bool         // 8BITMIME (RFC 6152)
 	dirty    bool         // a transaction was begun and not ended: RSET comes first
 	broken   bool         // may not be used again
 	expiry   *time.Timer  // while it is idle
@@ -62,6 +63,7 @@ func (cn *conn) runHandshake(a transport.ServerLogin) Result {
 	cn.pipeline, _ = cn.client.Extension("PIPELINING")
 	cn.size, _ = cn.client.Extension("SIZE")
 	cn.utf8, _ = cn.client.Extension("SMTPUTF8")
+	cn.eightBit, _ = cn.client.Extension("8BITMIME")
 	return Result{Outcome: Accepted}
 }
 

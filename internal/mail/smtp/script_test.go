@@ -125,6 +125,35 @@ func TestPipeliningIsUsedOnlyWhereItIsOffered(t *testing.T) {
 	}
 }
 
+func TestEightBitsAreToldOnlyWhereTheyAreOfferedAndNeeded(t *testing.T) {
+	t.Parallel()
+	ca := mailtest.NewCA(t)
+	for name, c := range map[string]struct {
+		offered bool
+		text    string
+		want    string
+	}{
+		"needed and offered": {true, "Subject: x\r\n\r\nGröße\r\n", "MAIL FROM:<me@sender.test> BODY=8BITMIME"},
+		"not needed":         {true, "Subject: x\r\n\r\nSize\r\n", "MAIL FROM:<me@sender.test>"},
+		"not offered":        {false, "Subject: x\r\n\r\nGröße\r\n", "MAIL FROM:<me@sender.test>"},
+	} {
+		server := newScript(t, ca)
+		if c.offered {
+			server.extensions = append(server.extensions, "8BITMIME")
+		}
+		client := server.client(ca)
+		if r := client.Send(t.Context(), "me@sender.test", "you@example.com", []byte(c.text)); r.Outcome != smtp.Accepted {
+			t.Errorf("%s: got %+v", name, r)
+		}
+		client.Close()
+		server.mu.Lock()
+		if !slices.Contains(server.commands, c.want) {
+			t.Errorf("%s: got %q", name, server.commands)
+		}
+		server.mu.Unlock()
+	}
+}
+
 func TestADataThatIsAcceptedWithoutARecipientIsAbandoned(t *testing.T) {
 	t.Parallel()
 	ca := mailtest.NewCA(t)

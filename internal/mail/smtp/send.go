@@ -33,6 +33,9 @@ func (cn *conn) runTransaction(from, to string, message []byte) (r Result, gone 
 	if cn.size {
 		sender += fmt.Sprintf(" SIZE=%d", len(message))
 	}
+	if cn.eightBit && !isASCII(string(message)) {
+		sender += " BODY=8BITMIME"
+	}
 	if !isASCII(from + to) {
 		if !cn.utf8 {
 			return Result{Outcome: Refused, Stage: StageRecipient, Code: 553, Enhanced: "5.6.7", Text: "the server can't send to addresses beyond ASCII"}, false

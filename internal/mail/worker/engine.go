@@ -100,6 +100,10 @@ func (e *mailEngine) do(ctx context.Context, c call, body []byte, atEnd func() e
 		}
 	case doHas:
 		a.Has, err = is.imap.Has(ctx, c.Folder, c.MessageID)
+	case doKeep:
+		err = is.imap.Keep(ctx, c.Folder, c.MessageID, body)
+	case doIdle:
+		a.Has, err = is.imap.Idle(ctx, c.Folder, c.Long)
 	case doPoll:
 		messages, err = e.poll(ctx, is.imap, c, &a)
 	}

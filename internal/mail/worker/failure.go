@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"os"
 
 	"outrider/internal/dial"
 	"outrider/internal/mail/imap"
@@ -23,8 +24,8 @@ type failure struct {
 
 // kinds are the errors that callers ask for.
 func kinds() map[string]error {
-	return map[string]error{"login": imap.ErrLogin, "unreachable": dial.ErrUnreachable, "forbidden": dial.ErrForbidden, "exceeded": transport.ErrExceeded,
-		"cancelled": context.Canceled, "timeout": context.DeadlineExceeded}
+	return map[string]error{"login": imap.ErrLogin, "no idle": imap.ErrNoIdle, "unreachable": dial.ErrUnreachable, "forbidden": dial.ErrForbidden, "exceeded": transport.ErrExceeded,
+		"cancelled": context.Canceled, "timeout": context.DeadlineExceeded, "silent": os.ErrDeadlineExceeded}
 }
 
 func failureOf(err error) *failure {

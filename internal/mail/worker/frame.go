@@ -21,12 +21,14 @@ const (
 	doJunk   = "junk folders"
 	doSent   = "sent folder"
 	doHas    = "has"
+	doKeep   = "keep"
+	doIdle   = "idle"
 	doSend   = "send"
 	doClose  = "close"  // the connections of a client
 	doCancel = "cancel" // the call with this id
 )
 
-// call is one frame to a child. Its body is the message to send.
+// call is one frame to a child. Its body is the message to send, or to keep.
 type call struct {
 	ID        uint64                 `json:"id"`
 	Do        string                 `json:"do"`
@@ -40,6 +42,7 @@ type call struct {
 	MessageID string                 `json:"message_id,omitempty"`
 	From      string                 `json:"from,omitempty"`
 	To        string                 `json:"to,omitempty"`
+	Long      time.Duration          `json:"long,omitempty"` // for how long to wait for news
 
 	known bool // the parent's: a turn of its mailbox has ended well before
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync"
 	"time"
 )
@@ -18,6 +19,8 @@ type PoolConfig struct {
 	Own      int           // children for mailboxes under suspicion, besides; half of Children
 	Idle     time.Duration // after which an organisation's connections are closed; 30 s
 	Turn     time.Duration // for one call, unless its context ends before; 5 min
+	Host     int           // calls to one mail server at once, whoever they are for; 128
+	HostOrg  int           // of them, of one organisation; half
 	Now      func() time.Time
 	Log      *slog.Logger
 	// Suspend is told of a mailbox whose server has broken or overrun its child MaxStrikes times in a row. It is called beside the turn.
@@ -35,6 +38,7 @@ type Pool struct {
 	children []*process
 	changed  chan struct{} // closed when a place may have become free
 	strikes  map[Mailbox]*record
+	hosts    *hosts
 	known    map[Mailbox]bool // that a turn has ended well for: others are suspected first
 	readers  int              // and senders that were opened, for their names
 	closed   bool
@@ -61,6 +65,12 @@ func NewPool(c PoolConfig) *Pool {
 	if c.Turn == 0 {
 		c.Turn = 5 * time.Minute
 	}
+	if c.Host == 0 {
+		c.Host = 128
+	}
+	if c.HostOrg == 0 {
+		c.HostOrg = max(c.Host/2, 1)
+	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -70,7 +80,21 @@ func NewPool(c PoolConfig) *Pool {
 	if c.Suspend == nil {
 		c.Suspend = func(Mailbox, string) {}
 	}
-	return &Pool{PoolConfig: c, changed: make(chan struct{}), strikes: map[Mailbox]*record{}, known: map[Mailbox]bool{}}
+	return &Pool{PoolConfig: c, changed: make(chan struct{}), hosts: newHosts(c.Now, c.Host, c.HostOrg), strikes: map[Mailbox]*record{}, known: map[Mailbox]bool{}}
+}
+
+// Memory returns what this process and its children have in memory, in MB, and how many there are; zero where that can't be told.
+func (p *Pool) Memory() (own, children float64, n int) {
+	p.mu.Lock()
+	all := p.children
+	p.mu.Unlock()
+	const mb = 1 << 20
+	rss, _ := usageOf(os.Getpid())
+	for _, c := range all {
+		of, _ := usageOf(c.cmd.Process.Pid)
+		children += float64(of) / mb
+	}
+	return float64(rss) / mb, children, len(all)
 }
 
 // Close ends all children.
@@ -95,8 +119,14 @@ var (
 func (p *Pool) do(ctx context.Context, of Mailbox, c call, body []byte) (got answered, atEnd bool, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, p.Turn, errTurn)
 	defer cancel()
+	leave, err := p.hosts.enter(ctx, of, c)
+	if err != nil {
+		return got, false, err
+	}
+	defer leave()
 	child, err := p.acquire(ctx, of, c.Client)
 	if err != nil {
+		p.hosts.note(c, got, errClosed) // it was not asked
 		return got, false, err
 	}
 	c.Now = p.Now()
@@ -106,6 +136,7 @@ func (p *Pool) do(ctx context.Context, of Mailbox, c call, body []byte) (got ans
 	if err == nil && got.Failed != nil && errors.Is(context.Cause(ctx), errTurn) {
 		err = context.Cause(ctx)
 	}
+	p.hosts.note(c, got, err)
 	p.release(child, of)
 	p.judge(of, got, err, blame)
 	return got, atEnd, err

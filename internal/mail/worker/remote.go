@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 	"sync"
+	"time"
 
 	"outrider/internal/mail/imap"
 	"outrider/internal/mail/smtp"
@@ -33,8 +34,12 @@ type remoteReader struct {
 }
 
 func (r *remoteReader) ask(ctx context.Context, c call) (answered, error) {
+	return r.askWith(ctx, c, nil)
+}
+
+func (r *remoteReader) askWith(ctx context.Context, c call, body []byte) (answered, error) {
 	c.Client, c.Login = r.client, &r.at
-	got, _, err := r.pool.do(ctx, r.of, c, nil)
+	got, _, err := r.pool.do(ctx, r.of, c, body)
 	if err == nil {
 		err = got.Failed.asError()
 	}
@@ -105,6 +110,16 @@ func (r *remoteReader) Has(ctx context.Context, folder, messageID string) (bool,
 	return got.Has, err
 }
 
+func (r *remoteReader) Keep(ctx context.Context, folder, messageID string, message []byte) error {
+	_, err := r.askWith(ctx, call{Do: doKeep, Folder: folder, MessageID: messageID}, message)
+	return err
+}
+
+func (r *remoteReader) Idle(ctx context.Context, folder string, long time.Duration) (bool, error) {
+	got, err := r.ask(ctx, call{Do: doIdle, Folder: folder, Long: min(long, r.pool.Turn*4/5)})
+	return got.Has, err
+}
+
 func (r *remoteReader) Close() { r.pool.closeClient(r.of, r.client) }
 
 // remoteSender has messages of an account sent by a child.
@@ -129,7 +144,11 @@ func (s *remoteSender) Send(ctx context.Context, from, to string, message []byte
 	if atEnd {
 		return smtp.Result{Outcome: smtp.InDoubt, Stage: smtp.StageData, Err: err}
 	}
-	return smtp.Result{Outcome: smtp.Temporary, Stage: smtp.StageConnect, Err: err}
+	r := smtp.Result{Outcome: smtp.Temporary, Stage: smtp.StageConnect, Err: err}
+	if errors.Is(err, ErrResting) {
+		r.Text = err.Error()
+	}
+	return r
 }
 
 func (s *remoteSender) Close() { s.pool.closeClient(s.of, s.client) }

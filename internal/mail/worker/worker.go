@@ -23,6 +23,8 @@ type Reader interface {
 	JunkFolders(ctx context.Context) ([]string, error)
 	SentFolder(ctx context.Context) (string, error)
 	Has(ctx context.Context, folder, messageID string) (bool, error)
+	Keep(ctx context.Context, folder, messageID string, message []byte) error
+	Idle(ctx context.Context, folder string, long time.Duration) (news bool, err error)
 	Close()
 }
 

@@ -81,6 +81,7 @@ export const events: Record<string, string> = {
   "lead.updated": "Person changed",
   "mailbox.added": "Mailbox added",
   "mailbox.checked": "Mailbox checked",
+  "mailbox.letter_set": "Signature of a mailbox set",
   "mailbox.webhook_keys_set": "Keys of a mailbox's provider set",
   "mailbox.checks_requested": "Checks of a mailbox asked for",
   "mailbox.claim_recorded": "A slot of the mailbox was taken",
