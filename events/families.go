@@ -226,36 +226,6 @@ type ScoreEvent interface {
 	scoreEvent()
 }
 
-func (OrganizationRef) fact()    {}
-func (BillingRef) fact()         {}
-func (ExportRef) fact()          {}
-func (BulkRef) fact()            {}
-func (APIKeyRef) fact()          {}
-func (MemberRef) fact()          {}
-func (InvitationRef) fact()      {}
-func (IdentityLinkRef) fact()    {}
-func (RoleRef) fact()            {}
-func (LeadRef) fact()            {}
-func (SuppressionRef) fact()     {}
-func (SuppressionFileRef) fact() {}
-func (ImportRef) fact()          {}
-func (CampaignRef) fact()        {}
-func (EnrollmentRef) fact()      {}
-func (MailboxRef) fact()         {}
-func (MessageRef) fact()         {}
-func (SentMessageRef) fact()     {}
-func (MeetingRef) fact()         {}
-func (ThreadRef) fact()          {}
-func (ExperimentRef) fact()      {}
-func (WebhookRef) fact()         {}
-func (FactRef) fact()            {}
-func (CompanyRef) fact()         {}
-func (EvidenceRef) fact()        {}
-func (FlagRef) fact()            {}
-func (ReportRef) fact()          {}
-func (SenderDomainRef) fact()    {}
-func (ScoreRulesRef) fact()      {}
-func (ScoredRef) fact()          {}
 func (OrganizationRef) fact()     {}
 func (BillingRef) fact()          {}
 func (ExportRef) fact()           {}
@@ -286,6 +256,8 @@ func (ResearchSettingsRef) fact() {}
 func (FlagRef) fact()             {}
 func (ReportRef) fact()           {}
 func (SenderDomainRef) fact()     {}
+func (ScoreRulesRef) fact()       {}
+func (ScoredRef) fact()           {}
 
 func (OrganizationRef) organizationEvent()   {}
 func (BillingRef) billingEvent()             {}
@@ -321,17 +293,6 @@ func (ReportRef) reportEvent()               {}
 func (ScoreRulesRef) scoreEvent()            {}
 func (ScoredRef) scoreEvent()                {}
 
-func (ExperimentRef) backOfficeEvent()   {}
-func (WebhookRef) backOfficeEvent()      {}
-func (BillingRef) backOfficeEvent()      {}
-func (FactRef) backOfficeEvent()         {}
-func (CompanyRef) backOfficeEvent()      {}
-func (EvidenceRef) backOfficeEvent()     {}
-func (FlagRef) backOfficeEvent()         {}
-func (ReportRef) backOfficeEvent()       {}
-func (SenderDomainRef) backOfficeEvent() {}
-func (ScoreRulesRef) backOfficeEvent()   {}
-func (ScoredRef) backOfficeEvent()       {}
 func (ExperimentRef) backOfficeEvent()       {}
 func (WebhookRef) backOfficeEvent()          {}
 func (BillingRef) backOfficeEvent()          {}
@@ -343,3 +304,5 @@ func (ResearchSettingsRef) backOfficeEvent() {}
 func (FlagRef) backOfficeEvent()             {}
 func (ReportRef) backOfficeEvent()           {}
 func (SenderDomainRef) backOfficeEvent()     {}
+func (ScoreRulesRef) backOfficeEvent()       {}
+func (ScoredRef) backOfficeEvent()           {}

@@ -1439,6 +1439,24 @@ func (e MeKind) Valid() bool {
 	}
 }
 
+// Defines values for MeetingChanger.
+const (
+	MeetingChangerGuest  MeetingChanger = "guest"
+	MeetingChangerMember MeetingChanger = "member"
+)
+
+// Valid indicates whether the value is a known member of the MeetingChanger enum.
+func (e MeetingChanger) Valid() bool {
+	switch e {
+	case MeetingChangerGuest:
+		return true
+	case MeetingChangerMember:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MeetingOutcome.
 const (
 	MeetingOutcomeHeld   MeetingOutcome = "held"
@@ -2027,6 +2045,30 @@ func (e ReportScheduleEvery) Valid() bool {
 	case ReportScheduleEveryMonthly:
 		return true
 	case ReportScheduleEveryWeekly:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ResearchState.
+const (
+	ResearchStateCompleted ResearchState = "completed"
+	ResearchStateFailed    ResearchState = "failed"
+	ResearchStateRequested ResearchState = "requested"
+	ResearchStateSkipped   ResearchState = "skipped"
+)
+
+// Valid indicates whether the value is a known member of the ResearchState enum.
+func (e ResearchState) Valid() bool {
+	switch e {
+	case ResearchStateCompleted:
+		return true
+	case ResearchStateFailed:
+		return true
+	case ResearchStateRequested:
+		return true
+	case ResearchStateSkipped:
 		return true
 	default:
 		return false
@@ -4855,6 +4897,22 @@ type CampaignReport struct {
 
 	// Variants By place.
 	Variants []VariantFigures `json:"variants"`
+}
+
+// CampaignResearch Whether the companies of a campaign's people are looked at.
+type CampaignResearch struct {
+	// On They are.
+	On bool `json:"on"`
+
+	// PagesPerDay Pages in a day (UTC) for this campaign; 0 is as many as the organisation has.
+	//
+	// Example: 0
+	PagesPerDay int `json:"pages_per_day"`
+
+	// WaitMinutes A first message waits for it at most so long; 0 is not at all.
+	//
+	// Example: 60
+	WaitMinutes int `json:"wait_minutes"`
 }
 
 // CampaignSettings How a campaign is sent, defaults filled in.
@@ -8225,6 +8283,9 @@ type Mailbox struct {
 	// InboxReadAt When its inbox was read last.
 	InboxReadAt time.Time `json:"inbox_read_at,omitempty,omitzero"`
 
+	// KeepCopies A copy of what was sent is put into the folder of sent mail.
+	KeepCopies bool `json:"keep_copies,omitempty,omitzero"`
+
 	// LastSentAt When the last one was sent.
 	LastSentAt time.Time `json:"last_sent_at,omitempty,omitzero"`
 
@@ -8241,6 +8302,9 @@ type Mailbox struct {
 
 	// Sent Messages sent from it.
 	Sent int `json:"sent"`
+
+	// Signature What stands below the text of every message.
+	Signature Signature `json:"signature,omitempty,omitzero"`
 
 	// SignsInBy A password, or a permission that was given at its provider.
 	SignsInBy MailboxSignsInBy `json:"signs_in_by,omitempty,omitzero"`
@@ -8396,6 +8460,15 @@ type MailboxHealth struct {
 type MailboxHours struct {
 	// Windows By the mailbox's clock; none is at any time.
 	Windows []Window `json:"windows"`
+}
+
+// MailboxLetterInput What changes.
+type MailboxLetterInput struct {
+	// KeepCopies Put a copy of what was sent into the folder of sent mail.
+	KeepCopies bool `json:"keep_copies,omitempty,omitzero"`
+
+	// Signature What stands below the text of every message; without text there is none.
+	Signature SignatureInput `json:"signature,omitempty,omitzero"`
 }
 
 // MailboxPage A page of mailboxes.
@@ -8794,6 +8867,9 @@ type Meeting struct {
 	// CancelledAt When it was cancelled.
 	CancelledAt *time.Time `json:"cancelled_at,omitempty"`
 
+	// CancelledBy Who cancelled it.
+	CancelledBy MeetingChanger `json:"cancelled_by,omitempty,omitzero"`
+
 	// CancelledReason As it was given.
 	CancelledReason string `json:"cancelled_reason,omitempty,omitzero"`
 
@@ -8839,6 +8915,9 @@ type Meeting struct {
 	// MovedAt When it was moved last.
 	MovedAt *time.Time `json:"moved_at,omitempty"`
 
+	// MovedBy Who moved it last.
+	MovedBy MeetingChanger `json:"moved_by,omitempty,omitzero"`
+
 	// Moves How often it was moved.
 	//
 	// Example: 0
@@ -8867,12 +8946,36 @@ type MeetingCancel struct {
 	Reason string `json:"reason,omitempty,omitzero"`
 }
 
+// MeetingCancelForm What the page of a meeting sends.
+type MeetingCancelForm struct {
+	// TimeZone In which times are shown.
+	//
+	// Example: Europe/Berlin
+	TimeZone string `json:"time_zone,omitempty,omitzero"`
+}
+
+// MeetingChanger Who changed it.
+type MeetingChanger string
+
 // MeetingMove When it is to be.
 type MeetingMove struct {
 	// StartsAt Its new begin.
 	//
 	// Example: 2026-03-04T09:00:00Z
 	StartsAt time.Time `json:"starts_at"`
+}
+
+// MeetingMoveForm What the page of a meeting asks for.
+type MeetingMoveForm struct {
+	// Slot One of the times on the page.
+	//
+	// Example: 2026-03-09T09:00:00+01:00
+	Slot time.Time `json:"slot"`
+
+	// TimeZone In which times are shown.
+	//
+	// Example: Europe/Berlin
+	TimeZone string `json:"time_zone,omitempty,omitzero"`
 }
 
 // MeetingOutcome What came of it.
@@ -10597,6 +10700,119 @@ type Requalification struct {
 	Reason string `json:"reason"`
 }
 
+// Research One reading of a company's web site.
+type Research struct {
+	// CampaignID The campaign, likewise.
+	CampaignID openapi_types.UUID `json:"campaign_id,omitempty,omitzero"`
+
+	// Cause Why it was asked for: enrolled, asked, expired; absent where it was skipped at once.
+	//
+	// Example: enrolled
+	Cause string `json:"cause,omitempty,omitzero"`
+
+	// CompanyID The company.
+	CompanyID openapi_types.UUID `json:"company_id"`
+
+	// Dropped That were not kept: the page doesn't say them word for word, or another page contradicts.
+	Dropped int `json:"dropped"`
+
+	// EndedAt When it ended.
+	EndedAt time.Time `json:"ended_at,omitempty,omitzero"`
+
+	// Facts That were found.
+	Facts int `json:"facts"`
+
+	// FreshUntil Until then nothing new is looked for by itself.
+	FreshUntil time.Time `json:"fresh_until,omitempty,omitzero"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// LeadID The lead for whom it was asked, if it was for one.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// Pages That were asked for; while it is under way, that are set aside of the day's.
+	Pages int `json:"pages"`
+
+	// Read How many of them were read.
+	Read int `json:"read"`
+
+	// Reason Why it failed or was skipped: robots, private, elsewhere, status, slow, unreachable, unreadable; budget, refused_host, gone, off.
+	//
+	// Example: robots
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// Refused How many of them were not.
+	Refused int `json:"refused"`
+
+	// RequestedAt When it was asked for.
+	RequestedAt time.Time `json:"requested_at"`
+
+	// Sources The pages, in the order in which they were asked for.
+	Sources []ResearchSource `json:"sources"`
+
+	// Stale That were known and aren't found any more.
+	Stale int `json:"stale"`
+
+	// State How far it is.
+	State ResearchState `json:"state"`
+}
+
+// ResearchState How far it is.
+type ResearchState string
+
+// ResearchList When a company's web site was read.
+type ResearchList struct {
+	// CompanyID The company; absent where there is none.
+	CompanyID openapi_types.UUID `json:"company_id,omitempty,omitzero"`
+
+	// Data The newest first.
+	Data []Research `json:"data"`
+}
+
+// ResearchSettings How web sites of companies are read.
+type ResearchSettings struct {
+	// KeepDays Pages are kept, encrypted, for so long; 0 is not at all. Facts stay with the words that they rest on.
+	//
+	// Example: 30
+	KeepDays int `json:"keep_days"`
+
+	// Off Nothing is read.
+	Off bool `json:"off"`
+
+	// PagesASite Pages of one site at most, each time.
+	//
+	// Example: 6
+	PagesASite int `json:"pages_a_site"`
+
+	// PagesPerDay Pages of all sites in a day (UTC).
+	//
+	// Example: 2000
+	PagesPerDay int `json:"pages_per_day"`
+}
+
+// ResearchSource What became of a page.
+type ResearchSource struct {
+	// Facts That were found on it.
+	Facts int `json:"facts"`
+
+	// FetchedAt When.
+	FetchedAt time.Time `json:"fetched_at"`
+
+	// Outcome read; or why not: robots, private, too_big, elsewhere, refused_host, not_text, status, slow, unreachable, budget.
+	//
+	// Example: read
+	Outcome string `json:"outcome"`
+
+	// Status What the server said, where that is why.
+	Status int `json:"status,omitempty,omitzero"`
+
+	// URL Its address.
+	//
+	// Example: https://example.com/about
+	URL string `json:"url"`
+}
+
 // ResetPassword A new password.
 type ResetPassword struct {
 	// Password The password: 10 to 200 characters.
@@ -10691,7 +10907,7 @@ type RuleWeighed struct {
 	// Example: {"gap_seconds":600}
 	Inputs map[string]interface{} `json:"inputs"`
 
-	// Rule organization, campaign, campaign_date, enrollment, suppressed, person_gap, draft, retry, window, campaign_window, mailbox_window, public_holiday, company_gap, company_cap, campaign_new_people, recipient_domain_cap, recipient_provider_cap, sending_domain_cap, organization_cap, mailbox, in_flight, gap, cap_24h, cap_day or cap_hour.
+	// Rule organization, campaign, campaign_date, enrollment, suppressed, research, person_gap, draft, retry, window, campaign_window, mailbox_window, public_holiday, company_gap, company_cap, campaign_new_people, recipient_domain_cap, recipient_provider_cap, sending_domain_cap, organization_cap, mailbox, in_flight, gap, cap_24h, cap_day or cap_hour.
 	//
 	// Example: gap
 	Rule string `json:"rule"`
@@ -11419,6 +11635,27 @@ type SignUp struct {
 	//
 	// Example: Europe/Berlin
 	TimeZone string `json:"time_zone,omitempty,omitzero"`
+}
+
+// Signature What stands below the text of every message.
+type Signature struct {
+	// HTML The same for messages that have HTML; absent: it is made of the text.
+	HTML string `json:"html,omitempty,omitzero"`
+
+	// Text Plain text.
+	Text string `json:"text,omitempty,omitzero"`
+}
+
+// SignatureInput What stands below the text of every message; without text there is none.
+type SignatureInput struct {
+	// HTML The same for messages that have HTML: text, links, and how they look; no images. Empty: it is made of the text.
+	HTML string `json:"html,omitempty,omitzero"`
+
+	// Text Plain text.
+	//
+	// Example: Ann Lee
+	// Example Ltd
+	Text string `json:"text,omitempty,omitzero"`
 }
 
 // SignedIn An access token, and what it is for.
@@ -12754,6 +12991,15 @@ type ReceiveStripeParams struct {
 	StripeSignature string `json:"Stripe-Signature,omitempty,omitzero"`
 }
 
+// ShowOwnMeetingParams defines parameters for ShowOwnMeeting.
+type ShowOwnMeetingParams struct {
+	// TimeZone Time zone to show times in, else the one in which it was booked.
+	TimeZone string `form:"time_zone,omitempty" json:"time_zone,omitempty,omitzero"`
+
+	// From First day to show.
+	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
+}
+
 // ImpersonateMemberParams defines parameters for ImpersonateMember.
 type ImpersonateMemberParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -13423,6 +13669,18 @@ type GetCampaignReasonsParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// GetCampaignResearchParams defines parameters for GetCampaignResearch.
+type GetCampaignResearchParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetCampaignResearchParams defines parameters for SetCampaignResearch.
+type SetCampaignResearchParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ResumeCampaignParams defines parameters for ResumeCampaign.
 type ResumeCampaignParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -13485,6 +13743,21 @@ type ListCompaniesParams struct {
 
 // GetCompanyParams defines parameters for GetCompany.
 type GetCompanyParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListCompanyResearchParams defines parameters for ListCompanyResearch.
+type ListCompanyResearchParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ResearchCompanyParams defines parameters for ResearchCompany.
+type ResearchCompanyParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
@@ -14224,6 +14497,21 @@ type AddLeadFactsParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// ListLeadResearchParams defines parameters for ListLeadResearch.
+type ListLeadResearchParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ResearchLeadParams defines parameters for ResearchLead.
+type ResearchLeadParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // GetLeadScoreParams defines parameters for GetLeadScore.
 type GetLeadScoreParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
@@ -14349,6 +14637,12 @@ type GetMailboxHoursParams struct {
 
 // SetMailboxHoursParams defines parameters for SetMailboxHours.
 type SetMailboxHoursParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// SetMailboxLetterParams defines parameters for SetMailboxLetter.
+type SetMailboxLetterParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -14806,6 +15100,18 @@ type RunReportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// GetResearchSettingsParams defines parameters for GetResearchSettings.
+type GetResearchSettingsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetResearchSettingsParams defines parameters for SetResearchSettings.
+type SetResearchSettingsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListRolesParams defines parameters for ListRoles.
 type ListRolesParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
@@ -15055,6 +15361,12 @@ type TakeSendGridMailMultipartRequestBody = SendGridMail
 // ReceiveStripeJSONRequestBody defines body for ReceiveStripe for application/json ContentType.
 type ReceiveStripeJSONRequestBody ReceiveStripeJSONBody
 
+// CancelOwnMeetingFormdataRequestBody defines body for CancelOwnMeeting for application/x-www-form-urlencoded ContentType.
+type CancelOwnMeetingFormdataRequestBody = MeetingCancelForm
+
+// MoveOwnMeetingFormdataRequestBody defines body for MoveOwnMeeting for application/x-www-form-urlencoded ContentType.
+type MoveOwnMeetingFormdataRequestBody = MeetingMoveForm
+
 // UnsubscribeFormdataRequestBody defines body for Unsubscribe for application/x-www-form-urlencoded ContentType.
 type UnsubscribeFormdataRequestBody = UnsubscribeForm
 
@@ -15172,6 +15484,9 @@ type SetCampaignPacingJSONRequestBody = CampaignPacing
 // PreviewCampaignJSONRequestBody defines body for PreviewCampaign for application/json ContentType.
 type PreviewCampaignJSONRequestBody = PreviewCreate
 
+// SetCampaignResearchJSONRequestBody defines body for SetCampaignResearch for application/json ContentType.
+type SetCampaignResearchJSONRequestBody = CampaignResearch
+
 // SetCampaignSettingsJSONRequestBody defines body for SetCampaignSettings for application/json ContentType.
 type SetCampaignSettingsJSONRequestBody = CampaignSettingsInput
 
@@ -15258,6 +15573,9 @@ type UpdateMailboxApplicationMergePatchPlusJSONRequestBody = MailboxPatch
 
 // SetMailboxHoursJSONRequestBody defines body for SetMailboxHours for application/json ContentType.
 type SetMailboxHoursJSONRequestBody = MailboxHours
+
+// SetMailboxLetterJSONRequestBody defines body for SetMailboxLetter for application/json ContentType.
+type SetMailboxLetterJSONRequestBody = MailboxLetterInput
 
 // SetMailboxWarmupJSONRequestBody defines body for SetMailboxWarmup for application/json ContentType.
 type SetMailboxWarmupJSONRequestBody = MailboxWarmupInput
@@ -15351,6 +15669,9 @@ type CreateReportJSONRequestBody = ReportPlan
 
 // ChangeReportJSONRequestBody defines body for ChangeReport for application/json ContentType.
 type ChangeReportJSONRequestBody = ReportPlan
+
+// SetResearchSettingsJSONRequestBody defines body for SetResearchSettings for application/json ContentType.
+type SetResearchSettingsJSONRequestBody = ResearchSettings
 
 // CreateRoleJSONRequestBody defines body for CreateRole for application/json ContentType.
 type CreateRoleJSONRequestBody = RoleCreate
