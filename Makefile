@@ -136,8 +136,9 @@ forecast-report: ## Compare forecasts with what the clock then does, over twenty
 	FORECAST_SEEDS=20 go test -count=1 -v -run 'TestNobodyAnswers$$|TestPeopleAnswer$$' ./internal/app/forecast
 
 .PHONY: ai-report
-ai-report: ## Print what the evidence gate makes of planted sentences, by the kind of what is false of them, and fail below the goals
+ai-report: ## Print what the evidence gate makes of planted sentences, and what is found on made-up web sites, and fail below the goals
 	go test -count=1 -v -run 'TestTheGateRefusesWhatIsFalse$$' ./internal/lab/evidencereport
+	go test -count=1 -v -run 'TestFactsOfSites$$' ./internal/lab/websites
 
 .PHONY: test-kafka
 test-kafka: engines kafka ## Run all tests on Apache Kafka instead of the embedded broker

@@ -39,6 +39,7 @@ type Organization struct {
 	Flags       Flags
 	Reports     Reports
 	Domains     SenderDomains
+	AI          AI
 	Scores      Scores
 
 	zones  Zones
@@ -119,6 +120,8 @@ func (o *Organization) Apply(e events.Event) {
 		o.Reports.applyEvent(e)
 	case events.SenderDomainEvent:
 		o.applySenderDomain(e)
+	case events.AIEvent:
+		o.AI.applyEvent(e)
 	case events.ScoreEvent:
 		o.applyScore(e)
 	}
@@ -168,6 +171,9 @@ func (o *Organization) Due() time.Time {
 		sooner(o.Scores.dueAt())
 	}
 	sooner(o.nextDomainCheck())
+	if at := o.AI.due(); !at.IsZero() {
+		sooner(toMicros(at))
+	}
 	return toTime(max(due, o.pacing.ticked+1))
 }
 

@@ -57,9 +57,22 @@ func TestResearch(t *testing.T) {
 	set := events.ResearchSettings{PagesASite: 3, PagesPerDay: 10, KeepDays: 2}
 	on := events.CampaignResearch{On: true, WaitMinutes: 30}
 	settingsRef := events.ResearchSettingsRef{OrganizationID: org, CampaignID: campaign}
+	wants := func(pages int) events.CampaignResearchSet {
+		return events.CampaignResearchSet{ResearchSettingsRef: settingsRef, CampaignResearch: events.CampaignResearch{On: true, WaitMinutes: 30, PagesPerDay: pages}}
+	}
+	ofCampaign := asked(ref(at), at, events.ResearchEnrolled)
+	ofCampaign.CampaignID = campaign
+	skipped := events.ResearchSkipped{ResearchRef: ofCampaign.ResearchRef, Reason: events.ResearchOverBudget, SkippedAt: at}
+	fresh := events.ResearchRequested{ResearchRef: open, DomainHash: lead.DomainHash, Pages: 6, RequestedAt: at.AddDate(0, 0, -40)}
+	read := events.ResearchCompleted{ResearchRef: open, ResearchOutcome: events.ResearchOutcome{EndedAt: at.AddDate(0, 0, -40)}, FreshUntil: at.AddDate(0, 0, 5)}
+	enroll := commands.EnrollLeads{CampaignID: campaign, LeadIDs: []uuid.UUID{lead.LeadID}}
 	kit().Run(t, map[string]estest.Case{
-		"somebody asks":                     {Given: given(founded(), lead), When: commands.RequestResearch{LeadID: lead.LeadID}, Then: facts{asked(ref(at), at, events.ResearchAsked)}, Again: estest.NothingToDo()},
-		"while it is under way nobody else": {Given: underWay, When: commands.RequestResearch{LeadID: lead.LeadID}, Noop: true},
+		"whoever is enrolled has their company looked at": {Given: given(campaignCreated(), lead, wants(0)), When: enroll, Then: facts{enrolled("ann@example.com"), ofCampaign}, Again: estest.NothingToDo()},
+		"not where the campaign doesn't want it":          {Given: given(campaignCreated(), lead), When: enroll, Then: facts{enrolled("ann@example.com")}, Again: estest.NothingToDo()},
+		"nor beyond its budget":                           {Given: given(campaignCreated(), lead, wants(5)), When: enroll, Then: facts{enrolled("ann@example.com"), skipped}, Again: estest.NothingToDo()},
+		"nor when it was lately":                          {Given: given(campaignCreated(), lead, wants(0), fresh, read), When: enroll, Then: facts{enrolled("ann@example.com")}, Again: estest.NothingToDo()},
+		"somebody asks":                                   {Given: given(founded(), lead), When: commands.RequestResearch{LeadID: lead.LeadID}, Then: facts{asked(ref(at), at, events.ResearchAsked)}, Again: estest.NothingToDo()},
+		"while it is under way nobody else":               {Given: underWay, When: commands.RequestResearch{LeadID: lead.LeadID}, Noop: true},
 		"one that was lost is begun anew": {Given: given(founded(), lead, asked(ref(at.Add(-25*time.Hour)), at.Add(-25*time.Hour), events.ResearchAsked)), When: commands.RequestResearch{LeadID: lead.LeadID},
 			Then: facts{asked(ref(at), at, events.ResearchAsked)}, Again: estest.NothingToDo()},
 		"of a company there is a record":  {Given: given(founded(), lead, recorded), When: commands.RequestResearch{CompanyID: company}, Then: facts{ofCompany}, Again: estest.NothingToDo()},

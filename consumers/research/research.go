@@ -48,7 +48,7 @@ type Sites interface {
 
 // Extractor finds what rules don't; nil = nothing does. What it finds is held against the page like everything else.
 type Extractor interface {
-	Extract(ctx context.Context, e *es.Event, site research.Site, s Subject) ([]research.Fact, error)
+	Extract(ctx context.Context, e *es.Event, of events.ResearchRef, site research.Site, s Subject) ([]research.Fact, error)
 }
 
 // Pages keep what was read; *blob.Bucket is one.
@@ -133,7 +133,7 @@ func (r *Researcher) read(ctx context.Context, e *es.Event, p events.ResearchReq
 	}
 	found := research.Find(site, s.Domain, s.Names, now)
 	if r.Extractor != nil {
-		more, err := r.Extractor.Extract(ctx, e, site, s)
+		more, err := r.Extractor.Extract(ctx, e, p.ResearchRef, site, s)
 		if err != nil {
 			return fmt.Errorf("extract facts: %w", err)
 		}
@@ -236,6 +236,7 @@ func staleOf(known []*projections.Fact, found []commands.FactItem, site research
 		}
 		switch p := outcomes[*f.SourceURL]; {
 		case p == nil:
+		case p.Outcome == research.Read && f.Method == events.FactByModel && f.Quote != nil && strings.Contains(p.Kept, *f.Quote): // it says so still, whether a model was asked this time or not
 		case p.Outcome == research.Read:
 			out = append(out, commands.StaleFact{FactID: f.FactID, Reason: events.FactPageChanged})
 		case p.Outcome == research.BadStatus && (p.Status == 404 || p.Status == 410):

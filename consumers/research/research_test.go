@@ -232,7 +232,9 @@ func TestWhatAPageNoLongerSaysGoesStale(t *testing.T) {
 		return &projections.Fact{FactID: es.NewID(), Predicate: "uses", Object: &object, SourceURL: &url, Method: events.FactByRule}
 	}
 	changed, gone, elsewhere := fact("Lotus Notes", "http://alder.example/about"), fact("Fax", "http://alder.example/fax"), fact("Telex", "http://old.example/")
-	w.subject.Known = []*projections.Fact{changed, gone, elsewhere}
+	byModel := fact("Kindness", "http://alder.example/about")
+	byModel.Method, byModel.Quote = events.FactByModel, new("About us")
+	w.subject.Known = []*projections.Fact{changed, gone, elsewhere, byModel}
 	w.handle(t, requested(t))
 	done := reactortest.Of[commands.CompleteResearch](t, w.Boundary)
 	if len(done) != 1 || len(done[0].Stale) != 2 {

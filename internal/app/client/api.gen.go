@@ -1375,15 +1375,18 @@ func (e TraceCommandOutcome) Valid() bool {
 
 // Defines values for UsageLineKey.
 const (
-	UsageLineKeyLeadsPerMonth UsageLineKey = "leads_per_month"
-	UsageLineKeyLeadsStored   UsageLineKey = "leads_stored"
-	UsageLineKeyMailboxes     UsageLineKey = "mailboxes"
-	UsageLineKeySeats         UsageLineKey = "seats"
+	UsageLineKeyAiBudgetMicros UsageLineKey = "ai_budget_micros"
+	UsageLineKeyLeadsPerMonth  UsageLineKey = "leads_per_month"
+	UsageLineKeyLeadsStored    UsageLineKey = "leads_stored"
+	UsageLineKeyMailboxes      UsageLineKey = "mailboxes"
+	UsageLineKeySeats          UsageLineKey = "seats"
 )
 
 // Valid indicates whether the value is a known member of the UsageLineKey enum.
 func (e UsageLineKey) Valid() bool {
 	switch e {
+	case UsageLineKeyAiBudgetMicros:
+		return true
 	case UsageLineKeyLeadsPerMonth:
 		return true
 	case UsageLineKeyLeadsStored:
@@ -2744,6 +2747,22 @@ type CampaignReport struct {
 
 	// Variants By place.
 	Variants []VariantFigures `json:"variants"`
+}
+
+// CampaignResearch Whether the companies of a campaign's people are looked at.
+type CampaignResearch struct {
+	// On They are.
+	On bool `json:"on"`
+
+	// PagesPerDay Pages in a day (UTC) for this campaign; 0 is as many as the organisation has.
+	//
+	// Example: 0
+	PagesPerDay int `json:"pages_per_day"`
+
+	// WaitMinutes A first message waits for it at most so long; 0 is not at all.
+	//
+	// Example: 60
+	WaitMinutes int `json:"wait_minutes"`
 }
 
 // CampaignSettings How a campaign is sent, defaults filled in.
@@ -5385,6 +5404,27 @@ type RefusedLead struct {
 // `automatic` are of a reply only once a person has said so. `other` is what nothing tells.
 type ReplyMeaning string
 
+// ResearchSettings How web sites of companies are read.
+type ResearchSettings struct {
+	// KeepDays Pages are kept, encrypted, for so long; 0 is not at all. Facts stay with the words that they rest on.
+	//
+	// Example: 30
+	KeepDays int `json:"keep_days"`
+
+	// Off Nothing is read.
+	Off bool `json:"off"`
+
+	// PagesASite Pages of one site at most, each time.
+	//
+	// Example: 6
+	PagesASite int `json:"pages_a_site"`
+
+	// PagesPerDay Pages of all sites in a day (UTC).
+	//
+	// Example: 2000
+	PagesPerDay int `json:"pages_per_day"`
+}
+
 // Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
 //
 // Example: member
@@ -5400,7 +5440,7 @@ type RuleWeighed struct {
 	// Example: {"gap_seconds":600}
 	Inputs map[string]interface{} `json:"inputs"`
 
-	// Rule organization, campaign, campaign_date, enrollment, suppressed, person_gap, draft, retry, window, campaign_window, mailbox_window, public_holiday, company_gap, company_cap, campaign_new_people, recipient_domain_cap, recipient_provider_cap, sending_domain_cap, organization_cap, mailbox, in_flight, gap, cap_24h, cap_day or cap_hour.
+	// Rule organization, campaign, campaign_date, enrollment, suppressed, research, person_gap, draft, retry, window, campaign_window, mailbox_window, public_holiday, company_gap, company_cap, campaign_new_people, recipient_domain_cap, recipient_provider_cap, sending_domain_cap, organization_cap, mailbox, in_flight, gap, cap_24h, cap_day or cap_hour.
 	//
 	// Example: gap
 	Rule string `json:"rule"`
@@ -5854,6 +5894,11 @@ type UnreadableMail struct {
 
 // Usage What is used in a billing period.
 type Usage struct {
+	// AiCostMicros What language models cost at the platform's expense in the period, in millionths of a US dollar.
+	//
+	// Example: 207200
+	AiCostMicros int64 `json:"ai_cost_micros"`
+
 	// APICalls Requests that were let through in the period, each once whatever it costs of the limit. Those of other servers are counted up to ten seconds late.
 	//
 	// Example: 4711
@@ -5915,6 +5960,16 @@ type UsageLineKey string
 
 // UsagePeriod What was used in a billing period, and where its events are.
 type UsagePeriod struct {
+	// AiCostMicros What language models cost at the platform's expense, in millionths of a US dollar.
+	//
+	// Example: 207200
+	AiCostMicros int64 `json:"ai_cost_micros"`
+
+	// AiEvents The events that `ai_cost_micros` adds up.
+	//
+	// Example: /v1/audit/events?type=ai_call.settled
+	AiEvents string `json:"ai_events"`
+
 	// APICalls Requests that were let through. They are counted beside the history, which has no event of each.
 	//
 	// Example: 4711
@@ -6308,6 +6363,12 @@ type AssignMailboxesParams struct {
 
 // PauseCampaignParams defines parameters for PauseCampaign.
 type PauseCampaignParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// SetCampaignResearchParams defines parameters for SetCampaignResearch.
+type SetCampaignResearchParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
@@ -6798,6 +6859,12 @@ type RequestReconciliationParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// SetResearchSettingsParams defines parameters for SetResearchSettings.
+type SetResearchSettingsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListSuppressionsParams defines parameters for ListSuppressions.
 type ListSuppressionsParams struct {
 	// Kind Of this kind.
@@ -6888,6 +6955,9 @@ type EnrollLeadsJSONRequestBody = EnrollmentCreate
 // AssignMailboxesJSONRequestBody defines body for AssignMailboxes for application/json ContentType.
 type AssignMailboxesJSONRequestBody = MailboxAssignment
 
+// SetCampaignResearchJSONRequestBody defines body for SetCampaignResearch for application/json ContentType.
+type SetCampaignResearchJSONRequestBody = CampaignResearch
+
 // SetCampaignSettingsJSONRequestBody defines body for SetCampaignSettings for application/json ContentType.
 type SetCampaignSettingsJSONRequestBody = CampaignSettingsInput
 
@@ -6935,6 +7005,9 @@ type KillFlagJSONRequestBody = FlagKill
 
 // ReviveFlagJSONRequestBody defines body for ReviveFlag for application/json ContentType.
 type ReviveFlagJSONRequestBody = FlagRevive
+
+// SetResearchSettingsJSONRequestBody defines body for SetResearchSettings for application/json ContentType.
+type SetResearchSettingsJSONRequestBody = ResearchSettings
 
 // AddSuppressionsJSONRequestBody defines body for AddSuppressions for application/json ContentType.
 type AddSuppressionsJSONRequestBody = SuppressionCreate
@@ -7359,6 +7432,26 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/campaigns/{id}/pause (the `PauseCampaign` operationId).
 	PauseCampaign(ctx context.Context, id ID, params *PauseCampaignParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetCampaignResearchWithBody Set whether the companies of a campaign's people are looked at
+	//
+	// The web site of somebody's company is read when they are enrolled, unless it was lately, and again when what was found is too old. Their first message waits for it, never longer
+	// than is said here; `why` names that as `research`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/campaigns/{id}/research (the `SetCampaignResearch` operationId).
+	SetCampaignResearchWithBody(ctx context.Context, id ID, params *SetCampaignResearchParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetCampaignResearch Set whether the companies of a campaign's people are looked at
+	//
+	// The web site of somebody's company is read when they are enrolled, unless it was lately, and again when what was found is too old. Their first message waits for it, never longer
+	// than is said here; `why` names that as `research`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/campaigns/{id}/research (the `SetCampaignResearch` operationId).
+	SetCampaignResearch(ctx context.Context, id ID, params *SetCampaignResearchParams, body SetCampaignResearchJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ResumeCampaign Resume a campaign
 	//
@@ -7844,6 +7937,20 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/reconciliation (the `RequestReconciliation` operationId).
 	RequestReconciliation(ctx context.Context, params *RequestReconciliationParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetResearchSettingsWithBody Set how web sites of companies are read
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/research/settings (the `SetResearchSettings` operationId).
+	SetResearchSettingsWithBody(ctx context.Context, params *SetResearchSettingsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetResearchSettings Set how web sites of companies are read
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/research/settings (the `SetResearchSettings` operationId).
+	SetResearchSettings(ctx context.Context, params *SetResearchSettingsParams, body SetResearchSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListSuppressions List suppressions
 	//
@@ -8591,6 +8698,46 @@ func (c *Client) AssignMailboxes(ctx context.Context, id ID, params *AssignMailb
 // Corresponds with POST /v1/campaigns/{id}/pause (the `PauseCampaign` operationId).
 func (c *Client) PauseCampaign(ctx context.Context, id ID, params *PauseCampaignParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPauseCampaignRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetCampaignResearchWithBody Set whether the companies of a campaign's people are looked at
+//
+// The web site of somebody's company is read when they are enrolled, unless it was lately, and again when what was found is too old. Their first message waits for it, never longer
+// than is said here; `why` names that as `research`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/campaigns/{id}/research (the `SetCampaignResearch` operationId).
+func (c *Client) SetCampaignResearchWithBody(ctx context.Context, id ID, params *SetCampaignResearchParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetCampaignResearchRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetCampaignResearch Set whether the companies of a campaign's people are looked at
+//
+// The web site of somebody's company is read when they are enrolled, unless it was lately, and again when what was found is too old. Their first message waits for it, never longer
+// than is said here; `why` names that as `research`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/campaigns/{id}/research (the `SetCampaignResearch` operationId).
+func (c *Client) SetCampaignResearch(ctx context.Context, id ID, params *SetCampaignResearchParams, body SetCampaignResearchJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetCampaignResearchRequest(c.Server, id, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -9646,6 +9793,40 @@ func (c *Client) GetReconciliation(ctx context.Context, reqEditors ...RequestEdi
 // Corresponds with POST /v1/reconciliation (the `RequestReconciliation` operationId).
 func (c *Client) RequestReconciliation(ctx context.Context, params *RequestReconciliationParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRequestReconciliationRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetResearchSettingsWithBody Set how web sites of companies are read
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/research/settings (the `SetResearchSettings` operationId).
+func (c *Client) SetResearchSettingsWithBody(ctx context.Context, params *SetResearchSettingsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetResearchSettingsRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetResearchSettings Set how web sites of companies are read
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/research/settings (the `SetResearchSettings` operationId).
+func (c *Client) SetResearchSettings(ctx context.Context, params *SetResearchSettingsParams, body SetResearchSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetResearchSettingsRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -11374,6 +11555,68 @@ func NewPauseCampaignRequest(server string, id ID, params *PauseCampaignParams) 
 	if err != nil {
 		return nil, err
 	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewSetCampaignResearchRequest calls the generic SetCampaignResearch builder with application/json body
+func NewSetCampaignResearchRequest(server string, id ID, params *SetCampaignResearchParams, body SetCampaignResearchJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetCampaignResearchRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewSetCampaignResearchRequestWithBody constructs an http.Request for the SetCampaignResearch method, with any body, and a specified content type
+func NewSetCampaignResearchRequestWithBody(server string, id ID, params *SetCampaignResearchParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/campaigns/%s/research", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
 
@@ -14572,6 +14815,61 @@ func NewRequestReconciliationRequest(server string, params *RequestReconciliatio
 	return req, nil
 }
 
+// NewSetResearchSettingsRequest calls the generic SetResearchSettings builder with application/json body
+func NewSetResearchSettingsRequest(server string, params *SetResearchSettingsParams, body SetResearchSettingsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetResearchSettingsRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewSetResearchSettingsRequestWithBody constructs an http.Request for the SetResearchSettings method, with any body, and a specified content type
+func NewSetResearchSettingsRequestWithBody(server string, params *SetResearchSettingsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/research/settings")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewListSuppressionsRequest constructs an http.Request for the ListSuppressions method
 func NewListSuppressionsRequest(server string, params *ListSuppressionsParams) (*http.Request, error) {
 	var err error
@@ -15293,6 +15591,26 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/campaigns/{id}/pause (the `PauseCampaign` operationId).
 	PauseCampaignWithResponse(ctx context.Context, id ID, params *PauseCampaignParams, reqEditors ...RequestEditorFn) (*PauseCampaignResponse, error)
 
+	// SetCampaignResearchWithBodyWithResponse Set whether the companies of a campaign's people are looked at
+	//
+	// The web site of somebody's company is read when they are enrolled, unless it was lately, and again when what was found is too old. Their first message waits for it, never longer
+	// than is said here; `why` names that as `research`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/campaigns/{id}/research (the `SetCampaignResearch` operationId).
+	SetCampaignResearchWithBodyWithResponse(ctx context.Context, id ID, params *SetCampaignResearchParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetCampaignResearchResponse, error)
+
+	// SetCampaignResearchWithResponse Set whether the companies of a campaign's people are looked at
+	//
+	// The web site of somebody's company is read when they are enrolled, unless it was lately, and again when what was found is too old. Their first message waits for it, never longer
+	// than is said here; `why` names that as `research`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/campaigns/{id}/research (the `SetCampaignResearch` operationId).
+	SetCampaignResearchWithResponse(ctx context.Context, id ID, params *SetCampaignResearchParams, body SetCampaignResearchJSONRequestBody, reqEditors ...RequestEditorFn) (*SetCampaignResearchResponse, error)
+
 	// ResumeCampaignWithResponse Resume a campaign
 	//
 	// Also one that a rule has paused; what was counted against it before counts no more. It must have what a launch asks for, else 409 `not_ready`.
@@ -15833,6 +16151,20 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/reconciliation (the `RequestReconciliation` operationId).
 	RequestReconciliationWithResponse(ctx context.Context, params *RequestReconciliationParams, reqEditors ...RequestEditorFn) (*RequestReconciliationResponse, error)
+
+	// SetResearchSettingsWithBodyWithResponse Set how web sites of companies are read
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/research/settings (the `SetResearchSettings` operationId).
+	SetResearchSettingsWithBodyWithResponse(ctx context.Context, params *SetResearchSettingsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetResearchSettingsResponse, error)
+
+	// SetResearchSettingsWithResponse Set how web sites of companies are read
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/research/settings (the `SetResearchSettings` operationId).
+	SetResearchSettingsWithResponse(ctx context.Context, params *SetResearchSettingsParams, body SetResearchSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*SetResearchSettingsResponse, error)
 
 	// ListSuppressionsWithResponse List suppressions
 	//
@@ -17420,6 +17752,76 @@ func (r PauseCampaignResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r PauseCampaignResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SetCampaignResearchResponse200Headers the declared response headers of an HTTP 200 response for SetCampaignResearch
+type SetCampaignResearchResponse200Headers struct {
+	OutriderPosition *string
+}
+
+// SetCampaignResearchResponse202Headers the declared response headers of an HTTP 202 response for SetCampaignResearch
+type SetCampaignResearchResponse202Headers struct {
+	Location   *string
+	RetryAfter *int
+}
+
+type SetCampaignResearchResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CampaignResearch
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Pending
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *SetCampaignResearchResponse200Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *SetCampaignResearchResponse202Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetCampaignResearchResponse) GetJSON200() *CampaignResearch {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r SetCampaignResearchResponse) GetJSON202() *Pending {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetCampaignResearchResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetCampaignResearchResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetCampaignResearchResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetCampaignResearchResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetCampaignResearchResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -19970,6 +20372,76 @@ func (r RequestReconciliationResponse) ContentType() string {
 	return ""
 }
 
+// SetResearchSettingsResponse200Headers the declared response headers of an HTTP 200 response for SetResearchSettings
+type SetResearchSettingsResponse200Headers struct {
+	OutriderPosition *string
+}
+
+// SetResearchSettingsResponse202Headers the declared response headers of an HTTP 202 response for SetResearchSettings
+type SetResearchSettingsResponse202Headers struct {
+	Location   *string
+	RetryAfter *int
+}
+
+type SetResearchSettingsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ResearchSettings
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Pending
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *SetResearchSettingsResponse200Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *SetResearchSettingsResponse202Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetResearchSettingsResponse) GetJSON200() *ResearchSettings {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r SetResearchSettingsResponse) GetJSON202() *Pending {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetResearchSettingsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetResearchSettingsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetResearchSettingsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetResearchSettingsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetResearchSettingsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListSuppressionsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -20817,6 +21289,38 @@ func (c *ClientWithResponses) PauseCampaignWithResponse(ctx context.Context, id 
 		return nil, err
 	}
 	return ParsePauseCampaignResponse(rsp)
+}
+
+// SetCampaignResearchWithBodyWithResponse Set whether the companies of a campaign's people are looked at
+//
+// The web site of somebody's company is read when they are enrolled, unless it was lately, and again when what was found is too old. Their first message waits for it, never longer
+// than is said here; `why` names that as `research`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/campaigns/{id}/research (the `SetCampaignResearch` operationId).
+func (c *ClientWithResponses) SetCampaignResearchWithBodyWithResponse(ctx context.Context, id ID, params *SetCampaignResearchParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetCampaignResearchResponse, error) {
+	rsp, err := c.SetCampaignResearchWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetCampaignResearchResponse(rsp)
+}
+
+// SetCampaignResearchWithResponse Set whether the companies of a campaign's people are looked at
+//
+// The web site of somebody's company is read when they are enrolled, unless it was lately, and again when what was found is too old. Their first message waits for it, never longer
+// than is said here; `why` names that as `research`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/campaigns/{id}/research (the `SetCampaignResearch` operationId).
+func (c *ClientWithResponses) SetCampaignResearchWithResponse(ctx context.Context, id ID, params *SetCampaignResearchParams, body SetCampaignResearchJSONRequestBody, reqEditors ...RequestEditorFn) (*SetCampaignResearchResponse, error) {
+	rsp, err := c.SetCampaignResearch(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetCampaignResearchResponse(rsp)
 }
 
 // ResumeCampaignWithResponse Resume a campaign
@@ -21700,6 +22204,32 @@ func (c *ClientWithResponses) RequestReconciliationWithResponse(ctx context.Cont
 		return nil, err
 	}
 	return ParseRequestReconciliationResponse(rsp)
+}
+
+// SetResearchSettingsWithBodyWithResponse Set how web sites of companies are read
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/research/settings (the `SetResearchSettings` operationId).
+func (c *ClientWithResponses) SetResearchSettingsWithBodyWithResponse(ctx context.Context, params *SetResearchSettingsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetResearchSettingsResponse, error) {
+	rsp, err := c.SetResearchSettingsWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetResearchSettingsResponse(rsp)
+}
+
+// SetResearchSettingsWithResponse Set how web sites of companies are read
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/research/settings (the `SetResearchSettings` operationId).
+func (c *ClientWithResponses) SetResearchSettingsWithResponse(ctx context.Context, params *SetResearchSettingsParams, body SetResearchSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*SetResearchSettingsResponse, error) {
+	rsp, err := c.SetResearchSettings(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetResearchSettingsResponse(rsp)
 }
 
 // ListSuppressionsWithResponse List suppressions
@@ -23138,6 +23668,76 @@ func ParsePauseCampaignResponse(rsp *http.Response) (*PauseCampaignResponse, err
 		response.Headers200 = &headers
 	case rsp.StatusCode == 202:
 		var headers PauseCampaignResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSetCampaignResearchResponse parses an HTTP response from a SetCampaignResearchWithResponse call
+func ParseSetCampaignResearchResponse(rsp *http.Response) (*SetCampaignResearchResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetCampaignResearchResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CampaignResearch
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Pending
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers SetCampaignResearchResponse200Headers
+		if values := rsp.Header.Values("Outrider-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Outrider-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.OutriderPosition = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 202:
+		var headers SetCampaignResearchResponse202Headers
 		if values := rsp.Header.Values("Location"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -25442,6 +26042,76 @@ func ParseRequestReconciliationResponse(rsp *http.Response) (*RequestReconciliat
 			headers.RetryAfter = &value
 		}
 		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSetResearchSettingsResponse parses an HTTP response from a SetResearchSettingsWithResponse call
+func ParseSetResearchSettingsResponse(rsp *http.Response) (*SetResearchSettingsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetResearchSettingsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ResearchSettings
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Pending
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers SetResearchSettingsResponse200Headers
+		if values := rsp.Header.Values("Outrider-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Outrider-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.OutriderPosition = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 202:
+		var headers SetResearchSettingsResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers202 = &headers
 	}
 
 	return response, nil

@@ -49,6 +49,9 @@ func (d *demonstration) compareAll(ctx context.Context) (r Report, err error) {
 			r.Written++
 		}
 	}
+	if err := d.addFacts(ctx, &r); err != nil {
+		return r, err
+	}
 	r.InDoubt, r.InDoubtArrived = doubt.All, doubt.Arrived
 	r.Complaints, r.ScannerClicks = Classed{v.Truth.Complaints, said.postgres.Complaints}, Classed{v.Truth.ScannerClicks, said.postgres.ScannerClicks}
 	r.Deferred = Classed{v.Deferred, said.deferred}
@@ -63,6 +66,12 @@ func (d *demonstration) compareAll(ctx context.Context) (r Report, err error) {
 	}
 	d.explainFindings(v)
 	return r, nil
+}
+
+func (d *demonstration) addFacts(ctx context.Context, r *Report) error {
+	found, mismatches, err := d.compareFacts(ctx)
+	r.FactFigures, r.Mismatches = found, append(r.Mismatches, mismatches...)
+	return err
 }
 
 // caughtUp makes one more write, and waits until both stores show it.

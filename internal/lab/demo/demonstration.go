@@ -81,6 +81,7 @@ type demonstration struct {
 	world  *World
 	time   *timeDriver
 	server *serverProcess
+	sites  *sites
 	plan   Plan
 	shown  Organization
 	letIn  func(context.Context, Organization) error // nil = nobody signs in
@@ -166,8 +167,11 @@ func (d *demonstration) startWorld(ctx context.Context, at *net.TCPListener, o O
 		return err
 	}
 	d.time = newTimeDriver(d.world, d.speed > 0)
+	if d.sites, err = openSites(d.seed, d.start, d.scene.people); err != nil {
+		return err
+	}
 	d.server, err = startServerProcess(ctx, at, d.ai, d.log, append([]string{"--data", d.data, "--log-level", "warn", "--clock", d.world.Clock.Addr(), "--public-url", PublicURL,
-		"--mail-loopback", "--mail-ca", d.world.Mail.CA(), "--resolver", d.world.Names.Addr(), "--poll", d.poll.String()}, d.more...)...)
+		"--mail-loopback", "--mail-ca", d.world.Mail.CA(), "--resolver", d.world.Names.Addr(), "--poll", d.poll.String(), "--research-sites", d.sites.address()}, d.more...)...)
 	return err
 }
 
@@ -204,6 +208,9 @@ func (d *demonstration) stopAll() (err error) {
 	if d.server != nil {
 		err = d.server.stopProcess()
 	}
+	if d.sites != nil {
+		err = errors.Join(err, d.sites.close())
+	}
 	if d.world != nil {
 		err = errors.Join(err, d.world.Stop())
 	}
@@ -225,7 +232,7 @@ func (d *demonstration) chooseAndBuild(ctx context.Context) error {
 
 func (d *demonstration) buildOrganization(ctx context.Context, platform *client.Client) (err error) {
 	d.screen.printNote("%d leads, plan %s, %d mailboxes with %d messages a day", len(d.scene.people), d.scene.Plan, len(d.scene.Senders), d.scene.Promise.Pace.PerDay)
-	s := &Setup{Scene: d.scene, API: platform, Mail: d.world.Mail, Campaign: campaignSpecOf(d.scene.Promise), LetTimePass: d.time.passTime, Note: d.screen.printNote, LetIn: d.letIn}
+	s := &Setup{Scene: d.scene, API: platform, Mail: d.world.Mail, Campaign: campaignSpecOf(d.scene.Promise), LetTimePass: d.time.passTime, Note: d.screen.printNote, LetIn: d.letIn, Research: true}
 	d.shown, err = s.setUpAndLaunch(ctx)
 	return err
 }

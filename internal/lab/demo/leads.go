@@ -19,6 +19,7 @@ type Lead struct {
 	Domain  string
 	Zone    string // IANA; "" = not told
 	Public  bool   // the domain is a public mail provider's, so no company's
+	Company string // as the file calls it
 }
 
 // Count is what becomes of a file's rows.
@@ -85,6 +86,8 @@ func leadOf(head csvfile.Head, row csvfile.Row) (l Lead, ok bool) {
 			if l.Zone = value; !zone.Known(value) {
 				l.Zone = ""
 			}
+		case "company_name":
+			l.Company = value
 		case "full_name", "tags", "crm_id", "lawful_basis":
 		default:
 			if !strings.HasPrefix(field, profile.CustomPrefix) && utf8.RuneCountInString(value) > profile.MaxValue && !csvfile.IsSpreadsheetError(value) {

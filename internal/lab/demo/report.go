@@ -49,7 +49,8 @@ type Report struct {
 	Kills          *int                 `json:"kills,omitempty"` // only where the server was killed on purpose
 	InDoubt        int                  `json:"in_doubt"`        // messages of which the product knows only that they may have left
 	InDoubtArrived int                  `json:"in_doubt_arrived"`
-	Mismatches     []string             `json:"mismatches"`
+	FactFigures
+	Mismatches []string `json:"mismatches"`
 
 	// Written are the people who were written to, whether their server took it or not.
 	Written int `json:"-"`
@@ -119,6 +120,7 @@ func (r Report) Table(w io.Writer) {
 	if r.InDoubt > 0 {
 		fmt.Fprintf(w, "%d messages are in doubt, %d of them arrived.\n", r.InDoubt, r.InDoubtArrived)
 	}
+	fmt.Fprintf(w, "\n%d web sites of companies gave %d facts; %d of them are wrong.\n", r.Sites, r.Found, r.Wrong)
 	for _, m := range r.Mismatches {
 		fmt.Fprintln(w, "  mismatch:", m)
 	}

@@ -17,6 +17,7 @@ export const settings = {
   cancel: "Cancel",
   done: "Done",
   webhooks: "Webhooks",
+  ai: "AI",
   scores: "Scores",
   roleName: (name: string) => builtIn[name] ?? name,
   about: {
@@ -25,6 +26,7 @@ export const settings = {
     keys: "Tokens for programs.",
     scores: "What named rules make of what is known of a lead.",
     webhooks: "What happens, delivered to programs of yours.",
+    ai: "Which language models write and read, and what they cost.",
     notifications: "What the bell at the top tells you. Today shows all that waits, whatever is chosen here.",
     suppressions: "Nothing is sent to these addresses and domains.",
     privacy: "Files that were taken out, and people who were erased.",
@@ -102,6 +104,7 @@ export const settings = {
     roles: [["Permissions", "rights access table who may"], ["Own roles", "define new custom role"]],
     billing: [["Subscription", "payment card cancel end portal"], ["Invoices", "pdf statement receipt tax"]],
     usage: [["Usage in this period", "leads processed mails sent seats requests"], ["Plan and limits", "quota mailboxes price tier"]],
+    ai: [["Language models", "ai llm openai key provider endpoint"], ["AI budget and ledger", "cost tokens spend limit"], ["Stop all models", "kill switch"]],
     suppressions: [["Suppressed addresses and domains", "blocklist do not contact unsubscribe bounce complaint opt out"], ["Import a suppression list", "csv file"]],
     privacy: [["Exports", "download csv files leads messages access request gdpr"], ["Erasures", "delete person right to be forgotten gdpr certificate"]],
     scores: [["Rules for scores", "qualify qualified lead intent rubric weights points"]],

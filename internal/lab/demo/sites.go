@@ -1,0 +1,113 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/events"
+	"outrider/internal/app/client"
+	"outrider/internal/lab/mailserver/loopback"
+	"outrider/internal/lab/websites"
+	"outrider/projections"
+)
+
+// What is read of web sites in a demonstration: a share of them, so that it takes no longer for it.
+const (
+	sitePages   = 4
+	pagesPerDay = 40
+	siteWait    = 30 // minutes
+)
+
+// sites are the web sites of the companies that people work at.
+type sites struct {
+	world    *websites.World
+	listener net.Listener
+	server   *http.Server
+}
+
+func openSites(seed uint64, now time.Time, people []Lead) (*sites, error) {
+	var all []websites.Company
+	seen := map[string]bool{}
+	for _, p := range people {
+		if !p.Public && p.Company != "" && !seen[p.Domain] {
+			seen[p.Domain] = true
+			all = append(all, websites.Company{Domain: p.Domain, Name: p.Company})
+		}
+	}
+	s := &sites{world: websites.New(seed, now, all)}
+	var err error
+	if s.listener, err = loopback.Listen("127.0.0.1:0"); err != nil {
+		return nil, err
+	}
+	s.server = &http.Server{Handler: s.world, ReadHeaderTimeout: time.Minute}
+	go func() { _ = s.server.Serve(s.listener) }() // until close
+	return s, nil
+}
+
+func (s *sites) address() string { return s.listener.Addr().String() }
+
+func (s *sites) close() error {
+	if err := s.server.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+		return fmt.Errorf("close web sites: %w", err)
+	}
+	return nil
+}
+
+// wantResearch has the companies of the campaign's people looked at.
+func (s *Setup) wantResearch(ctx context.Context) error {
+	if !s.Research {
+		return nil
+	}
+	if err := s.write(s.API.SetResearchSettings(ctx, nil, client.ResearchSettings{PagesASite: sitePages, PagesPerDay: 10 * pagesPerDay, KeepDays: 30}, s.Once("research"))); err != nil {
+		return err
+	}
+	return s.write(s.API.SetCampaignResearch(ctx, s.Made.Campaign, nil, client.CampaignResearch{On: true, WaitMinutes: siteWait, PagesPerDay: pagesPerDay}, s.Once("campaign research")))
+}
+
+// FactFigures are what was found on web sites, held against what is true.
+type FactFigures struct {
+	Sites int `json:"sites_read"`
+	Found int `json:"facts_found"`
+	Wrong int `json:"facts_wrong"`
+}
+
+// compareFacts holds the facts that the product has of companies against their sites.
+func (d *demonstration) compareFacts(ctx context.Context) (f FactFigures, mismatches []string, err error) {
+	err = d.queryAsAPI(ctx, d.server.runningNow(), func(tx pgx.Tx) error {
+		for after := int64(0); ; {
+			page, err := projections.ListCompanies(ctx, tx, d.shown.ID, after, 500)
+			if err != nil || len(page) == 0 {
+				return err
+			}
+			for _, c := range page {
+				after = c.Oseq
+				known, err := projections.FactsAbout(ctx, tx, d.shown.ID, uuid.Nil, c.CompanyID, 1000)
+				if err != nil {
+					return err
+				}
+				if c.Domain == nil || d.sites.world.Site(*c.Domain) == nil {
+					continue
+				}
+				f.Sites++
+				truth := d.sites.world.Site(*c.Domain)
+				for _, x := range known {
+					if x.Object == nil || x.Method != events.FactByJSONLD && x.Method != events.FactByRule && x.Method != events.FactByModel {
+						continue
+					}
+					if f.Found++; !truth.IsTrue(x.Predicate, *x.Object) {
+						f.Wrong++
+						mismatches = append(mismatches, fmt.Sprintf("fact: %s %s %q isn't true", *c.Domain, x.Predicate, *x.Object))
+					}
+				}
+			}
+		}
+	})
+	return f, mismatches, err
+}
