@@ -94,6 +94,9 @@ func Routes() []Route {
 		routeTo[SetScoreRules](whileActive),
 		routeTo[ApplyScores](whileThere),    // what isn't true any more isn't, whatever the bill says
 		routeTo[MarkFactsStale](whileThere), // what isn't true any more isn't, whatever the bill says
+		routeTo[ApproveClaims](whileActive),
+		routeTo[EditClaim](whileActive),
+		routeTo[RetireClaim](whileThere),
 		routeTo[RequestResearch](whileActive),
 		routeTo[CompleteResearch](whileThere), // what was under way ends
 		routeTo[EndResearch](whileThere),
@@ -136,6 +139,7 @@ func Routes() []Route {
 		routeTo[CreateCampaign](whileActive),
 		routeTo[RenameCampaign](whileActive),
 		routeTo[UpdateCampaign](whileActive),
+		routeTo[SetCampaignApproval](whileActive),
 		routeTo[SetCampaignSteps](whileActive),
 		routeTo[DeleteCampaign](whileActive),
 		routeTo[SetCampaignSettings](whileActive),
@@ -187,6 +191,7 @@ func Routes() []Route {
 		routeTo[HoldMessage](whileThere),
 		routeTo[RedraftMessage](whileActive),
 		routeTo[ApproveMessages](whileActive),
+		routeTo[ApproveMessagesV1](whileActive),
 		routeTo[EditDraft](whileActive),
 		routeTo[EditDraftWithEvidence](whileActive),
 		routeTo[OverruleEvidence](whileActive),

@@ -259,6 +259,7 @@ func (WebhookRef) fact()          {}
 func (FactRef) fact()             {}
 func (CompanyRef) fact()          {}
 func (EvidenceRef) fact()         {}
+func (ClaimRef) fact()            {}
 func (FlagRef) fact()             {}
 func (ReportRef) fact()           {}
 func (SenderDomainRef) fact()     {}
@@ -294,6 +295,7 @@ func (WebhookRef) webhookEvent()             {}
 func (FactRef) knowledgeEvent()              {}
 func (CompanyRef) knowledgeEvent()           {}
 func (EvidenceRef) knowledgeEvent()          {}
+func (ClaimRef) knowledgeEvent()             {}
 func (ResearchRef) knowledgeEvent()          {}
 func (ResearchSettingsRef) knowledgeEvent()  {}
 func (SenderDomainRef) senderDomainEvent()   {}
@@ -311,6 +313,7 @@ func (BillingRef) backOfficeEvent()          {}
 func (FactRef) backOfficeEvent()             {}
 func (CompanyRef) backOfficeEvent()          {}
 func (EvidenceRef) backOfficeEvent()         {}
+func (ClaimRef) backOfficeEvent()            {}
 func (FlagRef) backOfficeEvent()             {}
 func (ReportRef) backOfficeEvent()           {}
 func (SenderDomainRef) backOfficeEvent()     {}
