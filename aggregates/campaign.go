@@ -25,6 +25,7 @@ type Campaign struct {
 	Below        int // percent, of events.ApproveDoubtful
 	Pacing       events.CampaignPacing
 	Booking      events.CampaignBooking
+	Entry        events.CampaignEntry
 	Rate         Rate
 
 	research    *events.CampaignResearch // nil = never set

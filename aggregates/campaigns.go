@@ -66,6 +66,8 @@ func (o *Organization) applyCampaign(event events.CampaignEvent) {
 			c.setPacing(e.CampaignPacing)
 			o.wakeMailboxesOf(c)
 		})
+	case events.CampaignEntrySet:
+		o.onCampaign(e.CampaignID, func(c *Campaign) { o.setEntry(c, e.CampaignEntry) })
 	case events.CampaignLaunched:
 		o.onCampaign(e.CampaignID, func(c *Campaign) { o.setStatus(c, events.CampaignIsActive) })
 	case events.CampaignIdled:

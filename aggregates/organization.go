@@ -41,6 +41,7 @@ type Organization struct {
 	Reports     Reports
 	Domains     SenderDomains
 	AI          AI
+	Scores      Scores
 
 	zones  Zones
 	pacing pacing
@@ -124,6 +125,8 @@ func (o *Organization) Apply(e events.Event) {
 		o.applySenderDomain(e)
 	case events.AIEvent:
 		o.AI.applyEvent(e)
+	case events.ScoreEvent:
+		o.applyScore(e)
 	}
 }
 
@@ -168,6 +171,7 @@ func (o *Organization) Due() time.Time {
 	sooner(o.nextLook())
 	if o.maySend() {
 		sooner(o.Reports.dueAt())
+		sooner(o.Scores.dueAt())
 	}
 	sooner(o.nextDomainCheck())
 	sooner(o.Known.claims.end)

@@ -69,5 +69,8 @@ func (AdvanceClock) Decide(now time.Time, o *aggregates.Organization) (out []eve
 		out = append(out, requested)
 	}
 	out = append(out, loseAICalls(now, o)...)
+	if due, is := o.ScoringDue(now); is {
+		out = append(out, due)
+	}
 	return append(out, o.Pace(now)...), nil
 }

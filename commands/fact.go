@@ -10,7 +10,6 @@ import (
 
 	"outrider/aggregates"
 	"outrider/events"
-	"outrider/internal/es"
 )
 
 const (
@@ -22,7 +21,7 @@ const (
 
 // CompanyID returns the id of the company of a domain, of which only the hash is in the log.
 func CompanyID(org uuid.UUID, domainHash string) uuid.UUID {
-	return es.DeriveID(org, "company", domainHash)
+	return events.CompanyID(org, domainHash)
 }
 
 // FactItem is a fact as the edge sends it. FactID follows from what it says and where it is from, so that the same one found again is known.

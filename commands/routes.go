@@ -91,6 +91,8 @@ func Routes() []Route {
 		routeTo[EraseLead](whileThere), // a person's right outlasts the subscription
 
 		routeTo[RecordFacts](whileActive),
+		routeTo[SetScoreRules](whileActive),
+		routeTo[ApplyScores](whileThere),    // what isn't true any more isn't, whatever the bill says
 		routeTo[MarkFactsStale](whileThere), // what isn't true any more isn't, whatever the bill says
 		routeTo[ApproveClaims](whileActive),
 		routeTo[EditClaim](whileActive),
@@ -144,6 +146,7 @@ func Routes() []Route {
 		routeTo[AssignMailboxes](whileActive),
 		routeTo[SetCampaignPacing](whileActive),
 		routeTo[SetCampaignBooking](whileActive),
+		routeTo[SetCampaignEntry](whileActive),
 		routeTo[LaunchCampaign](whileActive),
 		routeTo[PauseCampaign](whileThere), // stopping is allowed without paying
 		routeTo[ResumeCampaign](whileActive),

@@ -13,6 +13,7 @@ import (
 	"outrider/consumers/privacy"
 	"outrider/consumers/reports"
 	"outrider/consumers/research"
+	"outrider/consumers/scoring"
 	"outrider/consumers/sending"
 	"outrider/consumers/webhooks"
 	"outrider/consumers/writing"
@@ -46,6 +47,7 @@ type Reactors struct {
 	Flags    *flags.Switcher
 	Reports  *reports.Reports
 	Research *research.Researcher
+	Scoring  *scoring.Scoring
 }
 
 // List returns them in the order in which they are started and shown.
@@ -76,5 +78,6 @@ func (r Reactors) List() []react.Reactor {
 		r.Flags.Reactor(),
 		r.Reports.Reactor(),
 		r.Research.Reactor(),
+		r.Scoring.Reactor(),
 	}
 }

@@ -118,6 +118,7 @@ func Catalogue() []Entry {
 		current[CampaignMailboxesAssigned](),
 		current[CampaignPacingSet](),
 		current[CampaignBookingSet](),
+		current[CampaignEntrySet](),
 		current[CampaignLaunched](),
 		retired[CampaignRevisedV1](),
 		current[CampaignRevised](),
@@ -282,6 +283,10 @@ func Catalogue() []Entry {
 		current[SenderDomainSigningSet](),
 		current[SenderDomainSigningRemoved](),
 		current[SenderDomainTrackingSet](),
+		current[ScoreRulesSet](),
+		current[ScoringDue](),
+		current[ScoresApplied](),
+		current[LeadScored](),
 		current[es.CommandRefused](),
 		current[es.CommandNoop](),
 	}

@@ -235,6 +235,14 @@ type SenderDomainEvent interface {
 	senderDomainEvent()
 }
 
+// ScoreEvent is about the rules by which leads are scored, and what they make of a lead.
+//
+//sumtype:decl
+type ScoreEvent interface {
+	Fact
+	scoreEvent()
+}
+
 func (OrganizationRef) fact()     {}
 func (BillingRef) fact()          {}
 func (ExportRef) fact()           {}
@@ -265,6 +273,8 @@ func (ClaimRef) fact()            {}
 func (FlagRef) fact()             {}
 func (ReportRef) fact()           {}
 func (SenderDomainRef) fact()     {}
+func (ScoreRulesRef) fact()       {}
+func (ScoredRef) fact()           {}
 func (AIRef) fact()               {}
 func (AICallRef) fact()           {}
 func (ResearchRef) fact()         {}
@@ -303,6 +313,8 @@ func (SenderDomainRef) senderDomainEvent()   {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message
 func (FlagRef) flagEvent()                   {}
 func (ReportRef) reportEvent()               {}
+func (ScoreRulesRef) scoreEvent()            {}
+func (ScoredRef) scoreEvent()                {}
 func (AIRef) aiEvent()                       {}
 func (AICallRef) aiEvent()                   {}
 
@@ -317,6 +329,8 @@ func (ClaimRef) backOfficeEvent()            {}
 func (FlagRef) backOfficeEvent()             {}
 func (ReportRef) backOfficeEvent()           {}
 func (SenderDomainRef) backOfficeEvent()     {}
+func (ScoreRulesRef) backOfficeEvent()       {}
+func (ScoredRef) backOfficeEvent()           {}
 func (AIRef) backOfficeEvent()               {}
 func (AICallRef) backOfficeEvent()           {}
 func (ResearchRef) backOfficeEvent()         {}

@@ -238,7 +238,7 @@ func (c *Campaign) applyEvent(e *es.Event) (err error) {
 		c.Missing, err = es.Marshal(append([]events.Lack{}, p.Missing...))
 	case events.CampaignBookingSet:
 		c.BookingService, c.BookingPage = p.Service, p.Page
-	case events.CampaignCreated, events.CampaignDeleted, events.CampaignPacingSet, events.EnrollmentBatchRecorded: // change nothing here
+	case events.CampaignCreated, events.CampaignDeleted, events.CampaignPacingSet, events.CampaignEntrySet, events.EnrollmentBatchRecorded: // change nothing here
 	}
 	return err
 }

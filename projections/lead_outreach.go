@@ -40,6 +40,8 @@ func leadIn(e *es.Event) (uuid.UUID, bool) {
 	switch p := events.As[events.Fact](e.Payload).(type) {
 	case events.LeadEvent:
 		return p.Lead(), true
+	case events.LeadScored:
+		return p.LeadID, true
 	case events.EnrollmentStarted:
 		return p.LeadID, true
 	case events.EnrollmentStopped:

@@ -214,6 +214,7 @@ func campaignTexts() []timelineText {
 			return campaignMailboxesDetail{e.MailboxIDs}
 		}),
 		tellDetail(func(e events.CampaignBookingSet) events.CampaignBooking { return e.CampaignBooking }),
+		tellDetail(func(e events.CampaignEntrySet) events.CampaignEntry { return e.CampaignEntry }),
 		tellDetail(func(e events.CampaignPacingSet) events.CampaignPacing { return e.CampaignPacing }),
 		tellDetail(func(e events.CampaignLaunched) campaignLaunchedDetail { return campaignLaunchedDetail{e.StepsVersion} }),
 		tellDetail(func(e events.CampaignRevised) campaignRevisedDetail {

@@ -35,6 +35,7 @@ func allFamilies() []family {
 		{"leads", inPostgres, "leads", `select org_id, lead_id::text as key, case when erased_at is null then 'there' else 'erased' end as state from read.leads`, nil, eachEvent(foldLead)},
 		{"outreach", inPostgres, "leads", `select org_id, lead_id::text as key, outreach_status as state from read.leads`, func() any { return map[item]*standing{} }, eachEvent(foldOutreach)},
 		{"suppressed", inPostgres, "leads", `select org_id, lead_id::text as key, suppressed_by || '/' || suppressed_reason as state from read.leads`, beginCovered, eachEvent(foldCovered)},
+		{"scores", inPostgres, "leads", scoresShown, nil, eachEvent(foldScore)},
 		{"suppressions", inPostgres, "suppressions", `select org_id, suppression_id::text as key, kind as state from read.suppressions`, nil, eachEvent(foldSuppression)},
 		{"campaigns", inPostgres, "campaigns", `select org_id, campaign_id::text as key, status as state from read.campaigns`, nil, eachEvent(foldCampaign)},
 		{"enrollments", inPostgres, "campaigns", `select org_id, enrollment_id::text as key, state from read.enrollments`, func() any { return map[item][]uuid.UUID{} }, eachEvent(foldEnrollment)},
@@ -103,7 +104,7 @@ func foldCampaign(s *state, e *es.Event) {
 		s.changeState(e.Org, p.CampaignID, events.CampaignIsActive)
 	case events.CampaignDeleted:
 		s.dropItem(e.Org, p.CampaignID)
-	case events.CampaignRenamed, events.CampaignUpdated, events.CampaignApprovalSet, events.CampaignReadinessChanged, events.CampaignStepsChanged, events.CampaignSettingsChanged, events.CampaignMailboxesAssigned, events.CampaignPacingSet, events.CampaignBookingSet,
+	case events.CampaignRenamed, events.CampaignUpdated, events.CampaignApprovalSet, events.CampaignReadinessChanged, events.CampaignStepsChanged, events.CampaignSettingsChanged, events.CampaignMailboxesAssigned, events.CampaignPacingSet, events.CampaignBookingSet, events.CampaignEntrySet,
 		events.CampaignRevised, events.EnrollmentBatchRecorded: // change nothing here
 	}
 }

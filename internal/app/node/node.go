@@ -340,6 +340,9 @@ func (n *Node) prepareConsumers() (err error) {
 	if n.consumers.Research, err = n.newResearch(); err != nil {
 		return err
 	}
+	if n.consumers.Scoring, err = n.newScoring(); err != nil {
+		return err
+	}
 	var mailer notices.Mailer
 	if n.signIn.mailer != nil {
 		mailer = n.signIn.mailer

@@ -39,6 +39,9 @@ func (w *decisionWorld) campaignSituations() []situation {
 		{"fewer new people", 2, func(n int) commands.Command {
 			return commands.SetCampaignPacing{CampaignID: w.campaigns[n], CampaignPacing: events.CampaignPacing{NewPeoplePerDay: 1_000_000}}
 		}},
+		{"whoever has a score", 2, func(n int) commands.Command {
+			return commands.SetCampaignEntry{CampaignID: w.campaigns[n], CampaignEntry: events.CampaignEntry{MinLeadScore: 1}}
+		}},
 		{"fewer of a company", 2, func(n int) commands.Command {
 			return commands.SetCampaignSettings{CampaignID: w.campaigns[n], CampaignSettings: w.settings(3)}
 		}},

@@ -115,6 +115,9 @@ export const eventsOptions = (org: string, subject: string) =>
 export const campaignResearchOptions = (org: string, id: string) => queryOptions({ queryKey: [org, "campaigns", "research", id], queryFn: () => must(api.GET("/v1/campaigns/{id}/research", { params: id_(id) })) });
 export const campaignPacingOptions = (org: string, id: string) => queryOptions({ queryKey: [org, "campaigns", "pacing", id], queryFn: () => must(api.GET("/v1/campaigns/{id}/pacing", { params: id_(id) })) });
 
+/** Which leads a campaign takes, by their scores. */
+export const campaignEntryOptions = (org: string, id: string) => queryOptions({ queryKey: [org, "campaigns", "entry", id], queryFn: () => must(api.GET("/v1/campaigns/{id}/entry", { params: id_(id) })) });
+
 export type WhatIf = { cap_per_day?: number; more_mailboxes?: number; more_people?: number };
 
 /** What a campaign is to send; it costs the server some seconds, so it is asked again only when somebody looks anew. */

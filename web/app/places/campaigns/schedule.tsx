@@ -17,6 +17,7 @@ import { Holidays } from "./holidays";
 import { rebase } from "./rebase";
 import { Senders } from "./senders";
 import { CampaignResearchSection } from "./research";
+import { WhoIsTaken } from "./entry";
 import { Sharing } from "./sharing";
 import type { Campaign } from "./queries";
 import { Amount, Switch } from "./setting";
@@ -124,6 +125,7 @@ export default function Schedule({ campaign }: { campaign: Campaign }) {
       <BookingPage campaign={campaign} may={may} />
       {!past && <Sharing id={campaign.id} may={may} />}
       {!past && <CampaignResearchSection id={campaign.id} may={may} />}
+      {!past && <WhoIsTaken id={campaign.id} may={may} />}
       <Senders campaign={campaign} may={may} />
       {changed && may && (
         <div role="region" aria-label={s.unsaved} className="sticky bottom-4 z-10 flex flex-wrap items-center gap-3 rounded-panel bg-surface-0 px-4 py-2.5 shadow-float">
