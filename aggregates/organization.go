@@ -39,6 +39,7 @@ type Organization struct {
 	Flags       Flags
 	Reports     Reports
 	Domains     SenderDomains
+	AI          AI
 
 	zones  Zones
 	pacing pacing
@@ -118,6 +119,8 @@ func (o *Organization) Apply(e events.Event) {
 		o.Reports.applyEvent(e)
 	case events.SenderDomainEvent:
 		o.applySenderDomain(e)
+	case events.AIEvent:
+		o.AI.applyEvent(e)
 	}
 }
 
@@ -164,6 +167,9 @@ func (o *Organization) Due() time.Time {
 		sooner(o.Reports.dueAt())
 	}
 	sooner(o.nextDomainCheck())
+	if at := o.AI.due(); !at.IsZero() {
+		sooner(toMicros(at))
+	}
 	return toTime(max(due, o.pacing.ticked+1))
 }
 

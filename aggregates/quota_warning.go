@@ -11,10 +11,11 @@ const (
 )
 
 // warnedLimits are those that are used up without anybody noticing. Who adds a mailbox or a member sees what is left of those.
-func (o *Organization) warnedLimits() [2]events.QuotaWarned {
+func (o *Organization) warnedLimits() [3]events.QuotaWarned {
 	from := o.PeriodFrom
 	return [...]events.QuotaWarned{
 		{Limit: events.LimitLeads, Used: o.LeadsUsed(from), Max: o.LeadsAllowed(from), From: from},
+		{Limit: events.LimitAIBudget, Used: o.AI.SpentMicros(from, events.AIProviderPlatform), Max: o.Limits.AIBudgetMicros, From: from},
 		{Limit: events.LimitLeadsStored, Used: int64(o.Leads.Len()), Max: o.Limits.LeadsStored, From: from},
 	}
 }

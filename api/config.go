@@ -17,6 +17,7 @@ import (
 
 	"outrider/events"
 	"outrider/internal/app/asof"
+	"outrider/internal/app/models"
 	"outrider/internal/audit"
 	"outrider/internal/connlimit"
 	"outrider/internal/es/reader"
@@ -43,6 +44,7 @@ type Config struct {
 	Audit         *audit.Keyring           // signs exports of histories; nil = there are none here
 	Columns       driver.Conn              // ClickHouse; nil = figures, reasons and the stream of events are not to be had here
 	Imports       Importer                 // nil = imports can't be begun here
+	Models        *models.Client           // of languages; nil = the installation has none, and organisations ask nobody through it
 	Signer        *linktoken.Signer        // of the links in messages; nil = none is valid
 	Dashboard     fs.FS                    // as it was built; nil = none
 	MailOAuth     *mailoauth.Providers     // where mailboxes are signed in without a password; nil = nowhere

@@ -96,6 +96,8 @@ var problemKinds = map[string]struct { //nolint:gochecknoglobals // a constant t
 	commands.CodeNotAdmitted:           {http.StatusForbidden, "Nobody joins so"},
 	commands.CodeLastOwner:             {http.StatusConflict, "The organisation needs an owner"},
 	commands.CodeFeatureOff:            {http.StatusConflict, "Switched off by the operator"},
+	commands.CodeAIStopped:             {http.StatusConflict, "Language models are stopped"},
+	commands.CodeAICallOpen:            {http.StatusConflict, "It is being asked already"},
 	commands.CodeVersionConflict:       {http.StatusPreconditionFailed, "Changed by somebody else"},
 	codeRealClock:                      {http.StatusConflict, "Time is real here"},
 	codeTooLarge:                       {http.StatusRequestEntityTooLarge, "Too large"},

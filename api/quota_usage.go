@@ -35,11 +35,15 @@ func (s *Server) usageOf(c *call, id uuid.UUID) (out gen.Usage, err error) {
 	var org *projections.Organization
 	var periods []*projections.Usage
 	var seats, stored, boxes int64
+	var models map[int64]projections.AIPeriod
 	if err := s.readInOrg(c, id, func(tx pgx.Tx) (err error) {
 		if org, err = projections.GetOrganization(c.ctx, tx, id); err != nil {
 			return err
 		}
 		if periods, err = projections.ListUsage(c.ctx, tx, id, usagePeriods); err != nil {
+			return err
+		}
+		if models, err = projections.AIPeriods(c.ctx, tx, id, time.Time{}); err != nil {
 			return err
 		}
 		if stored, boxes, err = projections.CountStored(c.ctx, tx, id); err != nil {
@@ -61,16 +65,18 @@ func (s *Server) usageOf(c *call, id uuid.UUID) (out gen.Usage, err error) {
 			out.LeadsProcessed, out.EmailsSent = int64(p.LeadsProcessed), int64(p.EmailsSent)
 		}
 	}
+	out.AiCostMicros = models[out.PeriodFrom.UnixMicro()].PlatformMicros
 	now := s.cfg.Now()
 	out.Lines = []gen.UsageLine{usageLine(gen.UsageLineKeyLeadsPerMonth, out.LeadsProcessed, limits.LeadsPerMonth), usageLine(gen.UsageLineKeyLeadsStored, stored, limits.LeadsStored),
-		usageLine(gen.UsageLineKeyMailboxes, boxes, limits.Mailboxes), usageLine(gen.UsageLineKeySeats, seats, limits.Seats)}
+		usageLine(gen.UsageLineKeyMailboxes, boxes, limits.Mailboxes), usageLine(gen.UsageLineKeySeats, seats, limits.Seats), usageLine(gen.UsageLineKeyAiBudgetMicros, out.AiCostMicros, limits.AIBudgetMicros)}
 	out.Lines[0].RunsOutAt = runsOutAt(out.LeadsProcessed, limits.LeadsPerMonth, out.PeriodFrom, out.PeriodTo, now)
+	out.Lines[4].RunsOutAt = runsOutAt(out.AiCostMicros, limits.AIBudgetMicros, out.PeriodFrom, out.PeriodTo, now)
 	if s.cfg.Calls != nil {
 		if out.APICalls, err = s.cfg.Calls.Sum(c.ctx, id, out.PeriodFrom); err != nil {
 			return out, err
 		}
 	}
-	out.Periods, err = s.pastUsage(c, id, org.BillingAnchor, periods, out)
+	out.Periods, err = s.pastUsage(c, id, org.BillingAnchor, periods, models, out)
 	return out, err
 }
 
@@ -78,7 +84,7 @@ func (s *Server) usageOf(c *call, id uuid.UUID) (out gen.Usage, err error) {
 const usagePeriods = 12
 
 // pastUsage shows the running period and those before it.
-func (s *Server) pastUsage(c *call, id uuid.UUID, anchor time.Time, periods []*projections.Usage, now gen.Usage) ([]gen.UsagePeriod, error) {
+func (s *Server) pastUsage(c *call, id uuid.UUID, anchor time.Time, periods []*projections.Usage, models map[int64]projections.AIPeriod, now gen.Usage) ([]gen.UsagePeriod, error) {
 	out := []gen.UsagePeriod{{From: now.PeriodFrom, To: now.PeriodTo, LeadsProcessed: now.LeadsProcessed, EmailsSent: now.EmailsSent, APICalls: now.APICalls}}
 	for _, p := range periods {
 		if !p.PeriodFrom.Before(now.PeriodFrom) || len(out) == usagePeriods {
@@ -95,11 +101,14 @@ func (s *Server) pastUsage(c *call, id uuid.UUID, anchor time.Time, periods []*p
 		out = append(out, one)
 	}
 	for i, p := range out {
+		out[i].AiCostMicros = models[p.From.UnixMicro()].PlatformMicros
 		v := url.Values{"type": {"enrollment.started."}, "q": {`"counted":true`}, "from": {p.From.Format(time.RFC3339Nano)}, "to": {p.To.Format(time.RFC3339Nano)}}
 		out[i].LeadsEvents = "/v1/audit/events?" + v.Encode()
 		v.Set("type", "message.sent.")
 		v.Del("q")
 		out[i].EmailsEvents = "/v1/audit/events?" + v.Encode()
+		v.Set("type", "ai_call.settled.")
+		out[i].AiEvents = "/v1/audit/events?" + v.Encode()
 	}
 	return out, nil
 }

@@ -168,6 +168,12 @@ func Routes() []Route {
 		{del, "/v1/exports/{id}", withScope(identity.LeadsExport), "", submitAndFinish(discardExport)},
 		{get, "/v1/exports/{id}/file", withPII(identity.LeadsExport), "exports", forExports(withID((*exportHandlers).downloadExport))},
 
+		{get, "/v1/ai/settings", withScope(identity.OrganizationRead), "ai", forAI((*aiHandlers).getSettings)},
+		{put, "/v1/ai/settings", withScope(identity.OrganizationManage), "ai", forAI(withBody((*aiHandlers).setSettings))},
+		{post, "/v1/ai/stop", withScope(identity.OrganizationManage), "", forAI(withBody((*aiHandlers).stop))},
+		{post, "/v1/ai/resume", withScope(identity.OrganizationManage), "", forAI((*aiHandlers).resume)},
+		{get, "/v1/ai/usage", withScope(identity.OrganizationRead), "ai", forAI((*aiHandlers).getUsage)},
+		{get, "/v1/ai/calls", withScope(identity.OrganizationRead), "ai", forAI((*aiHandlers).listCalls)},
 		{post, "/v1/webhooks", withScope(identity.WebhooksManage), "", forWebhooks(withBody((*webhookHandlers).addWebhook))},
 		{get, "/v1/webhooks", withScope(identity.WebhooksManage), "webhooks", forWebhooks((*webhookHandlers).listWebhooks)},
 		{get, "/v1/webhooks/{id}", withScope(identity.WebhooksManage), "webhooks", forWebhooks(withID((*webhookHandlers).getWebhook))},

@@ -31,7 +31,7 @@ func hearing(family string) identity.Scope {
 		return identity.WebhooksManage
 	case "billing":
 		return identity.BillingManage
-	case "organization", "quota", "usage", "booking", "plan", "flag":
+	case "organization", "quota", "usage", "booking", "plan", "flag", "ai", "ai_call":
 		return identity.OrganizationRead
 	}
 	return identity.AuditRead

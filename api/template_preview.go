@@ -48,7 +48,11 @@ func (s *Server) previewCampaign(c *call, id uuid.UUID, body gen.PreviewCreate) 
 	if len(message.Variables()) > template.MaxVariables {
 		return invalidProblem(gen.FieldError{Field: "body", Reason: template.TooManyVariables})
 	}
-	values, unknown, err := s.previewValues(c, campaign, body.LeadID, message.Variables())
+	sender, err := previewSender(campaign, body.MailboxID)
+	if err != nil {
+		return err
+	}
+	values, unknown, box, err := s.previewValues(c, campaign, body.LeadID, sender, message.Variables())
 	if err != nil {
 		return err
 	}
@@ -63,6 +67,9 @@ func (s *Server) previewCampaign(c *call, id uuid.UUID, body gen.PreviewCreate) 
 	}
 	if err != nil {
 		return invalidProblem(gen.FieldError{Field: "body", Reason: "can't be filled in: " + template.Clip(err.Error(), template.MaxProblem)})
+	}
+	if out.Text, err = previewText(campaign, box, values, profile.CleanText(draft.Body)); err != nil {
+		return err
 	}
 	out.Subject, out.Body, out.Warnings = profile.CleanLine(draft.Subject), profile.CleanText(draft.Body), warningsOfText(written[0], written[1], first)
 	return c.answerJSON(200, out)
@@ -108,20 +115,15 @@ func textToPreview(c *call, campaign *projections.Campaign, body gen.PreviewCrea
 }
 
 // previewValues returns what a lead's message, or an example person's, is filled in with, and the names that nobody knows.
-func (s *Server) previewValues(c *call, campaign *projections.Campaign, leadID uuid.UUID, names []string) (values map[string]any, unknown []string, err error) {
+func (s *Server) previewValues(c *call, campaign *projections.Campaign, leadID, sender uuid.UUID, names []string) (values map[string]any, unknown []string, box *projections.Mailbox, err error) {
 	var custom []string
 	for _, name := range names {
 		if !slices.Contains(profile.Names(), name) && !slices.Contains(aggregates.SystemVariables(), name) {
 			custom = append(custom, name)
 		}
 	}
-	boxes, err := mailboxesIn(campaign)
-	if err != nil {
-		return nil, nil, err
-	}
 	var lead *projections.Lead
 	var org *projections.Organization
-	var box *projections.Mailbox
 	var known map[string]bool
 	if err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		if leadID != uuid.Nil {
@@ -129,8 +131,8 @@ func (s *Server) previewValues(c *call, campaign *projections.Campaign, leadID u
 				return err
 			}
 		}
-		if len(boxes) > 0 {
-			if box, err = projections.GetMailbox(c.ctx, tx, c.who.Org, boxes[0]); err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		if sender != uuid.Nil {
+			if box, err = projections.GetMailbox(c.ctx, tx, c.who.Org, sender); err != nil && !errors.Is(err, pgx.ErrNoRows) {
 				return err
 			}
 		}
@@ -140,12 +142,12 @@ func (s *Server) previewValues(c *call, campaign *projections.Campaign, leadID u
 		known, err = projections.KnownFields(c.ctx, tx, c.who.Org, withoutPrefix(custom))
 		return err
 	}); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	person := profile.Example()
 	if lead != nil {
 		if person, err = leads.ProfileOf(lead); err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 	}
 	values = person.Values()
@@ -160,7 +162,7 @@ func (s *Server) previewValues(c *call, campaign *projections.Campaign, leadID u
 		}
 	}
 	slices.Sort(unknown)
-	return values, slices.Compact(unknown), nil
+	return values, slices.Compact(unknown), box, nil
 }
 
 func withoutPrefix(names []string) []string {

@@ -27,7 +27,7 @@ func extraLeads(o *aggregates.Organization) []events.Event {
 const maxPeriods = 24
 
 // Decide ends the trial, brings the status that follows, starts each billing period that has begun since the last one, warns of limits, pauses what exceeds the plan,
-// asks what sender domains publish, and paces the sending. Every event moves Due. An organisation whose time to be restored is over ends.
+// asks what sender domains publish, gives up on language models that nobody has heard of, and paces the sending. Every event moves Due. An organisation whose time to be restored is over ends.
 func (AdvanceClock) Decide(now time.Time, o *aggregates.Organization) (out []events.Event, err error) {
 	if o.ID == es.SystemOrg {
 		for _, due := range o.Flags.PhasesDue(now) {
@@ -65,5 +65,6 @@ func (AdvanceClock) Decide(now time.Time, o *aggregates.Organization) (out []eve
 	for _, requested := range o.DomainChecksDue(now) {
 		out = append(out, requested)
 	}
+	out = append(out, loseAICalls(now, o)...)
 	return append(out, o.Pace(now)...), nil
 }

@@ -57,7 +57,7 @@ func badLimit(l events.Limits) string {
 		{events.LimitMailboxes, l.Mailboxes},
 		{events.LimitSeats, l.Seats},
 		{"api_requests_per_minute", l.APIRequestsPerMinute},
-		{"ai_budget_micros", l.AIBudgetMicros},
+		{events.LimitAIBudget, l.AIBudgetMicros},
 		{events.LimitLeadsStored, l.LeadsStored},
 		{events.LimitImportBytes, l.ImportBytes},
 		{events.LimitImportRows, l.ImportRows},

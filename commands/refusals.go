@@ -39,6 +39,8 @@ const (
 	CodeImportClosed          = "import_closed"          // {id, status}
 	CodeImportOpen            = "import_open"            // {id, status}
 	CodeFeatureOff            = "feature_off"            // {feature}: the operator has switched it off
+	CodeAIStopped             = "ai_stopped"             // {reason}: the organisation has stopped its language models
+	CodeAICallOpen            = "ai_call_open"           // {id}: somebody else makes it
 	CodeFileTooLarge          = "file_too_large"         // events.QuotaDetail
 )
 
@@ -91,6 +93,10 @@ type detailStale struct {
 type detailEnded struct {
 	ID     uuid.UUID `json:"id"`
 	Reason string    `json:"reason"` // of the enrollment's stop, or completed
+}
+
+type detailReason struct {
+	Reason string `json:"reason"`
 }
 
 type detailFeature struct {

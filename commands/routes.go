@@ -233,6 +233,13 @@ func Routes() []Route {
 		routeTo[ReplayWebhook](whileActive),
 		routeTo[RedeliverWebhook](whileActive),
 
+		routeTo[SetAISettings](whileActive),
+		routeTo[StopAI](whileThere), // stopping is allowed without paying
+		routeTo[ResumeAI](whileActive),
+		routeTo[ReserveAICall](whileActive),
+		routeTo[SettleAICall](whileThere), // what was asked costs, whatever the bill says
+		routeTo[RecordAIFallback](whileThere),
+
 		routeTo[CreateCampaignV1](whileActive), // what nothing sends any more; see retired.go
 		routeTo[RejectMessages](whileThere),
 		routeTo[SetBookingHoursV1](whileActive),

@@ -149,7 +149,7 @@ type ThreadEvent interface {
 }
 
 // BackOfficeEvent is an event of a family that never changes a lead, an enrollment, a message or what came of it: experiments, payments,
-// domains, flags, reports, webhooks, what is known. A fold of outreach leaves them all out by this one name; a new family of the
+// domains, flags, reports, webhooks, language models, what is known. A fold of outreach leaves them all out by this one name; a new family of the
 // kind has its reference listed at the end of this file, and no fold needs to hear of it.
 //
 //sumtype:decl
@@ -209,6 +209,14 @@ type ReportEvent interface {
 	reportEvent()
 }
 
+// AIEvent is about language models: which are asked, for what, and what it cost.
+//
+//sumtype:decl
+type AIEvent interface {
+	Fact
+	aiEvent()
+}
+
 // SenderDomainEvent is about a domain that mail is sent from.
 //
 //sumtype:decl
@@ -243,11 +251,13 @@ func (WebhookRef) fact()          {}
 func (FactRef) fact()             {}
 func (CompanyRef) fact()          {}
 func (EvidenceRef) fact()         {}
-func (ResearchRef) fact()         {}
-func (ResearchSettingsRef) fact() {}
 func (FlagRef) fact()             {}
 func (ReportRef) fact()           {}
 func (SenderDomainRef) fact()     {}
+func (AIRef) fact()               {}
+func (AICallRef) fact()           {}
+func (ResearchRef) fact()         {}
+func (ResearchSettingsRef) fact() {}
 
 func (OrganizationRef) organizationEvent()   {}
 func (BillingRef) billingEvent()             {}
@@ -280,6 +290,8 @@ func (SenderDomainRef) senderDomainEvent()   {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message
 func (FlagRef) flagEvent()                   {}
 func (ReportRef) reportEvent()               {}
+func (AIRef) aiEvent()                       {}
+func (AICallRef) aiEvent()                   {}
 
 func (ExperimentRef) backOfficeEvent()       {}
 func (WebhookRef) backOfficeEvent()          {}
@@ -287,8 +299,10 @@ func (BillingRef) backOfficeEvent()          {}
 func (FactRef) backOfficeEvent()             {}
 func (CompanyRef) backOfficeEvent()          {}
 func (EvidenceRef) backOfficeEvent()         {}
-func (ResearchRef) backOfficeEvent()         {}
-func (ResearchSettingsRef) backOfficeEvent() {}
 func (FlagRef) backOfficeEvent()             {}
 func (ReportRef) backOfficeEvent()           {}
 func (SenderDomainRef) backOfficeEvent()     {}
+func (AIRef) backOfficeEvent()               {}
+func (AICallRef) backOfficeEvent()           {}
+func (ResearchRef) backOfficeEvent()         {}
+func (ResearchSettingsRef) backOfficeEvent() {}

@@ -70,6 +70,7 @@ func (f FlagState) NextPhase() time.Time {
 
 // Features that a flag can take away or give. Each is there unless a flag of its name says otherwise, and what happens without it is safe.
 const (
+	FeatureAI           = "ai"            // without: no language model is asked for anything; templates are filled in, and rules find what they find
 	FeatureTracking     = "tracking"      // without: messages leave without pixel and with their own links, and no campaign starts to track
 	FeatureExperiments  = "experiments"   // without: none is started, and nobody is drawn into one; people get the step as it stands
 	FeatureAskAgain     = "ask_again"     // without: who answers "not now" isn't written to again by themselves; the sequence ends, as with any answer
@@ -85,6 +86,7 @@ type Feature struct {
 // FeatureList returns them by their names.
 func FeatureList() []Feature {
 	return []Feature{
+		{FeatureAI, "Language models are asked. Without, templates are filled in, and facts are found by rules alone."},
 		{FeatureAskAgain, "An answer that means \"not now\" pauses the sequence until the day that it names. Without, it ends the sequence."},
 		{FeatureExperiments, "Experiments are started, and people drawn into them. Without, everybody gets the step as it stands."},
 		{FeatureInboxReplies, "Members answer people from the inbox. Without, they read there only."},

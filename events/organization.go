@@ -33,7 +33,7 @@ type Limits struct {
 // Fields returns the limits by the names in their JSON.
 func (l *Limits) Fields() map[string]*int64 {
 	return map[string]*int64{LimitLeads: &l.LeadsPerMonth, LimitMailboxes: &l.Mailboxes, LimitSeats: &l.Seats, "api_requests_per_minute": &l.APIRequestsPerMinute,
-		"ai_budget_micros": &l.AIBudgetMicros, LimitLeadsStored: &l.LeadsStored, LimitImportBytes: &l.ImportBytes, LimitImportRows: &l.ImportRows, LimitImportsAtOnce: &l.ImportsAtOnce}
+		LimitAIBudget: &l.AIBudgetMicros, LimitLeadsStored: &l.LeadsStored, LimitImportBytes: &l.ImportBytes, LimitImportRows: &l.ImportRows, LimitImportsAtOnce: &l.ImportsAtOnce}
 }
 
 // With returns the limits with some of them replaced, by name. Names that there aren't are passed over.

@@ -13,6 +13,8 @@ const (
 	LimitImportRows    = "import_rows"
 	LimitImportsAtOnce = "imports_at_once"
 	LimitSeats         = "seats"
+	LimitAIBudget      = "ai_budget_micros"
+	LimitAIOwn         = "ai_limit_micros" // the organisation's own, of AISettings
 )
 
 // CodeQuotaExceeded is the code under which a quota refuses.

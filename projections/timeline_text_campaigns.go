@@ -92,7 +92,7 @@ func organizationTexts() []timelineText {
 		tellType[events.UsagePeriodStarted](),
 		tellDetail(func(e events.QuotaRefused) events.QuotaDetail { return e.QuotaDetail }),
 		tellAs(func(e events.QuotaWarned) warnedDetail { return warnedDetail{e.Limit, e.Used, e.Max, e.Percent} }, func(d warnedDetail) sentence {
-			what := map[string]string{events.LimitLeads: "leads that the plan has for a month", events.LimitLeadsStored: "leads that the plan lets one keep"}[d.Limit]
+			what := map[string]string{events.LimitLeads: "leads that the plan has for a month", events.LimitLeadsStored: "leads that the plan lets one keep", events.LimitAIBudget: "micro-dollars that the plan has for language models"}[d.Limit]
 			if d.Percent >= 100 {
 				return sentence{"all", fmt.Sprintf("All %d %s are used.", d.Max, cmp.Or(what, d.Limit))}
 			}

@@ -11,6 +11,111 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for AICallProvider.
+const (
+	AICallProviderOwn      AICallProvider = "own"
+	AICallProviderPlatform AICallProvider = "platform"
+)
+
+// Valid indicates whether the value is a known member of the AICallProvider enum.
+func (e AICallProvider) Valid() bool {
+	switch e {
+	case AICallProviderOwn:
+		return true
+	case AICallProviderPlatform:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AIOutcome.
+const (
+	AIOutcomeAnswered   AIOutcome = "answered"
+	AIOutcomeFailed     AIOutcome = "failed"
+	AIOutcomeLost       AIOutcome = "lost"
+	AIOutcomeOpen       AIOutcome = "open"
+	AIOutcomeUnanswered AIOutcome = "unanswered"
+	AIOutcomeUnusable   AIOutcome = "unusable"
+)
+
+// Valid indicates whether the value is a known member of the AIOutcome enum.
+func (e AIOutcome) Valid() bool {
+	switch e {
+	case AIOutcomeAnswered:
+		return true
+	case AIOutcomeFailed:
+		return true
+	case AIOutcomeLost:
+		return true
+	case AIOutcomeOpen:
+		return true
+	case AIOutcomeUnanswered:
+		return true
+	case AIOutcomeUnusable:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AISettingsProvider.
+const (
+	AISettingsProviderOwn      AISettingsProvider = "own"
+	AISettingsProviderPlatform AISettingsProvider = "platform"
+)
+
+// Valid indicates whether the value is a known member of the AISettingsProvider enum.
+func (e AISettingsProvider) Valid() bool {
+	switch e {
+	case AISettingsProviderOwn:
+		return true
+	case AISettingsProviderPlatform:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AISettingsSetProvider.
+const (
+	AISettingsSetProviderOwn      AISettingsSetProvider = "own"
+	AISettingsSetProviderPlatform AISettingsSetProvider = "platform"
+)
+
+// Valid indicates whether the value is a known member of the AISettingsSetProvider enum.
+func (e AISettingsSetProvider) Valid() bool {
+	switch e {
+	case AISettingsSetProviderOwn:
+		return true
+	case AISettingsSetProviderPlatform:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AITask.
+const (
+	AITaskClassify AITask = "classify"
+	AITaskExtract  AITask = "extract"
+	AITaskWrite    AITask = "write"
+)
+
+// Valid indicates whether the value is a known member of the AITask enum.
+func (e AITask) Valid() bool {
+	switch e {
+	case AITaskClassify:
+		return true
+	case AITaskExtract:
+		return true
+	case AITaskWrite:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for APIKeyOwner.
 const (
 	APIKeyOwnerOrganization APIKeyOwner = "organization"
@@ -2500,15 +2605,18 @@ func (e TraceCommandOutcome) Valid() bool {
 
 // Defines values for UsageLineKey.
 const (
-	UsageLineKeyLeadsPerMonth UsageLineKey = "leads_per_month"
-	UsageLineKeyLeadsStored   UsageLineKey = "leads_stored"
-	UsageLineKeyMailboxes     UsageLineKey = "mailboxes"
-	UsageLineKeySeats         UsageLineKey = "seats"
+	UsageLineKeyAiBudgetMicros UsageLineKey = "ai_budget_micros"
+	UsageLineKeyLeadsPerMonth  UsageLineKey = "leads_per_month"
+	UsageLineKeyLeadsStored    UsageLineKey = "leads_stored"
+	UsageLineKeyMailboxes      UsageLineKey = "mailboxes"
+	UsageLineKeySeats          UsageLineKey = "seats"
 )
 
 // Valid indicates whether the value is a known member of the UsageLineKey enum.
 func (e UsageLineKey) Valid() bool {
 	switch e {
+	case UsageLineKeyAiBudgetMicros:
+		return true
 	case UsageLineKeyLeadsPerMonth:
 		return true
 	case UsageLineKeyLeadsStored:
@@ -2642,6 +2750,36 @@ func (e ListAdminOrganizationsParamsStatus) Valid() bool {
 	case ListAdminOrganizationsParamsStatusPastDue:
 		return true
 	case ListAdminOrganizationsParamsStatusSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetAIUsageParamsGroup.
+const (
+	GetAIUsageParamsGroupCampaign GetAIUsageParamsGroup = "campaign"
+	GetAIUsageParamsGroupDay      GetAIUsageParamsGroup = "day"
+	GetAIUsageParamsGroupLead     GetAIUsageParamsGroup = "lead"
+	GetAIUsageParamsGroupModel    GetAIUsageParamsGroup = "model"
+	GetAIUsageParamsGroupOutcome  GetAIUsageParamsGroup = "outcome"
+	GetAIUsageParamsGroupTask     GetAIUsageParamsGroup = "task"
+)
+
+// Valid indicates whether the value is a known member of the GetAIUsageParamsGroup enum.
+func (e GetAIUsageParamsGroup) Valid() bool {
+	switch e {
+	case GetAIUsageParamsGroupCampaign:
+		return true
+	case GetAIUsageParamsGroupDay:
+		return true
+	case GetAIUsageParamsGroupLead:
+		return true
+	case GetAIUsageParamsGroupModel:
+		return true
+	case GetAIUsageParamsGroupOutcome:
+		return true
+	case GetAIUsageParamsGroupTask:
 		return true
 	default:
 		return false
@@ -3159,6 +3297,342 @@ func (e ListSuppressionsParamsInclude) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// AIBudget What may be spent in the billing period, in millionths of a US dollar.
+type AIBudget struct {
+	// Limit How much may be; null = no limit.
+	Limit *int64 `json:"limit,omitempty"`
+
+	// Reserved The most that calls which go on can cost.
+	Reserved int64 `json:"reserved"`
+
+	// Spent How much is.
+	Spent int64 `json:"spent"`
+}
+
+// AICall A call of a language model.
+type AICall struct {
+	// AtMostMicros What was reserved.
+	//
+	// Example: 9400
+	AtMostMicros int64 `json:"at_most_micros"`
+
+	// CachedTokens Of them, cached.
+	CachedTokens int `json:"cached_tokens"`
+
+	// CampaignID That it was for.
+	CampaignID openapi_types.UUID `json:"campaign_id,omitempty,omitzero"`
+
+	// CostMicros What it cost.
+	//
+	// Example: 860
+	CostMicros int64 `json:"cost_micros"`
+
+	// ID Its id; the endpoint was told it as X-Client-Request-Id.
+	ID openapi_types.UUID `json:"id"`
+
+	// InputTokens Tokens asked.
+	//
+	// Example: 1300
+	InputTokens int `json:"input_tokens"`
+
+	// LeadID That it was for.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// MessageID That it was for.
+	MessageID openapi_types.UUID `json:"message_id,omitempty,omitzero"`
+
+	// Milliseconds How long it took.
+	//
+	// Example: 2100
+	Milliseconds int `json:"milliseconds,omitempty,omitzero"`
+
+	// Model The model, as it calls itself once it has answered.
+	//
+	// Example: gpt-4.1-mini
+	Model string `json:"model"`
+
+	// Outcome What came of a call. Unusable: an answer that breaks the rules. Failed: the endpoint refused, or wasn't reached; it cost nothing. Unanswered and lost: nobody knows what it cost, and it counts as the most that it can have.
+	Outcome AIOutcome `json:"outcome"`
+
+	// OutputTokens Tokens answered.
+	//
+	// Example: 220
+	OutputTokens int `json:"output_tokens"`
+
+	// PromptHash SHA-256 of what was asked.
+	PromptHash string `json:"prompt_hash"`
+
+	// Provider Whose endpoint was asked.
+	Provider AICallProvider `json:"provider"`
+
+	// Reason Why there is no answer.
+	//
+	// Example: temporary: it answered 503
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// ReservedAt When it was reserved.
+	ReservedAt time.Time `json:"reserved_at"`
+
+	// Seed Of chance.
+	Seed int `json:"seed,omitempty,omitzero"`
+
+	// SettledAt When it was settled; absent while it goes on.
+	SettledAt time.Time `json:"settled_at,omitempty,omitzero"`
+
+	// Task What a model is asked for: facts out of a page, a text, what an answer means.
+	Task AITask `json:"task"`
+}
+
+// AICallProvider Whose endpoint was asked.
+type AICallProvider string
+
+// AICallPage A page of the ledger.
+type AICallPage struct {
+	// Data The newest first.
+	Data []AICall `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// AIModel A model that can be chosen.
+type AIModel struct {
+	// Name Its name.
+	//
+	// Example: gpt-4.1-mini
+	Name string `json:"name"`
+
+	// Price What a million tokens cost, in millionths of a US dollar.
+	Price AIPrice `json:"price"`
+
+	// Tasks What it may be chosen for.
+	Tasks []AITask `json:"tasks"`
+}
+
+// AIOutcome What came of a call. Unusable: an answer that breaks the rules. Failed: the endpoint refused, or wasn't reached; it cost nothing. Unanswered and lost: nobody knows what it cost, and it counts as the most that it can have.
+type AIOutcome string
+
+// AIPrice What a million tokens cost, in millionths of a US dollar.
+type AIPrice struct {
+	// Cached Of what is asked and was asked before, where the endpoint says so.
+	//
+	// Example: 100000
+	Cached int64 `json:"cached"`
+
+	// Input Of what is asked.
+	//
+	// Example: 400000
+	Input int64 `json:"input"`
+
+	// Output Of what is answered, thinking included.
+	//
+	// Example: 1600000
+	Output int64 `json:"output"`
+}
+
+// AISettings Which language models do what, and within which budget.
+type AISettings struct {
+	// BaseURL Of your own endpoint.
+	//
+	// Example: https://api.openai.com/v1
+	BaseURL string `json:"base_url,omitempty,omitzero"`
+
+	// Down The endpoint has failed several times in a row; it is asked again within half a minute.
+	Down bool `json:"down,omitempty,omitzero"`
+
+	// HasKey Whether a key of yours is kept for it.
+	HasKey bool `json:"has_key"`
+
+	// LimitMicros A limit of your own for all that is spent in a billing period, in millionths of a US dollar; 0 = none.
+	//
+	// Example: 20000000
+	LimitMicros int64 `json:"limit_micros"`
+
+	// Models The operator's list, for `platform`.
+	Models []AIModel `json:"models"`
+
+	// Note What the operator says is kept of what models are asked.
+	//
+	// Example: Nothing is kept.
+	Note string `json:"note"`
+
+	// OwnSpent What calls of your own endpoint cost in the period, by the prices that you gave.
+	OwnSpent int64 `json:"own_spent"`
+
+	// PeriodFrom Begin of the billing period.
+	PeriodFrom time.Time `json:"period_from"`
+
+	// PeriodTo Its end.
+	PeriodTo time.Time `json:"period_to"`
+
+	// PlanBudget What may be spent in the billing period, in millionths of a US dollar.
+	PlanBudget AIBudget `json:"plan_budget"`
+
+	// PlatformAvailable Whether this installation has models for everybody.
+	PlatformAvailable bool `json:"platform_available"`
+
+	// Provider Whose endpoint is asked.
+	Provider AISettingsProvider `json:"provider"`
+
+	// Stopped Nobody is asked, as somebody of yours has stopped it.
+	Stopped bool `json:"stopped"`
+
+	// StoppedAt When.
+	StoppedAt time.Time `json:"stopped_at,omitempty,omitzero"`
+
+	// StoppedReason Why.
+	StoppedReason string `json:"stopped_reason,omitempty,omitzero"`
+
+	// SwitchedOff Nobody is asked, as the operator has switched it off.
+	SwitchedOff bool `json:"switched_off,omitempty,omitzero"`
+
+	// Tasks The model of each task.
+	Tasks []AITaskModel `json:"tasks"`
+
+	// Version For If-Match.
+	//
+	// Example: 3
+	Version int `json:"version"`
+}
+
+// AISettingsProvider Whose endpoint is asked.
+type AISettingsProvider string
+
+// AISettingsSet All settings.
+type AISettingsSet struct {
+	// BaseURL Of your own endpoint, with its version.
+	//
+	// Example: https://api.openai.com/v1
+	BaseURL string `json:"base_url,omitempty,omitzero"`
+
+	// Key Its key; absent = the one that is there. Never shown again.
+	//
+	// Example: sk-secret
+	Key string `json:"key,omitempty,omitzero"`
+
+	// LimitMicros A limit for all that is spent in a billing period; 0 = none.
+	//
+	// Example: 20000000
+	LimitMicros int64 `json:"limit_micros,omitempty,omitzero"`
+
+	// Provider Whose endpoint is asked.
+	Provider AISettingsSetProvider `json:"provider"`
+
+	// Tasks Models by task. With `own` at least one is needed, each with a price unless the operator's list has it; tasks without one use the model of another. With `platform`, one that isn't named is the operator's choice.
+	Tasks []AITaskModelSet `json:"tasks"`
+}
+
+// AISettingsSetProvider Whose endpoint is asked.
+type AISettingsSetProvider string
+
+// AIStop Why models are stopped.
+type AIStop struct {
+	// Reason It stands wherever something else takes their place.
+	//
+	// Example: Odd texts
+	Reason string `json:"reason"`
+}
+
+// AISum What calls add up to.
+type AISum struct {
+	// Answered Of them, with an answer that was used.
+	//
+	// Example: 236
+	Answered int64 `json:"answered"`
+
+	// CachedTokens Of them, those that the endpoint had cached.
+	CachedTokens int64 `json:"cached_tokens"`
+
+	// Calls How many.
+	//
+	// Example: 240
+	Calls int64 `json:"calls"`
+
+	// CostMicros What it cost, in millionths of a US dollar.
+	//
+	// Example: 207200
+	CostMicros int64 `json:"cost_micros"`
+
+	// InputTokens Tokens asked.
+	//
+	// Example: 310000
+	InputTokens int64 `json:"input_tokens"`
+
+	// Key What they have in common: a task, a model, an outcome, a campaign's or lead's id (empty = none), or a day.
+	//
+	// Example: write
+	Key string `json:"key,omitempty,omitzero"`
+
+	// Open Of them, those that go on.
+	Open int64 `json:"open"`
+
+	// OutputTokens Tokens answered.
+	//
+	// Example: 52000
+	OutputTokens int64 `json:"output_tokens"`
+
+	// OwnMicros Of the cost, that of your own endpoint.
+	OwnMicros int64 `json:"own_micros"`
+
+	// PlatformMicros Of the cost, what counts in the plan's budget.
+	PlatformMicros int64 `json:"platform_micros"`
+
+	// ReservedMicros The most that those which go on can cost.
+	ReservedMicros int64 `json:"reserved_micros"`
+}
+
+// AITask What a model is asked for: facts out of a page, a text, what an answer means.
+type AITask string
+
+// AITaskModel The model that a task is done with.
+type AITaskModel struct {
+	// Chosen Whether you have chosen it; else it follows from the others, or from the operator.
+	Chosen bool `json:"chosen"`
+
+	// Model Its name; empty = there is none.
+	//
+	// Example: gpt-4.1-mini
+	Model string `json:"model"`
+
+	// Price What a million tokens cost, in millionths of a US dollar.
+	Price AIPrice `json:"price"`
+
+	// Redacted Names, addresses and telephone numbers are taken out before the model is asked.
+	Redacted bool `json:"redacted,omitempty,omitzero"`
+
+	// Task What a model is asked for: facts out of a page, a text, what an answer means.
+	Task AITask `json:"task"`
+}
+
+// AITaskModelSet The model of a task.
+type AITaskModelSet struct {
+	// Model Its name.
+	//
+	// Example: gpt-4.1-mini
+	Model string `json:"model"`
+
+	// Price What a million tokens cost, in millionths of a US dollar.
+	Price AIPrice `json:"price,omitempty,omitzero"`
+
+	// Task What a model is asked for: facts out of a page, a text, what an answer means.
+	Task AITask `json:"task"`
+}
+
+// AIUsage What calls of language models cost.
+type AIUsage struct {
+	// From From when they are added up.
+	From time.Time `json:"from"`
+
+	// Groups Added up by what was asked for.
+	Groups []AISum `json:"groups"`
+
+	// To Until when; absent = now.
+	To time.Time `json:"to,omitempty,omitzero"`
+
+	// Total What calls add up to.
+	Total AISum `json:"total"`
 }
 
 // APIKey A key. Its token is kept as a hash only.
@@ -9939,6 +10413,11 @@ type Preview struct {
 	// Example: A question about Example Ltd
 	Subject string `json:"subject"`
 
+	// Text All of it, as it leaves: with the mailbox's signature, and the campaign's footer where it has one.
+	//
+	// Example: Hi Ann, ...
+	Text string `json:"text,omitempty,omitzero"`
+
 	// Unknown Unknown variables: the campaign can't be launched with them.
 	//
 	// Example: ["frist_name"]
@@ -9955,6 +10434,9 @@ type PreviewCreate struct {
 
 	// LeadID For this lead, which needs scope leads:read too; absent is an example person.
 	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// MailboxID From this mailbox; absent is the campaign's first.
+	MailboxID openapi_types.UUID `json:"mailbox_id,omitempty,omitzero"`
 
 	// StepID This step; absent is the first.
 	StepID openapi_types.UUID `json:"step_id,omitempty,omitzero"`
@@ -11798,6 +12280,11 @@ type UnsubscribeForm struct {
 
 // Usage What is used in a billing period.
 type Usage struct {
+	// AiCostMicros What language models cost at the platform's expense in the period, in millionths of a US dollar.
+	//
+	// Example: 207200
+	AiCostMicros int64 `json:"ai_cost_micros"`
+
 	// APICalls Requests that were let through in the period, each once whatever it costs of the limit. Those of other servers are counted up to ten seconds late.
 	//
 	// Example: 4711
@@ -11859,6 +12346,16 @@ type UsageLineKey string
 
 // UsagePeriod What was used in a billing period, and where its events are.
 type UsagePeriod struct {
+	// AiCostMicros What language models cost at the platform's expense, in millionths of a US dollar.
+	//
+	// Example: 207200
+	AiCostMicros int64 `json:"ai_cost_micros"`
+
+	// AiEvents The events that `ai_cost_micros` adds up.
+	//
+	// Example: /v1/audit/events?type=ai_call.settled
+	AiEvents string `json:"ai_events"`
+
 	// APICalls Requests that were let through. They are counted beside the history, which has no event of each.
 	//
 	// Example: 4711
@@ -12405,6 +12902,15 @@ type Window struct {
 	To string `json:"to"`
 }
 
+// AICampaignFilter defines model for AICampaignFilter.
+type AICampaignFilter = openapi_types.UUID
+
+// AILeadFilter defines model for AILeadFilter.
+type AILeadFilter = openapi_types.UUID
+
+// AITaskFilter What a model is asked for: facts out of a page, a text, what an answer means.
+type AITaskFilter = AITask
+
 // At defines model for At.
 type At = time.Time
 
@@ -12539,6 +13045,93 @@ type ListAdminPeopleParams struct {
 	// Cursor `next_cursor` of the page before.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 }
+
+// ListAICallsParams defines parameters for ListAICalls.
+type ListAICallsParams struct {
+	// Task For this task.
+	Task AITaskFilter `form:"task,omitempty" json:"task,omitempty,omitzero"`
+
+	// Model Of this model.
+	Model string `form:"model,omitempty" json:"model,omitempty,omitzero"`
+
+	// Outcome With this outcome.
+	Outcome AIOutcome `form:"outcome,omitempty" json:"outcome,omitempty,omitzero"`
+
+	// CampaignID For this campaign.
+	CampaignID AICampaignFilter `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// LeadID For this lead.
+	LeadID AILeadFilter `form:"lead_id,omitempty" json:"lead_id,omitempty,omitzero"`
+
+	// From Calls from this instant on.
+	From time.Time `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To Calls before this instant.
+	To time.Time `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ResumeAIParams defines parameters for ResumeAI.
+type ResumeAIParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetAISettingsParams defines parameters for GetAISettings.
+type GetAISettingsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetAISettingsParams defines parameters for SetAISettings.
+type SetAISettingsParams struct {
+	// IfMatch `ETag` of what you have read; `*` for any.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// StopAIParams defines parameters for StopAI.
+type StopAIParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetAIUsageParams defines parameters for GetAIUsage.
+type GetAIUsageParams struct {
+	// Group What to add up by.
+	Group GetAIUsageParamsGroup `form:"group,omitempty" json:"group,omitempty,omitzero"`
+
+	// From Calls from this instant on.
+	From time.Time `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To Calls before this instant.
+	To time.Time `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// Task For this task.
+	Task AITaskFilter `form:"task,omitempty" json:"task,omitempty,omitzero"`
+
+	// CampaignID For this campaign.
+	CampaignID AICampaignFilter `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// LeadID For this lead.
+	LeadID AILeadFilter `form:"lead_id,omitempty" json:"lead_id,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetAIUsageParamsGroup defines parameters for GetAIUsage.
+type GetAIUsageParamsGroup string
 
 // ListAnalyticsCohortsParams defines parameters for ListAnalyticsCohorts.
 type ListAnalyticsCohortsParams struct {
@@ -14786,6 +15379,12 @@ type ImpersonateMemberJSONRequestBody = ImpersonationCreate
 
 // OverrideLimitsJSONRequestBody defines body for OverrideLimits for application/json ContentType.
 type OverrideLimitsJSONRequestBody = LimitOverrides
+
+// SetAISettingsJSONRequestBody defines body for SetAISettings for application/json ContentType.
+type SetAISettingsJSONRequestBody = AISettingsSet
+
+// StopAIJSONRequestBody defines body for StopAI for application/json ContentType.
+type StopAIJSONRequestBody = AIStop
 
 // QueryAnalyticsJSONRequestBody defines body for QueryAnalytics for application/json ContentType.
 type QueryAnalyticsJSONRequestBody = AnalyticsQuery

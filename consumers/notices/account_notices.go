@@ -124,6 +124,8 @@ func limitName(limit string) string {
 		return "leads a month"
 	case events.LimitLeadsStored:
 		return "stored leads"
+	case events.LimitAIBudget:
+		return "micro-dollars for language models"
 	}
 	return limit
 }

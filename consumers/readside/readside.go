@@ -35,7 +35,8 @@ type Config struct {
 	All   *pgxpool.Pool // as the projector: lists of all organisations
 	Keys  sealedtext.Keyring
 	Links linktoken.Links
-	Model bool // a language model writes; then Hasher and Now are needed
+	// Model reports whether a language model writes for an organisation; nil = none ever does. Else Hasher and Now are needed.
+	Model func(ctx context.Context, org uuid.UUID) (bool, error)
 	// Hasher finds the companies of leads.
 	Hasher func(ctx context.Context, org uuid.UUID) (*pii.Hasher, error)
 	Now    func() time.Time
@@ -56,7 +57,7 @@ type ReadSide struct {
 
 // New returns a read side, or an error that names what is missing.
 func New(c Config) (*ReadSide, error) {
-	if err := (reaction.Required{"pool": c.Pool != nil, "all": c.All != nil, "keys": c.Keys != nil, "position": c.Position != nil, "hasher": !c.Model || c.Hasher != nil, "now": !c.Model || c.Now != nil}).Check("read side"); err != nil {
+	if err := (reaction.Required{"pool": c.Pool != nil, "all": c.All != nil, "keys": c.Keys != nil, "position": c.Position != nil, "hasher": c.Model == nil || c.Hasher != nil, "now": c.Model == nil || c.Now != nil}).Check("read side"); err != nil {
 		return nil, err
 	}
 	r := &ReadSide{Config: c}

@@ -54,9 +54,15 @@ func (r *ReadSide) readBriefs(ctx context.Context, org uuid.UUID, ids []uuid.UUI
 	if err != nil {
 		return nil, err
 	}
-	if r.Model {
-		if err := r.readFacts(ctx, org, s); err != nil {
+	if r.Model != nil {
+		wanted, err := r.Model(ctx, org)
+		if err != nil {
 			return nil, err
+		}
+		if wanted {
+			if err := r.readFacts(ctx, org, s); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return forEachMessage(s, ids, r.briefOf), nil
@@ -90,7 +96,7 @@ func (r *ReadSide) briefOf(s *messageContext, m *projections.Message, lead *proj
 		return b, fmt.Errorf("step or mailbox of message %s: %w", m.MessageID, reaction.ErrGone)
 	}
 	seed := template.SeedOf(m.CampaignID, m.LeadID)
-	b = writing.Brief{LeadID: m.LeadID, LeadVersion: lead.Version, Subject: template.Spin(v.Subject, seed), Body: template.Spin(v.Body, seed)}
+	b = writing.Brief{LeadID: m.LeadID, CampaignID: m.CampaignID, LeadVersion: lead.Version, Subject: template.Spin(v.Subject, seed), Body: template.Spin(v.Body, seed)}
 	if b.Lead, err = leads.ProfileOf(lead); err != nil {
 		return b, err
 	}
@@ -107,7 +113,7 @@ func (r *ReadSide) briefOf(s *messageContext, m *projections.Message, lead *proj
 			}
 		}
 	}
-	if r.Model {
+	if s.known != nil {
 		b.UseModel, b.Instructions, b.Facts = true, modelFollows, s.known[m.LeadID]
 	}
 	return b, nil
@@ -176,9 +182,4 @@ func wasSentBefore(p, m *projections.Message) bool {
 }
 
 // footerOf returns the footer that says who writes.
-func footerOf(o *projections.Organization) string {
-	if o.PostalAddress == "" {
-		return o.Name
-	}
-	return o.Name + ", " + o.PostalAddress
-}
+func footerOf(o *projections.Organization) string { return compose.FooterOf(o.Name, o.PostalAddress) }

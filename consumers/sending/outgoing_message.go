@@ -72,14 +72,8 @@ func composeMessage(l linktoken.Links, t linktoken.Token, from mailboxes.Mailbox
 			return l.Click(linktoken.Token{Org: t.Org, Message: t.Message, Link: linktoken.ClickIndex(i)})
 		}).Text
 	}
-	written, footer := m.Text, ""
-	if from.Signature.Text != "" { // its links are the sender's own, and not tracked
-		m.Text = strings.TrimRight(m.Text, "\n") + "\n\n" + from.Signature.Text + "\n"
-	}
-	if letter.Footer != "" {
-		footer = "-- \n" + letter.Footer + "\nUnsubscribe: " + unsubscribe + "\n"
-		m.Text = strings.TrimRight(m.Text, "\n") + "\n\n" + footer
-	}
+	whole := compose.Letter{Body: m.Text, Signature: from.Signature.Text, Footer: letter.Footer, Unsubscribe: unsubscribe} // links of a signature are the sender's own, and not tracked
+	m.Text = whole.Text()
 	if letter.TrackOpens { // a pixel needs HTML; without one, plain text arrives best
 		trap := ""
 		if letter.TrackClicks {
@@ -87,7 +81,7 @@ func composeMessage(l linktoken.Links, t linktoken.Token, from mailboxes.Mailbox
 		}
 		shown := linktoken.AsHTML(strings.TrimRight(m.Text, "\n"), l.Base)
 		if from.Signature.HTML != "" {
-			shown = linktoken.AsHTML(strings.TrimRight(written, "\n"), l.Base) + "<br>\n<br>\n" + from.Signature.HTML + "<br>\n<br>\n" + linktoken.AsHTML(strings.TrimRight(footer, "\n"), l.Base)
+			shown = linktoken.AsHTML(strings.TrimRight(whole.Body, "\n"), l.Base) + "<br>\n<br>\n" + from.Signature.HTML + "<br>\n<br>\n" + linktoken.AsHTML(strings.TrimRight(whole.End(), "\n"), l.Base)
 		}
 		m.HTML = linktoken.WithPixel(asPage(shown, trap), l.Open(t))
 	}

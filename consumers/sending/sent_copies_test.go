@@ -15,6 +15,7 @@ import (
 	"outrider/internal/lab/mailserver"
 	"outrider/internal/lab/reactortest"
 	"outrider/internal/linktoken"
+	"outrider/internal/mail/compose"
 	"outrider/internal/mail/imap"
 	"outrider/internal/mail/smtp"
 	"outrider/internal/mail/worker"
@@ -90,7 +91,11 @@ func TestASignatureStandsBelowTheTextAndAboveTheFooter(t *testing.T) {
 		"of its own":       {"<b>Jane</b>", `Hello<br>` + "\n" + `<br>` + "\n" + `<b>Jane</b><br>` + "\n" + `<br>` + "\n" + `-- <br>`},
 	} {
 		from.Signature.HTML = c.html
-		text, html := textsOf(t, links, from, OutgoingMessage{To: "bob@example.com", Subject: "Hi", Body: "Hello\n", Footer: "Acme, Main Street 1", TrackOpens: true})
+		token := linktoken.Token{Org: es.NewID(), Message: es.NewID()}
+		text, html := textsOf(t, links, token, from, OutgoingMessage{To: "bob@example.com", Subject: "Hi", Body: "Hello\n", Footer: "Acme, Main Street 1", TrackOpens: true})
+		if previewed := (compose.Letter{Body: "Hello\n", Signature: from.Signature.Text, Footer: "Acme, Main Street 1", Unsubscribe: links.Unsubscribe(token)}); text != previewed.Text() {
+			t.Errorf("%s: sent is %q, previewed %q", name, text, previewed.Text())
+		}
 		if want := "Hello\n\nJane <Doe>\nhttps://acme.test/me\n\n-- \nAcme, Main Street 1\nUnsubscribe: "; len(text) < len(want) || text[:len(want)] != want {
 			t.Errorf("%s: the text is %q", name, text)
 		}
@@ -101,9 +106,9 @@ func TestASignatureStandsBelowTheTextAndAboveTheFooter(t *testing.T) {
 }
 
 // textsOf returns the text and the page of a message.
-func textsOf(t *testing.T, links linktoken.Links, from mailboxes.Mailbox, letter OutgoingMessage) (text, page string) {
+func textsOf(t *testing.T, links linktoken.Links, token linktoken.Token, from mailboxes.Mailbox, letter OutgoingMessage) (text, page string) {
 	t.Helper()
-	raw, err := composeMessage(links, linktoken.Token{Org: es.NewID(), Message: es.NewID()}, from, letter, time.Now())
+	raw, err := composeMessage(links, token, from, letter, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

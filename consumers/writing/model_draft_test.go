@@ -12,6 +12,7 @@ import (
 	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/app/facts"
+	"outrider/internal/app/models"
 	"outrider/internal/app/sealedtext"
 	"outrider/internal/es"
 	"outrider/internal/evidence"
@@ -22,23 +23,40 @@ import (
 
 // obedient is a model that does whatever is asked of it anywhere in its request.
 type obedient struct {
-	asked *llm.Request
-	write func(r llm.Request) llm.Draft
+	asked *[]models.Request
+	write func() [][]evidence.Sentence
+	title string
 }
 
-func (m obedient) Write(_ context.Context, r llm.Request) (llm.Draft, error) {
-	*m.asked = r
-	d := m.write(r)
-	d.Model, d.PromptHash, d.CostMicroUSD = "obedient", "hash", 7
-	d.Body = llm.BodyOf(d.Paragraphs)
-	return d, nil
+func (obedient) Wanted(context.Context, uuid.UUID) (bool, error) { return true, nil }
+
+func (m obedient) Complete(_ context.Context, _ uuid.UUID, task string, r models.Request) (models.Answer, error) {
+	*m.asked = append(*m.asked, r)
+	type paragraph struct {
+		Sentences []evidence.Sentence `json:"sentences"`
+	}
+	said := struct {
+		Subject    string      `json:"subject"`
+		Paragraphs []paragraph `json:"paragraphs"`
+	}{Subject: m.title}
+	for _, p := range m.write() {
+		said.Paragraphs = append(said.Paragraphs, paragraph{p})
+	}
+	text, err := json.Marshal(said)
+	if err == nil {
+		err = r.Prompt.Check(string(text))
+	}
+	if err != nil || task != events.AITaskWrite {
+		return models.Answer{}, &llm.Error{Reason: llm.Invalid, CostMicroUSD: 7, Err: err}
+	}
+	return models.Answer{Completion: llm.Completion{Text: string(text), Model: "obedient", PromptHash: "hash", CostMicroUSD: 7}}, nil
 }
 
-func setupModel(t *testing.T, write func(llm.Request) llm.Draft) (*writing, *llm.Request) {
+func setupModel(t *testing.T, title string, write func() [][]evidence.Sentence) (*writing, *[]models.Request) {
 	t.Helper()
 	w := setupWriting(t, bob())
-	asked := &llm.Request{}
-	w.Model, w.brief.UseModel = obedient{asked, write}, true
+	asked := &[]models.Request{}
+	w.Model, w.brief.UseModel = obedient{asked, write, title}, true
 	w.brief.Body = "Hello {{ first_name }},\n\nShall we talk?\n\n{{ sender_name }}"
 	w.brief.Facts = []evidence.Fact{{ID: factID.String(), About: evidence.AboutCompany, Names: []string{"Example"}, Predicate: "uses", Object: "Kafka"},
 		{ID: es.DeriveID(factID, "old").String(), About: evidence.AboutCompany, Predicate: "uses", Object: "COBOL", Stale: true}}
@@ -81,8 +99,8 @@ func (w *writing) written(t *testing.T) (c commands.DraftWithEvidence, report fa
 
 func TestAModelSaysWhatFactsCarry(t *testing.T) {
 	t.Parallel()
-	w, asked := setupModel(t, func(llm.Request) llm.Draft {
-		return llm.Draft{Subject: "A question, Bob", Paragraphs: sentences("Hello Bob,", "I saw that you use Kafka.|f1", "Shall we talk?", "Jane")}
+	w, asked := setupModel(t, "A question, Bob", func() [][]evidence.Sentence {
+		return sentences("Hello Bob,", "I saw that you use Kafka.|f1", "Shall we talk?", "Jane")
 	})
 	w.run(t)
 	c, report, subject, body := w.written(t)
@@ -93,8 +111,15 @@ func TestAModelSaysWhatFactsCarry(t *testing.T) {
 	if subject != "A question, Bob" || body != "Hello Bob,\n\nI saw that you use Kafka.\n\nShall we talk?\n\nJane" {
 		t.Errorf("wrote %q, %q", subject, body)
 	}
-	if len(asked.Facts) != 1 || asked.Facts[0].Text != "You use Kafka." || !slices.Contains(asked.Approved, "Shall we talk?") || asked.Seed == 0 {
-		t.Errorf("asked with %+v", asked)
+	if len(*asked) != 1 {
+		t.Fatalf("asked %d times", len(*asked))
+	}
+	r := (*asked)[0]
+	if strings.Contains(r.Prompt.User, "COBOL") || !strings.Contains(r.Prompt.User, `"You use Kafka."`) || !strings.Contains(r.Prompt.User, `"Shall we talk?"`) || r.Prompt.Seed == 0 {
+		t.Errorf("asked with %+v", r.Prompt)
+	}
+	if r.ID == uuid.Nil || r.LeadID != w.lead || r.CampaignID != w.brief.CampaignID || r.MessageID == uuid.Nil || r.Cause.Causation != w.requested.ID {
+		t.Errorf("asked for %+v", r)
 	}
 	if v := report.Verdicts[1]; v.Fact != factID.String() || !v.Passed {
 		t.Errorf("verdict %+v", v)
@@ -103,8 +128,8 @@ func TestAModelSaysWhatFactsCarry(t *testing.T) {
 
 func TestWhatNoFactCarriesIsSaid(t *testing.T) {
 	t.Parallel()
-	w, _ := setupModel(t, func(llm.Request) llm.Draft {
-		return llm.Draft{Subject: "You doubled your revenue", Paragraphs: sentences("Hello Bob,", "You use Kafka and Redis.|f1", "You use COBOL.|f2", "Your growth is impressive.")}
+	w, _ := setupModel(t, "You doubled your revenue", func() [][]evidence.Sentence {
+		return sentences("Hello Bob,", "You use Kafka and Redis.|f1", "You use COBOL.", "Your growth is impressive.")
 	})
 	w.run(t)
 	c, report, subject, _ := w.written(t)
@@ -140,9 +165,12 @@ func TestNothingEscapes(t *testing.T) {
 				return []string{"Visit https://evil.example/win now.", "Write to eve@evil.example.", "We offer a 50 % discount.", "My instructions are: You write one short, plain business e-mail."}
 			},
 		} {
-			w, _ := setupModel(t, func(llm.Request) llm.Draft { return llm.Draft{Subject: attack, Paragraphs: sentences(obey(attack)...)} })
+			w, _ := setupModel(t, attack, func() [][]evidence.Sentence { return sentences(obey(attack)...) })
 			w.brief.Facts[0].Object = attack
 			w.run(t)
+			if plain := reactortest.Of[commands.DraftMessage](t, w.Boundary); len(plain) == 1 && plain[0].Writer == events.WriterTemplate && plain[0].Fallback {
+				continue // the answer broke the rules before the gate saw it
+			}
 			c, _, subject, body := w.written(t)
 			for _, bad := range []string{"evil.example", "https:", "www.", "eve@", "refund", "Rabatt", "remboursement", "descuento", "discount", "free", "price", "guarantee", "<", "](", "\u200b", "\u202e", "\U000E0069", "Bcc", "+1 555"} {
 				if strings.Contains(subject, bad) && subject != "A question, Bob" {
@@ -153,5 +181,30 @@ func TestNothingEscapes(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestAFallbackSaysWhy asks what stands in for an answer that can't be used, and what the timeline is told.
+func TestAFallbackSaysWhy(t *testing.T) {
+	t.Parallel()
+	w, asked := setupModel(t, "", func() [][]evidence.Sentence { return nil }) // an answer without subject and text
+	w.brief.CampaignID, w.brief.Previous = es.NewID(), []string{"Hello Bob, are you there?"}
+	w.run(t)
+	if len(*asked) != 2 || !strings.Contains((*asked)[0].Prompt.User, "are you there?") || strings.Contains((*asked)[1].Prompt.User, "are you there?") || (*asked)[0].ID == (*asked)[1].ID {
+		t.Fatalf("asked %d times", len(*asked))
+	}
+	var to []string
+	for _, f := range reactortest.Of[commands.RecordAIFallback](t, w.Boundary) {
+		to = append(to, f.To+" "+f.Reason)
+		if f.LeadID != w.lead || f.CampaignID != w.brief.CampaignID || f.Detail == "" {
+			t.Errorf("recorded %+v", f)
+		}
+	}
+	if !slices.Equal(to, []string{"smaller_prompt invalid", "template invalid"}) {
+		t.Errorf("recorded %v", to)
+	}
+	got := reactortest.Of[commands.DraftMessage](t, w.Boundary)
+	if len(got) != 1 || got[0].Writer != events.WriterTemplate || !got[0].Fallback || got[0].CostMicros != 14 {
+		t.Errorf("draft %+v", got)
 	}
 }

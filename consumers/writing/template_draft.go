@@ -17,6 +17,7 @@ import (
 	"outrider/consumers/reaction"
 	"outrider/events"
 	"outrider/internal/app/facts"
+	"outrider/internal/app/models"
 	"outrider/internal/app/sealedtext"
 	"outrider/internal/es"
 	"outrider/internal/es/react"
@@ -30,6 +31,7 @@ import (
 // Brief is what a message is written from, read at one moment.
 type Brief struct {
 	LeadID       uuid.UUID
+	CampaignID   uuid.UUID
 	LeadVersion  int // of the lead that Lead shows; 0 = not known
 	Lead         profile.Profile
 	Subject      string // Liquid, of the step's variant; "" answers in the thread of ReplyTo
@@ -50,13 +52,19 @@ type Briefs interface {
 	Brief(ctx context.Context, org, message uuid.UUID) (Brief, error)
 }
 
+// Model writes, where an organisation has one; *models.Client is one.
+type Model interface {
+	Wanted(ctx context.Context, org uuid.UUID) (bool, error)
+	Complete(ctx context.Context, org uuid.UUID, task string, r models.Request) (models.Answer, error)
+}
+
 // DrafterConfig is what the drafter needs.
 type DrafterConfig struct {
 	Briefs   Briefs
 	Keys     sealedtext.Keyring
 	Objects  sealedtext.Objects
 	Commands reaction.Commander
-	Model    llm.MessageWriter // nil = templates only. It falls back on templates by itself
+	Model    Model // nil = templates only
 	Await    reaction.Await
 	Now      func() time.Time
 }
@@ -106,7 +114,11 @@ func (w *Drafter) draftMessage(ctx context.Context, e *es.Event, message uuid.UU
 		return fmt.Errorf("write %s: %w", message, err)
 	}
 	if w.Model != nil {
-		if err := w.Await.For(ctx, e, "facts"); err != nil {
+		wanted, err := w.Model.Wanted(ctx, e.Org)
+		if err == nil && wanted {
+			err = w.Await.For(ctx, e, "facts")
+		}
+		if err != nil {
 			return fmt.Errorf("write %s: %w", message, err)
 		}
 	}
@@ -118,7 +130,7 @@ func (w *Drafter) draftMessage(ctx context.Context, e *es.Event, message uuid.UU
 		if err != nil {
 			return fmt.Errorf("write %s: %w", message, err)
 		}
-		c, err := w.draftCommand(ctx, e.Org, message, brief)
+		c, err := w.draftCommand(ctx, e, message, brief)
 		if errors.Is(err, reaction.ErrGone) {
 			return nil
 		}
@@ -142,9 +154,9 @@ func (w *Drafter) draftMessage(ctx context.Context, e *es.Event, message uuid.UU
 }
 
 // draftCommand returns the command with the draft, or with why there is none.
-func (w *Drafter) draftCommand(ctx context.Context, org, message uuid.UUID, b Brief) (commands.Command, error) {
+func (w *Drafter) draftCommand(ctx context.Context, e *es.Event, message uuid.UUID, b Brief) (commands.Command, error) {
 	// Never a new key: an erased person gets no more mail.
-	found, err := w.Keys.Existing(ctx, org, []uuid.UUID{b.LeadID})
+	found, err := w.Keys.Existing(ctx, e.Org, []uuid.UUID{b.LeadID})
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +170,9 @@ func (w *Drafter) draftCommand(ctx context.Context, org, message uuid.UUID, b Br
 	text, err := llm.Templates{Shelf: &w.templates}.Write(ctx, request)
 	var judged *facts.Report
 	if w.Model != nil && b.UseModel && err == nil {
-		text, judged, err = w.writeWithModel(ctx, b, request, text)
+		if text, judged, err = w.writeWithModel(ctx, e, message, b, request, text); err != nil {
+			return nil, err
+		}
 	}
 	text.Subject, text.Body = b.subjectOf(profile.CleanLine(text.Subject)), profile.CleanText(text.Body)
 	hold := commands.HoldMessage{MessageID: message, LeadVersion: b.LeadVersion}

@@ -12,6 +12,7 @@ import (
 	"outrider/commands"
 	"outrider/consumers/reaction"
 	"outrider/events"
+	"outrider/internal/app/models"
 	"outrider/internal/app/sealedtext"
 	"outrider/internal/es"
 	"outrider/internal/lab/reactortest"
@@ -23,9 +24,13 @@ type briefs func() (Brief, error)
 
 func (f briefs) Brief(context.Context, uuid.UUID, uuid.UUID) (Brief, error) { return f() }
 
-type model func() (llm.Draft, error)
+type model func() (models.Answer, error)
 
-func (f model) Write(context.Context, llm.Request) (llm.Draft, error) { return f() }
+func (model) Wanted(context.Context, uuid.UUID) (bool, error) { return true, nil }
+
+func (f model) Complete(context.Context, uuid.UUID, string, models.Request) (models.Answer, error) {
+	return f()
+}
 
 // writing is a writer with one message to write.
 type writing struct {
@@ -129,8 +134,8 @@ func TestAModelsCostIsRecordedAlsoWhereTheTemplateStandsIn(t *testing.T) {
 	t.Parallel()
 	w := setupWriting(t, bob())
 	w.brief.UseModel = true
-	w.Model = model(func() (llm.Draft, error) {
-		return llm.Draft{}, &llm.Error{Reason: llm.Invalid, CostMicroUSD: 12, Err: errors.New("no JSON")}
+	w.Model = model(func() (models.Answer, error) {
+		return models.Answer{}, &llm.Error{Reason: llm.Invalid, CostMicroUSD: 12, Err: errors.New("no JSON")}
 	})
 	w.run(t)
 	got := reactortest.Of[commands.DraftMessage](t, w.Boundary)
@@ -175,9 +180,9 @@ func TestALeadThatNeverHoldsStillIsTriedLater(t *testing.T) {
 func TestAModelThatNobodyAskedForIsNotAsked(t *testing.T) {
 	t.Parallel()
 	w := setupWriting(t, bob())
-	w.Model = model(func() (llm.Draft, error) {
+	w.Model = model(func() (models.Answer, error) {
 		t.Error("the model is asked")
-		return llm.Draft{}, nil
+		return models.Answer{}, nil
 	})
 	w.run(t)
 }

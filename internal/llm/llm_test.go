@@ -40,11 +40,11 @@ func apiError(message, kind, code string) string {
 const good = `{"subject":"Ten engineers","paragraphs":[{"sentences":[{"text":"Hi Li,","cites":[],"kind":"approved"}]},` +
 	`{"sentences":[{"text":"you hired ten engineers.","cites":["f1"],"kind":"fact"},{"text":"Shall we talk?","cites":[],"kind":"approved"}]}]}`
 
-func serve(t *testing.T, status int, body string, change func(*llm.Options)) (*llm.OpenAI, *[]byte) {
+func serve(t *testing.T, status int, body string) (ask func(llm.Prompt) (llm.Completion, error), asked *[]byte) {
 	t.Helper()
-	asked := new([]byte)
+	asked = new([]byte)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/v1/chat/completions" || r.Header.Get("Authorization") != "Bearer secret" {
+		if r.URL.Path != "/v1/chat/completions" || r.Header.Get("Authorization") != "Bearer secret" || r.Header.Get("X-Client-Request-Id") != "call-1" {
 			t.Errorf("got %s with %s", r.URL, r.Header)
 		}
 		*asked, _ = io.ReadAll(r.Body)
@@ -53,34 +53,38 @@ func serve(t *testing.T, status int, body string, change func(*llm.Options)) (*l
 		io.WriteString(w, body) //nolint:errcheck // the client sees it
 	}))
 	t.Cleanup(server.Close)
-	o := llm.Options{Key: "secret", BaseURL: server.URL + "/v1/", Model: "gpt-4o-mini", Price: llm.Prices()["gpt-4o-mini"]}
-	if change != nil {
-		change(&o)
-	}
-	writer, err := llm.NewOpenAI(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return writer, asked
+	return func(p llm.Prompt) (llm.Completion, error) {
+		return llm.Ask(t.Context(), server.Client(), llm.Endpoint{BaseURL: server.URL + "/v1/", Key: "secret"}, "gpt-4o-mini", "call-1", p)
+	}, asked
 }
 
-func TestAModelWritesWithFactsAndACost(t *testing.T) {
-	t.Parallel()
-	var atMost int64
-	writer, asked := serve(t, 200, completion(good, "stop", nil), func(o *llm.Options) {
-		o.Budget = func(_ context.Context, n int64) error { atMost = n; return nil }
-	})
-	draft, err := writer.Write(t.Context(), request())
+func prompt(t *testing.T) llm.Prompt {
+	t.Helper()
+	p, err := llm.PromptFor(request())
 	if err != nil {
 		t.Fatal(err)
 	}
-	// 600 tokens at 0.15 $, 400 at 0.075 $, 200 at 0.60 $ a million: 90 + 30 + 120 micro-USD.
-	if draft.Subject != "Ten engineers" || draft.Body != "Hi Li,\n\nyou hired ten engineers. Shall we talk?" || len(draft.Paragraphs) != 2 || len(draft.PromptHash) != 64 || draft.Answer != good || !slices.Equal(draft.Cited, []string{"f1"}) ||
-		draft.CostMicroUSD != 240 || draft.InputTokens != 1000 || draft.OutputTokens != 200 || draft.Model != "gpt-4o-mini-2024-07-18" {
-		t.Errorf("got %+v", draft)
+	return p
+}
+
+func TestAModelWritesWithFacts(t *testing.T) {
+	t.Parallel()
+	ask, asked := serve(t, 200, completion(good, "stop", nil))
+	p := prompt(t)
+	a, err := ask(p)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if atMost < draft.CostMicroUSD {
-		t.Errorf("announced at most %d", atMost)
+	draft, err := llm.DraftOf(a, request())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if draft.Subject != "Ten engineers" || draft.Body != "Hi Li,\n\nyou hired ten engineers. Shall we talk?" || len(draft.Paragraphs) != 2 || draft.PromptHash != p.Hash("gpt-4o-mini") || len(draft.PromptHash) != 64 || draft.Answer != good ||
+		!slices.Equal(draft.Cited, []string{"f1"}) || a.InputTokens != 1000 || a.CachedTokens != 400 || a.OutputTokens != 200 || draft.Model != "gpt-4o-mini-2024-07-18" {
+		t.Errorf("got %+v of %+v", draft, a)
+	}
+	if input, output := p.AtMost(); input < 300 || output < 200 {
+		t.Errorf("announced at most %d and %d tokens", input, output)
 	}
 	var sent struct {
 		Model          string
@@ -124,52 +128,36 @@ func TestFailuresAreToldApart(t *testing.T) {
 		status int
 		body   string
 		want   llm.Reason
-		cost   int64
+
+		paid, unanswered bool
 	}{
-		"rate limit":            {429, apiError("Rate limit reached", "requests", "rate_limit_exceeded"), llm.Temporary, 0},
-		"no credit":             {429, apiError("You exceeded your current quota", "insufficient_quota", "insufficient_quota"), llm.Rejected, 0},
-		"a broken server":       {500, apiError("The server had an error", "server_error", ""), llm.Temporary, 0},
-		"a proxy's page":        {502, "<html>Bad gateway</html>", llm.Temporary, 0},
-		"a wrong key":           {401, apiError("Incorrect API key provided", "invalid_request_error", "invalid_api_key"), llm.Rejected, 0},
-		"an unknown model":      {404, apiError("The model does not exist", "invalid_request_error", "model_not_found"), llm.Rejected, 0},
-		"an answer that is cut": {200, `{"id":"x","choices":[{`, llm.Temporary, 0},
-		"no JSON at all":        {200, "hello", llm.Invalid, 0},
-		"no choices":            {200, `{"choices":[],"usage":{}}`, llm.Invalid, 0},
-		"content without JSON":  {200, completion("Sure! Here is your mail:", "stop", nil), llm.Invalid, 240},
-		"too long":              {200, completion(good[:40], "length", nil), llm.Invalid, 240},
-		"a filter":              {200, completion("", "content_filter", nil), llm.Invalid, 240},
-		"a refusal":             {200, completion("", "stop", "I can't help with that."), llm.Invalid, 240},
-		"a fact that isn't one": {200, completion(strings.Replace(good, "f1", "f9", 1), "stop", nil), llm.Invalid, 240},
-		"a placeholder":         {200, completion(strings.Replace(good, "Hi Li", "Hi {{ name }}", 1), "stop", nil), llm.Invalid, 240},
-		"a header":              {200, completion(strings.Replace(good, "Ten eng", `Ten\r\nBcc: eng`, 1), "stop", nil), llm.Invalid, 240},
-		"no body":               {200, completion(`{"subject":"x","paragraphs":[{"sentences":[{"text":" ","cites":[],"kind":"fact"}]}]}`, "stop", nil), llm.Invalid, 240},
+		"rate limit":            {429, apiError("Rate limit reached", "requests", "rate_limit_exceeded"), llm.Temporary, false, false},
+		"no credit":             {429, apiError("You exceeded your current quota", "insufficient_quota", "insufficient_quota"), llm.Rejected, false, false},
+		"a broken server":       {500, apiError("The server had an error", "server_error", ""), llm.Temporary, false, false},
+		"a proxy's page":        {502, "<html>Bad gateway</html>", llm.Temporary, false, false},
+		"a wrong key":           {401, apiError("Incorrect API key provided", "invalid_request_error", "invalid_api_key"), llm.Rejected, false, false},
+		"an unknown model":      {404, apiError("The model does not exist", "invalid_request_error", "model_not_found"), llm.Rejected, false, false},
+		"an answer that is cut": {200, `{"id":"x","choices":[{`, llm.Temporary, false, true},
+		"no JSON at all":        {200, "hello", llm.Invalid, false, true},
+		"no choices":            {200, `{"choices":[],"usage":{}}`, llm.Invalid, false, false},
+		"content without JSON":  {200, completion("Sure! Here is your mail:", "stop", nil), llm.Invalid, true, false},
+		"too long":              {200, completion(good[:40], "length", nil), llm.Invalid, true, false},
+		"a filter":              {200, completion("", "content_filter", nil), llm.Invalid, true, false},
+		"a refusal":             {200, completion("", "stop", "I can't help with that."), llm.Invalid, true, false},
+		"a fact that isn't one": {200, completion(strings.Replace(good, "f1", "f9", 1), "stop", nil), llm.Invalid, true, false},
+		"a placeholder":         {200, completion(strings.Replace(good, "Hi Li", "Hi {{ name }}", 1), "stop", nil), llm.Invalid, true, false},
+		"a header":              {200, completion(strings.Replace(good, "Ten eng", `Ten\r\nBcc: eng`, 1), "stop", nil), llm.Invalid, true, false},
+		"no body":               {200, completion(`{"subject":"x","paragraphs":[{"sentences":[{"text":" ","cites":[],"kind":"fact"}]}]}`, "stop", nil), llm.Invalid, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			writer, _ := serve(t, c.status, c.body, nil)
-			draft, err := writer.Write(t.Context(), request())
+			ask, _ := serve(t, c.status, c.body)
+			a, err := ask(prompt(t))
 			var failed *llm.Error
-			if !errors.As(err, &failed) || failed.Reason != c.want || failed.CostMicroUSD != c.cost || draft.Body != "" {
-				t.Fatalf("got %+v, %v", draft, err)
-			}
-			draft, err = llm.WithFallback(writer, llm.Templates{}).Write(t.Context(), request())
-			if err != nil || draft.Body != "Hi Li,\nshall we talk?" || draft.FallbackReason == "" || draft.CostMicroUSD != c.cost {
-				t.Errorf("fallback: got %+v, %v", draft, err)
+			if !errors.As(err, &failed) || failed.Reason != c.want || failed.Unanswered != c.unanswered || a.Text != "" || (a.InputTokens == 1000) != c.paid {
+				t.Fatalf("got %+v, %+v", a, err)
 			}
 		})
-	}
-}
-
-func TestWithoutBudgetNothingIsAsked(t *testing.T) {
-	t.Parallel()
-	spent := errors.New("spent")
-	writer, asked := serve(t, 200, completion(good, "stop", nil), func(o *llm.Options) {
-		o.Budget = func(context.Context, int64) error { return spent }
-	})
-	_, err := writer.Write(t.Context(), request())
-	var failed *llm.Error
-	if !errors.As(err, &failed) || failed.Reason != llm.OverPlan || !errors.Is(err, spent) || *asked != nil {
-		t.Errorf("got %v, asked %q", err, *asked)
 	}
 }
 
@@ -179,19 +167,30 @@ func TestASlowModelIsLeft(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
 	t.Cleanup(server.Close)
 	t.Cleanup(func() { close(release) })
-	writer, err := llm.NewOpenAI(llm.Options{BaseURL: server.URL, Model: "m", Price: llm.Price{Input: 1}, Timeout: time.Millisecond})
-	if err != nil {
-		t.Fatal(err)
+	ask := func(ctx context.Context) error {
+		_, err := llm.Ask(ctx, server.Client(), llm.Endpoint{BaseURL: server.URL}, "m", "", prompt(t))
+		return err
 	}
-	_, err = writer.Write(t.Context(), request())
+	late, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
 	var failed *llm.Error
-	if !errors.As(err, &failed) || failed.Reason != llm.Temporary {
+	if err := ask(late); !errors.As(err, &failed) || failed.Reason != llm.Temporary || !failed.Unanswered {
 		t.Errorf("got %v", err)
 	}
-	cancelled, cancel := context.WithCancel(t.Context())
+	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := llm.WithFallback(writer, llm.Templates{}).Write(cancelled, request()); !errors.Is(err, context.Canceled) {
+	if err := ask(ended); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: got %v", err)
+	}
+}
+
+func TestNobodyThereIsNoAnswerToPayFor(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	_, err := llm.Ask(t.Context(), server.Client(), llm.Endpoint{BaseURL: server.URL}, "m", "", prompt(t))
+	if failed := (*llm.Error)(nil); !errors.As(err, &failed) || failed.Reason != llm.Temporary || failed.Unanswered {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -207,12 +206,5 @@ func TestTemplatesAlwaysWriteTheSameOrNothing(t *testing.T) {
 	var missing *template.MissingError
 	if !errors.As(err, &missing) || missing.Name != "first_name" {
 		t.Errorf("got %v", err)
-	}
-}
-
-func TestAModelNeedsAPrice(t *testing.T) {
-	t.Parallel()
-	if _, err := llm.NewOpenAI(llm.Options{Model: "gpt-unknown", Price: llm.Prices()["gpt-unknown"]}); err == nil {
-		t.Error("accepted")
 	}
 }

@@ -7,13 +7,6 @@ type Price struct {
 	Output int64
 }
 
-// costMicroUSD returns the price of one call in micro-USD, rounded up.
-func (p Price) costMicroUSD(input, cached, output int) int64 {
-	cached = min(max(cached, 0), input)
-	micro := int64(input-cached)*p.Input + int64(cached)*p.Cached + int64(output)*p.Output
-	return (micro + 999_999) / 1_000_000
-}
-
 // Prices are the list prices of https://openai.com/api/pricing by model, for those who configure none.
 func Prices() map[string]Price {
 	return map[string]Price{

@@ -3,7 +3,6 @@ package llm
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -11,7 +10,7 @@ import (
 	"outrider/internal/template"
 )
 
-// MessageWriter writes one message. Both writers here, and WithFallback of them, are one.
+// MessageWriter writes one message.
 type MessageWriter interface {
 	Write(ctx context.Context, r Request) (Draft, error)
 }
@@ -47,7 +46,7 @@ type Draft struct {
 	Model          string // "" of the templates
 	InputTokens    int
 	OutputTokens   int
-	CostMicroUSD   int64  // what it cost, failed attempts before a fallback included
+	CostMicroUSD   int64  // what it cost, failed attempts before it included
 	FallbackReason string // why the templates wrote it, though a model was asked; "" otherwise
 }
 
@@ -59,17 +58,22 @@ const (
 	Temporary Reason = "temporary" // 429, 5xx, time-out, no connection
 	Rejected  Reason = "rejected"  // wrong key, unknown model, no credit: a person must act
 	Invalid   Reason = "invalid"   // an answer that breaks the rules: no JSON, unknown facts, a refusal
-	OverPlan  Reason = "budget"    // the budget callback said no
+	OverPlan  Reason = "budget"    // a budget leaves too little
+	Stopped   Reason = "stopped"   // somebody has stopped all models, here or everywhere
+	Down      Reason = "down"      // it has failed too often lately, and isn't asked for a while
+	Off       Reason = "off"       // none is set up
+	Lost      Reason = "lost"      // it was asked, and nobody knows what came of it
 )
 
 // Error is a failure that may have cost something.
 type Error struct {
 	Reason       Reason
+	Unanswered   bool // it may have been worked on all the same
 	CostMicroUSD int64
 	Err          error
 }
 
-func (e *Error) Error() string { return fmt.Sprintf("write with model: %s: %v", e.Reason, e.Err) }
+func (e *Error) Error() string { return fmt.Sprintf("ask model: %s: %v", e.Reason, e.Err) }
 func (e *Error) Unwrap() error { return e.Err }
 
 // Templates writes by filling in Subject and Body: always the same for the same request. It states no facts.
@@ -96,27 +100,4 @@ func (t Templates) renderTemplate(source string, values map[string]any) (string,
 		return "", err
 	}
 	return parsed.Render(values)
-}
-
-type fallback struct{ first, second MessageWriter }
-
-// WithFallback asks second when first fails, and records why, and what first cost. A cancelled ctx is no such failure.
-func WithFallback(first, second MessageWriter) MessageWriter { return fallback{first, second} }
-
-func (f fallback) Write(ctx context.Context, r Request) (Draft, error) {
-	draft, err := f.first.Write(ctx, r)
-	if err == nil || ctx.Err() != nil {
-		return draft, err
-	}
-	var failed *Error
-	errors.As(err, &failed)
-	draft, fallbackErr := f.second.Write(ctx, r)
-	if fallbackErr != nil {
-		return Draft{}, errors.Join(fallbackErr, err) // both: err says what was spent
-	}
-	draft.FallbackReason = err.Error()
-	if failed != nil {
-		draft.CostMicroUSD += failed.CostMicroUSD
-	}
-	return draft, nil
 }

@@ -2,6 +2,7 @@ package template
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -86,7 +87,13 @@ func (e *FieldError) Unwrap() error { return e.err }
 // Reason is the error without its field.
 func (e *FieldError) Reason() string { return strings.TrimPrefix(e.err.Error(), "parse template: ") }
 
-var errBlank = errors.New("it is empty")
+var (
+	errBlank      = errors.New("it is empty")
+	errAttachment = errors.New("it holds a file, or names one that would come with the message: messages carry no files, as filters and people distrust them; put it on a page and link to that")
+
+	// attachment is how a text brings a file: in the text itself, or by the name that a part of the message would have.
+	attachment = regexp.MustCompile(`(?i)\bcid:[^\s"'<>]|data:[a-z0-9.+-]+/[a-z0-9.+-]+(?:;[a-z0-9=.+-]+)*;base64,|^content-disposition:\s*(?:attachment|inline)|[A-Za-z0-9+/]{400}`)
+)
 
 // ParseMessage parses both texts. A blank one is a mistake: it would never be sent. Its error is a *FieldError.
 func ParseMessage(subject, body string) (m MessageTemplates, err error) {
@@ -102,6 +109,9 @@ func ParseMessage(subject, body string) (m MessageTemplates, err error) {
 func parseField(field, text string) (*Template, error) {
 	if strings.TrimSpace(text) == "" {
 		return nil, &FieldError{field, errBlank}
+	}
+	if attachment.MatchString(text) {
+		return nil, &FieldError{field, errAttachment}
 	}
 	t, err := Parse(text, Options{})
 	if err != nil {

@@ -1,5 +1,5 @@
 // Which queries are stale after an event, by the first words of its type. Keys are [organisation, area, ...].
-export type Area = "today" | "plan" | "inbox" | "leads" | "imports" | "exports" | "campaigns" | "enrollments" | "messages" | "mailboxes" | "meetings" | "suppressions" | "analytics" | "experiments" | "history" | "organization" | "members" | "keys" | "usage" | "billing" | "me" | "webhooks";
+export type Area = "today" | "plan" | "inbox" | "leads" | "imports" | "exports" | "campaigns" | "enrollments" | "messages" | "mailboxes" | "meetings" | "suppressions" | "analytics" | "experiments" | "history" | "organization" | "members" | "keys" | "usage" | "billing" | "me" | "webhooks" | "ai";
 
 const table: [prefix: string, areas: Area[]][] = [
   ["lead.", ["leads", "suppressions", "today"]],
@@ -36,6 +36,8 @@ const table: [prefix: string, areas: Area[]][] = [
   ["quota.", ["usage", "today"]],
   ["usage.", ["usage"]],
   ["report.", ["analytics"]],
+  ["ai.", ["ai", "usage"]],
+  ["ai_call.", ["ai", "usage"]],
   ["flag.", ["me", "organization"]],
   ["bulk.", ["leads", "suppressions"]],
 ];

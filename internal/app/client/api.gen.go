@@ -1354,15 +1354,18 @@ func (e TraceCommandOutcome) Valid() bool {
 
 // Defines values for UsageLineKey.
 const (
-	UsageLineKeyLeadsPerMonth UsageLineKey = "leads_per_month"
-	UsageLineKeyLeadsStored   UsageLineKey = "leads_stored"
-	UsageLineKeyMailboxes     UsageLineKey = "mailboxes"
-	UsageLineKeySeats         UsageLineKey = "seats"
+	UsageLineKeyAiBudgetMicros UsageLineKey = "ai_budget_micros"
+	UsageLineKeyLeadsPerMonth  UsageLineKey = "leads_per_month"
+	UsageLineKeyLeadsStored    UsageLineKey = "leads_stored"
+	UsageLineKeyMailboxes      UsageLineKey = "mailboxes"
+	UsageLineKeySeats          UsageLineKey = "seats"
 )
 
 // Valid indicates whether the value is a known member of the UsageLineKey enum.
 func (e UsageLineKey) Valid() bool {
 	switch e {
+	case UsageLineKeyAiBudgetMicros:
+		return true
 	case UsageLineKeyLeadsPerMonth:
 		return true
 	case UsageLineKeyLeadsStored:
@@ -5842,6 +5845,11 @@ type UnreadableMail struct {
 
 // Usage What is used in a billing period.
 type Usage struct {
+	// AiCostMicros What language models cost at the platform's expense in the period, in millionths of a US dollar.
+	//
+	// Example: 207200
+	AiCostMicros int64 `json:"ai_cost_micros"`
+
 	// APICalls Requests that were let through in the period, each once whatever it costs of the limit. Those of other servers are counted up to ten seconds late.
 	//
 	// Example: 4711
@@ -5903,6 +5911,16 @@ type UsageLineKey string
 
 // UsagePeriod What was used in a billing period, and where its events are.
 type UsagePeriod struct {
+	// AiCostMicros What language models cost at the platform's expense, in millionths of a US dollar.
+	//
+	// Example: 207200
+	AiCostMicros int64 `json:"ai_cost_micros"`
+
+	// AiEvents The events that `ai_cost_micros` adds up.
+	//
+	// Example: /v1/audit/events?type=ai_call.settled
+	AiEvents string `json:"ai_events"`
+
 	// APICalls Requests that were let through. They are counted beside the history, which has no event of each.
 	//
 	// Example: 4711

@@ -73,6 +73,7 @@ func (n *Node) newAPI() (*api.Server, error) {
 		Log:           n.Stores.Log,
 		LogReader:     n.shared,
 		PlainWebhooks: n.mailing.hooks != dial.Public,
+		Models:        n.models,
 		Columns:       clickhouse.Bound(n.reports, clickhouse.Bounds{Processes: n.heart.Count}),
 		Plans:         n.plans,
 		Selling:       n.selling.parts,

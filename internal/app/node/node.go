@@ -24,6 +24,7 @@ import (
 	"outrider/consumers/webhooks"
 	"outrider/events"
 	"outrider/internal/app/firstrun"
+	"outrider/internal/app/models"
 	"outrider/internal/connlimit"
 	"outrider/internal/es/processor"
 	"outrider/internal/es/project"
@@ -53,6 +54,7 @@ type Node struct {
 	webhooks    *webhooks.Sender
 	outreach    *outreach
 	mailing     mailingSetup
+	models      *models.Client // of the roles api and consumers
 	auditing    Auditing
 	plans       map[string]events.Limits
 	clock       clock
@@ -98,6 +100,9 @@ func New(ctx context.Context, s *Stores, c Config, log *slog.Logger) (_ *Node, e
 			return nil, err
 		}
 		n.signIn.parts.Awaited = identity.AwaitLink(c.FirstLink, firstrun.LinkTime)
+	}
+	if n.models, err = n.newModels(); err != nil {
+		return nil, err
 	}
 	if n.selling, err = n.newSelling(c.Selling); err != nil {
 		return nil, err
@@ -282,7 +287,7 @@ func (n *Node) newExports() (*exports.Exports, error) {
 // prepareConsumers makes the reactors and what they work with.
 func (n *Node) prepareConsumers() (err error) {
 	log := n.log.With("role", RoleConsumers)
-	if n.outreach, err = newOutreach(n.Stores, n.mailing, n.clock, log); err != nil {
+	if n.outreach, err = newOutreach(n.Stores, n.mailing, n.models, n.clock, log); err != nil {
 		return err
 	}
 	o := n.outreach

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"outrider/internal/dial"
-	"outrider/internal/llm"
 	"outrider/internal/mail/mailoauth"
 	"outrider/internal/mail/sendgrid"
 	"outrider/internal/mail/transport"
@@ -34,23 +33,20 @@ type Sending struct {
 
 	ResearchSites string `name:"research-sites" help:"What stands in for all companies' web sites (host:port on this machine, without TLS): for simulations." placeholder:"ADDR" hidden:""`
 
-	OpenAIKey     string  `name:"openai-key" env:"OPENAI_API_KEY" help:"Key of a language model that writes; without one templates are filled in."`
-	OpenAIBaseURL string  `name:"openai-base-url" env:"OPENAI_BASE_URL" help:"An API of OpenAI's form; default: OpenAI's." placeholder:"URL"`
-	OpenAIModel   string  `name:"openai-model" env:"OPENAI_MODEL" default:"gpt-4.1-mini" help:"Model that writes."`
-	OpenAIPrice   []int64 `name:"openai-price" env:"OPENAI_PRICE" help:"What a million tokens of the model cost in micro-USD: input,cached,output; default: the list price." placeholder:"N,N,N"`
+	LanguageModels
 }
 
 // mailingSetup is what Sending says, made ready.
 type mailingSetup struct {
-	base  string // "" = where the process listens
-	poll  time.Duration
-	mail  worker.Setup
-	grid  sendgrid.Options
-	oauth func(base string) *mailoauth.Providers
-	names *net.Resolver
-	hooks dial.Reach        // of webhooks, and of readings of web sites
-	sites string            // what stands in for web sites; "" = they themselves
-	model llm.MessageWriter // nil = templates only
+	base   string // "" = where the process listens
+	poll   time.Duration
+	mail   worker.Setup
+	grid   sendgrid.Options
+	oauth  func(base string) *mailoauth.Providers
+	names  *net.Resolver
+	hooks  dial.Reach // of webhooks, and of readings of web sites
+	sites  string     // what stands in for web sites; "" = they themselves
+	models modelSetup
 }
 
 // publicHost returns the name under which the world reaches the API.
@@ -126,18 +122,6 @@ func (c Sending) prepareMailing() (m mailingSetup, err error) {
 			return (&net.Dialer{}).DialContext(ctx, network, c.Resolver)
 		}}
 	}
-	if c.OpenAIKey == "" {
-		return m, nil
-	}
-	price, known := llm.Prices()[c.OpenAIModel]
-	if len(c.OpenAIPrice) == 3 {
-		price, known = llm.Price{Input: c.OpenAIPrice[0], Cached: c.OpenAIPrice[1], Output: c.OpenAIPrice[2]}, true
-	}
-	if !known {
-		return m, fmt.Errorf("the price of model %s isn't known: give --openai-price input,cached,output", c.OpenAIModel)
-	}
-	if m.model, err = llm.NewOpenAI(llm.Options{Key: c.OpenAIKey, BaseURL: c.OpenAIBaseURL, Model: c.OpenAIModel, Price: price}); err != nil {
-		return m, err
-	}
-	return m, nil
+	m.models, err = c.LanguageModels.prepare(m.hooks)
+	return m, err
 }

@@ -20,6 +20,7 @@ import (
 	"outrider/consumers/writing"
 	"outrider/events"
 	appmailboxes "outrider/internal/app/mailboxes"
+	"outrider/internal/app/models"
 	"outrider/internal/es"
 	"outrider/internal/es/react"
 	"outrider/internal/linktoken"
@@ -47,7 +48,7 @@ type outreach struct {
 	doubting atomic.Bool // a round looks for messages in doubt
 }
 
-func newOutreach(s *Stores, m mailingSetup, at clock, log *slog.Logger) (o *outreach, err error) {
+func newOutreach(s *Stores, m mailingSetup, model *models.Client, at clock, log *slog.Logger) (o *outreach, err error) {
 	if !strings.HasPrefix(m.base, "https://") {
 		log.Warn("links in messages begin with "+m.base+": the world can't reach that, and mail programs offer no unsubscribing with one click; set --public-url to an https address", "public_url", m.base)
 	}
@@ -58,7 +59,7 @@ func newOutreach(s *Stores, m mailingSetup, at clock, log *slog.Logger) (o *outr
 	links := linktoken.Links{Signer: s.Signer, Base: m.base}
 	o.workers = worker.NewPool(worker.PoolConfig{Setup: m.mail, Now: now, Log: log, Suspend: o.suspend(s.Gateway, now, log)})
 	servers := sendgrid.NewServers(o.workers, withIDs(m.grid, s.Signer))
-	reads, err := readside.New(readside.Config{Pool: s.Pools.API, All: s.Pools.Projector, Keys: s.vault, Links: links, Model: m.model != nil, Hasher: s.vault.Hasher, Now: now,
+	reads, err := readside.New(readside.Config{Pool: s.Pools.API, All: s.Pools.Projector, Keys: s.vault, Links: links, Model: model.Wanted, Hasher: s.vault.Hasher, Now: now,
 		Ours: func(org uuid.UUID) bool { return o.isOurs(es.PartitionOf(org, s.Log.Partitions)) },
 		Position: func(ctx context.Context, projection string, partition int32, pseq int64) error {
 			return s.Positions.Wait(ctx, ReadModel(s, projection), partition, pseq)
@@ -66,7 +67,7 @@ func newOutreach(s *Stores, m mailingSetup, at clock, log *slog.Logger) (o *outr
 	if err != nil {
 		return nil, err
 	}
-	if o.drafter, err = writing.NewDrafter(writing.DrafterConfig{Briefs: reads, Keys: s.vault, Objects: s.blobs, Commands: s.Gateway, Model: m.model, Await: reads.Await, Now: now}); err != nil {
+	if o.drafter, err = writing.NewDrafter(writing.DrafterConfig{Briefs: reads, Keys: s.vault, Objects: s.blobs, Commands: s.Gateway, Model: model, Await: reads.Await, Now: now}); err != nil {
 		return nil, err
 	}
 	if o.send, err = sending.NewSendReactor(sending.SendConfig{Outbox: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.Gateway, Links: links, Servers: servers, Await: reads.Await,

@@ -32,7 +32,7 @@ func (w *decisionWorld) askEverything() error {
 	if err := w.sendSome(3000); err != nil {
 		return err
 	}
-	for _, part := range []func() []situation{w.messageSituations, w.engagementSituations, w.meetingSituations, w.mailboxSituations, w.organizationSituations, w.billingSituations, w.memberSituations, w.largeSituations} {
+	for _, part := range []func() []situation{w.messageSituations, w.engagementSituations, w.meetingSituations, w.mailboxSituations, w.organizationSituations, w.billingSituations, w.aiSituations, w.memberSituations, w.largeSituations} {
 		if err := w.askAll(part()); err != nil {
 			return err
 		}

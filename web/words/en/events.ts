@@ -1,5 +1,11 @@
 /** What each type of event says that happened; a test holds it against the schemas. */
 export const events: Record<string, string> = {
+  "ai.fell_back": "Something else stood in for the language model",
+  "ai.resumed": "Language models may be asked again",
+  "ai.settings_changed": "Settings of language models changed",
+  "ai.stopped": "Language models stopped",
+  "ai_call.reserved": "Language model is being asked",
+  "ai_call.settled": "Language model asked",
   "api_key.issued": "API key issued",
   "api_key.networks_changed": "Networks of an API key changed",
   "api_key.revoked": "API key revoked",

@@ -25,6 +25,7 @@ const bodies: Record<string, ComponentType> = {
   privacy: lazy(() => import("./privacy")),
   keys: lazy(() => import("./keys")),
   webhooks: lazy(() => import("./webhooks")),
+  ai: lazy(() => import("./ai")),
 };
 
 /** All settings: one search over them, one section at a time. On a phone the list of sections is a page of its own. */

@@ -31,7 +31,7 @@ export default function UsageSection() {
     </Link>
   );
   // The events that a number counts, as the server says where they are.
-  const events = (path: string | undefined, n: number) => (n > 0 && path && me.permissions.includes("audit:read") ? people("/history", formatCount(n), Object.fromEntries(new URL(path, "http://events.test").searchParams)) : formatCount(n));
+  const events = (path: string | undefined, n: number, text = formatCount(n)) => (n > 0 && path && me.permissions.includes("audit:read") ? people("/history", text, Object.fromEntries(new URL(path, "http://events.test").searchParams)) : text);
   const size = (n: number) => (n < 0 ? Infinity : n);
   const ordered = [...(plans.data ?? [])].sort((a, b) => size(a.limits.leads_per_month) - size(b.limits.leads_per_month));
   const limits = Object.keys(u.limits) as (keyof typeof u.limits)[];
@@ -49,6 +49,15 @@ export default function UsageSection() {
           <Figure label={s.sent} note={s.sentNote}>
             {events(u.periods[0]?.emails_events, u.emails_sent)}
           </Figure>
+          <Bar
+            label={s.models}
+            used={u.ai_cost_micros}
+            limit={u.limits.ai_budget_micros}
+            limitText={s.dollars(u.limits.ai_budget_micros / 1_000_000)}
+            note={u.limits.ai_budget_micros < 0 ? "" : modelsNote(runsOut(u.ai_cost_micros, u.limits.ai_budget_micros, u.period_from, u.period_to, now), day, day(u.period_to))}
+          >
+            {people("/settings/ai", s.money(u.ai_cost_micros))}
+          </Bar>
           <Figure label={s.calls} note={s.callsNote(u.limits.api_requests_per_minute)}>
             {formatCount(u.api_calls)}
           </Figure>
@@ -60,7 +69,7 @@ export default function UsageSection() {
             <table className="w-full text-table">
               <thead className="text-text-3">
                 <tr className="border-b">
-                  {[s.billed, s.processed, s.sent, s.calls].map((h, i) => (
+                  {[s.billed, s.processed, s.sent, s.calls, s.models].map((h, i) => (
                     <th key={h} scope="col" className={cx("py-2 pr-4 font-medium whitespace-nowrap", i ? "text-right" : "text-left")}>
                       {h}
                     </th>
@@ -76,6 +85,7 @@ export default function UsageSection() {
                     <td className="py-1.5 pr-4 text-right">{events(p.leads_events, p.leads_processed)}</td>
                     <td className="py-1.5 pr-4 text-right">{events(p.emails_events, p.emails_sent)}</td>
                     <td className="py-1.5 pr-4 text-right">{formatCount(p.api_calls)}</td>
+                    <td className="py-1.5 pr-4 text-right">{events(p.ai_events, p.ai_cost_micros, s.money(p.ai_cost_micros))}</td>
                   </tr>
                 ))}
               </tbody>
@@ -126,13 +136,15 @@ function note(r: ReturnType<typeof runsOut>, day: (d: Date) => string, end: stri
   return r.kind === "on" ? s.runsOut(day(r.at)) : r.kind === "reached" ? s.reached(end) : s.lasts(end);
 }
 
-function Bar({ label, used, limit, note, children }: { label: string; used: number; limit: number; note: string; children: ReactNode }) {
+const modelsNote = (r: ReturnType<typeof runsOut>, day: (d: Date) => string, end: string) => (r.kind === "reached" ? s.modelsReached(end) : note(r, day, end));
+
+function Bar({ label, used, limit, limitText, note, children }: { label: string; used: number; limit: number; limitText?: string; note: string; children: ReactNode }) {
   const share = limit > 0 ? Math.min(1, used / limit) : 0;
   return (
     <div className="border-b py-4">
       <dt className="text-table text-text-2">{label}</dt>
       <dd className="mt-1">
-        <span className="text-section font-semibold">{children}</span> <span className="text-text-3">{limit < 0 ? s.ofUnlimited : s.of(limit)}</span>
+        <span className="text-section font-semibold">{children}</span> <span className="text-text-3">{limit < 0 ? s.ofUnlimited : limitText ? s.ofText(limitText) : s.of(limit)}</span>
         {limit >= 0 && (
           <div role="meter" aria-label={label} aria-valuemin={0} aria-valuemax={limit} aria-valuenow={used} className="mt-2 h-1.5 overflow-hidden rounded-full bg-surface-2">
           <div className={cx("h-full", share >= 1 ? "bg-bad" : share > 0.85 ? "bg-warn" : "bg-accent")} style={{ width: `${share * 100}%` }} />

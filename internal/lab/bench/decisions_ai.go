@@ -1,0 +1,33 @@
+package bench
+
+import (
+	"github.com/google/uuid"
+
+	"outrider/commands"
+	"outrider/events"
+)
+
+// aiSituations has as many calls of language models at once as reactors make.
+func (w *decisionWorld) aiSituations() []situation {
+	const many = 500
+	price := events.AIPrice{Input: 400_000, Cached: 100_000, Output: 1_600_000}
+	call := func(n int) events.AICallRef {
+		return events.AICallRef{CallID: w.id("ai call", n), CampaignID: w.campaigns[0], LeadID: w.lead(n)}
+	}
+	holder := func(n int) uuid.UUID { return w.id("ai holder", n) }
+	settings := events.AISettings{Provider: events.AIProviderOwn, BaseURL: "https://models.example.com/v1", Models: map[string]events.AIModel{events.AITaskWrite: {Model: "big", Price: price}}}
+	return []situation{
+		{"of one's own", 1, func(int) commands.Command { return commands.SetAISettings{AISettings: settings} }},
+		{"with many at once", many, func(n int) commands.Command {
+			return commands.ReserveAICall{AICallRef: call(n), Task: events.AITaskWrite, Provider: events.AIProviderOwn, Model: "big", Price: price, AtMostMicros: 10_000, Holder: holder(n), PromptHash: "hash", Settings: 1}
+		}},
+		{"with many at once", many / 2, func(n int) commands.Command {
+			return commands.SettleAICall{CallID: call(many - n - 1).CallID, Holder: holder(many - n - 1), Outcome: events.AIAnswered, InputTokens: 1000, OutputTokens: 200, Answer: decisionSealed}
+		}},
+		{"of a draft", 3, func(n int) commands.Command {
+			return commands.RecordAIFallback{AICallRef: call(n), Task: events.AITaskWrite, To: events.AIFallbackTemplate, Reason: "budget"}
+		}},
+		{"with many at once", 1, func(int) commands.Command { return commands.StopAI{Reason: "odd texts"} }},
+		{"with many at once", 1, func(int) commands.Command { return commands.ResumeAI{} }},
+	}
+}
