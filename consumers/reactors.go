@@ -1,6 +1,7 @@
 package consumers
 
 import (
+	"outrider/consumers/answers"
 	"outrider/consumers/bulk"
 	"outrider/consumers/exports"
 	"outrider/consumers/flags"
@@ -36,6 +37,7 @@ type Reactors struct {
 	Send     *sending.SendReactor
 	Response *sending.ResponseReactor
 	Confirm  *meetings.MeetingConfirmer
+	Answer   *answers.Answerer
 	Notices  *notices.AccountNotices
 	Webhooks *webhooks.Enqueuer
 	Extra    *payments.ExtraLeads
@@ -64,6 +66,7 @@ func (r Reactors) List() []react.Reactor {
 		r.Send.Reactor(),
 		r.Response.Reactor(),
 		r.Confirm.Reactor(),
+		r.Answer.Reactor(),
 		r.Notices.Reactor(),
 		r.Webhooks.Reactor(),
 		r.Extra.Reactor(),

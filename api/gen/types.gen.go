@@ -4466,6 +4466,64 @@ type AnalyticsStage string
 // AnalyticsUnit Messages, or the people that they went to: who has answered twice counts once.
 type AnalyticsUnit string
 
+// AnswerAutomation Which mails are answered without a person.
+type AnswerAutomation struct {
+	// MaxAThread At most so many in a conversation.
+	MaxAThread int `json:"max_a_thread"`
+
+	// Meanings By what they mean.
+	Meanings []ReplyMeaning `json:"meanings"`
+
+	// SetAt When.
+	SetAt time.Time `json:"set_at,omitempty,omitzero"`
+
+	// SetBy Who has set it: kind and id.
+	SetBy string `json:"set_by,omitempty,omitzero"`
+}
+
+// AnswerAutomationSet Which mails are answered without a person.
+type AnswerAutomationSet struct {
+	// Meanings meeting_request, or none.
+	Meanings []ReplyMeaning `json:"meanings"`
+}
+
+// AnswerDraft What a program would answer to a mail of a person.
+type AnswerDraft struct {
+	// CostMicros In millionths of a dollar.
+	CostMicros int64 `json:"cost_micros,omitempty,omitzero"`
+
+	// DraftedAt When.
+	DraftedAt time.Time `json:"drafted_at"`
+
+	// ItemID The mail that it answers.
+	ItemID openapi_types.UUID `json:"item_id"`
+
+	// LeftOut How many nothing carries.
+	LeftOut int `json:"left_out"`
+
+	// Meaning What a reply means. `unsubscribe` has suppressed the address; `maybe_unsubscribe` is for a person to decide: a demand with a condition, beside interest or at the end of a long answer. `not_now` with
+	// a day on which to ask again has paused the person's sequences until then; all others have ended them. `left_company`: somebody says that the person isn't there any more. `out_of_office` and
+	// `automatic` are of a reply only once a person has said so. `other` is what nothing tells.
+	Meaning ReplyMeaning `json:"meaning"`
+
+	// Model That was asked.
+	Model string `json:"model,omitempty,omitzero"`
+
+	// ReplyID The reply by which it was sent without a person.
+	ReplyID openapi_types.UUID `json:"reply_id,omitempty,omitzero"`
+
+	// Sentences All, those that are left out too, in order.
+	Sentences []SentenceVerdict `json:"sentences"`
+
+	// Text The sentences that something carries; empty where nothing does any more.
+	Text string `json:"text"`
+
+	// Writer template or llm.
+	//
+	// Example: template
+	Writer string `json:"writer"`
+}
+
 // Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. What a language model wrote and nothing carries waits for a person in any case.
 type Approval string
 
@@ -13466,6 +13524,18 @@ type GetAnalyticsSendTimeParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// GetAnswerAutomationParams defines parameters for GetAnswerAutomation.
+type GetAnswerAutomationParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetAnswerAutomationParams defines parameters for SetAnswerAutomation.
+type SetAnswerAutomationParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListAPIKeysParams defines parameters for ListAPIKeys.
 type ListAPIKeysParams struct {
 	// OrganizationID The organisation, with a platform key.
@@ -14496,6 +14566,12 @@ type GetInboxThreadParams struct {
 type UpdateInboxThreadParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetAnswerDraftParams defines parameters for GetAnswerDraft.
+type GetAnswerDraftParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
 // CreateInboxReplyParams defines parameters for CreateInboxReply.
@@ -15643,6 +15719,9 @@ type StopAIJSONRequestBody = AIStop
 
 // QueryAnalyticsJSONRequestBody defines body for QueryAnalytics for application/json ContentType.
 type QueryAnalyticsJSONRequestBody = AnalyticsQuery
+
+// SetAnswerAutomationJSONRequestBody defines body for SetAnswerAutomation for application/json ContentType.
+type SetAnswerAutomationJSONRequestBody = AnswerAutomationSet
 
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = APIKeyCreate
