@@ -24,6 +24,7 @@ type Known struct {
 	companies map[uuid.UUID]Hash        // their domains
 	judged    map[uuid.UUID]judgedDraft // by message
 	claims    knownClaims
+	answers   knownAnswers
 
 	Research researches
 }
@@ -77,6 +78,11 @@ func (k *Known) applyEvent(event events.KnowledgeEvent) {
 		k.claims.approve(e)
 	case events.ClaimRetired:
 		k.claims.retire(e)
+	case events.AnswerDrafted: // changes nothing here
+	case events.AnswerSentByItself:
+		k.answers.sent(e)
+	case events.AnswerAutomationSet:
+		k.answers.set(e.Meanings)
 	case events.ResearchRequested, events.ResearchCompleted, events.ResearchFailed, events.ResearchSkipped, events.ResearchSettingsSet, events.CampaignResearchSet: // of another fold
 	}
 }

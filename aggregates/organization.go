@@ -36,7 +36,7 @@ type Organization struct {
 	Experiments Experiments
 	Webhooks    Webhooks
 	Connections Connections // to services of others
-	Known       Known // facts about leads and companies
+	Known       Known       // facts about leads and companies
 	Flags       Flags
 	Reports     Reports
 	Domains     SenderDomains

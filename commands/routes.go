@@ -97,6 +97,8 @@ func Routes() []Route {
 		routeTo[ApproveClaims](whileActive),
 		routeTo[EditClaim](whileActive),
 		routeTo[RetireClaim](whileThere),
+		routeTo[DraftAnswer](whileThere), // the text was paid for
+		routeTo[SetAnswerAutomation](whileActive),
 		routeTo[RequestResearch](whileActive),
 		routeTo[CompleteResearch](whileThere), // what was under way ends
 		routeTo[EndResearch](whileThere),

@@ -1,6 +1,7 @@
 package consumers
 
 import (
+	"outrider/consumers/answers"
 	"outrider/consumers/bulk"
 	"outrider/consumers/crm"
 	"outrider/consumers/exports"
@@ -39,6 +40,7 @@ type Reactors struct {
 	Response *sending.ResponseReactor
 	Confirm  *meetings.MeetingConfirmer
 	Pages    *meetings.PageWatcher
+	Answer   *answers.Answerer
 	Notices  *notices.AccountNotices
 	Webhooks *webhooks.Enqueuer
 	CRM      *crm.Enqueuer
@@ -70,6 +72,7 @@ func (r Reactors) List() []react.Reactor {
 		r.Response.Reactor(),
 		r.Confirm.Reactor(),
 		r.Pages.Reactor(),
+		r.Answer.Reactor(),
 		r.Notices.Reactor(),
 		r.Webhooks.Reactor(),
 		r.CRM.Reactor(),

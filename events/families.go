@@ -270,6 +270,8 @@ func (FactRef) fact()             {}
 func (CompanyRef) fact()          {}
 func (EvidenceRef) fact()         {}
 func (ClaimRef) fact()            {}
+func (AnswerRef) fact()           {}
+func (AutomationRef) fact()       {}
 func (FlagRef) fact()             {}
 func (ReportRef) fact()           {}
 func (SenderDomainRef) fact()     {}
@@ -307,6 +309,8 @@ func (FactRef) knowledgeEvent()              {}
 func (CompanyRef) knowledgeEvent()           {}
 func (EvidenceRef) knowledgeEvent()          {}
 func (ClaimRef) knowledgeEvent()             {}
+func (AnswerRef) knowledgeEvent()            {}
+func (AutomationRef) knowledgeEvent()        {}
 func (ResearchRef) knowledgeEvent()          {}
 func (ResearchSettingsRef) knowledgeEvent()  {}
 func (SenderDomainRef) senderDomainEvent()   {}
@@ -326,6 +330,8 @@ func (FactRef) backOfficeEvent()             {}
 func (CompanyRef) backOfficeEvent()          {}
 func (EvidenceRef) backOfficeEvent()         {}
 func (ClaimRef) backOfficeEvent()            {}
+func (AnswerRef) backOfficeEvent()           {}
+func (AutomationRef) backOfficeEvent()       {}
 func (FlagRef) backOfficeEvent()             {}
 func (ReportRef) backOfficeEvent()           {}
 func (SenderDomainRef) backOfficeEvent()     {}

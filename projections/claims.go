@@ -58,7 +58,7 @@ func claimEvent(e *es.Event) (claim uuid.UUID, ok bool) {
 		return p.ClaimID, true
 	case events.ClaimRetired:
 		return p.ClaimID, true
-	case events.FactFound, events.FactStale, events.CompanyRecorded, events.EvidenceRecorded, events.EvidenceOverruled, events.DraftEditMeasured, events.ResearchRequested, events.ResearchCompleted, events.ResearchFailed, events.ResearchSkipped, events.ResearchSettingsSet, events.CampaignResearchSet: // change nothing here
+	case events.FactFound, events.FactStale, events.CompanyRecorded, events.EvidenceRecorded, events.EvidenceOverruled, events.DraftEditMeasured, events.AnswerDrafted, events.AnswerSentByItself, events.AnswerAutomationSet, events.ResearchRequested, events.ResearchCompleted, events.ResearchFailed, events.ResearchSkipped, events.ResearchSettingsSet, events.CampaignResearchSet: // change nothing here
 	}
 	return uuid.Nil, false
 }

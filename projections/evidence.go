@@ -54,7 +54,7 @@ func (f evidenceFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Ev
 			touched, refs = append(touched, id{e.Org, p.MessageID}), append(refs, keyRef(e.Org, p.LeadID, p.Report))
 		case events.EvidenceOverruled:
 			touched, refs = append(touched, id{e.Org, p.MessageID}), append(refs, keyRef(e.Org, p.LeadID, p.Reason))
-		case events.FactFound, events.FactStale, events.CompanyRecorded, events.ClaimApproved, events.ClaimRetired, events.DraftEditMeasured, events.ResearchRequested, events.ResearchCompleted, events.ResearchFailed, events.ResearchSkipped, events.ResearchSettingsSet, events.CampaignResearchSet: // change nothing here
+		case events.FactFound, events.FactStale, events.CompanyRecorded, events.ClaimApproved, events.ClaimRetired, events.AnswerDrafted, events.AnswerSentByItself, events.AnswerAutomationSet, events.DraftEditMeasured, events.ResearchRequested, events.ResearchCompleted, events.ResearchFailed, events.ResearchSkipped, events.ResearchSettingsSet, events.CampaignResearchSet: // change nothing here
 		}
 	}
 	if len(touched) == 0 {
@@ -95,7 +95,7 @@ func (f evidenceFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Ev
 					return err
 				}
 			}
-		case events.FactFound, events.FactStale, events.CompanyRecorded, events.ClaimApproved, events.ClaimRetired, events.DraftEditMeasured, events.ResearchRequested, events.ResearchCompleted, events.ResearchFailed, events.ResearchSkipped, events.ResearchSettingsSet, events.CampaignResearchSet: // change nothing here
+		case events.FactFound, events.FactStale, events.CompanyRecorded, events.ClaimApproved, events.ClaimRetired, events.AnswerDrafted, events.AnswerSentByItself, events.AnswerAutomationSet, events.DraftEditMeasured, events.ResearchRequested, events.ResearchCompleted, events.ResearchFailed, events.ResearchSkipped, events.ResearchSettingsSet, events.CampaignResearchSet: // change nothing here
 		}
 	}
 	return upsertRows(ctx, tx, "message_evidence", "org_id, message_id", rows.liveRows())

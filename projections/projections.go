@@ -31,6 +31,7 @@ func All(keys Keys) []project.Projection {
 		{Name: "facts", Version: 1, Tables: []string{"facts", "companies"}, Handle: factFold{keys}.handleBatch},
 		{Name: "research", Version: 1, Tables: []string{"researches", "research_settings"}, Handle: researchFold{keys}.handleBatch},
 		{Name: "evidence", Version: 1, Tables: []string{"message_evidence"}, Handle: evidenceFold{keys}.handleBatch},
+		{Name: "answers", Version: 1, Tables: []string{"answers", "answer_automation"}, Handle: answerFold{keys}.handleBatch},
 		{Name: "draft_approvals", Version: 1, Tables: []string{"draft_approvals"}, Handle: foldDraftApprovals},
 		{Name: "claims", Version: 1, Tables: []string{"claims", "claim_versions"}, Handle: foldClaims},
 		{Name: "imports", Version: 1, Tables: []string{"imports", "import_rejections", "import_runs", "import_warnings"}, Handle: foldImports},

@@ -23,6 +23,11 @@ type evidenceDetail struct {
 	Unsupported int       `json:"unsupported,omitzero"`
 }
 
+type answerDetail struct {
+	ThreadID uuid.UUID `json:"thread_id"`
+	Meaning  string    `json:"meaning"`
+}
+
 type editDetail struct {
 	MessageID uuid.UUID `json:"message_id"`
 	Changed   int       `json:"changed"`
@@ -71,6 +76,15 @@ func factTexts() []timelineText {
 			return sentence{english: "A person changed " + strconv.Itoa(d.Changed) + " of " + strconv.Itoa(d.Words) + " words of the draft before approving it."}
 		}),
 		tellSentence[events.CompanyRecorded]("A record of the company was made."),
+		tellAs(func(e events.AnswerDrafted) answerDetail {
+			return answerDetail{ThreadID: e.ThreadID, Meaning: e.Meaning}
+		}, func(answerDetail) sentence {
+			return sentence{english: "A program drafted an answer. Nobody has sent it."}
+		}),
+		tellAs(func(e events.AnswerSentByItself) answerDetail { return answerDetail{e.ThreadID, e.Meaning} }, func(d answerDetail) sentence {
+			return sentence{english: "An answer is sent without a person" + addReason(d.Meaning) + "."}
+		}),
+		tellSentence[events.AnswerAutomationSet]("Which mails are answered without a person was set."),
 		tellAs(func(e events.ClaimApproved) claimDetail { return claimDetail{Version: e.Version} }, func(d claimDetail) sentence {
 			if d.Version > 1 {
 				return sentence{"version", "Version " + strconv.Itoa(d.Version) + " of a sentence about ourselves was approved."}

@@ -11,6 +11,7 @@ const table: [prefix: string, areas: Area[]][] = [
   ["research.", ["leads", "campaigns"]],
   ["evidence.", ["messages", "inbox"]],
   ["claim.", ["claims"]],
+  ["answer.", ["inbox", "claims"]],
   ["draft.", ["campaigns"]],
   ["import.", ["imports", "leads", "today", "usage"]],
   ["export.", ["exports"]],

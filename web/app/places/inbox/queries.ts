@@ -33,6 +33,9 @@ export const threadOptions = (org: string, id: string) =>
     },
   });
 
+export const answerOptions = (org: string, thread: string, item: string) =>
+  queryOptions({ queryKey: [org, "inbox", "answer", thread, item], queryFn: () => must(api.GET("/v1/inbox/{id}/answer-draft", { params: { path: { id: thread } } })) });
+
 export const evidenceOptions = (org: string, id: string, draft: number) =>
   queryOptions({ queryKey: [org, "messages", "evidence", id, draft], queryFn: () => must(api.GET("/v1/messages/{id}/evidence", { params: { path: { id } } })) });
 

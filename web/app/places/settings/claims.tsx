@@ -17,6 +17,7 @@ import { Empty, ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { toast } from "@/ui/toast";
 import { claims as words } from "@/words/en/claims";
+import { AnswerAutomation } from "./answer-automation";
 import { ClaimForm } from "./claim-form";
 import { ClaimImport } from "./claim-import";
 import { claimOptions, claimsOptions, type Claim } from "./claim-queries";
@@ -83,6 +84,7 @@ export default function ClaimsSection() {
           {words.count(rows.length)} …
         </Button>
       )}
+      {!retired && <AnswerAutomation />}
       {doing === "add" && <ClaimForm onClose={() => setDoing("")} />}
       {doing === "import" && <ClaimImport onClose={() => setDoing("")} />}
       {editing && <ClaimForm claim={editing} onClose={() => setEditing(undefined)} />}
