@@ -21,6 +21,8 @@ type Campaign struct {
 	StartDate    string
 	EndDate      string
 	Approval     string
+	Sample       int // percent, of events.ApproveSample
+	Below        int // percent, of events.ApproveDoubtful
 	Pacing       events.CampaignPacing
 	Rate         Rate
 

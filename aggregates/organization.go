@@ -167,6 +167,7 @@ func (o *Organization) Due() time.Time {
 		sooner(o.Reports.dueAt())
 	}
 	sooner(o.nextDomainCheck())
+	sooner(o.Known.claims.end)
 	if at := o.AI.due(); !at.IsZero() {
 		sooner(toMicros(at))
 	}

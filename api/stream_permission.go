@@ -17,11 +17,11 @@ func hearing(family string) identity.Scope {
 		return identity.LeadsRead
 	case "export":
 		return identity.LeadsExport
-	case "campaign", "enrollment", "experiment", "report":
+	case "campaign", "enrollment", "experiment", "report", "claim":
 		return identity.CampaignsRead
 	case "mailbox", "sender_domain":
 		return identity.MailboxesRead
-	case "message", "thread", "response", "evidence":
+	case "message", "thread", "response", "evidence", "draft":
 		return identity.MessagesRead
 	case "member", "role", "ownership":
 		return identity.MembersRead

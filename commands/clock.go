@@ -27,7 +27,7 @@ func extraLeads(o *aggregates.Organization) []events.Event {
 const maxPeriods = 24
 
 // Decide ends the trial, brings the status that follows, starts each billing period that has begun since the last one, warns of limits, pauses what exceeds the plan,
-// asks what sender domains publish, gives up on language models that nobody has heard of, and paces the sending. Every event moves Due. An organisation whose time to be restored is over ends.
+// retires claims whose time is over, asks what sender domains publish, gives up on language models that nobody has heard of, and paces the sending. Every event moves Due. An organisation whose time to be restored is over ends.
 func (AdvanceClock) Decide(now time.Time, o *aggregates.Organization) (out []events.Event, err error) {
 	if o.ID == es.SystemOrg {
 		for _, due := range o.Flags.PhasesDue(now) {
@@ -58,6 +58,9 @@ func (AdvanceClock) Decide(now time.Time, o *aggregates.Organization) (out []eve
 	account, stopped := advanceAccount(now, o)
 	if out = append(out, account...); stopped {
 		return out, nil
+	}
+	if out = append(out, expireClaims(now, o)...); len(o.Known.ClaimsOver(now)) > 0 {
+		return out, nil // what is said no more must not be paced
 	}
 	if o.EraseAt.IsZero() && !aggregates.IsStopped(o.Status) {
 		out = append(out, runDueReports(now, o)...)

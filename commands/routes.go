@@ -92,6 +92,9 @@ func Routes() []Route {
 
 		routeTo[RecordFacts](whileActive),
 		routeTo[MarkFactsStale](whileThere), // what isn't true any more isn't, whatever the bill says
+		routeTo[ApproveClaims](whileActive),
+		routeTo[EditClaim](whileActive),
+		routeTo[RetireClaim](whileThere),
 		routeTo[RequestResearch](whileActive),
 		routeTo[CompleteResearch](whileThere), // what was under way ends
 		routeTo[EndResearch](whileThere),
@@ -134,6 +137,7 @@ func Routes() []Route {
 		routeTo[CreateCampaign](whileActive),
 		routeTo[RenameCampaign](whileActive),
 		routeTo[UpdateCampaign](whileActive),
+		routeTo[SetCampaignApproval](whileActive),
 		routeTo[SetCampaignSteps](whileActive),
 		routeTo[DeleteCampaign](whileActive),
 		routeTo[SetCampaignSettings](whileActive),
@@ -184,6 +188,7 @@ func Routes() []Route {
 		routeTo[HoldMessage](whileThere),
 		routeTo[RedraftMessage](whileActive),
 		routeTo[ApproveMessages](whileActive),
+		routeTo[ApproveMessagesV1](whileActive),
 		routeTo[EditDraft](whileActive),
 		routeTo[EditDraftWithEvidence](whileActive),
 		routeTo[OverruleEvidence](whileActive),

@@ -14,6 +14,9 @@ const (
 	ApproveNone  = "none"
 	ApproveFirst = "first"
 	ApproveAll   = "all"
+
+	ApproveSample   = "sample"   // a part of them, drawn by their ids: the same ones however often they are written
+	ApproveDoubtful = "doubtful" // those with a sentence that nothing carries, or that say a fact of low confidence
 )
 
 // StepEmail is the kind of step that sends an e-mail.
@@ -172,6 +175,16 @@ type CampaignUpdated struct {
 }
 
 func (CampaignUpdated) EventType() string { return "campaign.updated.v1" }
+
+// CampaignApprovalSet says which messages a person must approve, of those that are asked for from now on.
+type CampaignApprovalSet struct {
+	CampaignRef
+	Approval string `json:"approval"`
+	Sample   int    `json:"sample,omitzero"` // of sample: percent
+	Below    int    `json:"below,omitzero"`  // of doubtful: the confidence, in percent, that each fact which a draft says must have
+}
+
+func (CampaignApprovalSet) EventType() string { return "campaign.approval_set.v1" }
 
 // CampaignPaused stops a campaign until it is resumed.
 type CampaignPaused struct {

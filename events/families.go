@@ -251,6 +251,7 @@ func (WebhookRef) fact()          {}
 func (FactRef) fact()             {}
 func (CompanyRef) fact()          {}
 func (EvidenceRef) fact()         {}
+func (ClaimRef) fact()            {}
 func (FlagRef) fact()             {}
 func (ReportRef) fact()           {}
 func (SenderDomainRef) fact()     {}
@@ -284,6 +285,7 @@ func (WebhookRef) webhookEvent()             {}
 func (FactRef) knowledgeEvent()              {}
 func (CompanyRef) knowledgeEvent()           {}
 func (EvidenceRef) knowledgeEvent()          {}
+func (ClaimRef) knowledgeEvent()             {}
 func (ResearchRef) knowledgeEvent()          {}
 func (ResearchSettingsRef) knowledgeEvent()  {}
 func (SenderDomainRef) senderDomainEvent()   {}
@@ -299,6 +301,7 @@ func (BillingRef) backOfficeEvent()          {}
 func (FactRef) backOfficeEvent()             {}
 func (CompanyRef) backOfficeEvent()          {}
 func (EvidenceRef) backOfficeEvent()         {}
+func (ClaimRef) backOfficeEvent()            {}
 func (FlagRef) backOfficeEvent()             {}
 func (ReportRef) backOfficeEvent()           {}
 func (SenderDomainRef) backOfficeEvent()     {}

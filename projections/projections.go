@@ -31,6 +31,8 @@ func All(keys Keys) []project.Projection {
 		{Name: "facts", Version: 1, Tables: []string{"facts", "companies"}, Handle: factFold{keys}.handleBatch},
 		{Name: "research", Version: 1, Tables: []string{"researches", "research_settings"}, Handle: researchFold{keys}.handleBatch},
 		{Name: "evidence", Version: 1, Tables: []string{"message_evidence"}, Handle: evidenceFold{keys}.handleBatch},
+		{Name: "draft_approvals", Version: 1, Tables: []string{"draft_approvals"}, Handle: foldDraftApprovals},
+		{Name: "claims", Version: 1, Tables: []string{"claims", "claim_versions"}, Handle: foldClaims},
 		{Name: "imports", Version: 1, Tables: []string{"imports", "import_rejections", "import_runs", "import_warnings"}, Handle: foldImports},
 		{Name: "suppressions", Version: 1, Tables: []string{"suppressions"}, Handle: suppressionFold{keys}.handleBatch},
 		{Name: "campaigns", Version: 1, Tables: []string{"campaigns", "enrollments", "campaign_steps"}, Handle: foldCampaigns},

@@ -3,6 +3,7 @@ package readside
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -10,6 +11,7 @@ import (
 	"outrider/consumers/reaction"
 	"outrider/consumers/sending"
 	"outrider/consumers/writing"
+	"outrider/internal/app/claims"
 	"outrider/internal/app/facts"
 	"outrider/internal/app/leads"
 	"outrider/internal/app/mailboxes"
@@ -68,11 +70,16 @@ func (r *ReadSide) readBriefs(ctx context.Context, org uuid.UUID, ids []uuid.UUI
 	return forEachMessage(s, ids, r.briefOf), nil
 }
 
-// readFacts reads what is known of the leads.
+// readFacts reads what is known of the leads, and what campaigns may say about ourselves.
 func (r *ReadSide) readFacts(ctx context.Context, org uuid.UUID, s *messageContext) error {
-	s.known = map[uuid.UUID][]evidence.Fact{}
+	s.known, s.claims = map[uuid.UUID][]evidence.Fact{}, map[uuid.UUID][]evidence.Fact{}
 	intake := facts.Intake{Hasher: r.Hasher}
-	return r.readInOrg(ctx, org, func(tx pgx.Tx) error {
+	return r.readInOrg(ctx, org, func(tx pgx.Tx) (err error) {
+		for id := range s.campaigns {
+			if s.claims[id], err = claims.Known(ctx, tx, org, id, r.Now()); err != nil {
+				return err
+			}
+		}
 		for id, lead := range s.leads {
 			if lead.Email == nil {
 				continue
@@ -114,7 +121,7 @@ func (r *ReadSide) briefOf(s *messageContext, m *projections.Message, lead *proj
 		}
 	}
 	if s.known != nil {
-		b.UseModel, b.Instructions, b.Facts = true, modelFollows, s.known[m.LeadID]
+		b.UseModel, b.Instructions, b.Facts = true, modelFollows, slices.Concat(s.known[m.LeadID], s.claims[m.CampaignID])
 	}
 	return b, nil
 }

@@ -43,6 +43,7 @@ func allFamilies() []family {
 		{"hits", inPostgres, "messages", `select org_id, hit_id::text as key, kind || '/' || class as state from read.message_hits`, func() any { return map[item]string{} }, eachEvent(foldHit)},
 		{"meetings", inPostgres, "meetings", `select org_id, meeting_id::text as key, status as state from read.meetings`, nil, eachEvent(foldMeeting)},
 		{"exports", inPostgres, "exports", `select org_id, export_id::text as key, status as state from read.exports`, nil, eachEvent(foldExport)},
+		{"ai_calls", inPostgres, "ai", `select org_id, call_id::text as key, task || '/' || provider || '/' || outcome || '/' || cost_micros as state from read.ai_usage`, nil, eachEvent(foldAICall)},
 		{"bulk", inPostgres, "bulk", `select org_id, bulk_id::text as key, status || '/' || done || '/' || unchanged || '/' || refused as state from read.bulk_jobs`, beginBulk, eachEvent(foldBulk)},
 		{"events", inClickHouse, "analytics_events", `SELECT org, 'events' AS state, toInt64(count()), sum(h) FROM (
 			SELECT org, oseq, reinterpretAsUInt64(reverse(substring(MD5(concat(toString(oseq), ':', toString(id), ':', type, ':', subject, ':', hex(chain), ':', data)), 1, 8))) AS h
@@ -102,7 +103,7 @@ func foldCampaign(s *state, e *es.Event) {
 		s.changeState(e.Org, p.CampaignID, events.CampaignIsActive)
 	case events.CampaignDeleted:
 		s.dropItem(e.Org, p.CampaignID)
-	case events.CampaignRenamed, events.CampaignUpdated, events.CampaignReadinessChanged, events.CampaignStepsChanged, events.CampaignSettingsChanged, events.CampaignMailboxesAssigned, events.CampaignPacingSet,
+	case events.CampaignRenamed, events.CampaignUpdated, events.CampaignApprovalSet, events.CampaignReadinessChanged, events.CampaignStepsChanged, events.CampaignSettingsChanged, events.CampaignMailboxesAssigned, events.CampaignPacingSet,
 		events.CampaignRevised, events.EnrollmentBatchRecorded: // change nothing here
 	}
 }
@@ -138,7 +139,7 @@ func foldEnrollment(s *state, e *es.Event) {
 	case events.LeadErased:
 		gone(p.LeadID)
 	case events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.IdentityEvent, events.LeadCreated, events.LeadUpdated, events.LeadSupplemented, events.LeadRetagged, events.SuppressionEvent, events.ImportEvent,
-		events.CampaignEvent, events.MailboxEvent, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageRejected,
+		events.CampaignEvent, events.MailboxEvent, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageRejected, events.MessageApprovalLapsed,
 		events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageSent,
 		events.MessageDeferred, events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled,
 		events.EnrollmentContinued, events.EnrollmentHandedOver, events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.BackOfficeEvent: // change nothing here
@@ -177,6 +178,8 @@ func foldMessage(s *state, e *es.Event) {
 		}
 	case events.MessageCancelled:
 		s.changeState(e.Org, p.MessageID, "cancelled")
+	case events.MessageApprovalLapsed:
+		s.changeState(e.Org, p.MessageID, "drafted")
 	case events.MessageRejected: // what follows says what becomes of it
 	}
 }

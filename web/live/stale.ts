@@ -1,4 +1,5 @@
 // Which queries are stale after an event, by the first words of its type. Keys are [organisation, area, ...].
+export type Area = "today" | "plan" | "inbox" | "leads" | "imports" | "exports" | "campaigns" | "enrollments" | "messages" | "mailboxes" | "meetings" | "suppressions" | "analytics" | "experiments" | "history" | "organization" | "members" | "keys" | "usage" | "billing" | "me" | "webhooks" | "claims";
 export type Area = "today" | "plan" | "inbox" | "leads" | "imports" | "exports" | "campaigns" | "enrollments" | "messages" | "mailboxes" | "meetings" | "suppressions" | "analytics" | "experiments" | "history" | "organization" | "members" | "keys" | "usage" | "billing" | "me" | "webhooks" | "ai";
 
 const table: [prefix: string, areas: Area[]][] = [
@@ -7,6 +8,8 @@ const table: [prefix: string, areas: Area[]][] = [
   ["fact.", ["leads"]],
   ["research.", ["leads", "campaigns"]],
   ["evidence.", ["messages", "inbox"]],
+  ["claim.", ["claims"]],
+  ["draft.", ["campaigns"]],
   ["import.", ["imports", "leads", "today", "usage"]],
   ["export.", ["exports"]],
   ["suppression.", ["suppressions", "leads", "campaigns", "plan"]],

@@ -90,6 +90,11 @@ func (w *decisionWorld) leadSituations() []situation {
 		{"of a lead", 20, func(n int) commands.Command {
 			return commands.MarkFactsStale{FactIDs: []uuid.UUID{w.facts(n)[0].FactID}, Reason: events.FactWithdrawn}
 		}},
+		{"new", 20, func(n int) commands.Command { return commands.ApproveClaims{Claims: []commands.ClaimItem{w.claim(n)}} }},
+		{"in other words", 20, func(n int) commands.Command {
+			return commands.EditClaim{ClaimID: w.claim(n).ClaimID, Text: "We say it otherwise.", Source: "a document"}
+		}},
+		{"that may be said", 20, func(n int) commands.Command { return commands.RetireClaim{ClaimID: w.claim(n).ClaimID} }},
 		{"of one who is enrolled, to another domain", 20, func(n int) commands.Command {
 			return commands.UpdateLead{LeadID: w.lead(n * 31), AddressHash: w.hash("moved", n), DomainHash: w.hash("company", n), FreeMail: new(false), Profile: decisionSealed}
 		}},

@@ -33,6 +33,9 @@ func (w *decisionWorld) campaignSituations() []situation {
 		{"its end", 2, func(n int) commands.Command {
 			return commands.UpdateCampaign{CampaignID: w.campaigns[n], EndDate: new("2027-03-31")}
 		}},
+		{"of a live one", 20, func(n int) commands.Command {
+			return commands.SetCampaignApproval{CampaignID: w.campaigns[n], Approval: events.ApproveSample, Sample: 20}
+		}},
 		{"fewer new people", 2, func(n int) commands.Command {
 			return commands.SetCampaignPacing{CampaignID: w.campaigns[n], CampaignPacing: events.CampaignPacing{NewPeoplePerDay: 1_000_000}}
 		}},

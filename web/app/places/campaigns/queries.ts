@@ -119,3 +119,7 @@ export type WhatIf = { cap_per_day?: number; more_mailboxes?: number; more_peopl
 
 /** What a campaign is to send; it costs the server some seconds, so it is asked again only when somebody looks anew. */
 export const forecastOptions = (org: string, id: string, ask: WhatIf) => queryOptions({ queryKey: [org, "forecast", id, ask], staleTime: 60_000, queryFn: () => must(api.GET("/v1/campaigns/{id}/forecast", { params: { path: { id }, query: ask } })) });
+
+/** What came of the drafts of a campaign that people approved, and what waits. */
+export const approvalsOptions = (org: string, id: string) =>
+  queryOptions({ queryKey: [org, "campaigns", "approvals", id], queryFn: () => must(api.GET("/v1/campaigns/{id}/approvals", { params: { path: { id } } })) });

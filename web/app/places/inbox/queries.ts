@@ -43,7 +43,7 @@ export const waitingOptions = (org: string, kind: "approvals" | "doubt", search:
     queryFn: ({ pageParam, signal }) =>
       must(
         api.GET("/v1/messages", {
-          params: { query: { state: kind === "doubt" ? "in_doubt" : "drafted", q: search.q, mailbox_id: search.mailbox_id, campaign_id: search.campaign_id, limit: 100, cursor: pageParam, include: pageParam ? undefined : "total", sort: "created_at" } },
+          params: { query: { state: kind === "doubt" ? "in_doubt" : "drafted", q: search.q, mailbox_id: search.mailbox_id, campaign_id: search.campaign_id, limit: 100, cursor: pageParam, include: pageParam ? "lead" : "total,lead", sort: "created_at" } },
           signal,
         }),
       ),

@@ -26,6 +26,7 @@ import { SignInAgain } from "./sign-in";
 import { campaignsOptions, mailboxOptions, planOptions, type Mailbox } from "./queries";
 
 const Warmup = lazy(() => import("./warmup"));
+const Letter = lazy(() => import("./letter"));
 
 /** A mailbox: what it sends today, whether it can, and how much it may. */
 export function MailboxPage() {
@@ -48,6 +49,11 @@ export function MailboxPage() {
           {!at && (
             <Suspense fallback={<SkeletonRows rows={4} />}>
               <Warmup key={box.id + "w"} id={box.id} />
+            </Suspense>
+          )}
+          {!at && (
+            <Suspense fallback={<SkeletonRows rows={4} />}>
+              <Letter key={box.id + "l"} box={box} />
             </Suspense>
           )}
           {(box.unreadable_mail?.length ?? 0) > 0 && <Unreadable box={box} />}

@@ -21,6 +21,7 @@ const bodies: Record<string, ComponentType> = {
   roles: lazy(() => import("./roles")),
   usage: lazy(() => import("./usage")),
   billing: lazy(() => import("./billing")),
+  claims: lazy(() => import("./claims")),
   suppressions: lazy(() => import("./suppressions")),
   privacy: lazy(() => import("./privacy")),
   keys: lazy(() => import("./keys")),

@@ -14,6 +14,7 @@ export const sections: Section[] = [
   { id: "roles", label: s.roles.title, group: s.groups.organization, permission: "members:read" },
   { id: "usage", label: s.usage.title, group: s.groups.organization, permission: "organization:read" },
   { id: "billing", label: s.billing, group: s.groups.organization, permission: "organization:read" },
+  { id: "claims", label: s.claims, group: s.groups.organization, permission: "campaigns:read" },
   { id: "ai", label: s.ai, group: s.groups.organization, permission: "organization:read" },
   { id: "suppressions", label: s.suppressions.title, group: s.groups.data, permission: "leads:read" },
   { id: "privacy", label: s.privacy.title, group: s.groups.data, permission: "leads:export" },
