@@ -21,7 +21,11 @@ type Campaign struct {
 	StartDate    string
 	EndDate      string
 	Approval     string
+	Sample       int // percent, of events.ApproveSample
+	Below        int // percent, of events.ApproveDoubtful
 	Pacing       events.CampaignPacing
+	Booking      events.CampaignBooking
+	Entry        events.CampaignEntry
 	Rate         Rate
 
 	research    *events.CampaignResearch // nil = never set

@@ -43,8 +43,15 @@ func (o *Organization) applyCampaign(event events.CampaignEvent) {
 			setIfGiven(&c.TimeZone, e.TimeZone)
 			setIfGiven(&c.StartDate, e.StartDate)
 			setIfGiven(&c.EndDate, e.EndDate)
-			setIfGiven(&c.Approval, e.Approval)
+			if e.Approval != nil {
+				c.Approval, c.Sample, c.Below = *e.Approval, 0, 0
+			}
 			c.zone = o.zoneOfCampaign(c)
+			o.wakeMailboxesOf(c)
+		})
+	case events.CampaignApprovalSet:
+		o.onCampaign(e.CampaignID, func(c *Campaign) {
+			c.Approval, c.Sample, c.Below = e.Approval, e.Sample, e.Below
 			o.wakeMailboxesOf(c)
 		})
 	case events.CampaignMailboxesAssigned:
@@ -52,11 +59,15 @@ func (o *Organization) applyCampaign(event events.CampaignEvent) {
 			o.assignMailboxes(c, e.MailboxIDs)
 			o.lookAtReadiness(c)
 		})
+	case events.CampaignBookingSet:
+		o.onCampaign(e.CampaignID, func(c *Campaign) { c.Booking = e.CampaignBooking })
 	case events.CampaignPacingSet:
 		o.onCampaign(e.CampaignID, func(c *Campaign) {
 			c.setPacing(e.CampaignPacing)
 			o.wakeMailboxesOf(c)
 		})
+	case events.CampaignEntrySet:
+		o.onCampaign(e.CampaignID, func(c *Campaign) { o.setEntry(c, e.CampaignEntry) })
 	case events.CampaignLaunched:
 		o.onCampaign(e.CampaignID, func(c *Campaign) { o.setStatus(c, events.CampaignIsActive) })
 	case events.CampaignIdled:

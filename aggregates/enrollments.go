@@ -93,7 +93,7 @@ func (o *Organization) endEnrollment(e *Enrollment, reason string) {
 
 // placeInLine puts an enrollment into the line in which it waits for its next step.
 func (o *Organization) placeInLine(e *Enrollment) {
-	if e.message != nil || e.hasFlag(enrollmentPaused|enrollmentDeferred|enrollmentEnded) || int(e.step) >= len(e.planSteps()) && e.step > 0 {
+	if e.message != nil || e.hasFlag(enrollmentPaused|enrollmentDeferred|enrollmentEnded) || int(e.step) >= len(e.planSteps()) && e.step > 0 || !e.campaign.Takes(e.lead) {
 		return
 	}
 	if e.mailbox != nil && e.mailbox.removed { // by now: any mailbox of the campaign takes over

@@ -10,18 +10,21 @@ import (
 
 // KnownFact is what decisions need to know of a fact.
 type KnownFact struct {
-	Ref     events.FactRef
-	Stale   bool
-	Expires time.Time // zero = never
+	Ref        events.FactRef
+	Stale      bool
+	Confidence uint8     // in percent
+	Expires    time.Time // from then on it may not be said any more; zero = never
 }
 
-// Known are the facts of an organisation, and the companies that they are about.
+// Known are the facts of an organisation, the companies that they are about, and what it may say about itself.
 type Known struct {
 	facts     map[uuid.UUID]KnownFact
 	count     map[uuid.UUID]int         // of the facts that aren't stale, by who they are about
 	ofLead    map[uuid.UUID][]uuid.UUID // all, by lead
 	companies map[uuid.UUID]Hash        // their domains
 	judged    map[uuid.UUID]judgedDraft // by message
+	claims    knownClaims
+	answers   knownAnswers
 
 	Research researches
 }
@@ -57,7 +60,7 @@ func (k *Known) applyEvent(event events.KnowledgeEvent) {
 		if !ok || old.Stale {
 			putInMap(&k.count, e.Subject(), k.count[e.Subject()]+1)
 		}
-		putInMap(&k.facts, e.FactID, KnownFact{Ref: e.FactRef, Expires: e.ExpiresAt})
+		putInMap(&k.facts, e.FactID, KnownFact{Ref: e.FactRef, Confidence: uint8(min(max(e.Confidence, 0), 100)), Expires: e.ExpiresAt})
 	case events.FactStale:
 		if old, ok := k.facts[e.FactID]; ok && !old.Stale {
 			old.Stale = true
@@ -70,6 +73,16 @@ func (k *Known) applyEvent(event events.KnowledgeEvent) {
 		k.judge(e)
 	case events.EvidenceOverruled:
 		k.overrule(e.MessageID)
+	case events.DraftEditMeasured: // changes nothing here
+	case events.ClaimApproved:
+		k.claims.approve(e)
+	case events.ClaimRetired:
+		k.claims.retire(e)
+	case events.AnswerDrafted: // changes nothing here
+	case events.AnswerSentByItself:
+		k.answers.sent(e)
+	case events.AnswerAutomationSet:
+		k.answers.set(e.Meanings)
 	case events.ResearchRequested, events.ResearchCompleted, events.ResearchFailed, events.ResearchSkipped, events.ResearchSettingsSet, events.CampaignResearchSet: // of another fold
 	}
 }

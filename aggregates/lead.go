@@ -17,6 +17,7 @@ type Lead struct {
 	Zone        uint16 // index into the organisation's zones; 0 = not known
 	FreeMail    bool   // the domain is a public mail provider's: no company
 	Edited      bool   // changed since it was created, by something other than its import
+	score       packedScore
 	own         uint16 // the set of own fields that it has, in Leads.Fields
 
 	on            []*Enrollment   // not at their end, the oldest campaign first

@@ -22,6 +22,7 @@ type Meetings struct {
 	booked  []*Meeting             // by start; those that ended before the newest booking are over
 	over    map[uuid.UUID]*Meeting // until nobody may say any more what came of them
 	oldest  []*Meeting             // those of over, in the order in which they came to be there
+	outside map[uuid.UUID]OutsideMeeting
 }
 
 // outcomeWithin is how long it may be said what came of a meeting.
@@ -35,6 +36,7 @@ type Meeting struct {
 	Moves      int  // how often it was moved
 	MoveTold   int  // of which move somebody has claimed to tell the guest
 	Outcome    string
+	Outside    bool // it was booked on somebody else's page, and is changed there only
 	start, end int64
 }
 
@@ -141,10 +143,11 @@ func (b *Meetings) applyEvent(event events.MeetingEvent) {
 		if b.byID == nil {
 			b.byID = map[uuid.UUID]*Meeting{}
 		}
-		m := &Meeting{ID: e.MeetingID, LeadID: e.LeadID, start: toMicros(e.StartsAt), end: toMicros(e.EndsAt)}
+		m := &Meeting{ID: e.MeetingID, LeadID: e.LeadID, Outside: e.Service != "", start: toMicros(e.StartsAt), end: toMicros(e.EndsAt)}
 		b.byID[m.ID] = m
 		b.insert(m)
 		b.endOld(toMicros(e.BookedAt))
+		b.noteOutside(m, toMicros(e.BookedAt))
 		maps.DeleteFunc(b.off, func(_ uuid.UUID, x *Meeting) bool { return x.end < toMicros(e.BookedAt) })
 	case events.MeetingConfirmationClaimed:
 		if m := b.byID[e.MeetingID]; m != nil {
@@ -154,8 +157,17 @@ func (b *Meetings) applyEvent(event events.MeetingEvent) {
 		if m := b.byID[e.MeetingID]; m != nil {
 			delete(b.byID, m.ID)
 			b.remove(m)
-			putInMap(&b.off, m.ID, m)
+			if !m.Outside { // their guests are told by who took the booking
+				putInMap(&b.off, m.ID, m)
+			}
 		}
+		b.changeOutside(e.MeetingID, func(m *OutsideMeeting) { m.State = events.ReplacedCancelled })
+	case events.MeetingReplaced:
+		if m := b.byID[e.MeetingID]; m != nil {
+			delete(b.byID, m.ID)
+			b.remove(m)
+		}
+		b.replaceOutside(e)
 	case events.MeetingRescheduled:
 		if m := b.byID[e.MeetingID]; m != nil {
 			b.remove(m)

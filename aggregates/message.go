@@ -76,6 +76,9 @@ func (m *Message) InDoubt() bool { return m.state == messageInDoubt }
 // NeedsApproval reports whether a person must approve it.
 func (m *Message) NeedsApproval() bool { return m.person }
 
+// Edited reports whether a person wrote its newest draft.
+func (m *Message) Edited() bool { return m.edited }
+
 // Drafts returns the number of its drafts so far.
 func (m *Message) Drafts() int { return int(m.drafts) }
 

@@ -26,6 +26,11 @@ func (o *Organization) applyMessage(event events.MessageEvent) {
 	case events.MessageRejected: // it ends, or is requested, by what follows
 	case events.MessageRedraftRequested:
 		o.onMessage(e.MessageID, func(m *Message) { m.state = messageRequested })
+	case events.MessageApprovalLapsed:
+		o.onMessage(e.MessageID, func(m *Message) {
+			o.Known.lapse(e.MessageID)
+			m.state = messageDrafted
+		})
 	case events.MessageApproved:
 		o.onMessage(e.MessageID, func(m *Message) {
 			m.state = messageReady

@@ -36,11 +36,12 @@ type Organization struct {
 	Experiments Experiments
 	Webhooks    Webhooks
 	Connections Connections // to services of others
-	Known       Known // facts about leads and companies
+	Known       Known       // facts about leads and companies
 	Flags       Flags
 	Reports     Reports
 	Domains     SenderDomains
 	AI          AI
+	Scores      Scores
 
 	zones  Zones
 	pacing pacing
@@ -95,7 +96,7 @@ func (o *Organization) Apply(e events.Event) {
 			o.observeEngagement(of)
 		case events.MeetingCancelled:
 			o.takeBack(of.LeadID, events.MetricMeeting)
-		case events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingMoveClaimed, events.MeetingOutcomeSet: // change nothing more
+		case events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingReplaced, events.MeetingMoveClaimed, events.MeetingOutcomeSet: // change nothing more
 		}
 	case events.EngagementEvent:
 		o.applyHeard(e)
@@ -124,6 +125,8 @@ func (o *Organization) Apply(e events.Event) {
 		o.applySenderDomain(e)
 	case events.AIEvent:
 		o.AI.applyEvent(e)
+	case events.ScoreEvent:
+		o.applyScore(e)
 	}
 }
 
@@ -168,8 +171,10 @@ func (o *Organization) Due() time.Time {
 	sooner(o.nextLook())
 	if o.maySend() {
 		sooner(o.Reports.dueAt())
+		sooner(o.Scores.dueAt())
 	}
 	sooner(o.nextDomainCheck())
+	sooner(o.Known.claims.end)
 	if at := o.AI.due(); !at.IsZero() {
 		sooner(toMicros(at))
 	}

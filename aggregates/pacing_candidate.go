@@ -171,12 +171,12 @@ func (c *candidates) awaitsApproval(x *Campaign) bool {
 
 // awaitsApproval reports whether a day's messages wait for approval, so that no more are asked for.
 func (p *pacer) awaitsApproval(m *Mailbox, c *Campaign) bool {
-	if c.Approval == events.ApproveNone {
+	if c.Approval == events.ApproveNone && len(p.o.Known.judged) == 0 {
 		return false
 	}
 	n := 0
 	for _, msg := range m.open {
-		if msg.person && msg.state <= messageDrafted && msg.state != messageHeld && msg.e.campaign == c {
+		if (msg.person || msg.state == messageDrafted && p.o.Known.Judged(msg.ID)) && msg.state <= messageDrafted && msg.state != messageHeld && msg.e.campaign == c {
 			n++
 		}
 	}

@@ -93,7 +93,7 @@ func (o *Organization) requestEvent(e *Enrollment, m *Mailbox, at int64, in *Exp
 	ref := e.Ref()
 	r := events.MessageRequested{MessageRef: events.MessageRef{MessageID: messageID(ref.EnrollmentID, s.id, e.attempt), EnrollmentID: ref.EnrollmentID, LeadID: ref.LeadID, CampaignID: ref.CampaignID},
 		StepsVersion: c.plans[e.plan].version, StepID: s.id, Step: int(e.step) + 1, Steps: len(steps), VariantID: s.variants[s.drawVariant(ref.EnrollmentID)].id, MailboxID: m.ID,
-		Attempt: int(e.attempt), PreviousID: o.lastSent(e), Earliest: toTime(at), Approval: c.Approval == events.ApproveAll || c.Approval == events.ApproveFirst && e.step == 0, Flags: o.Flags.recorded()}
+		Attempt: int(e.attempt), PreviousID: o.lastSent(e), Earliest: toTime(at), Approval: e.asksPerson(), Flags: o.Flags.recorded()}
 	if arm != nil {
 		r.ExperimentID, r.ArmID = in.ID, arm.ID
 		if arm.variant != uuid.Nil {

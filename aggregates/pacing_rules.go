@@ -11,6 +11,7 @@ const (
 	RuleStart        = "campaign_date" // hasn't begun
 	RuleEnrollment   = "enrollment"    // paused, at its end
 	RuleSuppressed   = "suppressed"
+	RuleScore        = "score"      // not what the campaign demands
 	RuleDraft        = "draft"      // not written or not approved yet
 	RulePerson       = "person_gap" // another campaign has just written to this person
 	RuleRetry        = "retry"      // was deferred, or is not due yet
@@ -82,7 +83,7 @@ var mailboxRules = []rule{ //nolint:gochecknoglobals // a constant table
 // peopleRules decide when somebody may get a message, whatever its state.
 var peopleRules = []rule{ //nolint:gochecknoglobals // a constant table
 	{RuleOrganization, organizationRule}, {RuleCampaign, campaignRule}, {RuleStart, startRule}, {RuleEnrollment, enrollmentRule},
-	{RuleSuppressed, suppressedRule}, {RuleResearch, researchRule}, {RulePerson, personRule}, {RuleRetry, retryRule}, {RuleHoliday, holidayRule}, {RuleWindow, windowRule},
+	{RuleSuppressed, suppressedRule}, {RuleResearch, researchRule}, {RuleScore, scoreRule}, {RulePerson, personRule}, {RuleRetry, retryRule}, {RuleHoliday, holidayRule}, {RuleWindow, windowRule},
 	{RuleOwnWindow, campaignWindowRule}, {RuleCompany, companyRule}, {RuleRecipientCap, recipientCapRule}, {RuleProviderCap, providerCapRule}, {RuleNewPeople, newPeopleRule},
 }
 

@@ -132,7 +132,7 @@ func (o *Organization) applyResearch(event events.KnowledgeEvent) {
 			c.research = &e.CampaignResearch
 			o.wakeMailboxesOf(c)
 		})
-	case events.FactFound, events.FactStale, events.CompanyRecorded, events.EvidenceRecorded, events.EvidenceOverruled: // change nothing here
+	case events.FactFound, events.FactStale, events.CompanyRecorded, events.EvidenceRecorded, events.EvidenceOverruled, events.DraftEditMeasured, events.ClaimApproved, events.ClaimRetired, events.AnswerDrafted, events.AnswerSentByItself, events.AnswerAutomationSet: // change nothing here
 	}
 }
 

@@ -115,6 +115,16 @@ func (w *Window) opensOn(y int, m time.Month, d int, loc *time.Location) time.Ti
 	return time.Time{}
 }
 
+// Closes returns the end of the window that is open at t, or else of the next one; zero when there is none for more than a year.
+func (w *Window) Closes(t time.Time, loc *time.Location) time.Time {
+	at := w.Next(t, loc)
+	if at.IsZero() {
+		return at
+	}
+	y, m, d := at.In(loc).Date()
+	return time.Date(y, m, d, w.to/60, w.to%60, 0, 0, loc).UTC()
+}
+
 // After returns the first instant of the window that is n business days after t, and not before t.
 func (w *Window) After(t time.Time, loc *time.Location, n int) time.Time {
 	return w.afterDays(t, loc, n, nil)

@@ -1,10 +1,6 @@
 package aggregates
 
-import (
-	"slices"
-
-	"outrider/events"
-)
+import "slices"
 
 // runLine is a waiting line in a run: the first of it who weren't written to yet.
 type runLine struct {
@@ -27,7 +23,7 @@ func (r *planRun) headOf(l *runLine) []*runPerson {
 		if e.message != nil || int(e.step) >= len(e.planSteps()) {
 			continue
 		}
-		if !r.relax[RuleDraft] && (e.campaign.Approval == events.ApproveAll || e.campaign.Approval == events.ApproveFirst && e.step == 0) {
+		if !r.relax[RuleDraft] && e.asksPerson() {
 			r.bound[RuleDraft] = true
 			continue // somebody has to approve it first
 		}

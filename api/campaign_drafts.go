@@ -57,10 +57,20 @@ func (h *campaignHandlers) duplicateCampaign(c *call, id uuid.UUID) error {
 		}
 	}
 	actor := c.actorOf()
+	approval := approvalOf(row.Approval, row.ApprovalSample, row.ApprovalBelow)
+	if approval != nil {
+		row.Approval = events.ApproveAll // until the next command says more
+	}
 	last, err := h.submitPart(in, "create", commands.CreateCampaign{CampaignRef: events.CampaignRef{CampaignID: copied}, Name: copyName(body.Name, row.Name), CampaignType: row.CampaignType, TimeZone: row.TimeZone,
 		CreatedBy: actor.Kind + ":" + actor.ID, Approval: row.Approval, Steps: steps, Templates: analyzeTemplates(steps)})
 	if err != nil {
 		return err
+	}
+	if approval != nil {
+		approval.CampaignID = copied
+		if last, err = h.submitPart(in, "approval", *approval); err != nil {
+			return err
+		}
 	}
 	if row.Settings != nil {
 		if last, err = h.submitPart(in, "settings", commands.SetCampaignSettings{CampaignID: copied, CampaignSettings: settings}); err != nil {
@@ -72,17 +82,7 @@ func (h *campaignHandlers) duplicateCampaign(c *call, id uuid.UUID) error {
 			return err
 		}
 	}
-	return h.showAfterChange(c, "campaigns", last, func() error {
-		row, err := h.loadCampaign(c, copied)
-		if err != nil {
-			return err
-		}
-		out, err := campaignOf(row)
-		if err != nil {
-			return err
-		}
-		return c.answerCreated(out, "/v1/campaigns/"+copied.String(), out.Version)
-	})
+	return h.showAfterChange(c, "campaigns", last, func() error { return h.answerNewCampaign(c, copied) })
 }
 
 // copyName is the name that was given, or that of the original and "copy", cut where that is too long.

@@ -31,6 +31,10 @@ func (s *Server) createCampaign(c *call, body gen.CampaignCreate) error {
 	}
 	actor := c.actorOf()
 	steps := in.completeSteps(body.Steps)
+	approval := approvalOf(string(body.Approval), body.ApprovalSample, body.ApprovalBelow)
+	if approval != nil {
+		body.Approval = gen.ApprovalAll // until the next command says more
+	}
 	cmd := commands.CreateCampaign{CampaignRef: events.CampaignRef{CampaignID: in.newID("campaign")}, Name: body.Name, CampaignType: string(body.CampaignType), TimeZone: body.TimeZone, StartDate: body.StartDate,
 		EndDate: body.EndDate, CreatedBy: actor.Kind + ":" + actor.ID, Approval: string(body.Approval), Steps: steps, Templates: analyzeTemplates(steps)}
 	a, err := s.submitCommand(in, cmd)
@@ -39,6 +43,13 @@ func (s *Server) createCampaign(c *call, body gen.CampaignCreate) error {
 	}
 	if a.Outcome == es.Noop { // it was there before, and may have changed since
 		return s.showAfterChange(c, "campaigns", a, func() error { return s.showCampaign(c, cmd.CampaignID) })
+	}
+	if approval != nil {
+		approval.CampaignID = cmd.CampaignID
+		if a, err = s.submitPart(in, "approval", *approval); err != nil {
+			return err
+		}
+		return s.showAfterChange(c, "campaigns", a, func() error { return s.answerNewCampaign(c, cmd.CampaignID) })
 	}
 	return c.answerCreated(gen.Campaign{ID: cmd.CampaignID, Name: cmd.Name, CampaignType: body.CampaignType, Status: gen.CampaignStatusDraft, TimeZone: cmd.TimeZone, StartDate: cmd.StartDate,
 		EndDate: cmd.EndDate, Approval: body.Approval, Steps: nonNil(cmd.Steps), StepsVersion: 1, Settings: settingsOf(aggregates.DefaultSettings()), MailboxIds: []uuid.UUID{},
@@ -59,6 +70,12 @@ func (s *Server) updateCampaign(c *call, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
+	approval := approvalOf(string(body.Approval), body.ApprovalSample, body.ApprovalBelow)
+	if approval != nil && update != nil {
+		if update.Approval = nil; *update == (commands.UpdateCampaign{CampaignID: id}) {
+			update = nil
+		}
+	}
 	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
@@ -73,6 +90,13 @@ func (s *Server) updateCampaign(c *call, id uuid.UUID) error {
 	if update != nil {
 		update.IfVersion = version
 		if last, err = s.submitPart(in, "update", *update); err != nil {
+			return err
+		}
+		version = versionAfter(version, last)
+	}
+	if approval != nil {
+		approval.CampaignID, approval.IfVersion = id, version
+		if last, err = s.submitPart(in, "approval", *approval); err != nil {
 			return err
 		}
 		version = versionAfter(version, last)
@@ -119,7 +143,7 @@ func (s *Server) showCampaign(c *call, id uuid.UUID) error {
 
 func campaignOf(r *projections.Campaign) (gen.Campaign, error) {
 	out := gen.Campaign{ID: r.CampaignID, Name: r.Name, CampaignType: gen.CampaignType(r.CampaignType), Status: gen.CampaignStatus(r.Status), TimeZone: r.TimeZone, StartDate: r.StartDate,
-		EndDate: r.EndDate, Approval: gen.Approval(r.Approval), StepsVersion: r.StepsVersion, PauseReason: r.PauseReason, CompletedReason: r.CompletedReason, LaunchedAt: valueOrZero(r.LaunchedAt),
+		EndDate: r.EndDate, Approval: gen.Approval(r.Approval), ApprovalSample: r.ApprovalSample, ApprovalBelow: r.ApprovalBelow, StepsVersion: r.StepsVersion, PauseReason: r.PauseReason, CompletedReason: r.CompletedReason, LaunchedAt: valueOrZero(r.LaunchedAt),
 		CompletedAt: valueOrZero(r.CompletedAt), Enrolled: r.Enrolled, CreatedBy: r.CreatedBy, Version: r.Version, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
 	steps, err := stepsIn(r)
 	if err != nil {
@@ -129,7 +153,7 @@ func campaignOf(r *projections.Campaign) (gen.Campaign, error) {
 	if err != nil {
 		return out, err
 	}
-	out.Steps, out.Settings = nonNil(steps), settingsOf(settings)
+	out.Steps, out.Settings, out.Booking = nonNil(steps), settingsOf(settings), bookingOf(r)
 	if err := json.Unmarshal(r.Missing, &out.Missing); err != nil {
 		return out, fmt.Errorf("read what is missing: %w", err)
 	}

@@ -74,7 +74,7 @@ func (s *Server) enrollChunk(in *writeRequest, chunk int, result *gen.Enrollment
 		return nil, addEnrolled(result, a, len(ids), mostRefused)
 	case code == commands.CodeQuotaExceeded:
 		full = err
-	case len(ids) > 1 || code != commands.CodeSuppressed && code != commands.CodeActiveElsewhere && code != commands.CodeSequenceEnded && (code != commands.CodeNotFound || !concernsLead(err, ids[0])):
+	case len(ids) > 1 || code != commands.CodeSuppressed && code != commands.CodeScoreTooLow && code != commands.CodeActiveElsewhere && code != commands.CodeSequenceEnded && (code != commands.CodeNotFound || !concernsLead(err, ids[0])):
 		return nil, err
 	}
 	for _, id := range ids {

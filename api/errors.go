@@ -77,6 +77,7 @@ var problemKinds = map[string]struct { //nolint:gochecknoglobals // a constant t
 	codeSlow:                           {http.StatusRequestTimeout, "The request came too slowly"},
 	commands.CodeAlreadyExists:         {http.StatusConflict, "Already exists"},
 	commands.CodeInUse:                 {http.StatusConflict, "In use"},
+	commands.CodeScoreTooLow:           {http.StatusConflict, "A lower score than the campaign demands"},
 	commands.CodeActiveElsewhere:       {http.StatusConflict, "On another campaign"},
 	commands.CodeSuppressed:            {http.StatusConflict, "Suppressed"},
 	commands.CodeSuppressionStays:      {http.StatusConflict, "This suppression stays"},

@@ -10,6 +10,7 @@ import (
 
 	"outrider/api/gen"
 	"outrider/commands"
+	"outrider/internal/app/claims"
 	"outrider/internal/app/facts"
 	"outrider/internal/app/sealedtext"
 	"outrider/internal/evidence"
@@ -47,11 +48,34 @@ func (h *factHandlers) showEvidence(c *call, message uuid.UUID) error {
 	out := gen.Evidence{MessageID: row.MessageID, Draft: row.Number, Gate: row.Gate, Sentences: row.Sentences, Unsupported: row.Unsupported, Model: row.Model, PromptHash: row.PromptHash,
 		InputTokens: row.InputTokens, OutputTokens: row.OutputTokens, CostMicros: row.CostMicros, Reason: valueOrZero(row.Reason), OverruledAt: valueOrZero(row.OverruledAt),
 		OverruledBy: row.OverruledBy, RecordedAt: row.RecordedAt, Subject: verdictOf(report.Subject), Verdicts: []gen.SentenceVerdict{}}
-	out.MayBeApproved = row.Unsupported == 0 || row.OverruledAt != nil
+	out.Lapsed = row.Lapsed
+	out.MayBeApproved = (row.Unsupported == 0 || row.OverruledAt != nil) && row.Lapsed == ""
 	for _, v := range report.Verdicts {
 		out.Verdicts = append(out.Verdicts, verdictOf(v))
 	}
+	if err := h.nameClaims(c, out.Verdicts); err != nil {
+		return err
+	}
 	return c.answerJSON(200, out)
+}
+
+// nameClaims says of the sentences about ourselves which claim carries them.
+func (h *factHandlers) nameClaims(c *call, verdicts []gen.SentenceVerdict) error {
+	var ids []uuid.UUID
+	for _, v := range verdicts {
+		if id, err := uuid.Parse(v.Fact); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	return h.readInOrg(c, c.who.Org, func(tx pgx.Tx) error {
+		said, err := projections.ClaimsSaid(c.ctx, tx, c.who.Org, ids)
+		for i, v := range verdicts {
+			if id, bad := uuid.Parse(v.Fact); bad == nil && said[id] != nil {
+				verdicts[i].Fact, verdicts[i].ClaimID, verdicts[i].ClaimVersion = "", said[id].ClaimID, said[id].Version
+			}
+		}
+		return err
+	})
 }
 
 func verdictOf(v evidence.Verdict) gen.SentenceVerdict {
@@ -81,7 +105,11 @@ func (h *factHandlers) editJudged(c *call, cmd commands.EditDraft, lead uuid.UUI
 	}
 	policy := evidence.Policy{Approved: report.Approved, Links: report.Links}
 	if err := h.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
-		policy.Facts, err = facts.Known(c.ctx, tx, person, company, h.now())
+		if policy.Facts, err = facts.Known(c.ctx, tx, person, company, h.now()); err != nil {
+			return err
+		}
+		ours, err := claims.Known(c.ctx, tx, c.who.Org, row.CampaignID, h.now())
+		policy.Facts = append(policy.Facts, ours...)
 		return err
 	}); err != nil {
 		return nil, err

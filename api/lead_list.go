@@ -29,6 +29,7 @@ func (s *Server) listLeads(c *call) error {
 func leadFilterAsked(c *call) projections.LeadFilter {
 	f := projections.LeadFilter{Search: c.textParam("q"), EmailPrefix: c.textParam("email"), CompanyPrefix: c.textParam("company"), Country: c.textParam("country"), Tag: c.textParam("tag"),
 		Source: c.textParam("source"), OutreachStatus: c.textParam("outreach_status"), Suppressed: c.boolParam("suppressed"), ImportID: c.uuidParam("import_id"), CampaignID: c.uuidParam("campaign_id"),
+		Qualification: c.textParam("qualification"), MinLeadScore: c.numberParam("min_lead_score", 0), MaxLeadScore: c.optionalNumber("max_lead_score"), MinIntentScore: c.numberParam("min_intent_score", 0),
 		CreatedFrom: c.timeParam("created_from"), CreatedTo: c.timeParam("created_to"), UpdatedFrom: c.timeParam("updated_from"), UpdatedTo: c.timeParam("updated_to"), Custom: map[string]string{}}
 	for name := range c.query {
 		if own, ok := strings.CutPrefix(name, profile.CustomPrefix); ok {
@@ -51,7 +52,7 @@ func countLeadFacets(s *Server, c *call) error {
 	}); err != nil {
 		return err
 	}
-	return c.answerJSON(200, gen.LeadFacets{OutreachStatus: facetsOf(found.OutreachStatus), Source: facetsOf(found.Source), Suppressed: facetsOf(found.Suppressed), Tag: facetsOf(found.Tags),
+	return c.answerJSON(200, gen.LeadFacets{OutreachStatus: facetsOf(found.OutreachStatus), Source: facetsOf(found.Source), Suppressed: facetsOf(found.Suppressed), Qualification: facetsOf(found.Qualification), Tag: facetsOf(found.Tags),
 		Country: countriesOf(found.Countries), Custom: facetsOf(found.Custom)})
 }
 
@@ -74,7 +75,17 @@ func countriesOf(found []projections.LeadFacet) []gen.CountryFacet {
 // leadFilterOf is the filter that a body has, for what is done to many leads.
 func leadFilterOf(f gen.LeadSelection) projections.LeadFilter {
 	return projections.LeadFilter{Search: f.Q, EmailPrefix: f.Email, CompanyPrefix: f.Company, Country: f.Country, Tag: f.Tag, Source: string(f.Source), OutreachStatus: string(f.OutreachStatus),
+		Qualification: string(f.Qualification), MinLeadScore: f.MinLeadScore, MaxLeadScore: f.MaxLeadScore, MinIntentScore: f.MinIntentScore,
 		Suppressed: f.Suppressed, ImportID: f.ImportID, CampaignID: f.CampaignID, CreatedFrom: f.CreatedFrom, CreatedTo: f.CreatedTo, UpdatedFrom: f.UpdatedFrom, UpdatedTo: f.UpdatedTo, Custom: f.Custom}
+}
+
+// optionalNumber is a checked query parameter; nil when it is absent.
+func (c *call) optionalNumber(name string) *int {
+	if _, ok := c.query[name]; !ok {
+		return nil
+	}
+	n := c.numberParam(name, 0)
+	return &n
 }
 
 // timeParam is a checked query parameter; zero when it is absent.

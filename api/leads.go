@@ -189,6 +189,9 @@ func leadOf(l *projections.Lead) (gen.Lead, error) {
 	for name, value := range l.PersonalFields() {
 		*leadField(&out, name) = value
 	}
+	if l.ScoreVersion > 0 {
+		out.LeadScore, out.IntentScore, out.Qualification = &l.LeadScore, &l.IntentScore, gen.Qualification(l.Qualification)
+	}
 	if err := json.Unmarshal(l.Custom, &out.Custom); err != nil {
 		return out, fmt.Errorf("read custom fields: %w", err)
 	}

@@ -9,9 +9,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"outrider/api/gen"
-	"outrider/api/visitor"
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/app/bookings"
 	"outrider/internal/profile"
 	"outrider/projections"
 )
@@ -162,12 +162,14 @@ func meetingCommand(cmd commandOf) handler {
 func meetingOf(m *projections.Meeting) (gen.Meeting, error) {
 	out := gen.Meeting{ID: m.MeetingID, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID, MessageID: m.MessageID, StartsAt: m.StartsAt, EndsAt: m.EndsAt,
 		TimeZone: m.TimeZone, Status: gen.MeetingStatus(m.Status), CancelledReason: m.CancelledReason, BookedAt: m.BookedAt, CancelledAt: m.CancelledAt, GuestToldAt: m.GuestToldAt, Outcome: gen.MeetingOutcome(m.Outcome), Moves: m.Moves, MovedAt: m.MovedAt, MoveToldAt: m.MoveToldAt,
-		MovedBy: gen.MeetingChanger(m.MovedBy), CancelledBy: gen.MeetingChanger(m.CancelledBy)}
+		MovedBy: gen.MeetingChanger(m.MovedBy), CancelledBy: gen.MeetingChanger(m.CancelledBy),
+		Service: gen.BookingService(m.Service), ReplacedBy: valueOrZero(m.ReplacedBy)}
 	if m.Details != nil {
-		var g visitor.Guest
+		var g bookings.Guest
 		if err := json.Unmarshal([]byte(*m.Details), &g); err != nil {
 			return out, fmt.Errorf("read who booked: %w", err)
 		}
+		out.ChangeURL, out.CancelURL = g.MoveURL, g.CancelURL
 		out.Guest = &gen.Guest{Name: g.Name, Email: g.Email, Note: g.Note}
 	}
 	return out, nil

@@ -22,6 +22,7 @@ func (s *Server) listMessages(c *call) error {
 	if err := errors.Join(checkDate("day_from", c.textParam("day_from")), checkDate("day_to", c.textParam("day_to"))); err != nil {
 		return malformedProblem("query parameter day_from or day_to: is not a day of the calendar")
 	}
+	drafts := map[uuid.UUID]waitingDraft{}
 	texts, people := projections.Set[projections.MessageText]{}, projections.Set[projections.NamedLead]{}
 	data, next, total, err := listSorted(s.readSide, c, func(tx pgx.Tx, l projections.Listing) (page *projections.Page[projections.Message], err error) {
 		if f.SentFrom, f.SentTo, err = daysAsked(c, tx); err != nil {
@@ -35,6 +36,9 @@ func (s *Server) listMessages(c *call) error {
 				return nil, err
 			}
 		}
+		if drafts, err = waitingDrafts(c, tx, page.Rows, s.now()); err != nil {
+			return nil, err
+		}
 		if c.includes("lead") {
 			people, err = projections.NamesOfLeads(c.ctx, tx, c.who.Org, idsOf(page.Rows, func(m *projections.Message) uuid.UUID { return m.LeadID }))
 		}
@@ -44,6 +48,7 @@ func (s *Server) listMessages(c *call) error {
 		if err != nil {
 			return out, err
 		}
+		out.SlotLostAt, out.Unsupported = drafts[m.MessageID].slotLostAt, drafts[m.MessageID].unsupported
 		if lead := people[m.LeadID]; lead != nil {
 			out.LeadName, out.LeadEmail, out.CompanyName = fullName(lead.FirstName, lead.LastName), valueOrZero(lead.Email), valueOrZero(lead.Company)
 		}
@@ -91,8 +96,12 @@ func (s *Server) showMessage(c *call, id uuid.UUID) error {
 	var row *projections.Message
 	var text *projections.MessageText
 	var rejected string
+	var drafts map[uuid.UUID]waitingDraft
 	if err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		if row, err = projections.GetMessage(c.ctx, tx, c.who.Org, id); err != nil {
+			return err
+		}
+		if drafts, err = waitingDrafts(c, tx, []*projections.Message{row}, s.now()); err != nil {
 			return err
 		}
 		if text, err = projections.GetMessageText(c.ctx, tx, c.who.Org, id); errors.Is(err, pgx.ErrNoRows) {
@@ -113,6 +122,7 @@ func (s *Server) showMessage(c *call, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
+	out.SlotLostAt, out.Unsupported = drafts[id].slotLostAt, drafts[id].unsupported
 	out.Subject, out.Body, out.RejectedReason = valueOrZero(text.Subject), valueOrZero(body), rejected
 	if text.Variables != nil {
 		if err := json.Unmarshal(text.Variables, &out.Variables); err != nil {
@@ -123,7 +133,11 @@ func (s *Server) showMessage(c *call, id uuid.UUID) error {
 }
 
 func (s *Server) approveMessages(c *call, body gen.MessageSelection) error {
-	return s.submitSilently(c, commands.ApproveMessages{MessageIDs: body.MessageIds})
+	edits, err := s.approvals().measureEdits(c, body.MessageIds)
+	if err != nil {
+		return err
+	}
+	return s.submitSilently(c, commands.ApproveMessages{MessageIDs: body.MessageIds, Edits: edits})
 }
 
 func redraftMessage(_ *call, id uuid.UUID) (commands.Command, error) {

@@ -13,15 +13,15 @@ import (
 // hearing is which permission lets somebody hear of a family of events: that to read what it is about.
 func hearing(family string) identity.Scope {
 	switch family {
-	case "lead", "import", "bulk", "suppression", "meeting", "fact", "company", "research":
+	case "lead", "import", "bulk", "suppression", "meeting", "fact", "company", "research", "score_rules":
 		return identity.LeadsRead
 	case "export":
 		return identity.LeadsExport
-	case "campaign", "enrollment", "experiment", "report":
+	case "campaign", "enrollment", "experiment", "report", "claim":
 		return identity.CampaignsRead
 	case "mailbox", "sender_domain":
 		return identity.MailboxesRead
-	case "message", "thread", "response", "evidence":
+	case "message", "thread", "response", "evidence", "draft", "answer":
 		return identity.MessagesRead
 	case "member", "role", "ownership":
 		return identity.MembersRead

@@ -39,7 +39,7 @@ func (c UpdateCampaign) Decide(now time.Time, o *aggregates.Organization) ([]eve
 	if err := checkVersion(c.CampaignID, c.IfVersion, is.Version); err != nil {
 		return nil, err
 	}
-	if err := checkCampaignFields(valueOr(c.CampaignType, is.Type), valueOr(c.Approval, is.Approval), valueOr(c.TimeZone, is.TimeZone), valueOr(c.StartDate, is.StartDate), valueOr(c.EndDate, is.EndDate)); err != nil {
+	if err := checkCampaignFields(valueOr(c.CampaignType, is.Type), valueOr(c.Approval, events.ApproveNone), valueOr(c.TimeZone, is.TimeZone), valueOr(c.StartDate, is.StartDate), valueOr(c.EndDate, is.EndDate)); err != nil {
 		return nil, err
 	}
 	if err := keepReady(now, o, is, func(r *aggregates.Readiness) {

@@ -27,7 +27,7 @@ func extraLeads(o *aggregates.Organization) []events.Event {
 const maxPeriods = 24
 
 // Decide ends the trial, brings the status that follows, starts each billing period that has begun since the last one, warns of limits, pauses what exceeds the plan,
-// asks what sender domains publish, gives up on language models that nobody has heard of, and paces the sending. Every event moves Due. An organisation whose time to be restored is over ends.
+// retires claims whose time is over, asks what sender domains publish, gives up on language models that nobody has heard of, and paces the sending. Every event moves Due. An organisation whose time to be restored is over ends.
 func (AdvanceClock) Decide(now time.Time, o *aggregates.Organization) (out []events.Event, err error) {
 	if o.ID == es.SystemOrg {
 		for _, due := range o.Flags.PhasesDue(now) {
@@ -59,6 +59,9 @@ func (AdvanceClock) Decide(now time.Time, o *aggregates.Organization) (out []eve
 	if out = append(out, account...); stopped {
 		return out, nil
 	}
+	if out = append(out, expireClaims(now, o)...); len(o.Known.ClaimsOver(now)) > 0 {
+		return out, nil // what is said no more must not be paced
+	}
 	if o.EraseAt.IsZero() && !aggregates.IsStopped(o.Status) {
 		out = append(out, runDueReports(now, o)...)
 	}
@@ -66,5 +69,8 @@ func (AdvanceClock) Decide(now time.Time, o *aggregates.Organization) (out []eve
 		out = append(out, requested)
 	}
 	out = append(out, loseAICalls(now, o)...)
+	if due, is := o.ScoringDue(now); is {
+		out = append(out, due)
+	}
 	return append(out, o.Pace(now)...), nil
 }

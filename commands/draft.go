@@ -119,24 +119,44 @@ func (c RedraftMessage) Decide(_ time.Time, o *aggregates.Organization) ([]event
 
 // ApproveMessages approves drafts that wait for it.
 type ApproveMessages struct {
-	MessageIDs []uuid.UUID `json:"message_ids"`
+	MessageIDs []uuid.UUID    `json:"message_ids"`
+	Edits      []MeasuredEdit `json:"edits,omitzero"` // of those that a person wrote
 }
 
-func (ApproveMessages) CommandType() string { return "message.approve.v1" }
+// MeasuredEdit is how far a draft that a person wrote is from the last one that a program wrote; see events.DraftEditMeasured.
+type MeasuredEdit struct {
+	MessageID uuid.UUID `json:"message_id"`
+	From      int       `json:"from"`
+	Number    int       `json:"number"`
+	Changed   int       `json:"changed"`
+	Words     int       `json:"words"`
+}
+
+func (ApproveMessages) CommandType() string { return "message.approve.v2" }
 
 // Decide skips messages that are approved already, those that are gone, and those with a sentence that no fact carries: a single one of these is refused.
-func (c ApproveMessages) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
+func (c ApproveMessages) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if len(c.MessageIDs) == 1 {
-		if msg := o.Messages[c.MessageIDs[0]]; msg != nil && msg.Waiting() && o.Known.Unsupported(msg.ID) > 0 {
-			return nil, refuseAbout(msg.Lead().ID, CodeUnsupported, detailUnsupported{msg.ID, o.Known.Unsupported(msg.ID)})
+		if msg := o.Messages[c.MessageIDs[0]]; msg != nil && msg.Waiting() && unsupported(now, o, msg) > 0 {
+			return nil, refuseAbout(msg.Lead().ID, CodeUnsupported, detailUnsupported{msg.ID, unsupported(now, o, msg)})
 		}
 	}
 	return eachWaiting(o, c.MessageIDs, func(msg *aggregates.Message) []events.Event {
-		if o.Known.Unsupported(msg.ID) > 0 {
+		if unsupported(now, o, msg) > 0 {
 			return nil
 		}
-		return []events.Event{events.MessageApproved{MessageRef: msg.Ref(), By: "person"}}
+		return append([]events.Event{events.MessageApproved{MessageRef: msg.Ref(), By: "person"}}, c.edited(msg)...)
 	})
+}
+
+// edited says how much a person has changed; nothing where that was measured on another draft than the approved one.
+func (c ApproveMessages) edited(msg *aggregates.Message) []events.Event {
+	for _, e := range c.Edits {
+		if e.MessageID == msg.ID && e.Number == msg.Drafts() && msg.Edited() && e.From > 0 && e.From < e.Number && e.Changed >= 0 && e.Changed <= e.Words {
+			return []events.Event{events.DraftEditMeasured{EvidenceRef: evidenceRef(msg), From: e.From, Number: e.Number, Changed: e.Changed, Words: e.Words}}
+		}
+	}
+	return nil
 }
 
 // eachWaiting acts on messages that wait for approval, each once. A single message that isn't there is not found; among several it is

@@ -72,6 +72,9 @@ func (c EnrollLeads) admitLeads(now time.Time, o *aggregates.Organization, campa
 		case o.Suppression.Covers(lead):
 			refuse(id, CodeSuppressed)
 			continue
+		case !campaign.Takes(lead):
+			refuse(id, CodeScoreTooLow)
+			continue
 		case c.SkipActiveElsewhere && lead.IsEnrolled(): // not on this one: that was the case before
 			refuse(id, CodeActiveElsewhere)
 			continue
@@ -103,6 +106,9 @@ func refusedLead(o *aggregates.Organization, campaign *aggregates.Campaign, r ev
 	switch r.Code {
 	case CodeNotFound:
 		return errNotFound(r.LeadID)
+	case CodeScoreTooLow:
+		s := o.Leads.Get(r.LeadID).Score()
+		return refuseAbout(r.LeadID, r.Code, detailScore{r.LeadID, s.Lead, s.Intent, s.Qualification, campaign.Entry})
 	case CodeSequenceEnded:
 		_, end, _ := o.ReceivedBy(o.Leads.Get(r.LeadID).Address, campaign)
 		return refuseAbout(r.LeadID, r.Code, detailEnded{r.LeadID, end})

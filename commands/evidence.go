@@ -20,11 +20,11 @@ type DraftWithEvidence struct {
 func (DraftWithEvidence) CommandType() string { return "message.draft_with_evidence.v1" }
 
 // Decide accepts a draft until the message has a slot. One with a sentence that no fact carries waits for a person, whatever the campaign's approval.
-func (c DraftWithEvidence) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	return draftWithEvidence(o, DraftMessage{MessageID: c.MessageID, Draft: c.Draft, LeadVersion: c.LeadVersion}, c.Evidence)
+func (c DraftWithEvidence) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
+	return draftWithEvidence(now, o, DraftMessage{MessageID: c.MessageID, Draft: c.Draft, LeadVersion: c.LeadVersion}, c.Evidence)
 }
 
-func draftWithEvidence(o *aggregates.Organization, c DraftMessage, e events.Evidence) ([]events.Event, error) {
+func draftWithEvidence(now time.Time, o *aggregates.Organization, c DraftMessage, e events.Evidence) ([]events.Event, error) {
 	msg, err := writableMessage(o, c.MessageID, c.LeadVersion)
 	if err != nil {
 		return nil, err
@@ -33,14 +33,14 @@ func draftWithEvidence(o *aggregates.Organization, c DraftMessage, e events.Evid
 		return nil, err
 	}
 	for _, id := range e.FactIDs {
-		if f, ok := o.Known.Fact(id); !ok || f.Stale { // it went stale while the text was written
+		if !o.Known.MaySay(id, msg.Campaign().ID, now) { // it went stale while the text was written
 			return nil, refuseAbout(msg.Lead().ID, CodeVersionConflict, detailID{id})
 		}
 	}
 	number := msg.Drafts() + 1
 	out := []events.Event{events.MessageDrafted{MessageRef: msg.Ref(), Draft: c.Draft, Number: number},
 		events.EvidenceRecorded{EvidenceRef: evidenceRef(msg), Evidence: e, Number: number}}
-	if !msg.NeedsApproval() && e.Unsupported == 0 {
+	if !msg.NeedsApproval() && e.Unsupported == 0 && !o.Doubts(msg, e.FactIDs) {
 		out = append(out, events.MessageApproved{MessageRef: msg.Ref(), By: "policy"})
 	}
 	return out, nil
@@ -81,12 +81,12 @@ type EditDraftWithEvidence struct {
 func (EditDraftWithEvidence) CommandType() string { return "message.edit_draft_with_evidence.v1" }
 
 // Decide takes the text as EditDraft does. What a person wrote is held against facts like what a model wrote.
-func (c EditDraftWithEvidence) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
+func (c EditDraftWithEvidence) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if err := editable(o, c.MessageID, c.IfDraft); err != nil {
 		return nil, err
 	}
 	draft := events.Draft{Subject: c.Subject, Body: c.Body, BodyRef: c.BodyRef, Writer: events.WriterPerson}
-	return draftWithEvidence(o, DraftMessage{MessageID: c.MessageID, Draft: draft}, c.Evidence)
+	return draftWithEvidence(now, o, DraftMessage{MessageID: c.MessageID, Draft: draft}, c.Evidence)
 }
 
 // OverruleEvidence answers for the sentences of a draft that no fact carries.
@@ -99,7 +99,7 @@ type OverruleEvidence struct {
 func (OverruleEvidence) CommandType() string { return "message.overrule_evidence.v1" }
 
 // Decide has nothing to do for a draft whose sentences are all supported, or answered for.
-func (c OverruleEvidence) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
+func (c OverruleEvidence) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if err := editable(o, c.MessageID, c.Draft); err != nil {
 		return nil, err
 	}
@@ -108,8 +108,28 @@ func (c OverruleEvidence) Decide(_ time.Time, o *aggregates.Organization) ([]eve
 		return nil, errInvalid("reason", "is missing")
 	case len(c.Reason.C) > 4<<10:
 		return nil, errInvalid("reason", "must be at most 4 KiB")
-	case o.Known.Unsupported(c.MessageID) == 0:
+	}
+	msg := o.Messages[c.MessageID]
+	lapsed := o.Known.Unsayable(msg, now)
+	if o.Known.Unsupported(c.MessageID) == 0 && len(lapsed) == 0 {
 		return nil, nil
 	}
-	return oneEvent(events.EvidenceOverruled{EvidenceRef: evidenceRef(o.Messages[c.MessageID]), Number: c.Draft, Reason: c.Reason})
+	var out []events.Event
+	if len(lapsed) > 0 && !o.Known.Lapsed(c.MessageID) { // its time is over, and nobody has said so yet
+		out = append(out, events.MessageApprovalLapsed{MessageRef: msg.Ref(), Reason: lapseOf(o, lapsed)})
+	}
+	return append(out, events.EvidenceOverruled{EvidenceRef: evidenceRef(msg), Number: c.Draft, Reason: c.Reason}), nil
+}
+
+// lapseOf says why something may not be said any more when nobody has said that it may not: its time is over.
+func lapseOf(o *aggregates.Organization, ids []uuid.UUID) string {
+	if _, fact := o.Known.Fact(ids[0]); fact {
+		return events.LapsedFactExpired
+	}
+	return events.LapsedClaimExpired
+}
+
+// unsupported returns how many sentences of a message keep it from being approved.
+func unsupported(now time.Time, o *aggregates.Organization, msg *aggregates.Message) int {
+	return max(o.Known.Unsupported(msg.ID), len(o.Known.Unsayable(msg, now)))
 }

@@ -10,7 +10,6 @@ import (
 
 	"outrider/aggregates"
 	"outrider/events"
-	"outrider/internal/es"
 )
 
 const (
@@ -22,7 +21,7 @@ const (
 
 // CompanyID returns the id of the company of a domain, of which only the hash is in the log.
 func CompanyID(org uuid.UUID, domainHash string) uuid.UUID {
-	return es.DeriveID(org, "company", domainHash)
+	return events.CompanyID(org, domainHash)
 }
 
 // FactItem is a fact as the edge sends it. FactID follows from what it says and where it is from, so that the same one found again is known.
@@ -126,7 +125,7 @@ type MarkFactsStale struct {
 
 func (MarkFactsStale) CommandType() string { return "fact.mark_stale.v1" }
 
-// Decide has nothing to do for those that are stale.
+// Decide has nothing to do for those that are stale. Drafts that say one of them, and haven't left, are taken up.
 func (c MarkFactsStale) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if err := checkCount("fact_ids", len(c.FactIDs)); err != nil {
 		return nil, err
@@ -149,15 +148,5 @@ func (c MarkFactsStale) Decide(_ time.Time, o *aggregates.Organization) ([]event
 		seen[id] = true
 		out = append(out, events.FactStale{FactRef: f.Ref, Reason: c.Reason})
 	}
-	return append(out, redraftsWithout(o, seen)...), nil
-}
-
-// redraftsWithout asks for other drafts of the messages that say one of some facts, and have no slot yet.
-func redraftsWithout(o *aggregates.Organization, stale map[uuid.UUID]bool) (out []events.Event) {
-	for _, id := range o.Known.Saying(slices.Collect(maps.Keys(stale))) {
-		if msg := o.Messages[id]; msg != nil && msg.Writable() && msg.State() != "requested" {
-			out = append(out, events.MessageRedraftRequested{MessageRef: msg.Ref(), Reason: "fact_stale"})
-		}
-	}
-	return out
+	return append(out, lapsedDrafts(o, slices.Collect(maps.Keys(seen)), events.LapsedFactStale)...), nil
 }

@@ -65,7 +65,7 @@ func (c CancelMeeting) Decide(_ time.Time, o *aggregates.Organization) ([]events
 	if is == nil {
 		return nil, errNotFound(c.MeetingID)
 	}
-	if err := checkText("reason", c.Reason, 0, 500); err != nil {
+	if err := firstError(checkText("reason", c.Reason, 0, 500), checkOurs(is)); err != nil {
 		return nil, err
 	}
 	return oneEvent(events.MeetingCancelled{MeetingRef: events.MeetingRef{MeetingID: c.MeetingID, LeadID: is.LeadID}, Reason: c.Reason})

@@ -34,7 +34,15 @@ func meetingToCome(now time.Time, o *aggregates.Organization, id uuid.UUID) (*ag
 	case !is.Starts().After(now):
 		return nil, refuseAbout(is.LeadID, CodeWrongStatus, detailStatus{id, "begun"})
 	}
-	return is, nil
+	return is, checkOurs(is)
+}
+
+// checkOurs refuses to change what was booked on somebody else's page: it would still stand there.
+func checkOurs(is *aggregates.Meeting) error {
+	if is.Outside {
+		return refuseAbout(is.LeadID, CodeWrongStatus, detailStatus{is.ID, "booked elsewhere"})
+	}
+	return nil
 }
 
 // MoveMeetingByGuest gives a meeting another time for who booked it, by the link in the confirmation. Its length stays.

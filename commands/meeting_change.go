@@ -30,6 +30,9 @@ func (c RescheduleMeeting) Decide(now time.Time, o *aggregates.Organization) ([]
 	case !c.StartsAt.After(now) || c.StartsAt.After(now.AddDate(1, 0, 0)):
 		return nil, errInvalid("starts_at", "must be in the year to come")
 	}
+	if err := checkOurs(is); err != nil {
+		return nil, err
+	}
 	ends := c.StartsAt.Add(is.Ends().Sub(is.Starts()))
 	if o.Meetings.Overlaps(c.MeetingID, c.StartsAt, ends) {
 		return nil, refuseAbout(is.LeadID, CodeSlotTaken, detailID{c.MeetingID})

@@ -22,6 +22,7 @@ const (
 	CodeSuppressed            = "suppressed"             // {id}
 	CodeSuppressionStays      = "suppression_stays"      // {id}: of an erasure or a complaint
 	CodeSequenceEnded         = "sequence_ended"         // {id, reason}: the address was on the campaign before, and why it no longer is
+	CodeScoreTooLow           = "score_too_low"          // {id, lead_score, intent_score, qualification, entry}: not what the campaign demands
 	CodeActiveElsewhere       = "active_elsewhere"       // {id}: the lead is on another campaign
 	CodeInUse                 = "in_use"                 // {id, enrolled}, of a role {id, members, invitations}
 	CodeWrongStatus           = "wrong_status"           // {id, status}
@@ -97,6 +98,14 @@ type detailEnded struct {
 
 type detailReason struct {
 	Reason string `json:"reason"`
+}
+
+type detailScore struct {
+	ID            uuid.UUID            `json:"id"`
+	LeadScore     int                  `json:"lead_score"`
+	IntentScore   int                  `json:"intent_score"`
+	Qualification string               `json:"qualification,omitzero"`
+	Entry         events.CampaignEntry `json:"entry"`
 }
 
 type detailFeature struct {

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -104,7 +105,7 @@ func (c CompleteResearch) Decide(_ time.Time, o *aggregates.Organization) ([]eve
 	}
 	out = append(append(out, found...), stale...)
 	out = append(out, events.ResearchCompleted{ResearchRef: c.ResearchRef, ResearchOutcome: c.ResearchOutcome, Facts: len(c.Facts), Dropped: c.Dropped, Stale: len(stale), FreshUntil: c.FreshUntil})
-	return append(out, redraftsWithout(o, gone)...), nil
+	return append(out, lapsedDrafts(o, slices.Collect(maps.Keys(gone)), events.LapsedFactStale)...), nil
 }
 
 func (c CompleteResearch) foundEvents(o *aggregates.Organization) (out []events.Event, err error) {

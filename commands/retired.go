@@ -141,3 +141,15 @@ func (ConfirmMeetingV1) CommandType() string { return "meeting.confirm.v1" }
 func (c ConfirmMeetingV1) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	return ConfirmMeeting{MeetingID: c.MeetingID}.Decide(now, o)
 }
+
+// ApproveMessagesV1 is ApproveMessages without how much was changed.
+type ApproveMessagesV1 struct {
+	MessageIDs []uuid.UUID `json:"message_ids"`
+}
+
+func (ApproveMessagesV1) CommandType() string { return "message.approve.v1" }
+
+// Decide approves them.
+func (c ApproveMessagesV1) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
+	return ApproveMessages{MessageIDs: c.MessageIDs}.Decide(now, o)
+}

@@ -91,7 +91,14 @@ func Routes() []Route {
 		routeTo[EraseLead](whileThere), // a person's right outlasts the subscription
 
 		routeTo[RecordFacts](whileActive),
+		routeTo[SetScoreRules](whileActive),
+		routeTo[ApplyScores](whileThere),    // what isn't true any more isn't, whatever the bill says
 		routeTo[MarkFactsStale](whileThere), // what isn't true any more isn't, whatever the bill says
+		routeTo[ApproveClaims](whileActive),
+		routeTo[EditClaim](whileActive),
+		routeTo[RetireClaim](whileThere),
+		routeTo[DraftAnswer](whileThere), // the text was paid for
+		routeTo[SetAnswerAutomation](whileActive),
 		routeTo[RequestResearch](whileActive),
 		routeTo[CompleteResearch](whileThere), // what was under way ends
 		routeTo[EndResearch](whileThere),
@@ -134,11 +141,14 @@ func Routes() []Route {
 		routeTo[CreateCampaign](whileActive),
 		routeTo[RenameCampaign](whileActive),
 		routeTo[UpdateCampaign](whileActive),
+		routeTo[SetCampaignApproval](whileActive),
 		routeTo[SetCampaignSteps](whileActive),
 		routeTo[DeleteCampaign](whileActive),
 		routeTo[SetCampaignSettings](whileActive),
 		routeTo[AssignMailboxes](whileActive),
 		routeTo[SetCampaignPacing](whileActive),
+		routeTo[SetCampaignBooking](whileActive),
+		routeTo[SetCampaignEntry](whileActive),
 		routeTo[LaunchCampaign](whileActive),
 		routeTo[PauseCampaign](whileThere), // stopping is allowed without paying
 		routeTo[ResumeCampaign](whileActive),
@@ -184,6 +194,7 @@ func Routes() []Route {
 		routeTo[HoldMessage](whileThere),
 		routeTo[RedraftMessage](whileActive),
 		routeTo[ApproveMessages](whileActive),
+		routeTo[ApproveMessagesV1](whileActive),
 		routeTo[EditDraft](whileActive),
 		routeTo[EditDraftWithEvidence](whileActive),
 		routeTo[OverruleEvidence](whileActive),
@@ -221,6 +232,7 @@ func Routes() []Route {
 		routeTo[RecordResponseResult](whileThere),
 		routeTo[ResolveResponse](whileThere),
 		routeTo[CancelMeeting](whileThere),
+		routeTo[RecordOutsideMeeting](whileThere),
 		routeTo[CancelMeetingByGuest](whileThere),
 		routeTo[MoveMeetingByGuest](whileThere),
 

@@ -53,6 +53,11 @@ func (c ClaimMessages) Decide(now time.Time, o *aggregates.Organization) ([]even
 			continue
 		}
 		seen[id] = true
+		if lapsed := o.Known.Unsayable(msg, now); len(lapsed) > 0 { // its time is over since it got the slot
+			refuse(id, CodePostponed, aggregates.RuleDraft)
+			out = append(out, lapsedDraft(o, msg, lapseOf(o, lapsed))...)
+			continue
+		}
 		ok, rule, until := claims.Claim(msg)
 		switch {
 		case ok:

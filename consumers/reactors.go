@@ -1,6 +1,7 @@
 package consumers
 
 import (
+	"outrider/consumers/answers"
 	"outrider/consumers/bulk"
 	"outrider/consumers/crm"
 	"outrider/consumers/exports"
@@ -13,6 +14,7 @@ import (
 	"outrider/consumers/privacy"
 	"outrider/consumers/reports"
 	"outrider/consumers/research"
+	"outrider/consumers/scoring"
 	"outrider/consumers/sending"
 	"outrider/consumers/webhooks"
 	"outrider/consumers/writing"
@@ -37,6 +39,8 @@ type Reactors struct {
 	Send     *sending.SendReactor
 	Response *sending.ResponseReactor
 	Confirm  *meetings.MeetingConfirmer
+	Pages    *meetings.PageWatcher
+	Answer   *answers.Answerer
 	Notices  *notices.AccountNotices
 	Webhooks *webhooks.Enqueuer
 	CRM      *crm.Enqueuer
@@ -45,6 +49,7 @@ type Reactors struct {
 	Flags    *flags.Switcher
 	Reports  *reports.Reports
 	Research *research.Researcher
+	Scoring  *scoring.Scoring
 }
 
 // List returns them in the order in which they are started and shown.
@@ -66,6 +71,8 @@ func (r Reactors) List() []react.Reactor {
 		r.Send.Reactor(),
 		r.Response.Reactor(),
 		r.Confirm.Reactor(),
+		r.Pages.Reactor(),
+		r.Answer.Reactor(),
 		r.Notices.Reactor(),
 		r.Webhooks.Reactor(),
 		r.CRM.Reactor(),
@@ -74,5 +81,6 @@ func (r Reactors) List() []react.Reactor {
 		r.Flags.Reactor(),
 		r.Reports.Reactor(),
 		r.Research.Reactor(),
+		r.Scoring.Reactor(),
 	}
 }

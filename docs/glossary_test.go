@@ -42,7 +42,7 @@ func TestAFeatureIsFoundByItsWord(t *testing.T) {
 }
 
 func expected() []string {
-	return []string{"recipient", "suppression", "import", "bulk operation", "export", "quota", "billing", "API key", "member", "identity provider", "identity link", "session", "second factor", "role", "mask", "permission", "audit", "campaign", "experiment", "fact", "research", "evidence", "flag",
+	return []string{"recipient", "suppression", "import", "bulk operation", "export", "quota", "billing", "API key", "member", "identity provider", "identity link", "session", "second factor", "role", "mask", "permission", "audit", "campaign", "experiment", "fact", "research", "claim about ourselves", "approval", "evidence", "flag",
 		"report", "enrollment", "person gap", "template", "snapshot", "rebuild", "reconcile", "inbox", "unsubscribe", "tracking", "reply", "bounce", "absence", "pacing", "send", "booking", "time travel", "warm-up", "forecast", "sender domain", "idempotency", "erasure", "schedule", "webhook"}
 }
 

@@ -36,6 +36,14 @@ type MeetingBooked struct {
 	TimeZone  string    `json:"time_zone,omitzero"` // of who booked
 	Details   Sealed    `json:"details,omitzero"`   // name, address, note of who booked
 	BookedAt  time.Time `json:"booked_at"`
+	BookedElsewhere
 }
 
-func (MeetingBooked) EventType() string { return "meeting.booked.v1" }
+func (MeetingBooked) EventType() string { return "meeting.booked.v2" }
+
+// BookedElsewhere says on whose page a meeting was booked; zero = on ours.
+type BookedElsewhere struct {
+	Service      string    `json:"service,omitzero"` // calendly | calcom
+	ConnectionID uuid.UUID `json:"connection_id,omitzero"`
+	ExternalID   string    `json:"external_id,omitzero"` // the service's
+}

@@ -14,6 +14,9 @@ const (
 	ApproveNone  = "none"
 	ApproveFirst = "first"
 	ApproveAll   = "all"
+
+	ApproveSample   = "sample"   // a part of them, drawn by their ids: the same ones however often they are written
+	ApproveDoubtful = "doubtful" // those with a sentence that nothing carries, or that say a fact of low confidence
 )
 
 // StepEmail is the kind of step that sends an e-mail.
@@ -133,6 +136,20 @@ type CampaignSettingsChanged struct {
 
 func (CampaignSettingsChanged) EventType() string { return "campaign.settings_changed.v1" }
 
+// CampaignBooking says on whose page people of a campaign book; the zero value is the organisation's own.
+type CampaignBooking struct {
+	Service string `json:"service,omitzero"` // calendly | calcom
+	Page    string `json:"page,omitzero"`    // its address there
+}
+
+// CampaignBookingSet replaces it. Messages that are written already lead where they led.
+type CampaignBookingSet struct {
+	CampaignRef
+	CampaignBooking
+}
+
+func (CampaignBookingSet) EventType() string { return "campaign.booking_set.v1" }
+
 // CampaignMailboxesAssigned holds all mailboxes that write to new people. Who has had a message stays with their mailbox.
 type CampaignMailboxesAssigned struct {
 	CampaignRef
@@ -172,6 +189,16 @@ type CampaignUpdated struct {
 }
 
 func (CampaignUpdated) EventType() string { return "campaign.updated.v1" }
+
+// CampaignApprovalSet says which messages a person must approve, of those that are asked for from now on.
+type CampaignApprovalSet struct {
+	CampaignRef
+	Approval string `json:"approval"`
+	Sample   int    `json:"sample,omitzero"` // of sample: percent
+	Below    int    `json:"below,omitzero"`  // of doubtful: the confidence, in percent, that each fact which a draft says must have
+}
+
+func (CampaignApprovalSet) EventType() string { return "campaign.approval_set.v1" }
 
 // CampaignPaused stops a campaign until it is resumed.
 type CampaignPaused struct {

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"outrider/internal/es"
 )
 
 // FactRef names a fact about a lead or a company. What a lead's says is sealed under the lead's key, what a company's says under the company's.
@@ -67,6 +69,11 @@ type CompanyRef struct {
 }
 
 func (r CompanyRef) AggregateID() string { return r.CompanyID.String() }
+
+// CompanyID returns the id of the company of a domain, of which only the hash is in the log.
+func CompanyID(org uuid.UUID, domainHash string) uuid.UUID {
+	return es.DeriveID(org, "company", domainHash)
+}
 
 // CompanyRecorded makes a record of a company when the first fact about it comes. The sealed value is a JSON object {name, domain}.
 type CompanyRecorded struct {

@@ -235,6 +235,14 @@ type SenderDomainEvent interface {
 	senderDomainEvent()
 }
 
+// ScoreEvent is about the rules by which leads are scored, and what they make of a lead.
+//
+//sumtype:decl
+type ScoreEvent interface {
+	Fact
+	scoreEvent()
+}
+
 func (OrganizationRef) fact()     {}
 func (BillingRef) fact()          {}
 func (ExportRef) fact()           {}
@@ -261,9 +269,14 @@ func (ConnectionRef) fact()       {}
 func (FactRef) fact()             {}
 func (CompanyRef) fact()          {}
 func (EvidenceRef) fact()         {}
+func (ClaimRef) fact()            {}
+func (AnswerRef) fact()           {}
+func (AutomationRef) fact()       {}
 func (FlagRef) fact()             {}
 func (ReportRef) fact()           {}
 func (SenderDomainRef) fact()     {}
+func (ScoreRulesRef) fact()       {}
+func (ScoredRef) fact()           {}
 func (AIRef) fact()               {}
 func (AICallRef) fact()           {}
 func (ResearchRef) fact()         {}
@@ -295,12 +308,17 @@ func (ConnectionRef) connectionEvent()       {}
 func (FactRef) knowledgeEvent()              {}
 func (CompanyRef) knowledgeEvent()           {}
 func (EvidenceRef) knowledgeEvent()          {}
+func (ClaimRef) knowledgeEvent()             {}
+func (AnswerRef) knowledgeEvent()            {}
+func (AutomationRef) knowledgeEvent()        {}
 func (ResearchRef) knowledgeEvent()          {}
 func (ResearchSettingsRef) knowledgeEvent()  {}
 func (SenderDomainRef) senderDomainEvent()   {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message
 func (FlagRef) flagEvent()                   {}
 func (ReportRef) reportEvent()               {}
+func (ScoreRulesRef) scoreEvent()            {}
+func (ScoredRef) scoreEvent()                {}
 func (AIRef) aiEvent()                       {}
 func (AICallRef) aiEvent()                   {}
 
@@ -311,9 +329,14 @@ func (BillingRef) backOfficeEvent()          {}
 func (FactRef) backOfficeEvent()             {}
 func (CompanyRef) backOfficeEvent()          {}
 func (EvidenceRef) backOfficeEvent()         {}
+func (ClaimRef) backOfficeEvent()            {}
+func (AnswerRef) backOfficeEvent()           {}
+func (AutomationRef) backOfficeEvent()       {}
 func (FlagRef) backOfficeEvent()             {}
 func (ReportRef) backOfficeEvent()           {}
 func (SenderDomainRef) backOfficeEvent()     {}
+func (ScoreRulesRef) backOfficeEvent()       {}
+func (ScoredRef) backOfficeEvent()           {}
 func (AIRef) backOfficeEvent()               {}
 func (AICallRef) backOfficeEvent()           {}
 func (ResearchRef) backOfficeEvent()         {}

@@ -1,6 +1,10 @@
 package events
 
-import "time"
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
 
 // MeetingConfirmationClaimed lets one process write to who booked. It comes before the mail: a crash between the two loses a
 // confirmation, and never sends one twice.
@@ -45,6 +49,23 @@ type MeetingMoveClaimed struct {
 }
 
 func (MeetingMoveClaimed) EventType() string { return "meeting.move_claimed.v1" }
+
+// What a meeting was that another one replaces.
+const (
+	ReplacedBooked    = "booked"
+	ReplacedCancelled = "cancelled"
+	ReplacedBefore    = "replaced" // by one that wasn't known
+	ReplacedUnknown   = "unknown"  // it is told of later than the one that replaces it
+)
+
+// MeetingReplaced says that a meeting which was booked on somebody else's page was moved there: it goes on as another meeting.
+type MeetingReplaced struct {
+	MeetingRef
+	By  uuid.UUID `json:"by"` // that meeting; zero = it is told of later
+	Was string    `json:"was"`
+}
+
+func (MeetingReplaced) EventType() string { return "meeting.replaced.v1" }
 
 // What came of a meeting.
 const (

@@ -70,10 +70,28 @@ func (MessageHeld) EventType() string { return "message.held.v1" }
 // MessageRedraftRequested says that what it was written from has changed.
 type MessageRedraftRequested struct {
 	MessageRef
-	Reason string `json:"reason"` // lead_changed | asked | rejected
+	Reason string `json:"reason"` // lead_changed | asked | rejected | one of Lapsed...
 }
 
 func (MessageRedraftRequested) EventType() string { return "message.redraft_requested.v1" }
+
+// Why what a draft says doesn't hold any more.
+const (
+	LapsedFactStale    = "fact_stale"
+	LapsedFactExpired  = "fact_expired"
+	LapsedClaimRetired = "claim_retired"
+	LapsedClaimChanged = "claim_changed"
+	LapsedClaimExpired = "claim_expired"
+)
+
+// MessageApprovalLapsed says that a draft which a person wrote says something that doesn't hold any more: it waits for a person again, approved or not. One that a program
+// wrote is written again instead (MessageRedraftRequested).
+type MessageApprovalLapsed struct {
+	MessageRef
+	Reason string `json:"reason"` // one of Lapsed...
+}
+
+func (MessageApprovalLapsed) EventType() string { return "message.approval_lapsed.v1" }
 
 // What becomes of a message whose draft was rejected.
 const (

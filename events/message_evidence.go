@@ -36,6 +36,18 @@ type EvidenceRecorded struct {
 
 func (EvidenceRecorded) EventType() string { return "evidence.recorded.v1" }
 
+// DraftEditMeasured stands behind the approval of a draft that a person wrote, in the same batch: how far it is from the last one that a program wrote. Changed is the
+// Levenshtein distance in words: how many were put in, left out or replaced, in subject and body together. Words is how many the longer of both has.
+type DraftEditMeasured struct {
+	EvidenceRef
+	From    int `json:"from"`   // number of the program's draft
+	Number  int `json:"number"` // of the approved one
+	Changed int `json:"changed"`
+	Words   int `json:"words"`
+}
+
+func (DraftEditMeasured) EventType() string { return "draft.edit_measured.v1" }
+
 // EvidenceOverruled says that a person answers for the sentences of a draft that no fact carries.
 type EvidenceOverruled struct {
 	EvidenceRef

@@ -1,6 +1,10 @@
 package events
 
-import "github.com/google/uuid"
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
 
 // BookingHoursV1 are of one window, without days off and time between meetings.
 type BookingHoursV1 struct {
@@ -28,4 +32,27 @@ func (e BookingHoursSetV1) AggregateID() string { return e.OrganizationID.String
 // Upcast gives the window as the only one.
 func (e BookingHoursSetV1) Upcast() Event {
 	return BookingHoursSet{OrganizationRef: OrganizationRef{e.OrganizationID}, BookingHours: e.Newer()}
+}
+
+// MeetingBookedV1 was always booked on our own page.
+type MeetingBookedV1 struct {
+	MessageID  uuid.UUID `json:"message_id"`
+	LeadID     uuid.UUID `json:"lead_id"`
+	CampaignID uuid.UUID `json:"campaign_id,omitzero"`
+	MailboxID  uuid.UUID `json:"mailbox_id,omitzero"`
+	MeetingID  uuid.UUID `json:"meeting_id"`
+	StartsAt   time.Time `json:"starts_at"`
+	EndsAt     time.Time `json:"ends_at"`
+	TimeZone   string    `json:"time_zone,omitzero"`
+	Details    Sealed    `json:"details,omitzero"`
+	BookedAt   time.Time `json:"booked_at"`
+}
+
+func (MeetingBookedV1) EventType() string     { return "meeting.booked.v1" }
+func (e MeetingBookedV1) AggregateID() string { return e.LeadID.String() }
+
+// Upcast gives it as it is said now.
+func (e MeetingBookedV1) Upcast() Event {
+	return MeetingBooked{SentMessageRef: SentMessageRef{e.MessageID, e.LeadID, e.CampaignID, e.MailboxID}, MeetingID: e.MeetingID, StartsAt: e.StartsAt, EndsAt: e.EndsAt, TimeZone: e.TimeZone,
+		Details: e.Details, BookedAt: e.BookedAt}
 }

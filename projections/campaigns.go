@@ -44,7 +44,11 @@ type Campaign struct {
 	CompletedReason string          `db:"completed_reason"`
 	LaunchedAt      *time.Time      `db:"launched_at"`
 	CompletedAt     *time.Time      `db:"completed_at"`
-	Missing         json.RawMessage `db:"missing"` // []events.Lack: what it lacks since it was launched
+	Missing         json.RawMessage `db:"missing"`         // []events.Lack: what it lacks since it was launched
+	BookingService  string          `db:"booking_service"` // empty = people book on the organisation's own page
+	BookingPage     string          `db:"booking_page"`
+	ApprovalSample  int             `db:"approval_sample"` // percent
+	ApprovalBelow   int             `db:"approval_below"`  // percent
 }
 
 // campaignOf returns the campaign whose row an event changes.
@@ -221,14 +225,20 @@ func (c *Campaign) applyEvent(e *es.Event) (err error) {
 		setIfGiven(&c.TimeZone, p.TimeZone)
 		setIfGiven(&c.StartDate, p.StartDate)
 		setIfGiven(&c.EndDate, p.EndDate)
-		setIfGiven(&c.Approval, p.Approval)
+		if p.Approval != nil {
+			c.Approval, c.ApprovalSample, c.ApprovalBelow = *p.Approval, 0, 0
+		}
+	case events.CampaignApprovalSet:
+		c.Approval, c.ApprovalSample, c.ApprovalBelow = p.Approval, p.Sample, p.Below
 	case events.CampaignIdled:
 		c.Status = events.CampaignIsIdle
 	case events.CampaignReactivated:
 		c.Status = events.CampaignIsActive
 	case events.CampaignReadinessChanged:
 		c.Missing, err = es.Marshal(append([]events.Lack{}, p.Missing...))
-	case events.CampaignCreated, events.CampaignDeleted, events.CampaignPacingSet, events.EnrollmentBatchRecorded: // change nothing here
+	case events.CampaignBookingSet:
+		c.BookingService, c.BookingPage = p.Service, p.Page
+	case events.CampaignCreated, events.CampaignDeleted, events.CampaignPacingSet, events.CampaignEntrySet, events.EnrollmentBatchRecorded: // change nothing here
 	}
 	return err
 }

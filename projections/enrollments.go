@@ -80,7 +80,7 @@ func (n *Enrollment) applyEvent(e *es.Event) {
 	case events.MessageSent:
 		n.Step, n.MailboxID = max(n.Step, p.Step), &p.MailboxID // a claimed message can leave after the stop
 	case events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.IdentityEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
-		events.EnrollmentStarted, events.EnrollmentHandedOver, events.MailboxEvent, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageRejected,
+		events.EnrollmentStarted, events.EnrollmentHandedOver, events.MailboxEvent, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageRejected, events.MessageApprovalLapsed,
 		events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageDeferred,
 		events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled, events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.BackOfficeEvent: // change nothing here
 	}

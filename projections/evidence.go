@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -33,6 +34,7 @@ type MessageEvidence struct {
 	OutputTokens int        `db:"output_tokens"`
 	CostMicros   int64      `db:"cost_micros"`
 	RecordedAt   time.Time  `db:"recorded_at"`
+	Lapsed       string     `db:"lapsed"` // why something that it says doesn't hold any more
 }
 
 type evidenceFold struct{ keys Keys }
@@ -44,12 +46,15 @@ func (f evidenceFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Ev
 	var touched []id
 	var refs []pii.Ref
 	for _, e := range batch {
+		if p, ok := e.Payload.(events.MessageApprovalLapsed); ok {
+			touched = append(touched, id{e.Org, p.MessageID})
+		}
 		switch p := events.As[events.KnowledgeEvent](e.Payload).(type) {
 		case events.EvidenceRecorded:
 			touched, refs = append(touched, id{e.Org, p.MessageID}), append(refs, keyRef(e.Org, p.LeadID, p.Report))
 		case events.EvidenceOverruled:
 			touched, refs = append(touched, id{e.Org, p.MessageID}), append(refs, keyRef(e.Org, p.LeadID, p.Reason))
-		case events.FactFound, events.FactStale, events.CompanyRecorded, events.ResearchRequested, events.ResearchCompleted, events.ResearchFailed, events.ResearchSkipped, events.ResearchSettingsSet, events.CampaignResearchSet: // change nothing here
+		case events.FactFound, events.FactStale, events.CompanyRecorded, events.ClaimApproved, events.ClaimRetired, events.AnswerDrafted, events.AnswerSentByItself, events.AnswerAutomationSet, events.DraftEditMeasured, events.ResearchRequested, events.ResearchCompleted, events.ResearchFailed, events.ResearchSkipped, events.ResearchSettingsSet, events.CampaignResearchSet: // change nothing here
 		}
 	}
 	if len(touched) == 0 {
@@ -66,6 +71,9 @@ func (f evidenceFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Ev
 	}
 	erased := lastErasure(batch)
 	for _, e := range batch {
+		if p, ok := e.Payload.(events.MessageApprovalLapsed); ok && rows.rows[id{e.Org, p.MessageID}] != nil {
+			rows.rows[id{e.Org, p.MessageID}].Lapsed = p.Reason
+		}
 		switch p := events.As[events.KnowledgeEvent](e.Payload).(type) {
 		case events.EvidenceRecorded:
 			row := &MessageEvidence{OrgID: e.Org, MessageID: p.MessageID, Oseq: e.Oseq, LeadID: p.LeadID, CampaignID: p.CampaignID, Number: p.Number, Gate: p.Gate, Sentences: p.Sentences, Unsupported: p.Unsupported,
@@ -81,16 +89,32 @@ func (f evidenceFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Ev
 			if row == nil {
 				continue
 			}
-			row.OverruledAt, row.OverruledBy = &e.Time, e.Actor.Kind+":"+replaceNUL(e.Actor.ID)
+			row.OverruledAt, row.OverruledBy, row.Lapsed = &e.Time, e.Actor.Kind+":"+replaceNUL(e.Actor.ID), ""
 			if e.Oseq > erased[id{e.Org, p.LeadID}] {
 				if row.Reason, err = t.openText(e.Org, p.LeadID, ReasonField, p.Reason); err != nil {
 					return err
 				}
 			}
-		case events.FactFound, events.FactStale, events.CompanyRecorded, events.ResearchRequested, events.ResearchCompleted, events.ResearchFailed, events.ResearchSkipped, events.ResearchSettingsSet, events.CampaignResearchSet: // change nothing here
+		case events.FactFound, events.FactStale, events.CompanyRecorded, events.ClaimApproved, events.ClaimRetired, events.AnswerDrafted, events.AnswerSentByItself, events.AnswerAutomationSet, events.DraftEditMeasured, events.ResearchRequested, events.ResearchCompleted, events.ResearchFailed, events.ResearchSkipped, events.ResearchSettingsSet, events.CampaignResearchSet: // change nothing here
 		}
 	}
 	return upsertRows(ctx, tx, "message_evidence", "org_id, message_id", rows.liveRows())
+}
+
+// UnsupportedDrafts returns of some messages how many sentences keep them from being approved, where any do.
+func UnsupportedDrafts(ctx context.Context, tx pgx.Tx, org uuid.UUID, messages []uuid.UUID) (map[uuid.UUID]int, error) {
+	rows, err := tx.Query(ctx, `select message_id, case when lapsed <> '' then greatest(unsupported, 1) when overruled_at is not null then 0 else unsupported end
+		from read.message_evidence where org_id = $1 and message_id = any($2) and (unsupported > 0 or lapsed <> '')`, org, messages)
+	if err != nil {
+		return nil, fmt.Errorf("read what drafts say: %w", err)
+	}
+	out := map[uuid.UUID]int{}
+	var message uuid.UUID
+	var n int
+	if _, err := pgx.ForEachRow(rows, []any{&message, &n}, func() error { out[message] = n; return nil }); err != nil {
+		return nil, fmt.Errorf("read what drafts say: %w", err)
+	}
+	return out, nil
 }
 
 // GetMessageEvidence returns pgx.ErrNoRows for a message whose drafts aren't held against facts.

@@ -91,7 +91,7 @@ func (f factFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event)
 			touched = append(touched, id{e.Org, p.FactID})
 		case events.CompanyRecorded:
 			touched, refs = append(touched, id{e.Org, p.CompanyID}), append(refs, keyRef(e.Org, p.CompanyID, p.Details))
-		case events.EvidenceRecorded, events.EvidenceOverruled, events.ResearchRequested, events.ResearchCompleted, events.ResearchFailed, events.ResearchSkipped, events.ResearchSettingsSet, events.CampaignResearchSet: // change nothing here
+		case events.EvidenceRecorded, events.EvidenceOverruled, events.ClaimApproved, events.ClaimRetired, events.AnswerDrafted, events.AnswerSentByItself, events.AnswerAutomationSet, events.DraftEditMeasured, events.ResearchRequested, events.ResearchCompleted, events.ResearchFailed, events.ResearchSkipped, events.ResearchSettingsSet, events.CampaignResearchSet: // change nothing here
 		}
 	}
 	if len(touched) == 0 {
@@ -125,7 +125,7 @@ func (f factFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event)
 				return err
 			}
 			companies.putRow(id{e.Org, p.CompanyID}, row)
-		case events.EvidenceRecorded, events.EvidenceOverruled, events.ResearchRequested, events.ResearchCompleted, events.ResearchFailed, events.ResearchSkipped, events.ResearchSettingsSet, events.CampaignResearchSet: // change nothing here
+		case events.EvidenceRecorded, events.EvidenceOverruled, events.ClaimApproved, events.ClaimRetired, events.AnswerDrafted, events.AnswerSentByItself, events.AnswerAutomationSet, events.DraftEditMeasured, events.ResearchRequested, events.ResearchCompleted, events.ResearchFailed, events.ResearchSkipped, events.ResearchSettingsSet, events.CampaignResearchSet: // change nothing here
 		}
 	}
 	if err := upsertRows(ctx, tx, "facts", "org_id, fact_id", rows.liveRows()); err != nil {

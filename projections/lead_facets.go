@@ -17,8 +17,8 @@ type LeadFacet struct {
 // LeadFacets are what leads can be filtered by. Each is counted among those that the other filters leave, so that a count is how many would be
 // listed if that value were chosen.
 type LeadFacets struct {
-	OutreachStatus, Source, Tags, Countries, Suppressed []LeadFacet
-	Custom                                              []LeadFacet // names of fields of the organisation's own
+	OutreachStatus, Source, Tags, Countries, Suppressed, Qualification []LeadFacet
+	Custom                                                             []LeadFacet // names of fields of the organisation's own
 }
 
 // mostFacets bounds how many values of one kind are shown, those that most leads have.
@@ -35,6 +35,7 @@ func CountLeadFacets(ctx context.Context, tx pgx.Tx, org uuid.UUID, f LeadFilter
 	}{
 		{&out.OutreachStatus, `t.outreach_status`, ``, func(f *LeadFilter) { f.OutreachStatus = "" }},
 		{&out.Source, `t.source`, ``, func(f *LeadFilter) { f.Source = "" }},
+		{&out.Qualification, `t.qualification`, ``, func(f *LeadFilter) { f.Qualification = "" }},
 		{&out.Suppressed, `(t.suppressed_by <> '')::text`, ``, func(f *LeadFilter) { f.Suppressed = nil }},
 		{&out.Countries, `t.country`, ``, func(f *LeadFilter) { f.Country = "" }},
 		{&out.Tags, `tag`, `cross join unnest(t.tags) tag `, func(f *LeadFilter) { f.Tag = "" }},

@@ -29,6 +29,10 @@ type LeadFilter struct {
 	CreatedTo      time.Time         // exclusive, as UpdatedTo
 	UpdatedFrom    time.Time
 	UpdatedTo      time.Time
+	Qualification  string
+	MinLeadScore   int // 0 = any, also none
+	MaxLeadScore   *int
+	MinIntentScore int
 	ThroughOseq    int64  // no newer than this
 	SortedBy       string // name of a field of the organisation's own that the list may be sorted by
 }
@@ -43,7 +47,7 @@ func LeadOrders() []string { return ordersOf(leadOrders()) }
 
 func leadOrders() map[string]sorting {
 	return map[string]sorting{"updated_at": {"t.updated_at", "timestamptz"}, "email": {"coalesce(t.email, '')", "text"}, "last_name": byLetters("t.last_name"),
-		"company_name": byLetters("t.company_name"), "outreach_status": {"t.outreach_status", "text"}}
+		"company_name": byLetters("t.company_name"), "outreach_status": {"t.outreach_status", "text"}, "lead_score": {"t.lead_score", "int"}, "intent_score": {"t.intent_score", "int"}}
 }
 
 // ListLeads returns the newest first unless another order is asked for.
@@ -63,6 +67,16 @@ func (f LeadFilter) query(org uuid.UUID) *query {
 	q := newQuery("leads", "-"+byAge, org, orders)
 	q.whereSet(`t.source = ?`, f.Source)
 	q.whereSet(`t.outreach_status = ?`, f.OutreachStatus)
+	q.whereSet(`t.qualification = ?`, f.Qualification)
+	if f.MinLeadScore > 0 {
+		q.where(`t.lead_score >= ?`, f.MinLeadScore)
+	}
+	if f.MaxLeadScore != nil {
+		q.where(`t.lead_score between 0 and ?`, *f.MaxLeadScore)
+	}
+	if f.MinIntentScore > 0 {
+		q.where(`t.intent_score >= ?`, f.MinIntentScore)
+	}
 	q.whereID(`t.import_id = ?`, f.ImportID)
 	q.whereID(`t.lead_id in (select e.lead_id from read.enrollments e where e.org_id = $1 and e.campaign_id = ?)`, f.CampaignID)
 	q.whereTime(`t.created_at >= ?`, f.CreatedFrom)

@@ -40,6 +40,8 @@ func leadIn(e *es.Event) (uuid.UUID, bool) {
 	switch p := events.As[events.Fact](e.Payload).(type) {
 	case events.LeadEvent:
 		return p.Lead(), true
+	case events.LeadScored:
+		return p.LeadID, true
 	case events.EnrollmentStarted:
 		return p.LeadID, true
 	case events.EnrollmentStopped:
@@ -54,9 +56,11 @@ func leadIn(e *es.Event) (uuid.UUID, bool) {
 		return p.LeadID, true
 	case events.MeetingCancelled:
 		return p.LeadID, true
+	case events.MeetingReplaced:
+		return p.LeadID, true
 	case nil, events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.IdentityEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent, events.EnrollmentPaused,
 		events.EnrollmentResumed, events.EnrollmentDeferred, events.EnrollmentContinued, events.EnrollmentHandedOver, events.MailboxEvent, events.MessageRequested, events.MessageDrafted, events.MessageHeld,
-		events.MessageRedraftRequested, events.MessageRejected, events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageDeferred,
+		events.MessageRedraftRequested, events.MessageRejected, events.MessageApprovalLapsed, events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageDeferred,
 		events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled, events.MessageAutoReplied, events.MessageBounced,
 		events.MessageComplained, events.LeadUnsubscribed, events.MessageDelivered, events.MessageDelayed, events.MessageDropped, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.ReplyReclassified,
 		events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingMoveClaimed, events.MeetingOutcomeSet, events.ThreadEvent, events.BackOfficeEvent: // change nothing of it
@@ -80,6 +84,10 @@ func (l *Lead) applyOutreach(e *es.Event) {
 		l.Meetings++
 	case events.MeetingCancelled:
 		l.Meetings = max(0, l.Meetings-1)
+	case events.MeetingReplaced:
+		if p.Was == events.ReplacedBooked {
+			l.Meetings = max(0, l.Meetings-1)
+		}
 	}
 	l.OutreachStatus = l.outreachStatus()
 }

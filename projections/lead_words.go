@@ -48,5 +48,6 @@ func (l *Lead) Forget() {
 		*v.to = nil
 	}
 	l.Custom, l.Search = json.RawMessage(`{}`), ""
+	l.LeadScores = unscored
 	l.Tags, l.CRMID, l.LawfulBasis, l.TimeZone = []string{}, "", "", ""
 }

@@ -49,6 +49,11 @@ func writeLeads(ctx context.Context, tx pgx.Tx, rows []*Lead) error {
 		{"meetings", "int", "", columnOf(rows, func(l *Lead) int { return l.Meetings })},
 		{"suppressed_by", "text", "", columnOf(rows, func(l *Lead) string { return l.SuppressedBy })},
 		{"suppressed_reason", "text", "", columnOf(rows, func(l *Lead) string { return l.SuppressedReason })},
+		{"lead_score", "int", "", columnOf(rows, func(l *Lead) int { return l.LeadScore })},
+		{"intent_score", "int", "", columnOf(rows, func(l *Lead) int { return l.IntentScore })},
+		{"qualification", "text", "", columnOf(rows, func(l *Lead) string { return l.Qualification })},
+		{"score_version", "int", "", columnOf(rows, func(l *Lead) int { return l.ScoreVersion })},
+		{"scored_at", "timestamptz", "", nullableColumn(rows, func(l *Lead) pgtype.Timestamptz { return timeOrNull(l.ScoredAt) })},
 		{"suppressed_at", "timestamptz", "", nullableColumn(rows, func(l *Lead) pgtype.Timestamptz { return timeOrNull(l.SuppressedAt) })},
 	}
 	for i, f := range rows[0].personalFields() {

@@ -39,6 +39,7 @@ type Lead struct {
 	ErasedAt       *time.Time      `db:"erased_at"`
 	Version        int             `db:"version"`
 	LeadOutreach
+	LeadScores
 }
 
 type leadFold struct{ keys Keys }
@@ -138,7 +139,7 @@ func (f leadFold) applyEvent(rows *fold[id, Lead], keys map[pii.Ref]pii.Key, e *
 	switch p := e.Payload.(type) {
 	case events.LeadCreated:
 		l := &Lead{OrgID: e.Org, LeadID: p.LeadID, Oseq: e.Oseq, Custom: json.RawMessage(`{}`), Tags: []string{}, TimeZone: p.TimeZone, Source: p.Source, OutreachStatus: OutreachNew, CreatedAt: e.Time, UpdatedAt: e.Time, Version: 1,
-			LeadOutreach: LeadOutreach{AddressHash: p.AddressHash, DomainHash: p.DomainHash}}
+			LeadOutreach: LeadOutreach{AddressHash: p.AddressHash, DomainHash: p.DomainHash}, LeadScores: unscored}
 		if p.ImportID != uuid.Nil {
 			l.ImportID, l.ImportRow = &p.ImportID, &p.Row
 		}
@@ -187,6 +188,11 @@ func (f leadFold) applyEvent(rows *fold[id, Lead], keys map[pii.Ref]pii.Key, e *
 		}
 	case events.LeadRemoved:
 		rows.putRow(id{e.Org, p.LeadID}, nil)
+	case events.LeadScored:
+		if l := rows.rows[id{e.Org, p.LeadID}]; l != nil && l.ErasedAt == nil {
+			at := e.Time
+			l.LeadScores = LeadScores{p.LeadScore, p.IntentScore, p.Qualification, p.Version, &at}
+		}
 	default:
 		if lead, ok := leadIn(e); ok {
 			if l := rows.rows[id{e.Org, lead}]; l != nil {

@@ -16,6 +16,7 @@ import (
 const (
 	MeetingBooked    = "booked"
 	MeetingCancelled = "cancelled"
+	MeetingMoved     = "moved" // on somebody else's page: another meeting replaces it
 )
 
 // Meeting is a row of read.meetings.
@@ -39,9 +40,12 @@ type Meeting struct {
 	Moves           int        `db:"moves"`
 	MovedAt         *time.Time `db:"moved_at"` // last
 	MoveToldAt      *time.Time `db:"move_told_at"`
-	Outcome         string     `db:"outcome"`      // events.MeetingHeld, MeetingNoShow or empty
-	MovedBy         string     `db:"moved_by"`     // last
+	Outcome         string     `db:"outcome"`  // events.MeetingHeld, MeetingNoShow or empty
+	MovedBy         string     `db:"moved_by"` // last
 	CancelledBy     string     `db:"cancelled_by"`
+	Service         string     `db:"service"` // on whose page it was booked; empty = on ours
+	ConnectionID    *uuid.UUID `db:"connection_id"`
+	ReplacedBy      *uuid.UUID `db:"replaced_by"` // of one that was moved on somebody else's page
 }
 
 type meetingFold struct{ keys Keys }
@@ -61,6 +65,8 @@ func (f meetingFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Eve
 		case events.MeetingCancellationClaimed:
 			touched = append(touched, id{e.Org, p.MeetingID})
 		case events.MeetingRescheduled:
+			touched = append(touched, id{e.Org, p.MeetingID})
+		case events.MeetingReplaced:
 			touched = append(touched, id{e.Org, p.MeetingID})
 		case events.MeetingMoveClaimed:
 			touched = append(touched, id{e.Org, p.MeetingID})
@@ -86,7 +92,8 @@ func (f meetingFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Eve
 		switch p := events.As[events.MeetingEvent](e.Payload).(type) {
 		case events.MeetingBooked:
 			m := &Meeting{OrgID: e.Org, MeetingID: p.MeetingID, Oseq: e.Oseq, LeadID: p.LeadID, CampaignID: nilIfZero(p.CampaignID), MailboxID: nilIfZero(p.MailboxID), MessageID: nilIfZero(p.MessageID),
-				StartsAt: p.StartsAt, EndsAt: p.EndsAt, TimeZone: p.TimeZone, Status: MeetingBooked, BookedAt: p.BookedAt}
+				StartsAt: p.StartsAt, EndsAt: p.EndsAt, TimeZone: p.TimeZone, Status: MeetingBooked, BookedAt: p.BookedAt,
+				Service: p.Service, ConnectionID: nilIfZero(p.ConnectionID)}
 			if e.Oseq > erased[id{e.Org, p.LeadID}] {
 				if m.Details, err = t.openText(e.Org, p.LeadID, MeetingField, p.Details); err != nil {
 					return err
@@ -104,6 +111,10 @@ func (f meetingFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Eve
 		case events.MeetingRescheduled:
 			if m := rows.rows[id{e.Org, p.MeetingID}]; m != nil {
 				m.StartsAt, m.EndsAt, m.Moves, m.MovedAt, m.MoveToldAt, m.Outcome, m.MovedBy = p.StartsAt, p.EndsAt, p.Move, &e.Time, nil, "", changerOf(e, p.LeadID)
+			}
+		case events.MeetingReplaced:
+			if m := rows.rows[id{e.Org, p.MeetingID}]; m != nil {
+				m.Status, m.ReplacedBy = MeetingMoved, nilIfZero(p.By)
 			}
 		case events.MeetingMoveClaimed:
 			if m := rows.rows[id{e.Org, p.MeetingID}]; m != nil && m.Moves == p.Move {

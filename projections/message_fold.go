@@ -33,7 +33,7 @@ func Answering(e *es.Event) (events.SentMessageRef, bool) {
 type messageFold struct{ keys Keys }
 
 func (f messageFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
-	if err := forgetTexts(ctx, tx, "message_texts", []string{"subject", "body", "rejected_note"}, erasedIn(batch)); err != nil {
+	if err := forgetTexts(ctx, tx, "message_texts", []string{"subject", "body", "rejected_note", "machine_subject", "machine_body"}, erasedIn(batch)); err != nil {
 		return err
 	}
 	var touched []id
@@ -63,7 +63,7 @@ func (f messageFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Eve
 	}
 	defer t.closeDecoder()
 	rows, drafts := newFold[id, Message](), newFold[id, MessageText]()
-	notes := map[id]*string{}
+	notes, machine := map[id]*string{}, machineTexts{}
 	if err := loadRows(ctx, tx, rows, "messages", "message_id", touched, func(m *Message) id { return id{m.OrgID, m.MessageID} }); err != nil {
 		return err
 	}
@@ -81,6 +81,7 @@ func (f messageFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Eve
 			if err != nil {
 				return fmt.Errorf("draft of event %s: %w", e.ID, err)
 			}
+			machine.note(id{e.Org, x}, p, drafts.rows[id{e.Org, x}])
 			drafts.putRow(id{e.Org, x}, text)
 		}
 		if p, ok := e.Payload.(events.MessageRejected); ok && e.Oseq > erased[id{e.Org, p.LeadID}] {
@@ -92,7 +93,13 @@ func (f messageFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Eve
 	if err := upsertRows(ctx, tx, "messages", "org_id, message_id", rows.liveRows()); err != nil {
 		return err
 	}
+	if err := machine.keep(ctx, tx); err != nil {
+		return err
+	}
 	if err := upsertRows(ctx, tx, "message_texts", "org_id, message_id", drafts.liveRows()); err != nil {
+		return err
+	}
+	if err := machine.write(ctx, tx); err != nil {
 		return err
 	}
 	if err := noteRejections(ctx, tx, notes); err != nil {
@@ -157,6 +164,8 @@ func applyMessage(rows *fold[id, Message], key id, e *es.Event) (err error) {
 	case events.MessageRedraftRequested:
 		m.State, m.Reason, m.Missing, m.ScheduledAt = MessageRequested, p.Reason, nil, nil
 	case events.MessageRejected: // what follows says what becomes of it
+	case events.MessageApprovalLapsed:
+		m.State, m.Reason, m.ScheduledAt = MessageDrafted, p.Reason, nil
 	case events.MessageApproved:
 		m.State, m.Reason = MessageApproved, ""
 	case events.MessageScheduled:
@@ -201,7 +210,7 @@ func applyMessage(rows *fold[id, Message], key id, e *es.Event) (err error) {
 		m.DroppedAt, m.DropReason = earlierOf(m.DroppedAt, p.DroppedAt), p.Reason
 	case nil, events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.IdentityEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
 		events.EnrollmentEvent, events.MailboxEvent, events.MessageRequested, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.ReplyReclassified,
-		events.MeetingConfirmationClaimed, events.MeetingCancelled, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingMoveClaimed, events.MeetingOutcomeSet, events.ThreadEvent, events.BackOfficeEvent: // hits
+		events.MeetingConfirmationClaimed, events.MeetingCancelled, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingReplaced, events.MeetingMoveClaimed, events.MeetingOutcomeSet, events.ThreadEvent, events.BackOfficeEvent: // hits
 		return nil
 	}
 	m.UpdatedAt = e.Time

@@ -103,7 +103,7 @@ func (f researchFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Ev
 			settings = append(settings, &ResearchSettings{OrgID: e.Org, Settings: mustMarshal(p.ResearchSettings)})
 		case events.CampaignResearchSet:
 			settings = append(settings, &ResearchSettings{OrgID: e.Org, CampaignID: p.CampaignID, Settings: mustMarshal(p.CampaignResearch)})
-		case events.FactFound, events.FactStale, events.CompanyRecorded, events.EvidenceRecorded, events.EvidenceOverruled: // change nothing here
+		case events.FactFound, events.FactStale, events.CompanyRecorded, events.EvidenceRecorded, events.EvidenceOverruled, events.DraftEditMeasured, events.ClaimApproved, events.ClaimRetired, events.AnswerDrafted, events.AnswerSentByItself, events.AnswerAutomationSet: // change nothing here
 		}
 	}
 	if err := f.writeSettings(ctx, tx, settings); err != nil || len(touched) == 0 {
@@ -177,7 +177,7 @@ func applyResearch(rows *fold[id, Research], t *opener, e *es.Event) error {
 	case events.ResearchSkipped:
 		row := rowOf(p.ResearchRef)
 		row.State, row.Reason, row.Pages, row.EndedAt = ResearchIsSkipped, p.Reason, 0, &p.SkippedAt
-	case nil, events.FactFound, events.FactStale, events.CompanyRecorded, events.EvidenceRecorded, events.EvidenceOverruled, events.ResearchSettingsSet, events.CampaignResearchSet: // change nothing here
+	case nil, events.FactFound, events.FactStale, events.CompanyRecorded, events.EvidenceRecorded, events.EvidenceOverruled, events.DraftEditMeasured, events.ClaimApproved, events.ClaimRetired, events.AnswerDrafted, events.AnswerSentByItself, events.AnswerAutomationSet, events.ResearchSettingsSet, events.CampaignResearchSet: // change nothing here
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -196,6 +197,12 @@ type pausedDetail struct {
 	Sent   int    `json:"sent"`
 }
 
+type campaignApprovalDetail struct {
+	Approval string `json:"approval"`
+	Sample   int    `json:"sample,omitzero"`
+	Below    int    `json:"below,omitzero"`
+}
+
 func campaignTexts() []timelineText {
 	return []timelineText{
 		tellType[events.CampaignCreated](),
@@ -206,6 +213,8 @@ func campaignTexts() []timelineText {
 		tellDetail(func(e events.CampaignMailboxesAssigned) campaignMailboxesDetail {
 			return campaignMailboxesDetail{e.MailboxIDs}
 		}),
+		tellDetail(func(e events.CampaignBookingSet) events.CampaignBooking { return e.CampaignBooking }),
+		tellDetail(func(e events.CampaignEntrySet) events.CampaignEntry { return e.CampaignEntry }),
 		tellDetail(func(e events.CampaignPacingSet) events.CampaignPacing { return e.CampaignPacing }),
 		tellDetail(func(e events.CampaignLaunched) campaignLaunchedDetail { return campaignLaunchedDetail{e.StepsVersion} }),
 		tellDetail(func(e events.CampaignRevised) campaignRevisedDetail {
@@ -215,6 +224,17 @@ func campaignTexts() []timelineText {
 		tellType[events.CampaignResumed](),
 		tellDetail(func(e events.CampaignUpdated) campaignUpdatedDetail {
 			return campaignUpdatedDetail{e.CampaignType, e.TimeZone, e.StartDate, e.EndDate, e.Approval}
+		}),
+		tellAs(func(e events.CampaignApprovalSet) campaignApprovalDetail {
+			return campaignApprovalDetail{e.Approval, e.Sample, e.Below}
+		}, func(d campaignApprovalDetail) sentence {
+			switch d.Approval {
+			case events.ApproveSample:
+				return sentence{"sample", "From now on a person approves " + strconv.Itoa(d.Sample) + " % of the messages."}
+			case events.ApproveDoubtful:
+				return sentence{"doubtful", "From now on a person approves what has a sentence that nothing carries, or says a fact of less than " + strconv.Itoa(d.Below) + " % confidence."}
+			}
+			return sentence{english: "What a person must approve was changed: " + d.Approval + "."}
 		}),
 		tellSentence[events.CampaignIdled]("The campaign is idle: nobody is left in it."),
 		tellSentence[events.CampaignReactivated]("The campaign is active again: somebody was enrolled."),

@@ -20,6 +20,11 @@ type meetingCancelledDetail struct {
 	Reason    string    `json:"reason"`
 }
 
+type meetingReplacedDetail struct {
+	MeetingID uuid.UUID `json:"meeting_id"`
+	By        uuid.UUID `json:"by"`
+}
+
 type meetingMovedDetail struct {
 	MeetingID uuid.UUID `json:"meeting_id"`
 	WasAt     time.Time `json:"was_at"`
@@ -50,6 +55,11 @@ func meetingTexts() []timelineText {
 			return meetingMovedDetail{e.MeetingID, e.WasAt, e.StartsAt, e.EndsAt}
 		}, func(d meetingMovedDetail) sentence {
 			return sentence{english: "The meeting was moved" + onMinute(" to ", d.StartsAt) + "."}
+		}),
+		tellAs(func(e events.MeetingReplaced) meetingReplacedDetail {
+			return meetingReplacedDetail{e.MeetingID, e.By}
+		}, func(meetingReplacedDetail) sentence {
+			return sentence{english: "The meeting was moved on the page where it was booked; it goes on as another one."}
 		}),
 		tellSentence[events.MeetingMoveClaimed]("The guest is being told the new time of the meeting."),
 		tellAs(func(e events.MeetingOutcomeSet) meetingOutcomeDetail {

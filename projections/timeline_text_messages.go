@@ -103,6 +103,11 @@ func messageTexts() []timelineText {
 			}
 			return sentence{english: "A person rejected the draft: the sequence ends."}
 		}),
+		tellAs(func(e events.MessageApprovalLapsed) messageReasonDetail {
+			return messageReasonDetail{detailOfMessage(e.MessageRef), e.Reason}
+		}, func(d messageReasonDetail) sentence {
+			return sentence{english: "The draft says something that doesn't hold any more" + addReason(d.Reason) + ". It waits for a person again."}
+		}),
 		tellAs(func(e events.MessageApproved) messageApprovedDetail {
 			return messageApprovedDetail{detailOfMessage(e.MessageRef), e.By}
 		}, func(d messageApprovedDetail) sentence {

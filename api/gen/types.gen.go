@@ -506,6 +506,24 @@ func (e BillingProvider) Valid() bool {
 	}
 }
 
+// Defines values for BookingService.
+const (
+	BookingServiceCalcom   BookingService = "calcom"
+	BookingServiceCalendly BookingService = "calendly"
+)
+
+// Valid indicates whether the value is a known member of the BookingService enum.
+func (e BookingService) Valid() bool {
+	switch e {
+	case BookingServiceCalcom:
+		return true
+	case BookingServiceCalendly:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for BulkAction.
 const (
 	BulkActionEnroll   BulkAction = "enroll"
@@ -1962,6 +1980,7 @@ func (e MeetingOutcomeChangeOutcome) Valid() bool {
 const (
 	MeetingStatusBooked    MeetingStatus = "booked"
 	MeetingStatusCancelled MeetingStatus = "cancelled"
+	MeetingStatusMoved     MeetingStatus = "moved"
 )
 
 // Valid indicates whether the value is a known member of the MeetingStatus enum.
@@ -1970,6 +1989,8 @@ func (e MeetingStatus) Valid() bool {
 	case MeetingStatusBooked:
 		return true
 	case MeetingStatusCancelled:
+		return true
+	case MeetingStatusMoved:
 		return true
 	default:
 		return false
@@ -5228,6 +5249,9 @@ type BookingHours struct {
 	Windows []BookingWindow `json:"windows,omitempty,omitzero"`
 }
 
+// BookingService A service with booking pages.
+type BookingService string
+
 // BookingWindow When on which days, by the wall clock.
 type BookingWindow struct {
 	// Days 1 = Monday, 7 = Sunday.
@@ -5362,6 +5386,9 @@ type Campaign struct {
 	// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
 	AsOf AsOf `json:"as_of,omitempty,omitzero"`
 
+	// Booking Where people book; absent is the organisation's own page.
+	Booking CampaignBooking `json:"booking,omitempty,omitzero"`
+
 	// CampaignType Its kind.
 	CampaignType CampaignType `json:"campaign_type"`
 
@@ -5452,6 +5479,17 @@ type Campaign struct {
 
 // CampaignStatus Only an active campaign sends. It becomes idle when no enrollment is left, and active again with the next one.
 type CampaignStatus string
+
+// CampaignBooking Where people of a campaign book; without a service on the organisation's own page.
+type CampaignBooking struct {
+	// Page Its address.
+	//
+	// Example: https://calendly.com/example/30min
+	Page string `json:"page,omitempty,omitzero"`
+
+	// Service Whose page it is.
+	Service BookingService `json:"service,omitempty,omitzero"`
+}
 
 // CampaignCreate A new draft.
 type CampaignCreate struct {
@@ -10064,6 +10102,11 @@ type Meeting struct {
 	// Example: Spring
 	CampaignName string `json:"campaign_name,omitempty,omitzero"`
 
+	// CancelURL Where the guest cancels it on that page.
+	//
+	// Example: https://calendly.com/cancellations/example
+	CancelURL string `json:"cancel_url,omitempty,omitzero"`
+
 	// CancelledAt When it was cancelled.
 	CancelledAt *time.Time `json:"cancelled_at,omitempty"`
 
@@ -10072,6 +10115,11 @@ type Meeting struct {
 
 	// CancelledReason As it was given.
 	CancelledReason string `json:"cancelled_reason,omitempty,omitzero"`
+
+	// ChangeURL Where the guest moves it on that page.
+	//
+	// Example: https://calendly.com/reschedulings/example
+	ChangeURL string `json:"change_url,omitempty,omitzero"`
 
 	// CompanyName Their company.
 	//
@@ -10126,10 +10174,16 @@ type Meeting struct {
 	// Outcome Absent until somebody says so.
 	Outcome MeetingOutcome `json:"outcome,omitempty,omitzero"`
 
+	// ReplacedBy The meeting as which a moved one goes on.
+	ReplacedBy openapi_types.UUID `json:"replaced_by,omitempty,omitzero"`
+
+	// Service On whose page it was booked, and is moved and cancelled; absent is the organisation's own.
+	Service BookingService `json:"service,omitempty,omitzero"`
+
 	// StartsAt Its begin.
 	StartsAt time.Time `json:"starts_at"`
 
-	// Status Whether it takes place.
+	// Status Whether it takes place. Moved: on the page of somebody else, where it was booked; it goes on as another meeting.
 	Status MeetingStatus `json:"status"`
 
 	// TimeZone Of who booked.
@@ -10204,7 +10258,7 @@ type MeetingPage struct {
 	Total *int `json:"total,omitempty"`
 }
 
-// MeetingStatus Whether it takes place.
+// MeetingStatus Whether it takes place. Moved: on the page of somebody else, where it was booked; it goes on as another meeting.
 type MeetingStatus string
 
 // Member Somebody who works in the organisation.
@@ -13842,6 +13896,12 @@ type ShowBookingParams struct {
 	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
 }
 
+// TakeCalcomBookingJSONBody defines parameters for TakeCalcomBooking.
+type TakeCalcomBookingJSONBody map[string]interface{}
+
+// TakeCalendlyBookingJSONBody defines parameters for TakeCalendlyBooking.
+type TakeCalendlyBookingJSONBody map[string]interface{}
+
 // TakeSendGridReportsJSONBody defines parameters for TakeSendGridReports.
 type TakeSendGridReportsJSONBody = []map[string]interface{}
 
@@ -14444,6 +14504,12 @@ type GetCampaignAnalyticsParams struct {
 
 // GetCampaignAnalyticsParamsMailboxes defines parameters for GetCampaignAnalytics.
 type GetCampaignAnalyticsParamsMailboxes string
+
+// SetCampaignBookingParams defines parameters for SetCampaignBooking.
+type SetCampaignBookingParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
 
 // CompleteCampaignParams defines parameters for CompleteCampaign.
 type CompleteCampaignParams struct {
@@ -16332,6 +16398,12 @@ type TestWebhookParams struct {
 // BookMeetingFormdataRequestBody defines body for BookMeeting for application/x-www-form-urlencoded ContentType.
 type BookMeetingFormdataRequestBody = BookingForm
 
+// TakeCalcomBookingJSONRequestBody defines body for TakeCalcomBooking for application/json ContentType.
+type TakeCalcomBookingJSONRequestBody TakeCalcomBookingJSONBody
+
+// TakeCalendlyBookingJSONRequestBody defines body for TakeCalendlyBooking for application/json ContentType.
+type TakeCalendlyBookingJSONRequestBody TakeCalendlyBookingJSONBody
+
 // TakeSendGridReportsJSONRequestBody defines body for TakeSendGridReports for application/json ContentType.
 type TakeSendGridReportsJSONRequestBody = TakeSendGridReportsJSONBody
 
@@ -16442,6 +16514,9 @@ type UpdateCampaignJSONRequestBody = CampaignPatch
 
 // UpdateCampaignApplicationMergePatchPlusJSONRequestBody defines body for UpdateCampaign for application/merge-patch+json ContentType.
 type UpdateCampaignApplicationMergePatchPlusJSONRequestBody = CampaignPatch
+
+// SetCampaignBookingJSONRequestBody defines body for SetCampaignBooking for application/json ContentType.
+type SetCampaignBookingJSONRequestBody = CampaignBooking
 
 // DuplicateCampaignJSONRequestBody defines body for DuplicateCampaign for application/json ContentType.
 type DuplicateCampaignJSONRequestBody = CampaignDuplicate

@@ -48,7 +48,7 @@ func (c *MeetingConfirmer) findGuest(ctx context.Context, e *es.Event, meeting u
 		return nil, mail.Address{}, err
 	}
 	m, err := c.Bookings.Booking(ctx, e.Org, meeting)
-	if errors.Is(err, reaction.ErrGone) || err == nil && m.MailboxID == uuid.Nil {
+	if errors.Is(err, reaction.ErrGone) || err == nil && (m.MailboxID == uuid.Nil || m.Service != "") {
 		return nil, mail.Address{}, nil
 	}
 	if err != nil {

@@ -96,7 +96,7 @@ func (c *MeetingConfirmer) handleMeeting(ctx context.Context, e *es.Event) ([]*e
 }
 
 func (c *MeetingConfirmer) confirmBooked(ctx context.Context, e *es.Event, m events.MeetingBooked) error {
-	if m.MailboxID == uuid.Nil {
+	if m.MailboxID == uuid.Nil || m.Service != "" { // who took the booking writes
 		return nil
 	}
 	if err := c.Await.ForMessage(ctx, e); err != nil {

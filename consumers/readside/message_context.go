@@ -26,6 +26,7 @@ type messageContext struct {
 	campaigns projections.Set[projections.Campaign]
 	steps     map[uuid.UUID]map[int][]events.Step
 	known     map[uuid.UUID][]evidence.Fact        // of leads, where a language model writes
+	claims    map[uuid.UUID][]evidence.Fact        // about ourselves, that messages of a campaign may say; likewise
 	untracked bool                                 // the operator has switched tracking off
 	domains   map[string]*projections.SenderDomain // by hash
 }

@@ -21,6 +21,9 @@ func (r *ReadSide) OutgoingResponse(ctx context.Context, org, response uuid.UUID
 		if row, err = projections.GetResponse(ctx, tx, org, response); err != nil {
 			return err
 		}
+		if out.Automatic, err = projections.AnsweredByItself(ctx, tx, org, response); err != nil {
+			return err
+		}
 		if row.MailID != nil {
 			item, err = projections.GetInboxItem(ctx, tx, org, *row.MailID)
 		}
@@ -31,7 +34,7 @@ func (r *ReadSide) OutgoingResponse(ctx context.Context, org, response uuid.UUID
 	if row.To == nil || row.Subject == nil || row.Body == nil && row.BodyRef == "" {
 		return out, fmt.Errorf("text of response %s: %w", response, reaction.ErrGone)
 	}
-	out = sending.OutgoingResponse{LeadID: row.LeadID, To: *row.To, Subject: *row.Subject, Body: deref(row.Body), BodyRef: row.BodyRef}
+	out = sending.OutgoingResponse{Automatic: out.Automatic, LeadID: row.LeadID, To: *row.To, Subject: *row.Subject, Body: deref(row.Body), BodyRef: row.BodyRef}
 	if item == nil {
 		return out, nil
 	}

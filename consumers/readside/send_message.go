@@ -3,6 +3,7 @@ package readside
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -10,11 +11,13 @@ import (
 	"outrider/consumers/reaction"
 	"outrider/consumers/sending"
 	"outrider/consumers/writing"
+	"outrider/internal/app/claims"
 	"outrider/internal/app/facts"
 	"outrider/internal/app/leads"
 	"outrider/internal/app/mailboxes"
 	"outrider/internal/evidence"
 	"outrider/internal/linktoken"
+	"outrider/internal/scheduling"
 	"outrider/internal/mail/compose"
 	"outrider/internal/template"
 	"outrider/projections"
@@ -68,11 +71,16 @@ func (r *ReadSide) readBriefs(ctx context.Context, org uuid.UUID, ids []uuid.UUI
 	return forEachMessage(s, ids, r.briefOf), nil
 }
 
-// readFacts reads what is known of the leads.
+// readFacts reads what is known of the leads, and what campaigns may say about ourselves.
 func (r *ReadSide) readFacts(ctx context.Context, org uuid.UUID, s *messageContext) error {
-	s.known = map[uuid.UUID][]evidence.Fact{}
+	s.known, s.claims = map[uuid.UUID][]evidence.Fact{}, map[uuid.UUID][]evidence.Fact{}
 	intake := facts.Intake{Hasher: r.Hasher}
-	return r.readInOrg(ctx, org, func(tx pgx.Tx) error {
+	return r.readInOrg(ctx, org, func(tx pgx.Tx) (err error) {
+		for id := range s.campaigns {
+			if s.claims[id], err = claims.Known(ctx, tx, org, id, r.Now()); err != nil {
+				return err
+			}
+		}
 		for id, lead := range s.leads {
 			if lead.Email == nil {
 				continue
@@ -101,7 +109,7 @@ func (r *ReadSide) briefOf(s *messageContext, m *projections.Message, lead *proj
 		return b, err
 	}
 	t := linktoken.Token{Org: m.OrgID, Message: m.MessageID}
-	b.System = map[string]any{"unsubscribe_link": r.Links.Unsubscribe(t), "booking_link": r.Links.Booking(t), "sender_name": deref(box.DisplayName), "sender_email": deref(box.Address),
+	b.System = map[string]any{"unsubscribe_link": r.Links.Unsubscribe(t), "booking_link": r.bookingLink(s.campaigns[m.CampaignID], t), "sender_name": deref(box.DisplayName), "sender_email": deref(box.Address),
 		"organization_name": s.org.Name, "postal_address": s.org.PostalAddress}
 	b.FollowUp = m.Step > 1
 	for i, p := range s.threadOf(m) {
@@ -114,9 +122,17 @@ func (r *ReadSide) briefOf(s *messageContext, m *projections.Message, lead *proj
 		}
 	}
 	if s.known != nil {
-		b.UseModel, b.Instructions, b.Facts = true, modelFollows, s.known[m.LeadID]
+		b.UseModel, b.Instructions, b.Facts = true, modelFollows, slices.Concat(s.known[m.LeadID], s.claims[m.CampaignID])
 	}
 	return b, nil
+}
+
+// bookingLink is where the recipient of a message books, with what says whose message it was.
+func (r *ReadSide) bookingLink(c *projections.Campaign, t linktoken.Token) string {
+	if c == nil || c.BookingService == "" {
+		return r.Links.Booking(t)
+	}
+	return scheduling.LinkFor(c.BookingService, c.BookingPage, r.Links.Signer.Sign(linktoken.Booking, t))
 }
 
 // modelFollows is the instruction for a language model, as campaigns can't set their own yet.

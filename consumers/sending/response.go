@@ -40,6 +40,7 @@ type OutgoingResponse struct {
 	Message    uuid.UUID // of ours, that the thread goes on from
 	InReplyTo  string    // the Message-ID of the mail that it answers; "" = it isn't known, and our message stands for it
 	References []string  // of that mail, the nearest first
+	Automatic  bool      // no person has written it
 }
 
 // ResponseConfig is what the sender of responses needs.
@@ -88,7 +89,7 @@ func (s *ResponseReactor) handleDue(ctx context.Context, e *es.Event) ([]*es.Com
 	if !ok {
 		return nil, nil
 	}
-	if err := s.Await.For(ctx, e, "inbox", "mailboxes", "leads"); err != nil {
+	if err := s.Await.For(ctx, e, "inbox", "mailboxes", "leads", "answers"); err != nil {
 		return nil, err
 	}
 	m, err := s.prepare(ctx, e, due)
@@ -163,7 +164,7 @@ func composeResponse(l linktoken.Links, org, response uuid.UUID, from mailboxes.
 		return nil, fmt.Errorf("%w: the text is blank", compose.ErrInvalid)
 	}
 	_, domain, _ := strings.Cut(from.Address, "@")
-	m := compose.Parts{From: mail.Address{Name: from.DisplayName, Address: from.Address}, To: mail.Address{Address: r.To}, Subject: r.Subject, MessageID: ResponseMessageID(response, domain), Date: now, Text: r.Body}
+	m := compose.Parts{From: mail.Address{Name: from.DisplayName, Address: from.Address}, To: mail.Address{Address: r.To}, Subject: r.Subject, AutoReplied: r.Automatic, MessageID: ResponseMessageID(response, domain), Date: now, Text: r.Body}
 	for i := len(r.References) - 1; i >= 0; i-- {
 		m.Refs = append(m.Refs, r.References[i])
 	}

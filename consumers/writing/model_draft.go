@@ -30,6 +30,9 @@ func (w *Drafter) writeWithModel(ctx context.Context, e *es.Event, message uuid.
 	for _, f := range b.Facts {
 		if !f.Stale {
 			name := "f" + strconv.Itoa(len(ids)+1)
+			if f.About == evidence.AboutUs {
+				name = "claim" + strconv.Itoa(len(ids)+1)
+			}
 			ids[name] = f.ID
 			r.Facts = append(r.Facts, llm.Fact{ID: name, Text: evidence.Address(f)})
 		}

@@ -116,7 +116,7 @@ func (w *Drafter) draftMessage(ctx context.Context, e *es.Event, message uuid.UU
 	if w.Model != nil {
 		wanted, err := w.Model.Wanted(ctx, e.Org)
 		if err == nil && wanted {
-			err = w.Await.For(ctx, e, "facts")
+			err = w.Await.For(ctx, e, "facts", "claims")
 		}
 		if err != nil {
 			return fmt.Errorf("write %s: %w", message, err)

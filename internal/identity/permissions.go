@@ -20,6 +20,7 @@ const (
 	CampaignsRead        Scope = "campaigns:read"
 	CampaignsWrite       Scope = "campaigns:write"
 	CampaignsSend        Scope = "campaigns:send"
+	ClaimsWrite          Scope = "claims:write"
 	MailboxesRead        Scope = "mailboxes:read"
 	MailboxesWrite       Scope = "mailboxes:write"
 	MessagesRead         Scope = "messages:read"
@@ -77,6 +78,7 @@ func Permissions() []Permission {
 		{CampaignsRead, "see campaigns and enrollments, and why something waits", all},
 		{CampaignsWrite, "write campaigns, enroll and stop leads, move and cancel meetings", all},
 		{CampaignsSend, "launch, pause, resume and complete campaigns", admins},
+		{ClaimsWrite, "approve, change and retire what messages may say about the organisation", admins},
 		{MailboxesRead, "see mailboxes", all},
 		{MailboxesWrite, "connect, change, pause and remove mailboxes", admins},
 		{MessagesRead, "see messages and the inbox", all},

@@ -35,6 +35,11 @@ func (l Links) ProviderMail(t Token) string {
 	return l.Base + "/hooks/sendgrid/mail/" + l.Signer.Sign(ProviderMail, t)
 }
 
+// Bookings is where a service posts what becomes of bookings on its pages.
+func (l Links) Bookings(service string, t Token) string {
+	return l.Base + "/hooks/" + service + "/" + l.Signer.Sign(Bookings, t)
+}
+
 // TrapLink is a link that only machines follow.
 func (l Links) TrapLink(t Token) string {
 	t.Link = Trap

@@ -35,6 +35,8 @@ const (
 
 	// In the link by which a guest moves or cancels; Message is the meeting.
 	Meeting TokenKind = 10
+	// In the address that Calendly or Cal.com posts to; Message is the connection.
+	Bookings TokenKind = 11
 
 	Mailbox TokenKind = 7 // in the tag of a message from a mailbox to itself; Message is the mailbox
 )

@@ -114,12 +114,10 @@ func (e *extractor) readCompany(n node, block string) {
 	if m := yearAlone.FindStringSubmatch(n.text("foundingDate")); m != nil && m[1] <= e.now.Format("2006") {
 		e.addData("founded", m[1], n, "foundingDate", block)
 	}
-	size := n
 	if c := n.child("numberOfEmployees"); c != nil {
-		size = c
 		e.addEmployees(c, "value", block)
 	} else {
-		e.addEmployees(size, "numberOfEmployees", block)
+		e.addEmployees(n, "numberOfEmployees", block)
 	}
 	if place := n.child("address"); place != nil && placeName.MatchString(place.text("addressLocality")) {
 		if e.isStale(stateAge) {

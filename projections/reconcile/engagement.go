@@ -35,7 +35,7 @@ func foldEngagement(s *state, command []*es.Event) {
 			left(p.MessageID, "failed")
 		case events.MessageInDoubt:
 			left(p.MessageID, "in_doubt")
-		case events.MessageRequested, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageRejected, events.MessageApproved,
+		case events.MessageRequested, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageRejected, events.MessageApprovalLapsed, events.MessageApproved,
 			events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageDeferred, events.MessageResolved,
 			events.MessageCancelled: // change nothing here
 		}

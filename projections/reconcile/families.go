@@ -35,6 +35,7 @@ func allFamilies() []family {
 		{"leads", inPostgres, "leads", `select org_id, lead_id::text as key, case when erased_at is null then 'there' else 'erased' end as state from read.leads`, nil, eachEvent(foldLead)},
 		{"outreach", inPostgres, "leads", `select org_id, lead_id::text as key, outreach_status as state from read.leads`, func() any { return map[item]*standing{} }, eachEvent(foldOutreach)},
 		{"suppressed", inPostgres, "leads", `select org_id, lead_id::text as key, suppressed_by || '/' || suppressed_reason as state from read.leads`, beginCovered, eachEvent(foldCovered)},
+		{"scores", inPostgres, "leads", scoresShown, nil, eachEvent(foldScore)},
 		{"suppressions", inPostgres, "suppressions", `select org_id, suppression_id::text as key, kind as state from read.suppressions`, nil, eachEvent(foldSuppression)},
 		{"campaigns", inPostgres, "campaigns", `select org_id, campaign_id::text as key, status as state from read.campaigns`, nil, eachEvent(foldCampaign)},
 		{"enrollments", inPostgres, "campaigns", `select org_id, enrollment_id::text as key, state from read.enrollments`, func() any { return map[item][]uuid.UUID{} }, eachEvent(foldEnrollment)},
@@ -43,6 +44,7 @@ func allFamilies() []family {
 		{"hits", inPostgres, "messages", `select org_id, hit_id::text as key, kind || '/' || class as state from read.message_hits`, func() any { return map[item]string{} }, eachEvent(foldHit)},
 		{"meetings", inPostgres, "meetings", `select org_id, meeting_id::text as key, status as state from read.meetings`, nil, eachEvent(foldMeeting)},
 		{"exports", inPostgres, "exports", `select org_id, export_id::text as key, status as state from read.exports`, nil, eachEvent(foldExport)},
+		{"ai_calls", inPostgres, "ai", `select org_id, call_id::text as key, task || '/' || provider || '/' || outcome || '/' || cost_micros as state from read.ai_usage`, nil, eachEvent(foldAICall)},
 		{"bulk", inPostgres, "bulk", `select org_id, bulk_id::text as key, status || '/' || done || '/' || unchanged || '/' || refused as state from read.bulk_jobs`, beginBulk, eachEvent(foldBulk)},
 		{"events", inClickHouse, "analytics_events", `SELECT org, 'events' AS state, toInt64(count()), sum(h) FROM (
 			SELECT org, oseq, reinterpretAsUInt64(reverse(substring(MD5(concat(toString(oseq), ':', toString(id), ':', type, ':', subject, ':', hex(chain), ':', data)), 1, 8))) AS h
@@ -102,7 +104,7 @@ func foldCampaign(s *state, e *es.Event) {
 		s.changeState(e.Org, p.CampaignID, events.CampaignIsActive)
 	case events.CampaignDeleted:
 		s.dropItem(e.Org, p.CampaignID)
-	case events.CampaignRenamed, events.CampaignUpdated, events.CampaignReadinessChanged, events.CampaignStepsChanged, events.CampaignSettingsChanged, events.CampaignMailboxesAssigned, events.CampaignPacingSet,
+	case events.CampaignRenamed, events.CampaignUpdated, events.CampaignApprovalSet, events.CampaignReadinessChanged, events.CampaignStepsChanged, events.CampaignSettingsChanged, events.CampaignMailboxesAssigned, events.CampaignPacingSet, events.CampaignBookingSet, events.CampaignEntrySet,
 		events.CampaignRevised, events.EnrollmentBatchRecorded: // change nothing here
 	}
 }
@@ -138,7 +140,7 @@ func foldEnrollment(s *state, e *es.Event) {
 	case events.LeadErased:
 		gone(p.LeadID)
 	case events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.IdentityEvent, events.LeadCreated, events.LeadUpdated, events.LeadSupplemented, events.LeadRetagged, events.SuppressionEvent, events.ImportEvent,
-		events.CampaignEvent, events.MailboxEvent, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageRejected,
+		events.CampaignEvent, events.MailboxEvent, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageRejected, events.MessageApprovalLapsed,
 		events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageSent,
 		events.MessageDeferred, events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled,
 		events.EnrollmentContinued, events.EnrollmentHandedOver, events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.BackOfficeEvent: // change nothing here
@@ -177,6 +179,8 @@ func foldMessage(s *state, e *es.Event) {
 		}
 	case events.MessageCancelled:
 		s.changeState(e.Org, p.MessageID, "cancelled")
+	case events.MessageApprovalLapsed:
+		s.changeState(e.Org, p.MessageID, "drafted")
 	case events.MessageRejected: // what follows says what becomes of it
 	}
 }
@@ -204,6 +208,8 @@ func foldMeeting(s *state, e *es.Event) {
 		s.setState(e.Org, p.MeetingID, "booked")
 	case events.MeetingCancelled:
 		s.changeState(e.Org, p.MeetingID, "cancelled")
+	case events.MeetingReplaced:
+		s.changeState(e.Org, p.MeetingID, "moved")
 	case events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingMoveClaimed, events.MeetingOutcomeSet: // change nothing here
 	}
 }

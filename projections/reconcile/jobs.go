@@ -45,3 +45,13 @@ func foldBulk(s *state, e *es.Event) {
 		show(item{e.Org, p.BulkID}, "completed")
 	}
 }
+
+// foldAICall is what the owner of the organisation adds up: what each call of a language model costs, once.
+func foldAICall(s *state, e *es.Event) {
+	switch p := e.Payload.(type) {
+	case events.AICallReserved:
+		s.setState(e.Org, p.CallID, p.Task+"/"+p.Provider+"//0")
+	case events.AICallSettled:
+		s.changeState(e.Org, p.CallID, fmt.Sprintf("%s/%s/%s/%d", p.Task, p.Provider, p.Outcome, p.CostMicros))
+	}
+}

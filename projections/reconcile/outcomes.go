@@ -99,7 +99,7 @@ func foldOutcomes(s *state, command []*es.Event) {
 		case events.MessageInDoubt:
 			left(p.MessageID, "in_doubt", p.ClaimedAt)
 		case events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed,
-			events.MessageDeferred, events.MessageResolved, events.MessageRejected, events.MessageCancelled: // change nothing here
+			events.MessageDeferred, events.MessageResolved, events.MessageRejected, events.MessageApprovalLapsed, events.MessageCancelled: // change nothing here
 		}
 	}
 	for _, e := range command {

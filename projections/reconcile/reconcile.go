@@ -73,6 +73,9 @@ func (j Job) Run(ctx context.Context) ([]Result, error) {
 	if err := j.compareRollups(ctx, results); err != nil {
 		return nil, err
 	}
+	if err := j.compareScores(ctx, results); err != nil {
+		return nil, err
+	}
 	var out []Result
 	for _, org := range slices.SortedFunc(maps.Keys(results), func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) }) {
 		r := results[org]

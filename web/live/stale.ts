@@ -1,12 +1,18 @@
 // Which queries are stale after an event, by the first words of its type. Keys are [organisation, area, ...].
+export type Area = "today" | "plan" | "inbox" | "leads" | "imports" | "exports" | "campaigns" | "enrollments" | "messages" | "mailboxes" | "meetings" | "suppressions" | "analytics" | "experiments" | "history" | "organization" | "members" | "keys" | "usage" | "billing" | "me" | "webhooks" | "integrations" | "ai" | "claims";
+export type Area = "today" | "plan" | "inbox" | "leads" | "imports" | "exports" | "campaigns" | "enrollments" | "messages" | "mailboxes" | "meetings" | "suppressions" | "analytics" | "experiments" | "history" | "organization" | "members" | "keys" | "usage" | "billing" | "me" | "webhooks" | "ai" | "scores" | "claims";
 export type Area = "today" | "plan" | "inbox" | "leads" | "imports" | "exports" | "campaigns" | "enrollments" | "messages" | "mailboxes" | "meetings" | "suppressions" | "analytics" | "experiments" | "history" | "organization" | "members" | "keys" | "usage" | "billing" | "me" | "webhooks" | "integrations" | "ai";
 
 const table: [prefix: string, areas: Area[]][] = [
+  ["score_rules.", ["scores", "leads"]],
   ["lead.", ["leads", "suppressions", "today"]],
   ["leads.", ["leads"]],
   ["fact.", ["leads"]],
   ["research.", ["leads", "campaigns"]],
   ["evidence.", ["messages", "inbox"]],
+  ["claim.", ["claims"]],
+  ["answer.", ["inbox", "claims"]],
+  ["draft.", ["campaigns"]],
   ["import.", ["imports", "leads", "today", "usage"]],
   ["export.", ["exports"]],
   ["suppression.", ["suppressions", "leads", "campaigns", "plan"]],

@@ -302,6 +302,24 @@ func (e AuditKeyAlgorithm) Valid() bool {
 	}
 }
 
+// Defines values for BookingService.
+const (
+	BookingServiceCalcom   BookingService = "calcom"
+	BookingServiceCalendly BookingService = "calendly"
+)
+
+// Valid indicates whether the value is a known member of the BookingService enum.
+func (e BookingService) Valid() bool {
+	switch e {
+	case BookingServiceCalcom:
+		return true
+	case BookingServiceCalendly:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for BulkAction.
 const (
 	BulkActionEnroll   BulkAction = "enroll"
@@ -798,6 +816,7 @@ func (e MeetingOutcome) Valid() bool {
 const (
 	MeetingStatusBooked    MeetingStatus = "booked"
 	MeetingStatusCancelled MeetingStatus = "cancelled"
+	MeetingStatusMoved     MeetingStatus = "moved"
 )
 
 // Valid indicates whether the value is a known member of the MeetingStatus enum.
@@ -806,6 +825,8 @@ func (e MeetingStatus) Valid() bool {
 	case MeetingStatusBooked:
 		return true
 	case MeetingStatusCancelled:
+		return true
+	case MeetingStatusMoved:
 		return true
 	default:
 		return false
@@ -1022,6 +1043,27 @@ const (
 func (e PeopleRateDenominator) Valid() bool {
 	switch e {
 	case PeopleRateDenominatorPeopleWrittenTo:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Qualification.
+const (
+	QualificationNeedsReview Qualification = "needs_review"
+	QualificationQualified   Qualification = "qualified"
+	QualificationUnqualified Qualification = "unqualified"
+)
+
+// Valid indicates whether the value is a known member of the Qualification enum.
+func (e Qualification) Valid() bool {
+	switch e {
+	case QualificationNeedsReview:
+		return true
+	case QualificationQualified:
+		return true
+	case QualificationUnqualified:
 		return true
 	default:
 		return false
@@ -2383,6 +2425,9 @@ type BookingHours struct {
 	Windows *[]BookingWindow `json:"windows,omitempty"`
 }
 
+// BookingService A service with booking pages.
+type BookingService string
+
 // BookingWindow When on which days, by the wall clock.
 type BookingWindow struct {
 	// Days 1 = Monday, 7 = Sunday.
@@ -2508,6 +2553,9 @@ type Campaign struct {
 	// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
 	AsOf *AsOf `json:"as_of,omitempty"`
 
+	// Booking Where people book; absent is the organisation's own page.
+	Booking *CampaignBooking `json:"booking,omitempty"`
+
 	// CampaignType Its kind.
 	CampaignType CampaignType `json:"campaign_type"`
 
@@ -2598,6 +2646,17 @@ type Campaign struct {
 
 // CampaignStatus Only an active campaign sends. It becomes idle when no enrollment is left, and active again with the next one.
 type CampaignStatus string
+
+// CampaignBooking Where people of a campaign book; without a service on the organisation's own page.
+type CampaignBooking struct {
+	// Page Its address.
+	//
+	// Example: https://calendly.com/example/30min
+	Page *string `json:"page,omitempty"`
+
+	// Service Whose page it is.
+	Service *BookingService `json:"service,omitempty"`
+}
 
 // CampaignCreate A new draft.
 type CampaignCreate struct {
@@ -3802,6 +3861,11 @@ type Lead struct {
 	// ImportID The import that created it.
 	ImportID *openapi_types.UUID `json:"import_id,omitempty"`
 
+	// IntentScore How much speaks for a need now, 0 to 100; absent without a score.
+	//
+	// Example: 40
+	IntentScore *int `json:"intent_score,omitempty"`
+
 	// JobTitle Job.
 	//
 	// Example: Head of Sales
@@ -3815,6 +3879,11 @@ type Lead struct {
 	// LawfulBasis Why you may write to this person.
 	LawfulBasis *string `json:"lawful_basis,omitempty"`
 
+	// LeadScore How well they fit, 0 to 100; absent without a score.
+	//
+	// Example: 60
+	LeadScore *int `json:"lead_score,omitempty"`
+
 	// LinkedinURL LinkedIn profile.
 	//
 	// Example: https://example.com/in/ann
@@ -3827,6 +3896,9 @@ type Lead struct {
 	//
 	// Example: +1 555 0100
 	Phone *string `json:"phone,omitempty"`
+
+	// Qualification What a lead is by its scores.
+	Qualification *Qualification `json:"qualification,omitempty"`
 
 	// RepliedAt When the first answer came.
 	RepliedAt *time.Time `json:"replied_at,omitempty"`
@@ -3913,11 +3985,23 @@ type LeadSelection struct {
 	// ImportID Was created by this import.
 	ImportID *openapi_types.UUID `json:"import_id,omitempty"`
 
+	// MaxLeadScore Has a lead score, and at most this.
+	MaxLeadScore *int `json:"max_lead_score,omitempty"`
+
+	// MinIntentScore Has at least this intent score.
+	MinIntentScore *int `json:"min_intent_score,omitempty"`
+
+	// MinLeadScore Has at least this lead score.
+	MinLeadScore *int `json:"min_lead_score,omitempty"`
+
 	// OutreachStatus How far outreach has come: `in_progress` is on a campaign and not written to yet, `contacted` was written to and more may follow, `closed` is on no campaign any more and has not answered. An answer or a meeting stays what counts, whatever follows it, unless the meeting is cancelled.
 	OutreachStatus *OutreachStatus `json:"outreach_status,omitempty"`
 
 	// Q Anywhere in address, name or company, case ignored.
 	Q *string `json:"q,omitempty"`
+
+	// Qualification What a lead is by its scores.
+	Qualification *Qualification `json:"qualification,omitempty"`
 
 	// Source Where a lead came from.
 	Source *LeadSource `json:"source,omitempty"`
@@ -4381,6 +4465,11 @@ type Meeting struct {
 	// Example: Spring
 	CampaignName *string `json:"campaign_name,omitempty"`
 
+	// CancelURL Where the guest cancels it on that page.
+	//
+	// Example: https://calendly.com/cancellations/example
+	CancelURL *string `json:"cancel_url,omitempty"`
+
 	// CancelledAt When it was cancelled.
 	CancelledAt *time.Time `json:"cancelled_at,omitempty"`
 
@@ -4389,6 +4478,11 @@ type Meeting struct {
 
 	// CancelledReason As it was given.
 	CancelledReason *string `json:"cancelled_reason,omitempty"`
+
+	// ChangeURL Where the guest moves it on that page.
+	//
+	// Example: https://calendly.com/reschedulings/example
+	ChangeURL *string `json:"change_url,omitempty"`
 
 	// CompanyName Their company.
 	//
@@ -4443,10 +4537,16 @@ type Meeting struct {
 	// Outcome Absent until somebody says so.
 	Outcome *MeetingOutcome `json:"outcome,omitempty"`
 
+	// ReplacedBy The meeting as which a moved one goes on.
+	ReplacedBy *openapi_types.UUID `json:"replaced_by,omitempty"`
+
+	// Service On whose page it was booked, and is moved and cancelled; absent is the organisation's own.
+	Service *BookingService `json:"service,omitempty"`
+
 	// StartsAt Its begin.
 	StartsAt time.Time `json:"starts_at"`
 
-	// Status Whether it takes place.
+	// Status Whether it takes place. Moved: on the page of somebody else, where it was booked; it goes on as another meeting.
 	Status MeetingStatus `json:"status"`
 
 	// TimeZone Of who booked.
@@ -4475,7 +4575,7 @@ type MeetingPage struct {
 	Total *int `json:"total,omitempty"`
 }
 
-// MeetingStatus Whether it takes place.
+// MeetingStatus Whether it takes place. Moved: on the page of somebody else, where it was booked; it goes on as another meeting.
 type MeetingStatus string
 
 // Member Somebody who works in the organisation.
@@ -5236,6 +5336,9 @@ type Problem struct {
 	Used *int64 `json:"used,omitempty"`
 }
 
+// Qualification What a lead is by its scores.
+type Qualification string
+
 // Rate A share of distinct messages.
 type Rate struct {
 	// Count Of how many it is true.
@@ -5341,7 +5444,7 @@ type ReconciliationRequest struct {
 
 // RefusedLead A lead that was refused.
 type RefusedLead struct {
-	// Code not_found, suppressed, active_elsewhere, sequence_ended or quota_exceeded; of bulk operations also too_many_tags, version_conflict, wrong_status or organization_suspended.
+	// Code not_found, suppressed, score_too_low, active_elsewhere, sequence_ended or quota_exceeded; of bulk operations also too_many_tags, version_conflict, wrong_status or organization_suspended.
 	//
 	// Example: suppressed
 	Code string `json:"code"`
@@ -6482,6 +6585,18 @@ type ListLeadsParams struct {
 	// CampaignID Was put on this campaign.
 	CampaignID *openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty"`
 
+	// Qualification Is this by its scores.
+	Qualification *Qualification `form:"qualification,omitempty" json:"qualification,omitempty"`
+
+	// MinLeadScore Has at least this lead score.
+	MinLeadScore *int `form:"min_lead_score,omitempty" json:"min_lead_score,omitempty"`
+
+	// MaxLeadScore Has a lead score, and at most this.
+	MaxLeadScore *int `form:"max_lead_score,omitempty" json:"max_lead_score,omitempty"`
+
+	// MinIntentScore Has at least this intent score.
+	MinIntentScore *int `form:"min_intent_score,omitempty" json:"min_intent_score,omitempty"`
+
 	// CreatedFrom Created then or later.
 	CreatedFrom *time.Time `form:"created_from,omitempty" json:"created_from,omitempty"`
 
@@ -6497,7 +6612,7 @@ type ListLeadsParams struct {
 	// CustomNAME This value in the field `NAME` of your own, case ignored.
 	CustomNAME *string `form:"custom.NAME,omitempty" json:"custom.NAME,omitempty"`
 
-	// Sort What to sort by; `-` before it is the other way round. One of created_at, updated_at, email, last_name, company_name, outreach_status, or `custom.NAME`, a field of your own.
+	// Sort What to sort by; `-` before it is the other way round. One of created_at, updated_at, email, last_name, company_name, outreach_status, lead_score, intent_score, or `custom.NAME`, a field of your own.
 	Sort *string `form:"sort,omitempty" json:"sort,omitempty"`
 
 	// Include `total` counts all that the filters leave.
@@ -7304,7 +7419,7 @@ type ClientInterface interface {
 	// EnrollLeadsWithBody Enroll leads
 	//
 	// Up to 500 by their ids, or all that a filter finds, admitted in order as far as the plan reaches. The answer names who was refused and
-	// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed` or `active_elsewhere`, 402.
+	// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed`, `score_too_low` or `active_elsewhere`, 402.
 	// Between messages of two campaigns to one person lies the organisation's `person_gap_minutes`; with `skip_active_elsewhere` who is on another is left out.
 	//
 	// What an address was sent belongs to the address. A lead who was removed and comes again goes on behind it; once the sequence came to an
@@ -7321,7 +7436,7 @@ type ClientInterface interface {
 	// EnrollLeads Enroll leads
 	//
 	// Up to 500 by their ids, or all that a filter finds, admitted in order as far as the plan reaches. The answer names who was refused and
-	// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed` or `active_elsewhere`, 402.
+	// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed`, `score_too_low` or `active_elsewhere`, 402.
 	// Between messages of two campaigns to one person lies the organisation's `person_gap_minutes`; with `skip_active_elsewhere` who is on another is left out.
 	//
 	// What an address was sent belongs to the address. A lead who was removed and comes again goes on behind it; once the sequence came to an
@@ -8519,7 +8634,7 @@ func (c *Client) GetCampaignAnalytics(ctx context.Context, id ID, params *GetCam
 // EnrollLeadsWithBody Enroll leads
 //
 // Up to 500 by their ids, or all that a filter finds, admitted in order as far as the plan reaches. The answer names who was refused and
-// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed` or `active_elsewhere`, 402.
+// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed`, `score_too_low` or `active_elsewhere`, 402.
 // Between messages of two campaigns to one person lies the organisation's `person_gap_minutes`; with `skip_active_elsewhere` who is on another is left out.
 //
 // What an address was sent belongs to the address. A lead who was removed and comes again goes on behind it; once the sequence came to an
@@ -8546,7 +8661,7 @@ func (c *Client) EnrollLeadsWithBody(ctx context.Context, id ID, params *EnrollL
 // EnrollLeads Enroll leads
 //
 // Up to 500 by their ids, or all that a filter finds, admitted in order as far as the plan reaches. The answer names who was refused and
-// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed` or `active_elsewhere`, 402.
+// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed`, `score_too_low` or `active_elsewhere`, 402.
 // Between messages of two campaigns to one person lies the organisation's `person_gap_minutes`; with `skip_active_elsewhere` who is on another is left out.
 //
 // What an address was sent belongs to the address. A lead who was removed and comes again goes on behind it; once the sequence came to an
@@ -12611,6 +12726,54 @@ func NewListLeadsRequest(server string, params *ListLeadsParams) (*http.Request,
 
 		}
 
+		if params.Qualification != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "qualification", *params.Qualification, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.MinLeadScore != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "min_lead_score", *params.MinLeadScore, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.MaxLeadScore != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "max_lead_score", *params.MaxLeadScore, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.MinIntentScore != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "min_intent_score", *params.MinIntentScore, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.CreatedFrom != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "created_from", *params.CreatedFrom, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
@@ -15410,7 +15573,7 @@ type ClientWithResponsesInterface interface {
 	// EnrollLeadsWithBodyWithResponse Enroll leads
 	//
 	// Up to 500 by their ids, or all that a filter finds, admitted in order as far as the plan reaches. The answer names who was refused and
-	// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed` or `active_elsewhere`, 402.
+	// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed`, `score_too_low` or `active_elsewhere`, 402.
 	// Between messages of two campaigns to one person lies the organisation's `person_gap_minutes`; with `skip_active_elsewhere` who is on another is left out.
 	//
 	// What an address was sent belongs to the address. A lead who was removed and comes again goes on behind it; once the sequence came to an
@@ -15427,7 +15590,7 @@ type ClientWithResponsesInterface interface {
 	// EnrollLeadsWithResponse Enroll leads
 	//
 	// Up to 500 by their ids, or all that a filter finds, admitted in order as far as the plan reaches. The answer names who was refused and
-	// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed` or `active_elsewhere`, 402.
+	// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed`, `score_too_low` or `active_elsewhere`, 402.
 	// Between messages of two campaigns to one person lies the organisation's `person_gap_minutes`; with `skip_active_elsewhere` who is on another is left out.
 	//
 	// What an address was sent belongs to the address. A lead who was removed and comes again goes on behind it; once the sequence came to an
@@ -21074,7 +21237,7 @@ func (c *ClientWithResponses) GetCampaignAnalyticsWithResponse(ctx context.Conte
 // EnrollLeadsWithBodyWithResponse Enroll leads
 //
 // Up to 500 by their ids, or all that a filter finds, admitted in order as far as the plan reaches. The answer names who was refused and
-// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed` or `active_elsewhere`, 402.
+// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed`, `score_too_low` or `active_elsewhere`, 402.
 // Between messages of two campaigns to one person lies the organisation's `person_gap_minutes`; with `skip_active_elsewhere` who is on another is left out.
 //
 // What an address was sent belongs to the address. A lead who was removed and comes again goes on behind it; once the sequence came to an
@@ -21097,7 +21260,7 @@ func (c *ClientWithResponses) EnrollLeadsWithBodyWithResponse(ctx context.Contex
 // EnrollLeadsWithResponse Enroll leads
 //
 // Up to 500 by their ids, or all that a filter finds, admitted in order as far as the plan reaches. The answer names who was refused and
-// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed` or `active_elsewhere`, 402.
+// why; 402 comes only when the quota let nobody in. A single lead named by its id is refused by itself: 404, 409 `suppressed`, `score_too_low` or `active_elsewhere`, 402.
 // Between messages of two campaigns to one person lies the organisation's `person_gap_minutes`; with `skip_active_elsewhere` who is on another is left out.
 //
 // What an address was sent belongs to the address. A lead who was removed and comes again goes on behind it; once the sequence came to an

@@ -17,6 +17,7 @@ import (
 	"outrider/internal/hubspot"
 	remote "outrider/internal/integrations"
 	"outrider/internal/mail/mailoauth"
+	"outrider/internal/scheduling"
 	"outrider/projections/analytics"
 )
 
@@ -24,6 +25,8 @@ import (
 type Integrating struct {
 	HubSpotClientID     string `name:"hubspot-client-id" env:"HUBSPOT_CLIENT_ID" help:"App of HubSpot's, with which people connect their CRM by signing in; its redirect is PUBLIC-URL/v1/integration-sign-ins/callback. Without one it is connected by a key." placeholder:"ID"`
 	HubSpotClientSecret string `name:"hubspot-client-secret" env:"HUBSPOT_CLIENT_SECRET" help:"Its secret." placeholder:"SECRET"`
+	CalcomURL           string `name:"calcom-url" env:"CALCOM_URL" help:"API of Cal.com, where it is an installation of one's own." placeholder:"URL"`
+	CalendlyURL         string `name:"calendly-url" help:"What takes the place of Calendly: for tests." placeholder:"URL" hidden:""`
 	HubSpotURL          string `name:"hubspot-url" help:"What takes the place of HubSpot: for tests." placeholder:"URL" hidden:""`
 }
 
@@ -33,6 +36,7 @@ type services struct {
 	limits    *remote.Limiter
 	http      *http.Client
 	hubspot   string // base of its API; "" = its own
+	pages     map[string]scheduling.Service
 }
 
 // newServices makes them. Public addresses are reached, or this machine alone while the world is simulated.
@@ -44,13 +48,15 @@ func (n *Node) newServices() services {
 	}
 	client := &http.Client{Timeout: time.Minute, Transport: &http.Transport{DialContext: dialer.DialContext, MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	registry := remote.NewRegistry(n.mailing.base+"/v1/integration-sign-ins/callback", client, hubspot.Provider(mailoauth.Client{ID: in.HubSpotClientID, Secret: in.HubSpotClientSecret}, in.HubSpotURL))
-	s := services{http: client, hubspot: in.HubSpotURL, limits: remote.NewLimiter(nil)}
+	registry := remote.NewRegistry(n.mailing.base+"/v1/integration-sign-ins/callback", client, hubspot.Provider(mailoauth.Client{ID: in.HubSpotClientID, Secret: in.HubSpotClientSecret}, in.HubSpotURL),
+		remote.Provider{Name: scheduling.Calendly, Kind: remote.Calendar, Keys: true}, remote.Provider{Name: scheduling.Calcom, Kind: remote.Calendar, Keys: true})
+	s := services{http: client, hubspot: in.HubSpotURL, pages: map[string]scheduling.Service{scheduling.Calendly: scheduling.CalendlyAPI{Base: in.CalendlyURL}, scheduling.Calcom: scheduling.CalcomAPI{Base: in.CalcomURL}}, limits: remote.NewLimiter(nil)}
 	if n.requests.shared != nil {
 		s.limits = remote.NewLimiter(n.requests.shared)
 	}
 	s.connector = &integrations.Connector{Registry: registry, Credentials: remote.Credentials{Vault: n.vault, Tokens: registry.Tokens(n.vault)}, Vault: n.vault,
-		Identify: map[string]integrations.Identify{hubspot.Name: s.identifyHubSpot}, HubSpotSecret: in.HubSpotClientSecret, Heard: integrations.Heard{Pool: n.Pools.Identity, Now: time.Now}.Note}
+		Identify:      map[string]integrations.Identify{hubspot.Name: s.identifyHubSpot, scheduling.Calendly: s.identifyPages(scheduling.Calendly), scheduling.Calcom: s.identifyPages(scheduling.Calcom)},
+		HubSpotSecret: in.HubSpotClientSecret, Heard: integrations.Heard{Pool: n.Pools.Identity, Now: time.Now}.Note}
 	s.connector.HubSpot = s.hubspotClient
 	return s
 }

@@ -24,6 +24,7 @@ import (
 	"outrider/consumers/sending"
 	"outrider/consumers/webhooks"
 	"outrider/events"
+	"outrider/internal/app/bookings"
 	"outrider/internal/app/firstrun"
 	"outrider/internal/app/models"
 	"outrider/internal/connlimit"
@@ -53,6 +54,7 @@ type Node struct {
 	columns     []*project.ClickHouse
 	consumers   consumers.Reactors
 	webhooks    *webhooks.Sender
+	pages       *bookings.Watcher
 	outreach    *outreach
 	mailing     mailingSetup
 	models      *models.Client // of the roles api and consumers
@@ -216,6 +218,7 @@ func (n *Node) Run(ctx context.Context) error {
 		start("consumers", n.runReactors)
 		start("mailboxes", n.readMailboxes)
 		start("webhooks", n.webhooks.Run)
+		start("booking pages", n.pages.Run)
 		start("old pages", n.sweepPages)
 		start("crm", n.crm.Run)
 		start("checkpoints", n.signCheckpoints)
@@ -300,7 +303,7 @@ func (n *Node) prepareConsumers() (err error) {
 		return err
 	}
 	o := n.outreach
-	n.consumers = consumers.Reactors{Verifier: o.verifier, Domains: o.domains, Drafter: o.drafter, Dispatch: o.dispatch, Send: o.send, Response: o.response, Confirm: o.confirm}
+	n.consumers = consumers.Reactors{Verifier: o.verifier, Domains: o.domains, Drafter: o.drafter, Dispatch: o.dispatch, Send: o.send, Response: o.response, Confirm: o.confirm, Answer: o.answer}
 	if n.consumers.Imports, err = n.newImports(); err != nil {
 		return err
 	}
@@ -337,6 +340,9 @@ func (n *Node) prepareConsumers() (err error) {
 	if n.consumers.Research, err = n.newResearch(); err != nil {
 		return err
 	}
+	if n.consumers.Scoring, err = n.newScoring(); err != nil {
+		return err
+	}
 	var mailer notices.Mailer
 	if n.signIn.mailer != nil {
 		mailer = n.signIn.mailer
@@ -348,6 +354,9 @@ func (n *Node) prepareConsumers() (err error) {
 	}
 	n.consumers.Extra, n.consumers.Ended = payments.NewExtraLeads(biller), payments.NewDeletedOrganizations(ender)
 	if n.consumers.Notices, err = notices.NewAccountNotices(n.signIn.parts.Sessions, mailer, n.mailing.base); err != nil {
+		return err
+	}
+	if err := n.prepareBookings(log); err != nil {
 		return err
 	}
 	if err := n.prepareCRM(log); err != nil {

@@ -44,7 +44,7 @@ func (n *Node) newResearch() (*research.Researcher, error) {
 	if c.StandIn != "" {
 		c.Pause = 0
 	}
-	return research.New(research.Config{Companies: companies{n}, Sites: web.NewFetcher(c), Keys: n.vault, Hasher: n.vault.Hasher, Pages: n.blobs, Commands: n.Gateway, Await: n.awaitReads, Now: n.clock.Now, Log: n.log})
+	return research.New(research.Config{Companies: companies{n}, Sites: web.NewFetcher(c), Extractor: research.ModelExtractor{Models: n.models}, Keys: n.vault, Hasher: n.vault.Hasher, Pages: n.blobs, Commands: n.Gateway, Await: n.awaitReads, Now: n.clock.Now, Log: n.log})
 }
 
 // sweepPages deletes pages that are kept no longer.

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"outrider/commands"
+	"outrider/consumers/answers"
 	"outrider/consumers/inbox"
 	"outrider/consumers/mailboxes"
 	"outrider/consumers/meetings"
@@ -44,6 +45,7 @@ type outreach struct {
 	domains  *mailboxes.DomainChecker
 	assigned atomic.Pointer[react.Subscriber] // of dispatch: who sends for an organisation reads for it
 	confirm  *meetings.MeetingConfirmer
+	answer   *answers.Answerer
 	workers  *worker.Pool
 	doubting atomic.Bool // a round looks for messages in doubt
 }
@@ -90,6 +92,9 @@ func newOutreach(s *Stores, m mailingSetup, model *models.Client, at clock, log 
 		return nil, err
 	}
 	if o.verifier, err = mailboxes.NewVerifier(mailboxes.VerifyConfig{Mailboxes: reads, Secrets: secrets, Commands: s.Gateway, Signer: s.Signer, Servers: servers, Lookup: m.names.LookupTXT, Domains: o.domains, Await: reads.Await, Now: now}); err != nil {
+		return nil, err
+	}
+	if o.answer, err = answers.New(answers.Config{Mails: reads, Keys: s.vault, Hashes: s.vault, Commands: s.Gateway, Model: model, Await: reads.Await, Now: now}); err != nil {
 		return nil, err
 	}
 	o.confirm, err = meetings.NewMeetingConfirmer(meetings.ConfirmConfig{Outbox: reads, Bookings: reads, Keys: s.vault, Hashes: s.vault, Secrets: secrets, Commands: s.Gateway, Links: links, Servers: servers, Await: reads.Await, Now: now, Log: log})

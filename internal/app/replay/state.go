@@ -97,7 +97,7 @@ func (s *State) untilText() string {
 // countEvent takes what no read model of the past keeps.
 func (s *State) countEvent(e *es.Event) {
 	s.Events[e.Type]++
-	switch e.Payload.(type) {
+	switch p := e.Payload.(type) {
 	case events.SuppressionAdded:
 		s.Counts.Suppressions++
 	case events.SuppressionRemoved:
@@ -106,6 +106,10 @@ func (s *State) countEvent(e *es.Event) {
 		s.Counts.Meetings++
 	case events.MeetingCancelled:
 		s.Counts.Meetings--
+	case events.MeetingReplaced:
+		if p.Was == events.ReplacedBooked {
+			s.Counts.Meetings--
+		}
 	}
 }
 

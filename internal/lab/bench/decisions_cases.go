@@ -90,6 +90,21 @@ func (w *decisionWorld) leadSituations() []situation {
 		{"of a lead", 20, func(n int) commands.Command {
 			return commands.MarkFactsStale{FactIDs: []uuid.UUID{w.facts(n)[0].FactID}, Reason: events.FactWithdrawn}
 		}},
+		{"new", 20, func(n int) commands.Command { return commands.ApproveClaims{Claims: []commands.ClaimItem{w.claim(n)}} }},
+		{"in other words", 20, func(n int) commands.Command {
+			return commands.EditClaim{ClaimID: w.claim(n).ClaimID, Text: "We say it otherwise.", Source: "a document"}
+		}},
+		{"that may be said", 20, func(n int) commands.Command { return commands.RetireClaim{ClaimID: w.claim(n).ClaimID} }},
+		{"a rule", 3, func(n int) commands.Command {
+			return commands.SetScoreRules{ScoreRules: events.ScoreRules{QualifiedLead: 60 + n, ReviewLead: 30, Rules: []events.ScoreRule{{Name: "Has a job", Of: "lead", Field: "job_title", Test: "exists", Weight: 20}}}}
+		}},
+		{"500 leads in a chunk", 3, func(n int) commands.Command {
+			c := commands.ApplyScores{Version: 3, Chunk: &commands.ScoreChunk{After: int64(n), Through: int64(n + 1)}}
+			for _, id := range w.leadsFrom(n*commands.MaxItems, commands.MaxItems, 1) {
+				c.Items = append(c.Items, commands.ScoreItem{LeadID: id, LeadScore: 60, IntentScore: 10, Qualification: events.LeadQualified})
+			}
+			return c
+		}},
 		{"of one who is enrolled, to another domain", 20, func(n int) commands.Command {
 			return commands.UpdateLead{LeadID: w.lead(n * 31), AddressHash: w.hash("moved", n), DomainHash: w.hash("company", n), FreeMail: new(false), Profile: decisionSealed}
 		}},

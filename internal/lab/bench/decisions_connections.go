@@ -22,6 +22,9 @@ func (w *decisionWorld) connectionSituations() []situation {
 		{"of many", 3, func(n int) commands.Command {
 			return commands.ResyncConnection{ConnectionRef: ref(n), ResyncID: w.id("resync", n)}
 		}},
+		{"where it's connected", 2, func(n int) commands.Command {
+			return commands.SetCampaignBooking{CampaignID: w.campaigns[n], CampaignBooking: events.CampaignBooking{Service: "hubspot", Page: "https://example.com/book"}}
+		}},
 		{"of many", 3, func(n int) commands.Command { return commands.PauseConnection{ConnectionRef: ref(n)} }},
 		{"of many", 3, func(n int) commands.Command { return commands.ResumeConnection{ConnectionRef: ref(n)} }},
 		{"of many", 3, func(n int) commands.Command {

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,6 +17,11 @@ func (w *decisionWorld) facts(n int) (out []commands.FactItem) {
 		out = append(out, commands.FactItem{FactID: w.id("fact", n*10+i), Predicate: "uses", Method: events.FactByRule, Confidence: 90, Content: decisionSealed, FoundAt: w.now})
 	}
 	return out
+}
+
+// claim is a sentence about the organisation.
+func (w *decisionWorld) claim(n int) commands.ClaimItem {
+	return commands.ClaimItem{ClaimID: w.id("claim", n), Text: "We say sentence " + strconv.Itoa(n) + ".", Source: "a document"}
 }
 
 // draftWithEvidence is a draft of a model, some of whose sentences no fact carries.

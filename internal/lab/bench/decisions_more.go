@@ -33,8 +33,14 @@ func (w *decisionWorld) campaignSituations() []situation {
 		{"its end", 2, func(n int) commands.Command {
 			return commands.UpdateCampaign{CampaignID: w.campaigns[n], EndDate: new("2027-03-31")}
 		}},
+		{"of a live one", 20, func(n int) commands.Command {
+			return commands.SetCampaignApproval{CampaignID: w.campaigns[n], Approval: events.ApproveSample, Sample: 20}
+		}},
 		{"fewer new people", 2, func(n int) commands.Command {
 			return commands.SetCampaignPacing{CampaignID: w.campaigns[n], CampaignPacing: events.CampaignPacing{NewPeoplePerDay: 1_000_000}}
+		}},
+		{"whoever has a score", 2, func(n int) commands.Command {
+			return commands.SetCampaignEntry{CampaignID: w.campaigns[n], CampaignEntry: events.CampaignEntry{MinLeadScore: 1}}
 		}},
 		{"fewer of a company", 2, func(n int) commands.Command {
 			return commands.SetCampaignSettings{CampaignID: w.campaigns[n], CampaignSettings: w.settings(3)}
@@ -253,6 +259,10 @@ func (w *decisionWorld) meetingSituations() []situation {
 		}},
 		{"booked", 20, func(n int) commands.Command {
 			return commands.RescheduleMeeting{MeetingID: w.id("meeting", n), StartsAt: at.AddDate(0, 0, 60).Add(time.Duration(n) * time.Hour)}
+		}},
+		{"elsewhere", 100, func(n int) commands.Command {
+			return commands.RecordOutsideMeeting{SentMessageRef: w.about(400 + n), StartsAt: at, EndsAt: at.Add(time.Hour), Details: decisionSealed, Replaces: "x",
+				BookedElsewhere: events.BookedElsewhere{Service: "calendly", ConnectionID: w.id("connection", 1), ExternalID: w.id("booking", n).String()}}
 		}},
 		{"by guest", 20, func(n int) commands.Command {
 			return commands.MoveMeetingByGuest{MeetingID: w.id("meeting", 50+n), StartsAt: at.Add(time.Duration(150+n) * 30 * time.Minute)}

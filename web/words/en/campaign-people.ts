@@ -52,6 +52,7 @@ export const campaignPeople = {
   refused: {
     not_found: "not found",
     suppressed: "nothing may be sent to them",
+    score_too_low: "a lower score than the campaign demands",
     active_elsewhere: "on another campaign",
     sequence_ended: "had the sequence to its end before",
     quota_exceeded: "the plan's limit is reached",

@@ -1,4 +1,4 @@
-import { counted } from "../format";
+import { counted, formatCount } from "../format";
 import { campaignPeople } from "./campaign-people";
 import { campaignSchedule } from "./campaign-schedule";
 import { campaignSteps } from "./campaign-steps";
@@ -135,6 +135,10 @@ export const campaigns = {
   ofThem: { sent: "sent", delivered: "delivered", attempted: "attempted" } as Record<string, string>,
   now: "Now",
   inSequence: "In the sequence",
+  edited: "Changed before approval",
+  editedOf: (f: { approved: number; edited: number; changed_words: number; words: number }) =>
+    `${formatCount(f.edited)} of ${counted(f.approved, "draft", "drafts")}${f.edited ? `: ${formatCount(f.changed_words)} of ${counted(f.words, "word", "words")}` : ""}`,
+  nextSlotLost: "Next slot lost",
   waitsFor: (n: number) => `${counted(n, "draft waits", "drafts wait")} for approval`,
   sequence: "Sequence",
   daysAfter: (n: number) => (n === 0 ? "at once" : `${counted(n, "business day", "business days")} later`),

@@ -7,6 +7,8 @@ export const evidence = {
   subject: "Subject",
   approved: "approved text",
   fact: "a fact about them",
+  claim: (version: number) => `an approved sentence about ourselves, version ${version}`,
+  lapsed: (why: string) => `${lapses[why] ?? "Something that it says doesn't hold any more."} Edit it, write it anew, or answer for it.`,
   answered: (why: string) => `Somebody answers for it: ${why}`,
   reason: "Why it is true all the same",
   answer: "Answer for this draft",
@@ -15,6 +17,14 @@ export const evidence = {
     const say = reasons[r.code] ?? r.code;
     return r.word ? `“${r.word}” ${say}` : say;
   },
+};
+
+const lapses: Record<string, string> = {
+  fact_stale: "A fact that it says may not be said any more.",
+  fact_expired: "A fact that it says is too old.",
+  claim_retired: "A sentence about ourselves that it says was retired.",
+  claim_changed: "A sentence about ourselves that it says has other words now.",
+  claim_expired: "A sentence about ourselves that it says may be said no more: its time is over.",
 };
 
 const reasons: Record<string, string> = {

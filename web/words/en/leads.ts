@@ -5,6 +5,7 @@ const people = (n: number) => counted(n, "person", "people");
 const codes: Record<string, string> = {
   not_found: "aren't there any more",
   suppressed: "are suppressed",
+  score_too_low: "have a lower score than the campaign demands",
   active_elsewhere: "are on another campaign",
   sequence_ended: "went through this campaign already",
   quota_exceeded: "are more than the plan allows",

@@ -5,6 +5,7 @@ export const rules: Record<string, string> = {
   campaign_date: "Before the campaign's first day",
   enrollment: "This person is paused",
   suppressed: "Nothing may be sent to this address",
+  score: "Their score isn't what the campaign demands",
   person_gap: "This person was written to from another campaign a short while ago",
   draft: "Not written or not approved",
   retry: "The follow-up isn't due yet, or the server asked to wait",

@@ -119,6 +119,7 @@ export const keys = {
     suppressions: "Suppressions",
     pii: "Personal data",
     campaigns: "Campaigns",
+    claims: "Claims",
     messages: "Messages",
     mailboxes: "Mailboxes",
     analytics: "Analytics",

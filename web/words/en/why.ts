@@ -43,6 +43,13 @@ const details: Record<string, (i: Inputs, when: When) => string> = {
   campaign_date: (i) => (i.start_date ? `its first day is ${text(i.start_date)}` : "it has no first day"),
   enrollment: (i, when) => (i.ended ? "the sequence has ended" : i.paused ? (time(i.until) ? `paused until ${when(time(i.until)!)}` : "paused until somebody resumes it") : "not paused"),
   suppressed: (i) => (i.suppressed ? `suppressed${i.kind ? ` by ${text(i.kind)}` : ""}` : "not suppressed"),
+  score: (i) =>
+    i.min_lead_score === undefined
+      ? "the campaign takes anybody"
+      : `score ${number(i.lead_score)}, need ${number(i.intent_score)}${i.qualification ? `, ${text(i.qualification)}` : ""}; the campaign demands ` +
+        [number(i.min_lead_score) ? `a score of ${number(i.min_lead_score)}` : "", number(i.min_intent_score) ? `a need of ${number(i.min_intent_score)}` : "", Array.isArray(i.qualifications) && i.qualifications.length ? i.qualifications.map(text).join(" or ") : ""]
+          .filter(Boolean)
+          .join(", "),
   person_gap: (i, when) => (time(i.last_sent) ? `written to ${when(time(i.last_sent)!)} from another campaign; ${minutes(number(i.gap_minutes))} lie between` : "not written to from another campaign"),
   draft: (i) => (i.needs_approval && text(i.state) !== "approved" ? `${text(i.state)}; a person must approve it` : number(i.drafts) ? `${text(i.state)}, ${counted(number(i.drafts), "draft", "drafts")}` : "no draft yet"),
   retry: (i, when) => (time(i.earliest) ? `due ${when(time(i.earliest)!)}` : "due at once"),
@@ -82,6 +89,7 @@ const names: Record<string, string> = {
   campaign_date: "First day of the campaign",
   enrollment: "This person in the campaign",
   suppressed: "Suppressions",
+  score: "Score",
   person_gap: "Gap between campaigns",
   research: "Reading of the company's site",
   draft: "Draft",

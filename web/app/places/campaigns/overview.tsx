@@ -13,7 +13,7 @@ import { Time } from "@/ui/time";
 import { w } from "@/words";
 import { formatCount } from "@/words/format";
 import { Funnel } from "./funnel";
-import { countOptions, draftsOptions, mailboxNamesOptions, reportOptions, type Campaign } from "./queries";
+import { countOptions, approvalsOptions, draftsOptions, mailboxNamesOptions, reportOptions, type Campaign } from "./queries";
 import { states, type CampaignSearch } from "./search";
 
 type Report = Schemas["CampaignReport"];
@@ -49,6 +49,7 @@ export default function Overview({ campaign }: { campaign: Campaign }) {
 function Now({ campaign }: { campaign: Campaign }) {
   const { org } = useSession();
   const drafts = useQuery({ ...draftsOptions(org, campaign.id), enabled: useMay("messages:read") && campaign.approval !== "none" });
+  const approvals = useQuery({ ...approvalsOptions(org, campaign.id), enabled: useMay("messages:read") && campaign.approval !== "none" });
   return (
     <Section title={w.campaigns.now}>
       <dl className="flex flex-col">
@@ -60,6 +61,14 @@ function Now({ campaign }: { campaign: Campaign }) {
             <Go path={`/campaigns/${campaign.id}/messages`} search={{ message: "drafted" }} className="font-medium text-warn">
               {formatCount(drafts.data)}
             </Go>
+          </Line>
+        )}
+        {!!approvals.data?.approved && (
+          <Line label={w.campaigns.edited}>{w.campaigns.editedOf(approvals.data)}</Line>
+        )}
+        {!!drafts.data && approvals.data?.next_slot_lost_at && (
+          <Line label={w.campaigns.nextSlotLost}>
+            <Time at={approvals.data.next_slot_lost_at} absolute />
           </Line>
         )}
         <Line label={w.campaigns.sequence}>

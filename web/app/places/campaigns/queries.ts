@@ -115,7 +115,14 @@ export const eventsOptions = (org: string, subject: string) =>
 export const campaignResearchOptions = (org: string, id: string) => queryOptions({ queryKey: [org, "campaigns", "research", id], queryFn: () => must(api.GET("/v1/campaigns/{id}/research", { params: id_(id) })) });
 export const campaignPacingOptions = (org: string, id: string) => queryOptions({ queryKey: [org, "campaigns", "pacing", id], queryFn: () => must(api.GET("/v1/campaigns/{id}/pacing", { params: id_(id) })) });
 
+/** Which leads a campaign takes, by their scores. */
+export const campaignEntryOptions = (org: string, id: string) => queryOptions({ queryKey: [org, "campaigns", "entry", id], queryFn: () => must(api.GET("/v1/campaigns/{id}/entry", { params: id_(id) })) });
+
 export type WhatIf = { cap_per_day?: number; more_mailboxes?: number; more_people?: number };
 
 /** What a campaign is to send; it costs the server some seconds, so it is asked again only when somebody looks anew. */
 export const forecastOptions = (org: string, id: string, ask: WhatIf) => queryOptions({ queryKey: [org, "forecast", id, ask], staleTime: 60_000, queryFn: () => must(api.GET("/v1/campaigns/{id}/forecast", { params: { path: { id }, query: ask } })) });
+
+/** What came of the drafts of a campaign that people approved, and what waits. */
+export const approvalsOptions = (org: string, id: string) =>
+  queryOptions({ queryKey: [org, "campaigns", "approvals", id], queryFn: () => must(api.GET("/v1/campaigns/{id}/approvals", { params: { path: { id } } })) });

@@ -76,7 +76,9 @@ export function Approvals({ search, open }: { search: InboxSearch; open?: string
       : []),
   ]);
   const message = useQuery({ ...messageOptions(org, open ?? ""), enabled: !!open });
-  const batch = ids.slice(0, 500);
+  const batch = rows.filter((m) => !m.unsupported).map(idOf).slice(0, 500);
+  const leftOut = rows.filter((m) => m.unsupported);
+  const risk = rows.filter((m) => m.slot_lost_at).sort((a, b) => a.slot_lost_at!.localeCompare(b.slot_lost_at!))[0];
   return (
     <>
       <InboxList
@@ -91,12 +93,17 @@ export function Approvals({ search, open }: { search: InboxSearch; open?: string
         more={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
         header={
           rows.length > 0 && (
-            <div className="flex items-center gap-2 border-b px-4 py-2">
+            <div className="flex flex-wrap items-center gap-x-2 gap-y-1 border-b px-4 py-2">
               <span className="flex-1 text-text-2">{w.inbox.waiting(list.data?.pages[0]?.total ?? rows.length)}</span>
-              {may && (
+              {may && batch.length > 0 && (
                 <Button size="small" onClick={() => setAsk("all")}>
-                  {w.inbox.approveAll(batch.length)}
+                  {leftOut.length ? w.inbox.approvePassed(batch.length) : w.inbox.approveAll(batch.length)}
                 </Button>
+              )}
+              {risk && (
+                <p className="basis-full text-meta text-text-3">
+                  {w.inbox.nextSlot} <Time at={risk.slot_lost_at!} absolute />
+                </p>
               )}
             </div>
           )
@@ -113,7 +120,7 @@ export function Approvals({ search, open }: { search: InboxSearch; open?: string
             {editing === open && <span className="font-medium">{w.inbox.editing}</span>}
             {may && editing !== open && message.data?.state === "drafted" && (
               <>
-                <Button look="primary" size="small" title="a" busy={approve.isPending} onClick={() => approve.mutate([open])}>
+                <Button look="primary" size="small" title="a" busy={approve.isPending} why={message.data.unsupported ? w.inbox.unsupportedNo : undefined} onClick={() => approve.mutate([open])}>
                   {w.inbox.approve}
                 </Button>
                 <Button size="small" title="x" onClick={() => setAsk("reject")}>
@@ -146,9 +153,28 @@ export function Approvals({ search, open }: { search: InboxSearch; open?: string
             </Button>
           </>
         }
-      />
+      >
+        {leftOut.length > 0 && <LeftOut drafts={leftOut} />}
+      </Modal>
       {ask === "reject" && open && <RejectDialog busy={reject.isPending} onReject={(r) => reject.mutate({ ...r, id: open })} onClose={() => setAsk(undefined)} />}
     </>
+  );
+}
+
+/** Whose drafts aren't approved with the others, and why. */
+function LeftOut({ drafts }: { drafts: Message[] }) {
+  return (
+    <div className="text-table">
+      <p className="text-text-2">{w.inbox.leftOut(drafts.length)}</p>
+      <ul className="mt-2 max-h-48 overflow-auto border-t">
+        {drafts.map((m) => (
+          <li key={m.id} className="flex gap-2 border-b py-1">
+            <span className="min-w-0 flex-1 truncate">{m.lead_name || m.lead_email || w.leads.one}</span>
+            <span className="shrink-0 text-text-3">{w.inbox.unsupported(m.unsupported ?? 0)}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
@@ -168,6 +194,7 @@ export function DraftRow({ message: m, at }: { message: Message; at?: string }) 
       </span>
       <span className="flex items-center gap-2 overflow-hidden">
         <Chip>{w.leads.step(m.step, m.steps)}</Chip>
+        {!!m.unsupported && <Chip tone="bad">{w.inbox.unsupported(m.unsupported)}</Chip>}
         <span className="truncate text-meta text-text-3">{campaign?.name}</span>
       </span>
     </>

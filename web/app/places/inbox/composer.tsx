@@ -1,4 +1,4 @@
-import { forwardRef, useState, type ForwardedRef } from "react";
+import { forwardRef, lazy, Suspense, useState, type ForwardedRef } from "react";
 import { CalendarClock } from "lucide-react";
 import { useParams } from "@tanstack/react-router";
 import { useMailboxes } from "@/app/names";
@@ -12,6 +12,8 @@ import { w } from "@/words";
 import type { Thread } from "./queries";
 import { sendReply, takeBack } from "./replies";
 import type { ThreadActions } from "./thread-actions";
+
+const AnswerDraft = lazy(() => import("./answer-draft"));
 
 const undoSeconds = 10;
 const keyOf = (org: string, thread: string) => `outrider.reply.${org}.${thread}`;
@@ -59,6 +61,12 @@ export const Composer = forwardRef(function Composer({ thread: t, suppressed, ac
   const offers = t.booking_url && !text.includes(t.booking_url) && (last?.meaning === "meeting_request" || last?.meaning === "interested");
   const submit = () => text.trim() && !send.isPending && send.mutate(text);
   return (
+    <>
+    {last && !text && (
+      <Suspense>
+        <AnswerDraft thread={t.id} item={last.id} onUse={type} />
+      </Suspense>
+    )}
     <form
       className="flex flex-col gap-2 border-t px-4 py-3 sm:px-5"
       onSubmit={(e) => {
@@ -99,5 +107,6 @@ export const Composer = forwardRef(function Composer({ thread: t, suppressed, ac
         <span className="min-w-0 text-meta text-text-3">{mailbox?.address ? w.inbox.replyFrom(mailbox.address) : ""} {w.inbox.replyUndo(undoSeconds)}</span>
       </div>
     </form>
+    </>
   );
 });

@@ -38,6 +38,14 @@ export function DraftView({ message: m, editing, onEdited }: { message: Message;
         <dd>
           <Time at={m.earliest} absolute theirs={lead.data?.time_zone} />
         </dd>
+        {m.slot_lost_at && (
+          <>
+            <dt className="text-text-3">{w.inbox.slotLost}</dt>
+            <dd>
+              <Time at={m.slot_lost_at} absolute theirs={lead.data?.time_zone} /> <span className="text-text-3">{w.inbox.slotLostAbout}</span>
+            </dd>
+          </>
+        )}
       </dl>
       {m.missing && m.missing.length > 0 && <p className="text-bad">{w.inbox.missing(m.missing.join(", "))}</p>}
       {m.rejected_reason && <p className="border-l-2 border-warn pl-3 break-words text-text-2">{w.inbox.rejectedBefore(m.rejected_reason)}</p>}

@@ -23,6 +23,7 @@ export function EvidenceSection({ message: m }: { message: Message }) {
   return (
     <Section title={words.title}>
       <p className={e.unsupported && !e.overruled_at ? "pt-2 text-table text-bad" : "pt-2 text-table text-text-2"}>{e.unsupported ? words.some(e.unsupported, e.sentences) : words.all}</p>
+      {e.lapsed && <p className="pt-1 text-table text-bad">{words.lapsed(e.lapsed)}</p>}
       {e.reason && <p className="pt-1 text-table text-text-2">{words.answered(e.reason)}</p>}
       <ol className="flex flex-col gap-2 pt-2 text-table">
         <Sentence verdict={e.subject} label={words.subject} />
@@ -30,7 +31,7 @@ export function EvidenceSection({ message: m }: { message: Message }) {
           <Sentence key={i} verdict={v} />
         ))}
       </ol>
-      {e.unsupported > 0 && !e.overruled_at && e.draft === m.draft && <Answer message={m} />}
+      {!e.may_be_approved && e.draft === m.draft && <Answer message={m} />}
     </Section>
   );
 }
@@ -49,7 +50,7 @@ function Sentence({ verdict: v, label }: { verdict: Verdict; label?: string }) {
               </span>
             ))}
       </span>
-      <span className="block text-meta text-text-3">{v.supported ? (v.fact ? words.fact : words.approved) : v.reasons.map(words.because).join("; ")}</span>
+      <span className="block text-meta text-text-3">{v.supported ? (v.claim_version ? words.claim(v.claim_version) : v.fact ? words.fact : words.approved) : v.reasons.map(words.because).join("; ")}</span>
     </li>
   );
 }

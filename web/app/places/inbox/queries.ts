@@ -33,6 +33,9 @@ export const threadOptions = (org: string, id: string) =>
     },
   });
 
+export const answerOptions = (org: string, thread: string, item: string) =>
+  queryOptions({ queryKey: [org, "inbox", "answer", thread, item], queryFn: () => must(api.GET("/v1/inbox/{id}/answer-draft", { params: { path: { id: thread } } })) });
+
 export const evidenceOptions = (org: string, id: string, draft: number) =>
   queryOptions({ queryKey: [org, "messages", "evidence", id, draft], queryFn: () => must(api.GET("/v1/messages/{id}/evidence", { params: { path: { id } } })) });
 
@@ -43,7 +46,7 @@ export const waitingOptions = (org: string, kind: "approvals" | "doubt", search:
     queryFn: ({ pageParam, signal }) =>
       must(
         api.GET("/v1/messages", {
-          params: { query: { state: kind === "doubt" ? "in_doubt" : "drafted", q: search.q, mailbox_id: search.mailbox_id, campaign_id: search.campaign_id, limit: 100, cursor: pageParam, include: pageParam ? undefined : "total", sort: "created_at" } },
+          params: { query: { state: kind === "doubt" ? "in_doubt" : "drafted", q: search.q, mailbox_id: search.mailbox_id, campaign_id: search.campaign_id, limit: 100, cursor: pageParam, include: pageParam ? "lead" : "total,lead", sort: "created_at" } },
           signal,
         }),
       ),

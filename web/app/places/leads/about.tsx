@@ -15,6 +15,7 @@ import { newestEnrollment, stateSentence } from "@/words/en/lead-state";
 import { FactsSection } from "./facts";
 import { leadEnrollmentsOptions, type Lead } from "./queries";
 import { ResearchSection } from "./research";
+import { ScoreSection } from "./score";
 import { TagList } from "./tags";
 
 /** Where the person stands, in a sentence. */
@@ -33,6 +34,7 @@ const contact = ["email", "phone", "linkedin_url", "website", "company_name", "j
 
 /** What is known of the person, and from where. */
 export function About({ lead }: { lead: Lead }) {
+  const past = !!useAt();
   const rows: [string, ReactNode][] = [
     ...contact.flatMap((f): [string, ReactNode][] => (lead[f] ? [[w.leads.column[f]!, <Value key={f} field={f} value={lead[f]} />]] : [])),
     ...Object.entries(lead.custom).map(([k, v]): [string, ReactNode] => [w.leads.custom(k), v]),
@@ -49,6 +51,7 @@ export function About({ lead }: { lead: Lead }) {
     <div className="flex min-w-0 flex-col gap-6">
       {!lead.erased_at && (
         <>
+          {!past && <ScoreSection lead={lead} />}
           <Section title={w.leads.tags}>
             <TagList lead={lead} />
           </Section>

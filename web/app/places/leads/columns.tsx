@@ -3,6 +3,7 @@ import { personName } from "@/app/names";
 import { Chip, type Tone } from "@/ui/chip";
 import { Time } from "@/ui/time";
 import { w } from "@/words";
+import { scores } from "@/words/en/scores";
 import type { Lead } from "./queries";
 
 const tones: Record<string, Tone> = { replied: "good", meeting_booked: "good", contacted: "accent" };
@@ -21,7 +22,14 @@ export function StatusChip({ lead }: { lead: Lead }) {
   );
 }
 
-const label = (id: string) => w.leads.column[id] ?? id;
+const qualificationTones: Record<string, Tone> = { qualified: "good", needs_review: "warn" };
+
+export function QualificationChip({ is }: { is?: Lead["qualification"] }) {
+  return is ? <Chip tone={qualificationTones[is] ?? "plain"}>{scores.qualification[is]}</Chip> : null;
+}
+
+const label = (id: string) => w.leads.column[id] ?? scores.columns[id] ?? id;
+const number = (id: "lead_score" | "intent_score"): Column<Lead> => ({ id, label: label(id), width: "minmax(4.5rem,0.4fr)", sort: id, cell: (l) => <span className="tabular-nums">{l[id] ?? ""}</span> });
 const plain = (id: string, width: string, sort?: string): Column<Lead> => ({ id, label: label(id), width, sort, cell: (l) => (l as unknown as Record<string, string | undefined>)[id] ?? "" });
 const time = (id: "created_at" | "updated_at" | "contacted_at" | "replied_at", sort?: string): Column<Lead> => ({ id, label: label(id), width: "minmax(7rem,0.7fr)", sort, cell: (l) => <Time at={l[id]} theirs={l.time_zone} /> });
 
@@ -31,6 +39,9 @@ const known: Column<Lead>[] = [
   plain("job_title", "minmax(8rem,1fr)"),
   plain("email", "minmax(12rem,1.6fr)", "email"),
   { id: "outreach_status", label: label("outreach_status"), width: "minmax(11rem,1fr)", sort: "outreach_status", cell: (l) => <StatusChip lead={l} /> },
+  number("lead_score"),
+  number("intent_score"),
+  { id: "qualification", label: label("qualification"), width: "minmax(7rem,0.6fr)", cell: (l) => <QualificationChip is={l.qualification} /> },
   {
     id: "tags",
     label: label("tags"),
@@ -58,7 +69,7 @@ const known: Column<Lead>[] = [
   time("updated_at", "updated_at"),
 ];
 
-export const defaultColumns = ["name", "company_name", "job_title", "email", "outreach_status", "tags", "contacted_at", "created_at"];
+export const defaultColumns = ["name", "company_name", "job_title", "email", "outreach_status", "lead_score", "tags", "contacted_at", "created_at"];
 
 /** The columns that can be chosen: those of every lead, and the fields of your own that are seen in the rows. */
 export function allColumns(rows: Lead[]): Column<Lead>[] {

@@ -12,16 +12,18 @@ import { SelectField, TextField } from "@/ui/field";
 import { Pop } from "@/ui/overlay";
 import { w } from "@/words";
 import { formatDay } from "@/words/format";
-import { sources, statuses, type FilterName, type Filters } from "./filters";
+import { scores } from "@/words/en/scores";
+import { qualifications, scoreFilters, sources, statuses, type FilterName, type Filters } from "./filters";
 import { leadFacetsOptions } from "./queries";
 
 type Change = (c: Record<string, string | boolean | undefined>) => void;
 
 /** A filter that is on, in words. */
 export function filterInWords(name: string, value: unknown, names: Map<string, string> = new Map()): string {
-  const label = w.leads.fields[name] ?? name;
+  const label = w.leads.fields[name] ?? scores.filters[name] ?? name;
   const v = String(value);
   if (name === "outreach_status") return `${label}: ${w.leads.status[v] ?? v}`;
+  if (name === "qualification") return `${label}: ${scores.qualification[v] ?? v}`;
   if (name === "source") return `${label}: ${w.leads.source[v] ?? v}`;
   if (name === "suppressed") return `${label}: ${value ? w.leads.yes : w.leads.no}`;
   if (name === "campaign_id") return `${label}: ${names.get(v) ?? v.slice(0, 8)}`;
@@ -87,7 +89,7 @@ function FilterForm({ filters, onChange, campaigns }: { filters: Filters; onChan
   const counted = (label: string, found: Schemas["Facet"][] | undefined, value: string) => (found ? w.leads.withCount(label, found.find((f) => f.value === value)?.count ?? 0) : label);
   const values = (found: Schemas["Facet"][] | undefined) => found?.map((f) => ({ value: f.value, label: w.leads.withCount(f.value, f.count) }));
   const select = (n: FilterName, options: { value: string; label: string }[]) => (
-    <SelectField label={w.leads.fields[n]!} value={filters[n] === undefined ? "" : String(filters[n])} options={[any, ...options]} onChange={(e) => onChange({ [n]: e.target.value === "" ? undefined : n === "suppressed" ? e.target.value === "true" : e.target.value })} />
+    <SelectField label={w.leads.fields[n] ?? scores.filters[n]!} value={filters[n] === undefined ? "" : String(filters[n])} options={[any, ...options]} onChange={(e) => onChange({ [n]: e.target.value === "" ? undefined : n === "suppressed" ? e.target.value === "true" : e.target.value })} />
   );
   return (
     <div className="grid w-[26rem] max-w-full grid-cols-2 gap-3 max-sm:grid-cols-1">
@@ -95,6 +97,10 @@ function FilterForm({ filters, onChange, campaigns }: { filters: Filters; onChan
       {select("source", sources.map((s) => ({ value: s, label: counted(w.leads.source[s]!, facets?.source, s) })))}
       {select("suppressed", [{ value: "true", label: counted(w.leads.yes, facets?.suppressed, "true") }, { value: "false", label: counted(w.leads.no, facets?.suppressed, "false") }])}
       {select("campaign_id", campaigns)}
+      {select("qualification", qualifications.map((q) => ({ value: q, label: counted(scores.qualification[q]!, facets?.qualification, q) })))}
+      {scoreFilters.map((n) => (
+        <TextField key={n} type="number" min={0} max={100} label={scores.filters[n]!} value={filters[n] ?? ""} onChange={(e) => onChange({ [n]: e.target.value || undefined })} />
+      ))}
       {(["tag", "country", "company", "email"] as const).map((n) => (
         <Typed key={n} name={n} label={w.leads.fields[n]!} value={(filters[n] as string | undefined) ?? ""} offered={n === "tag" ? values(facets?.tag) : n === "country" ? values(facets?.country) : undefined} onChange={onChange} />
       ))}

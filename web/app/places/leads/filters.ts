@@ -4,7 +4,9 @@ import type { paths } from "@/api/schema";
 // What the list of leads shows stands in the URL; here it becomes what the API is asked, and which leads a bulk operation means.
 export const statuses = ["new", "in_progress", "contacted", "replied", "meeting_booked", "closed"] as const satisfies readonly Schemas["OutreachStatus"][];
 export const sources = ["crm", "csv_upload", "manual", "api"] as const satisfies readonly Schemas["LeadSource"][];
-export const sorts = ["created_at", "updated_at", "email", "last_name", "company_name", "outreach_status"] as const;
+export const sorts = ["created_at", "updated_at", "email", "last_name", "company_name", "outreach_status", "lead_score", "intent_score"] as const;
+export const qualifications = ["qualified", "needs_review", "unqualified"] as const satisfies readonly Schemas["Qualification"][];
+export const scoreFilters = ["min_lead_score", "max_lead_score", "min_intent_score"] as const;
 
 export type LeadsSearch = {
   q?: string;
@@ -17,6 +19,10 @@ export type LeadsSearch = {
   email?: string;
   campaign_id?: string;
   import_id?: string;
+  qualification?: Schemas["Qualification"];
+  min_lead_score?: number;
+  max_lead_score?: number;
+  min_intent_score?: number;
   created_from?: string;
   created_to?: string;
   updated_from?: string;
@@ -32,13 +38,17 @@ export type OwnField = `custom.${string}`;
 const ownField = /^custom\.[a-z0-9_]{1,40}$/;
 export const isOwnField = (n: string): n is OwnField => ownField.test(n);
 
-export const filterNames = ["q", "outreach_status", "source", "suppressed", "tag", "company", "country", "email", "campaign_id", "import_id", "created_from", "created_to", "updated_from", "updated_to"] as const;
+export const filterNames = ["q", "outreach_status", "source", "suppressed", "tag", "company", "country", "email", "campaign_id", "import_id", "qualification", ...scoreFilters, "created_from", "created_to", "updated_from", "updated_to"] as const;
 export type FilterName = (typeof filterNames)[number];
 export type Filters = Pick<LeadsSearch, FilterName> & { [own: OwnField]: string | undefined };
 
 // A search parameter that looks like a number or a truth value comes as one.
 const text = (v: unknown) => (typeof v === "string" || typeof v === "number" || typeof v === "boolean" ? String(v).trim().slice(0, 200) || undefined : undefined);
 const one = <T extends string>(v: unknown, of: readonly T[]) => of.find((x) => x === v);
+const score = (v: unknown) => {
+  const n = Number(text(v));
+  return text(v) !== undefined && Number.isInteger(n) && n >= 0 && n <= 100 ? n : undefined;
+};
 const date = (v: unknown) => {
   const t = text(v);
   return t && !Number.isNaN(Date.parse(t)) ? t : undefined;
@@ -62,6 +72,10 @@ export function readLeadsSearch(s: Record<string, unknown>): LeadsSearch {
     email: text(s.email),
     campaign_id: id(s.campaign_id),
     import_id: id(s.import_id),
+    qualification: one(s.qualification, qualifications),
+    min_lead_score: score(s.min_lead_score) || undefined,
+    max_lead_score: score(s.max_lead_score),
+    min_intent_score: score(s.min_intent_score) || undefined,
     created_from: date(s.created_from),
     created_to: date(s.created_to),
     updated_from: date(s.updated_from),

@@ -45,6 +45,13 @@ export const leadResearchOptions = (org: string, id: string) =>
 export const leadFactsOptions = (org: string, id: string) =>
   queryOptions({ queryKey: [org, "leads", "facts", id], queryFn: async () => (await must(api.GET("/v1/leads/{id}/facts", { params: { path: { id } } }))).data });
 
+export const leadScoreOptions = (org: string, id: string) =>
+  queryOptions({
+    queryKey: [org, "leads", "score", id],
+    queryFn: () => must(api.GET("/v1/leads/{id}/score", { params: { path: { id } } })),
+    refetchInterval: (q) => (q.state.data?.pending ? 2000 : false),
+  });
+
 export const leadMessagesOptions = (org: string, id: string) =>
   queryOptions({ queryKey: [org, "messages", "of-lead", id], queryFn: async () => (await must(api.GET("/v1/messages", { params: { query: { lead_id: id, limit: 200 } } }))).data });
 

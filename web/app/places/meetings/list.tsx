@@ -16,7 +16,9 @@ import { Empty, NoMatch, ProblemNote } from "@/ui/states";
 import { Table, type Column } from "@/ui/table";
 import { w } from "@/words";
 import { formatAbsolute, formatCount, formatDay, formatRelative, formatTime } from "@/words/format";
+import { bookingPages as b } from "@/words/en/booking-pages";
 import { Cancel } from "./cancel";
+import { Calendars } from "./connections";
 import { Move } from "./move";
 import { Outcome } from "./outcome";
 import { meetingsOptions, type Meeting } from "./queries";
@@ -54,8 +56,8 @@ export function MeetingsPage() {
     search.when === "past"
       ? { id: "outcome", label: m.columnsOutcome, width: "13rem", cell: (x) => <Outcome meeting={x} may={write} /> }
       : search.when === "cancelled"
-        ? { id: "why", label: m.columns.why, width: "minmax(8rem,1fr)", cell: (x) => <span className="text-text-2">{[x.cancelled_by === "guest" && m.byGuest, x.cancelled_reason, x.guest_told_at ? m.told : m.notTold].filter(Boolean).join("; ")}</span> }
-        : { id: "do", label: "", width: "10.5rem", align: "right", cell: (x) => write && <Actions onMove={() => setMoving(x)} onCancel={() => setCancelling(x)} /> },
+        ? { id: "why", label: m.columns.why, width: "minmax(8rem,1fr)", cell: (x) => <span className="text-text-2">{[x.service && b.names[x.service], x.cancelled_by === "guest" && m.byGuest, x.cancelled_reason, x.service ? "" : x.guest_told_at ? m.told : m.notTold].filter(Boolean).join("; ")}</span> }
+        : { id: "do", label: "", width: "10.5rem", align: "right", cell: (x) => (x.service ? <There meeting={x} /> : write && <Actions onMove={() => setMoving(x)} onCancel={() => setCancelling(x)} />) },
   ];
   return (
     <Page title={m.title} actions={<Button onClick={() => void go({ to: `/o/${slug}/meetings/page` as "/" })}>{m.bookingPage}</Button>} fill>
@@ -80,6 +82,7 @@ export function MeetingsPage() {
           </Pill>
         )}
       </div>
+      {!past && <Calendars />}
       {all.isError ? (
         <ProblemNote error={all.error} onRetry={() => void all.refetch()} />
       ) : (
@@ -108,7 +111,7 @@ export function MeetingsPage() {
 /** Coming: the next first. Past and cancelled: the newest first. */
 export function sortedFor<M extends { starts_at: string; ends_at: string; status: string }>(all: M[], when: MeetingsSearch["when"], now: Date): M[] {
   const over = (x: M) => Date.parse(x.ends_at) <= now.getTime();
-  const chosen = all.filter((x) => (when === "cancelled" ? x.status === "cancelled" : x.status !== "cancelled" && over(x) === (when === "past")));
+  const chosen = all.filter((x) => (when === "cancelled" ? x.status === "cancelled" : x.status === "booked" && over(x) === (when === "past")));
   return chosen.sort((a, b) => (when ? -1 : 1) * a.starts_at.localeCompare(b.starts_at));
 }
 
@@ -160,6 +163,21 @@ function ShowMessage({ id, onOpen }: { id: string; onOpen: (what: string) => voi
     >
       {w.meetings.showMessage}
     </button>
+  );
+}
+
+/** Where a meeting was booked that is changed there only. */
+function There({ meeting }: { meeting: Meeting }) {
+  const name = b.names[meeting.service ?? ""] ?? meeting.service ?? "";
+  return (
+    <span className="inline-flex items-center gap-2">
+      <Chip title={b.changeAbout(name)}>{name}</Chip>
+      {meeting.change_url?.startsWith("https://") && (
+        <a href={meeting.change_url} target="_blank" rel="noreferrer" className="underline-offset-2 hover:underline" onClick={(e) => e.stopPropagation()}>
+          {b.change}
+        </a>
+      )}
+    </span>
   );
 }
 
