@@ -454,9 +454,11 @@ func (e AnalyticsUnit) Valid() bool {
 
 // Defines values for Approval.
 const (
-	ApprovalAll   Approval = "all"
-	ApprovalFirst Approval = "first"
-	ApprovalNone  Approval = "none"
+	ApprovalAll      Approval = "all"
+	ApprovalDoubtful Approval = "doubtful"
+	ApprovalFirst    Approval = "first"
+	ApprovalNone     Approval = "none"
+	ApprovalSample   Approval = "sample"
 )
 
 // Valid indicates whether the value is a known member of the Approval enum.
@@ -464,9 +466,13 @@ func (e Approval) Valid() bool {
 	switch e {
 	case ApprovalAll:
 		return true
+	case ApprovalDoubtful:
+		return true
 	case ApprovalFirst:
 		return true
 	case ApprovalNone:
+		return true
+	case ApprovalSample:
 		return true
 	default:
 		return false
@@ -2231,6 +2237,27 @@ func (e PeopleRateDenominator) Valid() bool {
 	}
 }
 
+// Defines values for Qualification.
+const (
+	QualificationNeedsReview Qualification = "needs_review"
+	QualificationQualified   Qualification = "qualified"
+	QualificationUnqualified Qualification = "unqualified"
+)
+
+// Valid indicates whether the value is a known member of the Qualification enum.
+func (e Qualification) Valid() bool {
+	switch e {
+	case QualificationNeedsReview:
+		return true
+	case QualificationQualified:
+		return true
+	case QualificationUnqualified:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RateDenominator.
 const (
 	RateDenominatorAttempted RateDenominator = "attempted"
@@ -2531,6 +2558,57 @@ func (e ResearchState) Valid() bool {
 	case ResearchStateRequested:
 		return true
 	case ResearchStateSkipped:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ScoreOf.
+const (
+	ScoreOfIntent ScoreOf = "intent"
+	ScoreOfLead   ScoreOf = "lead"
+)
+
+// Valid indicates whether the value is a known member of the ScoreOf enum.
+func (e ScoreOf) Valid() bool {
+	switch e {
+	case ScoreOfIntent:
+		return true
+	case ScoreOfLead:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ScoreTest.
+const (
+	ScoreTestContains  ScoreTest = "contains"
+	ScoreTestEquals    ScoreTest = "equals"
+	ScoreTestExists    ScoreTest = "exists"
+	ScoreTestNewerThan ScoreTest = "newer_than"
+	ScoreTestOlderThan ScoreTest = "older_than"
+	ScoreTestOneOf     ScoreTest = "one_of"
+	ScoreTestRange     ScoreTest = "range"
+)
+
+// Valid indicates whether the value is a known member of the ScoreTest enum.
+func (e ScoreTest) Valid() bool {
+	switch e {
+	case ScoreTestContains:
+		return true
+	case ScoreTestEquals:
+		return true
+	case ScoreTestExists:
+		return true
+	case ScoreTestNewerThan:
+		return true
+	case ScoreTestOlderThan:
+		return true
+	case ScoreTestOneOf:
+		return true
+	case ScoreTestRange:
 		return true
 	default:
 		return false
@@ -4838,7 +4916,65 @@ type AnalyticsStage string
 // AnalyticsUnit Messages, or the people that they went to: who has answered twice counts once.
 type AnalyticsUnit string
 
-// Approval Which messages a person must approve; first is the first of each lead.
+// AnswerAutomation Which mails are answered without a person.
+type AnswerAutomation struct {
+	// MaxAThread At most so many in a conversation.
+	MaxAThread int `json:"max_a_thread"`
+
+	// Meanings By what they mean.
+	Meanings []ReplyMeaning `json:"meanings"`
+
+	// SetAt When.
+	SetAt time.Time `json:"set_at,omitempty,omitzero"`
+
+	// SetBy Who has set it: kind and id.
+	SetBy string `json:"set_by,omitempty,omitzero"`
+}
+
+// AnswerAutomationSet Which mails are answered without a person.
+type AnswerAutomationSet struct {
+	// Meanings meeting_request, or none.
+	Meanings []ReplyMeaning `json:"meanings"`
+}
+
+// AnswerDraft What a program would answer to a mail of a person.
+type AnswerDraft struct {
+	// CostMicros In millionths of a dollar.
+	CostMicros int64 `json:"cost_micros,omitempty,omitzero"`
+
+	// DraftedAt When.
+	DraftedAt time.Time `json:"drafted_at"`
+
+	// ItemID The mail that it answers.
+	ItemID openapi_types.UUID `json:"item_id"`
+
+	// LeftOut How many nothing carries.
+	LeftOut int `json:"left_out"`
+
+	// Meaning What a reply means. `unsubscribe` has suppressed the address; `maybe_unsubscribe` is for a person to decide: a demand with a condition, beside interest or at the end of a long answer. `not_now` with
+	// a day on which to ask again has paused the person's sequences until then; all others have ended them. `left_company`: somebody says that the person isn't there any more. `out_of_office` and
+	// `automatic` are of a reply only once a person has said so. `other` is what nothing tells.
+	Meaning ReplyMeaning `json:"meaning"`
+
+	// Model That was asked.
+	Model string `json:"model,omitempty,omitzero"`
+
+	// ReplyID The reply by which it was sent without a person.
+	ReplyID openapi_types.UUID `json:"reply_id,omitempty,omitzero"`
+
+	// Sentences All, those that are left out too, in order.
+	Sentences []SentenceVerdict `json:"sentences"`
+
+	// Text The sentences that something carries; empty where nothing does any more.
+	Text string `json:"text"`
+
+	// Writer template or llm.
+	//
+	// Example: template
+	Writer string `json:"writer"`
+}
+
+// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. What a language model wrote and nothing carries waits for a person in any case.
 type Approval string
 
 // ArmVerdict How an arm stands.
@@ -5380,8 +5516,14 @@ type BulkPage struct {
 
 // Campaign A campaign.
 type Campaign struct {
-	// Approval Which messages a person must approve; first is the first of each lead.
+	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. What a language model wrote and nothing carries waits for a person in any case.
 	Approval Approval `json:"approval"`
+
+	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have.
+	ApprovalBelow int `json:"approval_below,omitempty,omitzero"`
+
+	// ApprovalSample Of sample: percent.
+	ApprovalSample int `json:"approval_sample,omitempty,omitzero"`
 
 	// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
 	AsOf AsOf `json:"as_of,omitempty,omitzero"`
@@ -5480,6 +5622,27 @@ type Campaign struct {
 // CampaignStatus Only an active campaign sends. It becomes idle when no enrollment is left, and active again with the next one.
 type CampaignStatus string
 
+// CampaignApprovals What came of drafts that people approved. A message that was approved several times counts once, as it was approved last.
+type CampaignApprovals struct {
+	// Approved Drafts that a person approved.
+	Approved int `json:"approved"`
+
+	// ChangedWords Levenshtein distance in words between what a program wrote last and what was approved, subject and text together: how many words were put in, left out or replaced. Added up over the edited ones.
+	ChangedWords int `json:"changed_words"`
+
+	// Edited Of them, those that a person had written themselves.
+	Edited int `json:"edited"`
+
+	// NextSlotLostAt When the first of them loses its slot.
+	NextSlotLostAt time.Time `json:"next_slot_lost_at,omitempty,omitzero"`
+
+	// Waiting Drafts that wait for a person.
+	Waiting int `json:"waiting"`
+
+	// Words How many words the longer of both has, added up likewise.
+	Words int `json:"words"`
+}
+
 // CampaignBooking Where people of a campaign book; without a service on the organisation's own page.
 type CampaignBooking struct {
 	// Page Its address.
@@ -5493,8 +5656,14 @@ type CampaignBooking struct {
 
 // CampaignCreate A new draft.
 type CampaignCreate struct {
-	// Approval Which messages a person must approve; first is the first of each lead.
+	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. What a language model wrote and nothing carries waits for a person in any case.
 	Approval Approval `json:"approval,omitempty,omitzero"`
+
+	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have.
+	ApprovalBelow int `json:"approval_below,omitempty,omitzero"`
+
+	// ApprovalSample Of sample: percent.
+	ApprovalSample int `json:"approval_sample,omitempty,omitzero"`
 
 	// CampaignType Its kind.
 	CampaignType CampaignType `json:"campaign_type,omitempty,omitzero"`
@@ -5527,6 +5696,20 @@ type CampaignCreate struct {
 type CampaignDuplicate struct {
 	// Name Default: the name of the original and (copy).
 	Name string `json:"name,omitempty,omitzero"`
+}
+
+// CampaignEntry Which leads a campaign takes, by their scores.
+type CampaignEntry struct {
+	// MinIntentScore At least; 0 is any.
+	MinIntentScore int `json:"min_intent_score,omitempty,omitzero"`
+
+	// MinLeadScore At least; 0 is any.
+	//
+	// Example: 60
+	MinLeadScore int `json:"min_lead_score,omitempty,omitzero"`
+
+	// Qualifications One of these; none is any.
+	Qualifications []Qualification `json:"qualifications,omitempty,omitzero"`
 }
 
 // CampaignListFigures Figures of a campaign in a list, with `include=figures`. People are counted, not messages.
@@ -5595,8 +5778,14 @@ type CampaignPage struct {
 
 // CampaignPatch What changes.
 type CampaignPatch struct {
-	// Approval Which messages a person must approve; first is the first of each lead.
+	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. What a language model wrote and nothing carries waits for a person in any case.
 	Approval Approval `json:"approval,omitempty,omitzero"`
+
+	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have.
+	ApprovalBelow int `json:"approval_below,omitempty,omitzero"`
+
+	// ApprovalSample Of sample: percent.
+	ApprovalSample int `json:"approval_sample,omitempty,omitzero"`
 
 	// CampaignType Its kind.
 	CampaignType CampaignType `json:"campaign_type,omitempty,omitzero"`
@@ -5869,6 +6058,142 @@ type Changes struct {
 
 	// To The later one.
 	To time.Time `json:"to"`
+}
+
+// Claim A sentence that the organisation may say about itself.
+type Claim struct {
+	// ApprovedAt When.
+	ApprovedAt time.Time `json:"approved_at"`
+
+	// ApprovedBy Who approved this version: kind and id.
+	ApprovedBy string `json:"approved_by"`
+
+	// CampaignID The only campaign whose messages may say it; absent of one of the whole organisation.
+	CampaignID openapi_types.UUID `json:"campaign_id,omitempty,omitzero"`
+
+	// CreatedAt When the first version was approved.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// RetiredAt Since then it may be said no more.
+	RetiredAt time.Time `json:"retired_at,omitempty,omitzero"`
+
+	// RetiredBy Who: kind and id.
+	RetiredBy string `json:"retired_by,omitempty,omitzero"`
+
+	// RetiredReason Why: withdrawn, expired.
+	//
+	// Example: withdrawn
+	RetiredReason string `json:"retired_reason,omitempty,omitzero"`
+
+	// Source Where it is from: an address, or the name of a document.
+	//
+	// Example: https://example.com/about
+	Source string `json:"source"`
+
+	// Text The sentence.
+	//
+	// Example: We serve 800 bakeries in Europe.
+	Text string `json:"text"`
+
+	// Usable It may be said.
+	Usable bool `json:"usable"`
+
+	// ValidUntil From then on it may be said no more.
+	ValidUntil time.Time `json:"valid_until,omitempty,omitzero"`
+
+	// Version From 1.
+	Version int `json:"version"`
+
+	// Versions The newest first; not in lists.
+	Versions []ClaimVersion `json:"versions,omitempty,omitzero"`
+}
+
+// ClaimCreate A sentence to approve.
+type ClaimCreate struct {
+	// CampaignID The only campaign whose messages may say it; default: all.
+	CampaignID openapi_types.UUID `json:"campaign_id,omitempty,omitzero"`
+
+	// Source Where it is from: an address, or the name of a document.
+	//
+	// Example: https://example.com/about
+	Source string `json:"source"`
+
+	// Text One sentence.
+	//
+	// Example: We serve 800 bakeries in Europe.
+	Text string `json:"text"`
+
+	// ValidUntil From then on it may be said no more; default: never.
+	ValidUntil time.Time `json:"valid_until,omitempty,omitzero"`
+}
+
+// ClaimEdit Another version of a claim.
+type ClaimEdit struct {
+	// Source Where it is from.
+	Source string `json:"source"`
+
+	// Text One sentence.
+	Text string `json:"text"`
+
+	// ValidUntil From then on it may be said no more; absent: never.
+	ValidUntil time.Time `json:"valid_until,omitempty,omitzero"`
+}
+
+// ClaimImport Sentences to approve.
+type ClaimImport struct {
+	// CampaignID The only campaign whose messages may say them; default: all.
+	CampaignID openapi_types.UUID `json:"campaign_id,omitempty,omitzero"`
+
+	// Csv The file's text: at most 200 rows and the header.
+	//
+	// Example: text,source
+	// We serve 800 bakeries in Europe.,https://example.com/about
+	Csv string `json:"csv"`
+}
+
+// ClaimImportResult What became of the rows.
+type ClaimImportResult struct {
+	// Approved How many of them are approved now and weren't before.
+	Approved int `json:"approved"`
+
+	// Known How many were approved already, also with another source or end, or stand in the file twice.
+	Known int `json:"known"`
+
+	// Rows How many there are.
+	Rows int `json:"rows"`
+}
+
+// ClaimPage A page of claims.
+type ClaimPage struct {
+	// Data The oldest first.
+	Data []Claim `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// ClaimVersion A version of a claim.
+type ClaimVersion struct {
+	// ApprovedAt When.
+	ApprovedAt time.Time `json:"approved_at"`
+
+	// ApprovedBy Who approved it: kind and id.
+	ApprovedBy string `json:"approved_by"`
+
+	// Source Where it is from.
+	Source string `json:"source"`
+
+	// Text The sentence.
+	Text string `json:"text"`
+
+	// ValidUntil From then on it may be said no more.
+	ValidUntil time.Time `json:"valid_until,omitempty,omitzero"`
+
+	// Version From 1.
+	Version int `json:"version"`
 }
 
 // Clock The time that everything goes by.
@@ -6324,6 +6649,11 @@ type Evidence struct {
 
 	// InputTokens Of the request.
 	InputTokens int `json:"input_tokens,omitempty,omitzero"`
+
+	// Lapsed Why something that it says doesn't hold any more: fact_stale, fact_expired, claim_retired, claim_changed, claim_expired; absent while all holds.
+	//
+	// Example: claim_retired
+	Lapsed string `json:"lapsed,omitempty,omitzero"`
 
 	// MayBeApproved Each sentence is supported, or somebody answers for the rest.
 	MayBeApproved bool `json:"may_be_approved"`
@@ -9038,6 +9368,11 @@ type Lead struct {
 	// ImportID The import that created it.
 	ImportID openapi_types.UUID `json:"import_id,omitempty,omitzero"`
 
+	// IntentScore How much speaks for a need now, 0 to 100; absent without a score.
+	//
+	// Example: 40
+	IntentScore *int `json:"intent_score,omitempty"`
+
 	// JobTitle Job.
 	//
 	// Example: Head of Sales
@@ -9051,6 +9386,11 @@ type Lead struct {
 	// LawfulBasis Why you may write to this person.
 	LawfulBasis string `json:"lawful_basis,omitempty,omitzero"`
 
+	// LeadScore How well they fit, 0 to 100; absent without a score.
+	//
+	// Example: 60
+	LeadScore *int `json:"lead_score,omitempty"`
+
 	// LinkedinURL LinkedIn profile.
 	//
 	// Example: https://example.com/in/ann
@@ -9063,6 +9403,9 @@ type Lead struct {
 	//
 	// Example: +1 555 0100
 	Phone string `json:"phone,omitempty,omitzero"`
+
+	// Qualification What a lead is by its scores.
+	Qualification Qualification `json:"qualification,omitempty,omitzero"`
 
 	// RepliedAt When the first answer came.
 	RepliedAt time.Time `json:"replied_at,omitempty,omitzero"`
@@ -9198,6 +9541,9 @@ type LeadFacets struct {
 	// OutreachStatus How far outreach has come.
 	OutreachStatus []Facet `json:"outreach_status"`
 
+	// Qualification What they are by their scores.
+	Qualification []Facet `json:"qualification"`
+
 	// Source Where they came from.
 	Source []Facet `json:"source"`
 
@@ -9290,6 +9636,34 @@ type LeadPatch struct {
 	Website string `json:"website,omitempty,omitzero"`
 }
 
+// LeadScore What a lead's scores are made of.
+type LeadScore struct {
+	// Parts In the order of the rules.
+	Parts []ScorePart `json:"parts"`
+
+	// Pending What is recorded isn't the sum yet.
+	Pending bool `json:"pending,omitempty,omitzero"`
+
+	// Recorded Scores of a lead.
+	Recorded Scored `json:"recorded,omitempty,omitzero"`
+
+	// RecordedAt When.
+	RecordedAt time.Time `json:"recorded_at,omitempty,omitzero"`
+
+	// RecordedVersion Of the rules by which it was recorded.
+	//
+	// Example: 3
+	RecordedVersion int `json:"recorded_version,omitempty,omitzero"`
+
+	// Sum Scores of a lead.
+	Sum Scored `json:"sum,omitempty,omitzero"`
+
+	// Version Of the rules; 0: there are none.
+	//
+	// Example: 3
+	Version int `json:"version"`
+}
+
 // LeadSelection Which leads; all filters that are given must hold.
 type LeadSelection struct {
 	// All Every lead; stands alone, and must be true.
@@ -9319,11 +9693,23 @@ type LeadSelection struct {
 	// ImportID Was created by this import.
 	ImportID openapi_types.UUID `json:"import_id,omitempty,omitzero"`
 
+	// MaxLeadScore Has a lead score, and at most this.
+	MaxLeadScore *int `json:"max_lead_score,omitempty"`
+
+	// MinIntentScore Has at least this intent score.
+	MinIntentScore int `json:"min_intent_score,omitempty,omitzero"`
+
+	// MinLeadScore Has at least this lead score.
+	MinLeadScore int `json:"min_lead_score,omitempty,omitzero"`
+
 	// OutreachStatus How far outreach has come: `in_progress` is on a campaign and not written to yet, `contacted` was written to and more may follow, `closed` is on no campaign any more and has not answered. An answer or a meeting stays what counts, whatever follows it, unless the meeting is cancelled.
 	OutreachStatus OutreachStatus `json:"outreach_status,omitempty,omitzero"`
 
 	// Q Anywhere in address, name or company, case ignored.
 	Q string `json:"q,omitempty,omitzero"`
+
+	// Qualification What a lead is by its scores.
+	Qualification Qualification `json:"qualification,omitempty,omitzero"`
 
 	// Source Where a lead came from.
 	Source LeadSource `json:"source,omitempty,omitzero"`
@@ -10475,6 +10861,9 @@ type Message struct {
 	// SentAt When the provider accepted it.
 	SentAt time.Time `json:"sent_at,omitempty,omitzero"`
 
+	// SlotLostAt Of one that waits for a person: approved by then it can leave with its slot; later it waits for the recipient's next working hours.
+	SlotLostAt time.Time `json:"slot_lost_at,omitempty,omitzero"`
+
 	// SMTP The newest refusal of the receiver.
 	SMTP SMTPReply `json:"smtp,omitempty,omitzero"`
 
@@ -10505,6 +10894,9 @@ type Message struct {
 
 	// UnsubscribedAt When its link was used.
 	UnsubscribedAt time.Time `json:"unsubscribed_at,omitempty,omitzero"`
+
+	// Unsupported Of one that waits for a person: sentences that nothing carries and for which nobody answers, so that it can't be approved; at least 1 where something that it says doesn't hold any more.
+	Unsupported int `json:"unsupported,omitempty,omitzero"`
 
 	// UpdatedAt When something happened to it last.
 	UpdatedAt time.Time `json:"updated_at"`
@@ -11521,6 +11913,25 @@ type PublicHolidaysInput struct {
 	Countries []string `json:"countries"`
 }
 
+// Qualification What a lead is by its scores.
+type Qualification string
+
+// QualificationCount How many leads are something, and would be.
+type QualificationCount struct {
+	// After By these rules.
+	//
+	// Example: 140
+	After int `json:"after"`
+
+	// Before Now.
+	//
+	// Example: 120
+	Before int `json:"before"`
+
+	// Qualification What a lead is by its scores.
+	Qualification Qualification `json:"qualification"`
+}
+
 // Rate A share of distinct messages.
 type Rate struct {
 	// Count Of how many it is true.
@@ -11701,7 +12112,7 @@ type RecoveryCodes struct {
 
 // RefusedLead A lead that was refused.
 type RefusedLead struct {
-	// Code not_found, suppressed, active_elsewhere, sequence_ended or quota_exceeded; of bulk operations also too_many_tags, version_conflict, wrong_status or organization_suspended.
+	// Code not_found, suppressed, score_too_low, active_elsewhere, sequence_ended or quota_exceeded; of bulk operations also too_many_tags, version_conflict, wrong_status or organization_suspended.
 	//
 	// Example: suppressed
 	Code string `json:"code"`
@@ -12180,6 +12591,356 @@ type SMTPReply struct {
 	Text string `json:"text,omitempty,omitzero"`
 }
 
+// ScoreBand People of some scores, and what became of them.
+type ScoreBand struct {
+	// From Of a band of lead scores, included.
+	//
+	// Example: 60
+	From *int `json:"from,omitempty"`
+
+	// Interested A share of the people of a row.
+	Interested ScoreRate `json:"interested"`
+
+	// Leads How many were written to.
+	//
+	// Example: 480
+	Leads int `json:"leads"`
+
+	// Meetings A share of the people of a row.
+	Meetings ScoreRate `json:"meetings"`
+
+	// Qualification What a lead is by its scores.
+	Qualification Qualification `json:"qualification,omitempty,omitzero"`
+
+	// To Likewise.
+	//
+	// Example: 79
+	To *int `json:"to,omitempty"`
+}
+
+// ScoreChange How many leads would be something else.
+type ScoreChange struct {
+	// Count How many; `from` is absent of those who have no score.
+	//
+	// Example: 12
+	Count int `json:"count"`
+
+	// From What a lead is by its scores.
+	From Qualification `json:"from,omitempty,omitzero"`
+
+	// To What a lead is by its scores.
+	To Qualification `json:"to"`
+}
+
+// ScoreEvaluation What became of people, by the scores that rules give them.
+type ScoreEvaluation struct {
+	// Bands By lead score, the highest first.
+	Bands []ScoreBand `json:"bands"`
+
+	// Complete These are all.
+	Complete bool `json:"complete"`
+
+	// Leads How many were written to.
+	//
+	// Example: 2839
+	Leads int `json:"leads"`
+
+	// Qualifications By what they would be.
+	Qualifications []ScoreBand `json:"qualifications"`
+}
+
+// ScoreExample A lead that would be something else.
+type ScoreExample struct {
+	// After Scores of a lead.
+	After Scored `json:"after"`
+
+	// Before Scores of a lead.
+	Before Scored `json:"before,omitempty,omitzero"`
+
+	// LeadID The lead.
+	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// Name First and last name, or the company.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Parts What the scores would be made of.
+	Parts []ScorePart `json:"parts"`
+}
+
+// ScoreOf What a rule adds to: how well the lead fits, or how much speaks for a need now.
+type ScoreOf string
+
+// ScorePart What one rule adds.
+type ScorePart struct {
+	// FactID The fact that says it.
+	FactID openapi_types.UUID `json:"fact_id,omitempty,omitzero"`
+
+	// Points 0 where its test doesn't hold.
+	//
+	// Example: 25
+	Points int `json:"points"`
+
+	// Rule A rule.
+	Rule ScoreRule `json:"rule"`
+
+	// Value What the field says; absent where it says nothing.
+	//
+	// Example: Germany
+	Value string `json:"value,omitempty,omitzero"`
+}
+
+// ScorePreview What rules would make of the leads.
+type ScorePreview struct {
+	// Changed How many would be something else.
+	//
+	// Example: 37
+	Changed int `json:"changed"`
+
+	// Changes From what to what.
+	Changes []ScoreChange `json:"changes"`
+
+	// Complete These are all.
+	Complete bool `json:"complete"`
+
+	// Counts By what they are.
+	Counts []QualificationCount `json:"counts"`
+
+	// Examples Up to five.
+	Examples []ScoreExample `json:"examples"`
+
+	// Leads How many were looked at.
+	//
+	// Example: 4812
+	Leads int `json:"leads"`
+}
+
+// ScoreProgress How far all leads were scored by it, the last time.
+type ScoreProgress struct {
+	// Changed Whose scores differ from before, or are of another version.
+	//
+	// Example: 312
+	Changed int `json:"changed"`
+
+	// CompletedAt When it ended; absent while it goes on.
+	CompletedAt time.Time `json:"completed_at,omitempty,omitzero"`
+
+	// Done Of them.
+	//
+	// Example: 4812
+	Done int `json:"done"`
+
+	// Leads How many there were when it began.
+	//
+	// Example: 4812
+	Leads int `json:"leads"`
+
+	// StartedAt When it began.
+	StartedAt time.Time `json:"started_at,omitempty,omitzero"`
+}
+
+// ScoreRate A share of the people of a row.
+type ScoreRate struct {
+	// Count Of how many it is true.
+	//
+	// Example: 12
+	Count int `json:"count"`
+
+	// High Upper end; 1 when there are none.
+	//
+	// Example: 0.0432
+	High float64 `json:"high"`
+
+	// Low Lower end of the interval in which the true share lies (Wilson, 95 %).
+	//
+	// Example: 0.0144
+	Low float64 `json:"low"`
+
+	// Of Among how many who were written to.
+	//
+	// Example: 480
+	Of int `json:"of"`
+
+	// Rate count / of, 0 when there are none.
+	//
+	// Example: 0.025
+	Rate float64 `json:"rate"`
+}
+
+// ScoreRule A rule.
+type ScoreRule struct {
+	// Days Of older_than and newer_than.
+	//
+	// Example: 90
+	Days int `json:"days,omitempty,omitzero"`
+
+	// Field What it asks.
+	//
+	// Example: country
+	Field string `json:"field"`
+
+	// From Of range.
+	//
+	// Example: 11
+	From *float64 `json:"from,omitempty"`
+
+	// Name Its name.
+	//
+	// Example: Location: a market of ours
+	Name string `json:"name"`
+
+	// Of What a rule adds to: how well the lead fits, or how much speaks for a need now.
+	Of ScoreOf `json:"of"`
+
+	// Test What a rule asks. Case is ignored. `contains` finds whole words; `range` reads a number, of "51-200" the middle; `older_than` and `newer_than` ask for the age of a date, of a fact that of its finding.
+	Test ScoreTest `json:"test"`
+
+	// To Likewise.
+	//
+	// Example: 500
+	To *float64 `json:"to,omitempty"`
+
+	// Values Of equals, one_of and contains.
+	//
+	// Example: ["Germany","Austria"]
+	Values []string `json:"values,omitempty,omitzero"`
+
+	// Weight What it adds.
+	//
+	// Example: 25
+	Weight int `json:"weight"`
+}
+
+// ScoreRuleInput A rule.
+type ScoreRuleInput struct {
+	// Days Of older_than and newer_than.
+	//
+	// Example: 90
+	Days int `json:"days,omitempty,omitzero"`
+
+	// Field What it asks: a field of leads, `custom.NAME`, `tag`, `source`, `created_at`, `company.domain`, or `fact.PREDICATE` of the lead or their company.
+	//
+	// Example: country
+	Field string `json:"field"`
+
+	// From Of range, included; absent is without end.
+	//
+	// Example: 11
+	From *float64 `json:"from,omitempty"`
+
+	// Name Its name; each once.
+	//
+	// Example: Location: a market of ours
+	Name string `json:"name"`
+
+	// Of What a rule adds to: how well the lead fits, or how much speaks for a need now.
+	Of ScoreOf `json:"of"`
+
+	// Test What a rule asks. Case is ignored. `contains` finds whole words; `range` reads a number, of "51-200" the middle; `older_than` and `newer_than` ask for the age of a date, of a fact that of its finding.
+	Test ScoreTest `json:"test"`
+
+	// To Likewise.
+	//
+	// Example: 500
+	To *float64 `json:"to,omitempty"`
+
+	// Values Of equals (one), one_of and contains.
+	//
+	// Example: ["Germany","Austria"]
+	Values []string `json:"values,omitempty,omitzero"`
+
+	// Weight What it adds where its test holds; not 0.
+	//
+	// Example: 25
+	Weight int `json:"weight"`
+}
+
+// ScoreRules A version of the rules.
+type ScoreRules struct {
+	// Ages All leads are scored again once a day.
+	Ages bool `json:"ages"`
+
+	// Progress How far all leads were scored by it, the last time.
+	Progress ScoreProgress `json:"progress"`
+
+	// QualifiedIntent and at least this intent score, is qualified.
+	//
+	// Example: 0
+	QualifiedIntent int `json:"qualified_intent"`
+
+	// QualifiedLead Who has at least this lead score,
+	//
+	// Example: 60
+	QualifiedLead int `json:"qualified_lead"`
+
+	// ReviewLead Who has a lower lead score is unqualified; the rest needs review.
+	//
+	// Example: 30
+	ReviewLead int `json:"review_lead"`
+
+	// Rules The rules.
+	Rules []ScoreRule `json:"rules"`
+
+	// SetAt When it was set.
+	SetAt time.Time `json:"set_at,omitempty,omitzero"`
+
+	// SetBy By whom: kind and id.
+	SetBy string `json:"set_by,omitempty,omitzero"`
+
+	// Version As in ETag; 0 are rules to begin with, by which nobody is scored.
+	//
+	// Example: 3
+	Version int `json:"version"`
+}
+
+// ScoreRulesInput A rule set. Scores are the sums of the weights, no less than 0 and no more than 100.
+type ScoreRulesInput struct {
+	// QualifiedIntent and at least this intent score, is qualified.
+	//
+	// Example: 0
+	QualifiedIntent int `json:"qualified_intent"`
+
+	// QualifiedLead Who has at least this lead score,
+	//
+	// Example: 60
+	QualifiedLead int `json:"qualified_lead"`
+
+	// ReviewLead Who has a lower lead score is unqualified; the rest needs review.
+	//
+	// Example: 30
+	ReviewLead int `json:"review_lead"`
+
+	// Rules The rules.
+	Rules []ScoreRuleInput `json:"rules"`
+}
+
+// ScoreRulesPage A page of versions.
+type ScoreRulesPage struct {
+	// Data The page.
+	Data []ScoreRules `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// ScoreTest What a rule asks. Case is ignored. `contains` finds whole words; `range` reads a number, of "51-200" the middle; `older_than` and `newer_than` ask for the age of a date, of a fact that of its finding.
+type ScoreTest string
+
+// Scored Scores of a lead.
+type Scored struct {
+	// IntentScore 0 to 100.
+	//
+	// Example: 40
+	IntentScore int `json:"intent_score"`
+
+	// LeadScore 0 to 100.
+	//
+	// Example: 60
+	LeadScore int `json:"lead_score"`
+
+	// Qualification What a lead is by its scores.
+	Qualification Qualification `json:"qualification"`
+}
+
 // SearchResult Something that was found.
 type SearchResult struct {
 	// Detail More about it, such as the address and company of a lead.
@@ -12410,7 +13171,13 @@ type SenderDomainTracking struct {
 
 // SentenceVerdict What is said of a sentence.
 type SentenceVerdict struct {
-	// Fact Id of the fact; of one that is a field of the lead its name; absent of approved text.
+	// ClaimID The claim about the organisation that carries it.
+	ClaimID openapi_types.UUID `json:"claim_id,omitempty,omitzero"`
+
+	// ClaimVersion Its version.
+	ClaimVersion int `json:"claim_version,omitempty,omitzero"`
+
+	// Fact Id of the fact; of one that is a field of the lead its name; absent of approved text and of claims.
 	Fact string `json:"fact,omitempty,omitzero"`
 
 	// Reasons Why it isn't supported.
@@ -14196,6 +14963,18 @@ type GetAnalyticsSendTimeParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// GetAnswerAutomationParams defines parameters for GetAnswerAutomation.
+type GetAnswerAutomationParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetAnswerAutomationParams defines parameters for SetAnswerAutomation.
+type SetAnswerAutomationParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListAPIKeysParams defines parameters for ListAPIKeys.
 type ListAPIKeysParams struct {
 	// OrganizationID The organisation, with a platform key.
@@ -14505,6 +15284,12 @@ type GetCampaignAnalyticsParams struct {
 // GetCampaignAnalyticsParamsMailboxes defines parameters for GetCampaignAnalytics.
 type GetCampaignAnalyticsParamsMailboxes string
 
+// GetCampaignApprovalsParams defines parameters for GetCampaignApprovals.
+type GetCampaignApprovalsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // SetCampaignBookingParams defines parameters for SetCampaignBooking.
 type SetCampaignBookingParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -14576,6 +15361,18 @@ type ResumeEnrollmentsParams struct {
 
 // StopEnrollmentsParams defines parameters for StopEnrollments.
 type StopEnrollmentsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetCampaignEntryParams defines parameters for GetCampaignEntry.
+type GetCampaignEntryParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetCampaignEntryParams defines parameters for SetCampaignEntry.
+type SetCampaignEntryParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -14732,6 +15529,57 @@ type CompareInstantsParams struct {
 
 // CompareInstantsParamsKind defines parameters for CompareInstants.
 type CompareInstantsParamsKind string
+
+// ListClaimsParams defines parameters for ListClaims.
+type ListClaimsParams struct {
+	// CampaignID Only what messages of this campaign may say: its own and those of the whole organisation.
+	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// Retired Those that may be said no more instead.
+	Retired bool `form:"retired,omitempty" json:"retired,omitempty,omitzero"`
+
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ApproveClaimParams defines parameters for ApproveClaim.
+type ApproveClaimParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ImportClaimsParams defines parameters for ImportClaims.
+type ImportClaimsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetClaimParams defines parameters for GetClaim.
+type GetClaimParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// EditClaimParams defines parameters for EditClaim.
+type EditClaimParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// IfMatch `ETag` of what you have read; `*` for any.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// RetireClaimParams defines parameters for RetireClaim.
+type RetireClaimParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
 
 // ListCompaniesParams defines parameters for ListCompanies.
 type ListCompaniesParams struct {
@@ -15177,6 +16025,12 @@ type UpdateInboxThreadParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// GetAnswerDraftParams defines parameters for GetAnswerDraft.
+type GetAnswerDraftParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // CreateInboxReplyParams defines parameters for CreateInboxReply.
 type CreateInboxReplyParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -15392,6 +16246,18 @@ type ListLeadsParams struct {
 	// CampaignID Was put on this campaign.
 	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
 
+	// Qualification Is this by its scores.
+	Qualification Qualification `form:"qualification,omitempty" json:"qualification,omitempty,omitzero"`
+
+	// MinLeadScore Has at least this lead score.
+	MinLeadScore int `form:"min_lead_score,omitempty" json:"min_lead_score,omitempty,omitzero"`
+
+	// MaxLeadScore Has a lead score, and at most this.
+	MaxLeadScore int `form:"max_lead_score,omitempty" json:"max_lead_score,omitempty,omitzero"`
+
+	// MinIntentScore Has at least this intent score.
+	MinIntentScore int `form:"min_intent_score,omitempty" json:"min_intent_score,omitempty,omitzero"`
+
 	// CreatedFrom Created then or later.
 	CreatedFrom time.Time `form:"created_from,omitempty" json:"created_from,omitempty,omitzero"`
 
@@ -15407,7 +16273,7 @@ type ListLeadsParams struct {
 	// CustomNAME This value in the field `NAME` of your own, case ignored.
 	CustomNAME string `form:"custom.NAME,omitempty" json:"custom.NAME,omitempty,omitzero"`
 
-	// Sort What to sort by; `-` before it is the other way round. One of created_at, updated_at, email, last_name, company_name, outreach_status, or `custom.NAME`, a field of your own.
+	// Sort What to sort by; `-` before it is the other way round. One of created_at, updated_at, email, last_name, company_name, outreach_status, lead_score, intent_score, or `custom.NAME`, a field of your own.
 	Sort string `form:"sort,omitempty" json:"sort,omitempty,omitzero"`
 
 	// Include `total` counts all that the filters leave.
@@ -15493,6 +16359,18 @@ type CountLeadFacetsParams struct {
 
 	// CampaignID Was put on this campaign.
 	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// Qualification Is this by its scores.
+	Qualification Qualification `form:"qualification,omitempty" json:"qualification,omitempty,omitzero"`
+
+	// MinLeadScore Has at least this lead score.
+	MinLeadScore int `form:"min_lead_score,omitempty" json:"min_lead_score,omitempty,omitzero"`
+
+	// MaxLeadScore Has a lead score, and at most this.
+	MaxLeadScore int `form:"max_lead_score,omitempty" json:"max_lead_score,omitempty,omitzero"`
+
+	// MinIntentScore Has at least this intent score.
+	MinIntentScore int `form:"min_intent_score,omitempty" json:"min_intent_score,omitempty,omitzero"`
 
 	// CreatedFrom Created then or later.
 	CreatedFrom time.Time `form:"created_from,omitempty" json:"created_from,omitempty,omitzero"`
@@ -15599,6 +16477,12 @@ type ResearchLeadParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetLeadScoreParams defines parameters for GetLeadScore.
+type GetLeadScoreParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
@@ -16221,6 +17105,45 @@ type UpdateRoleParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// GetScoreRulesParams defines parameters for GetScoreRules.
+type GetScoreRulesParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetScoreRulesParams defines parameters for SetScoreRules.
+type SetScoreRulesParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// IfMatch `ETag` of what you have read; `*` for any.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// EvaluateScoreRulesParams defines parameters for EvaluateScoreRules.
+type EvaluateScoreRulesParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// PreviewScoreRulesParams defines parameters for PreviewScoreRules.
+type PreviewScoreRulesParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListScoreRulesParams defines parameters for ListScoreRules.
+type ListScoreRulesParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // SearchParams defines parameters for Search.
 type SearchParams struct {
 	// Q What to look for.
@@ -16440,6 +17363,9 @@ type StopAIJSONRequestBody = AIStop
 // QueryAnalyticsJSONRequestBody defines body for QueryAnalytics for application/json ContentType.
 type QueryAnalyticsJSONRequestBody = AnalyticsQuery
 
+// SetAnswerAutomationJSONRequestBody defines body for SetAnswerAutomation for application/json ContentType.
+type SetAnswerAutomationJSONRequestBody = AnswerAutomationSet
+
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = APIKeyCreate
 
@@ -16533,6 +17459,9 @@ type ResumeEnrollmentsJSONRequestBody = EnrollmentSelection
 // StopEnrollmentsJSONRequestBody defines body for StopEnrollments for application/json ContentType.
 type StopEnrollmentsJSONRequestBody = EnrollmentSelection
 
+// SetCampaignEntryJSONRequestBody defines body for SetCampaignEntry for application/json ContentType.
+type SetCampaignEntryJSONRequestBody = CampaignEntry
+
 // AssignMailboxesJSONRequestBody defines body for AssignMailboxes for application/json ContentType.
 type AssignMailboxesJSONRequestBody = MailboxAssignment
 
@@ -16547,6 +17476,15 @@ type SetCampaignResearchJSONRequestBody = CampaignResearch
 
 // SetCampaignSettingsJSONRequestBody defines body for SetCampaignSettings for application/json ContentType.
 type SetCampaignSettingsJSONRequestBody = CampaignSettingsInput
+
+// ApproveClaimJSONRequestBody defines body for ApproveClaim for application/json ContentType.
+type ApproveClaimJSONRequestBody = ClaimCreate
+
+// ImportClaimsJSONRequestBody defines body for ImportClaims for application/json ContentType.
+type ImportClaimsJSONRequestBody = ClaimImport
+
+// EditClaimJSONRequestBody defines body for EditClaim for application/json ContentType.
+type EditClaimJSONRequestBody = ClaimEdit
 
 // SetClockJSONRequestBody defines body for SetClock for application/json ContentType.
 type SetClockJSONRequestBody = ClockChange
@@ -16760,6 +17698,15 @@ type CreateRoleJSONRequestBody = RoleCreate
 
 // UpdateRoleJSONRequestBody defines body for UpdateRole for application/json ContentType.
 type UpdateRoleJSONRequestBody = RolePatch
+
+// SetScoreRulesJSONRequestBody defines body for SetScoreRules for application/json ContentType.
+type SetScoreRulesJSONRequestBody = ScoreRulesInput
+
+// EvaluateScoreRulesJSONRequestBody defines body for EvaluateScoreRules for application/json ContentType.
+type EvaluateScoreRulesJSONRequestBody = ScoreRulesInput
+
+// PreviewScoreRulesJSONRequestBody defines body for PreviewScoreRules for application/json ContentType.
+type PreviewScoreRulesJSONRequestBody = ScoreRulesInput
 
 // ClaimSessionJSONRequestBody defines body for ClaimSession for application/json ContentType.
 type ClaimSessionJSONRequestBody = MailedToken
