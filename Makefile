@@ -87,6 +87,15 @@ test-webhooks: engines ## Verify deliveries of webhooks with PyPI's standardwebh
 		[ "$${CI:-}" != true ]; \
 	fi
 
+.PHONY: test-hubspot
+test-hubspot: ## Drive the stand-in of HubSpot with HubSpot's own client, and check our signatures with HubSpot's own check
+	@if python3 -m venv bin/hubspot-python && bin/hubspot-python/bin/pip -q install 'hubspot-sdk==0.1.0a9' 'hubspot-api-client==12.0.0'; then \
+		OUTRIDER_HUBSPOT_PYTHON=$(CURDIR)/bin/hubspot-python/bin/python go test -count=1 -v ./internal/lab/hubspotlike; \
+	else \
+		echo; echo "*** THE STAND-IN IS NOT CHECKED: Python 3 with hubspot-sdk and hubspot-api-client is missing. ***"; echo; \
+		[ "$${CI:-}" != true ]; \
+	fi
+
 # make test has short ones.
 .PHONY: test-storm
 test-storm: engines ## Kill owners and brokers under load, for longer (three minutes)

@@ -10,12 +10,16 @@ import { cx } from "@/ui/cx";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { formatCount } from "@/words/format";
+import { fieldLabel } from "@/words/en/settings-crm";
 import { integrations as s } from "@/words/en/settings-integrations";
 import { integrationLogOptions, type Outcome } from "./integration-queries";
 import { Body } from "./row";
 import type { SettingsSearch } from "./routes";
 
 const outcomes: Outcome[] = ["done", "failed", "conflict", "skipped"];
+
+/** A field is called as people call it. */
+const whatOf = (what: string) => (what.startsWith("field ") ? fieldLabel(what.slice(6)) : (s.what[what] ?? what));
 
 /** What was done on a connection: the newest first, by outcome. */
 export function IntegrationLog({ integration: x }: { integration: Schemas["Integration"] }) {
@@ -67,7 +71,7 @@ export function IntegrationLog({ integration: x }: { integration: Schemas["Integ
                   </td>
                   <td className="py-2 pr-4 whitespace-nowrap text-text-2">{s.directions[r.direction]}</td>
                   <td className="py-2 pr-4">
-                    {s.what[r.what] ?? r.what}
+                    {whatOf(r.what)}
                     {r.detail && <span className="block max-w-[48ch] text-meta break-words text-text-3">{r.detail}</span>}
                   </td>
                   <td className="py-2 pr-4 text-right tabular-nums">{formatCount(r.count)}</td>
