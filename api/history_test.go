@@ -87,7 +87,7 @@ func TestTheHistoryIsCountedSearchedAndCompared(t *testing.T) {
 	if got := strings.Join(marks, " "); got != "edit edit launch pause" {
 		t.Errorf("marks are %s", got)
 	}
-	if lines := c.ok("GET", "/v1/usage", nil).list("lines"); len(lines) != 4 || lines[1].(map[string]any)["used"] != 1.0 || lines[2].(map[string]any)["used"] != 1.0 {
+	if lines := c.ok("GET", "/v1/usage", nil).list("lines"); len(lines) != 5 || lines[1].(map[string]any)["used"] != 1.0 || lines[2].(map[string]any)["used"] != 1.0 {
 		t.Errorf("got %v", lines)
 	}
 	now := c.ok("GET", "/v1/usage", nil).list("periods")[0].(map[string]any) // each number lists its events

@@ -262,6 +262,25 @@ func (c SettleAICall) check() error {
 	return firstError(checkText("reason", c.Reason, 0, 500), checkText("model", c.Model, 0, 100))
 }
 
+// GiveUpAICall settles a call of which nobody says what came of it, before its time is over: whoever made it has died, or is so slow that others go on without it.
+type GiveUpAICall struct {
+	CallID uuid.UUID `json:"call_id"`
+}
+
+func (GiveUpAICall) CommandType() string { return "ai_call.give_up.v1" }
+
+// Decide has nothing to do for one that is settled. It counts as lost, as one that the clock gives up.
+func (c GiveUpAICall) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
+	call := o.AI.Open(c.CallID)
+	switch {
+	case call == nil && o.AI.Settled(c.CallID):
+		return nil, nil
+	case call == nil:
+		return nil, errNotFound(c.CallID)
+	}
+	return oneEvent(settledAs(call, events.AILost, "whoever made it has not said what came of it"))
+}
+
 // loseAICalls settles calls of which nobody said in time what came of them.
 func loseAICalls(now time.Time, o *aggregates.Organization) (out []events.Event) {
 	for _, call := range o.AI.Lost(now) {

@@ -103,6 +103,14 @@ func TestAICalls(t *testing.T) {
 		"it has one of four outcomes":          {Given: given(aiReserved("a", 1)), When: settleAI("a", events.AILost), Refused: "invalid"},
 		"tokens are bounded":                   {Given: given(aiReserved("a", 1)), When: commands.SettleAICall{CallID: aiCall("a"), Holder: aiReserved("a", 1).Holder, Outcome: events.AIAnswered, InputTokens: -1}, Refused: "invalid"},
 		"answers are bounded":                  {Given: given(aiReserved("a", 1)), When: commands.SettleAICall{CallID: aiCall("a"), Holder: aiReserved("a", 1).Holder, Outcome: events.AIAnswered, Answer: events.Sealed{K: 1, C: make([]byte, 128<<10+1)}}, Refused: "invalid"},
+		"others go on without one": {Given: given(aiReserved("a", 5000)), When: commands.GiveUpAICall{CallID: aiCall("a")},
+			Then: facts{func() events.AICallSettled {
+				e := aiSettled("a", events.AILost, 5000)
+				e.Model, e.Reason, e.InputTokens, e.CachedTokens, e.OutputTokens = "gpt-4.1-mini", "whoever made it has not said what came of it", 0, 0, 0
+				return e
+			}()}, Again: estest.NothingToDo()},
+		"an answer that comes after that counts no more": {Given: given(aiReserved("a", 5000), aiSettled("a", events.AILost, 5000)), When: settleAI("a", events.AIAnswered), Noop: true},
+		"an unknown one isn't given up":                  {Given: given(), When: commands.GiveUpAICall{CallID: aiCall("a")}, Refused: "not_found"},
 		"a call that nobody settles is lost": {Given: given(aiReserved("a", 5000)), At: anchor.Add(commands.AILease), When: commands.AdvanceClock{},
 			Then: facts{func() events.AICallSettled {
 				e := aiSettled("a", events.AILost, 5000)

@@ -259,6 +259,7 @@ func Routes() []Route {
 		routeTo[ResumeAI](whileActive),
 		routeTo[ReserveAICall](whileActive),
 		routeTo[SettleAICall](whileThere), // what was asked costs, whatever the bill says
+		routeTo[GiveUpAICall](whileThere),
 		routeTo[RecordAIFallback](whileThere),
 
 		routeTo[CreateCampaignV1](whileActive), // what nothing sends any more; see retired.go

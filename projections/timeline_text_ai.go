@@ -18,6 +18,14 @@ type aiCallDetail struct {
 	CostMicros int64     `json:"cost_micros"`
 }
 
+type aiReservedDetail struct {
+	CallID       uuid.UUID `json:"call_id"`
+	MessageID    uuid.UUID `json:"message_id,omitzero"`
+	Task         string    `json:"task"`
+	Model        string    `json:"model"`
+	AtMostMicros int64     `json:"at_most_micros"`
+}
+
 type aiFallbackDetail struct {
 	CallID    uuid.UUID `json:"call_id,omitzero"`
 	MessageID uuid.UUID `json:"message_id,omitzero"`
@@ -43,11 +51,15 @@ func aiTexts() []timelineText {
 			return sentence{english: "Language models were stopped" + addReason(d.Reason) + "."}
 		}),
 		tellSentence[events.AIResumed]("Language models may be asked again."),
-		tellNothing[events.AICallReserved](),
+		tellAs(func(e events.AICallReserved) aiReservedDetail {
+			return aiReservedDetail{e.CallID, e.MessageID, e.Task, e.Model, e.AtMostMicros}
+		}, func(d aiReservedDetail) sentence {
+			return sentence{english: fmt.Sprintf("The language model %s is being asked (%s), for at most %s.", d.Model, d.Task, spellDollars(d.AtMostMicros))}
+		}),
 		tellAs(func(e events.AICallSettled) aiCallDetail {
 			return aiCallDetail{e.CallID, e.MessageID, e.Task, e.Model, e.Outcome, e.Reason, e.CostMicros}
 		}, func(d aiCallDetail) sentence {
-			cost := fmt.Sprintf("$%d.%06d", d.CostMicros/1_000_000, d.CostMicros%1_000_000)
+			cost := spellDollars(d.CostMicros)
 			switch d.Outcome {
 			case events.AIAnswered:
 				return sentence{d.Outcome, fmt.Sprintf("The language model %s was asked (%s) and answered, for %s.", d.Model, d.Task, cost)}
@@ -72,4 +84,9 @@ func aiTexts() []timelineText {
 			return sentence{events.AIFallbackTemplate, "The template stands in for the language model" + addReason(d.Reason) + "."}
 		}),
 	}
+}
+
+// spellDollars writes an amount to its last millionth.
+func spellDollars(micros int64) string {
+	return fmt.Sprintf("$%d.%06d", micros/1_000_000, micros%1_000_000)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/sync/singleflight"
 
 	"outrider/commands"
 	"outrider/events"
@@ -80,6 +81,7 @@ type Client struct {
 
 	platform, own *http.Client
 	breakers      breakers
+	flights       singleflight.Group
 	wishes        *lru.Cache[uuid.UUID, wish]
 }
 
@@ -154,6 +156,17 @@ func (c *Client) Complete(ctx context.Context, org uuid.UUID, task string, r Req
 	if err != nil {
 		return Answer{}, err
 	}
+	// Who asks for the same in this process waits for the first.
+	one, err, _ := c.flights.Do(org.String()+r.ID.String(), func() (any, error) { return c.tryAttempts(ctx, org, task, r, key) })
+	a, _ := one.(Answer)
+	if failed := (*llm.Error)(nil); errors.As(err, &failed) { // each has its own
+		own := *failed
+		err = &own
+	}
+	return a, err
+}
+
+func (c *Client) tryAttempts(ctx context.Context, org uuid.UUID, task string, r Request, key pii.Key) (Answer, error) {
 	var spent int64
 	for n := 0; ; n++ {
 		a, err := c.attempt(ctx, org, task, r, key, es.DeriveID(r.ID, "attempt", strconv.Itoa(n)))
@@ -179,8 +192,38 @@ func (c *Client) Complete(ctx context.Context, org uuid.UUID, task string, r Req
 // ErrGone says that the person whom a request is about is erased.
 var ErrGone = errors.New("who it is about isn't there any more")
 
-// ErrBusy says that somebody else asks for the same just now, or did and has died. Ask again later.
+// ErrBusy says that the settings change all the time, or the same is asked by many. Ask again later.
 var ErrBusy = errors.New("the same is being asked")
+
+// How long somebody else who asks for the same is waited for, before others go on without them: they may have died, or be nearly done.
+const (
+	lookEvery = 500 * time.Millisecond
+	looks     = 10
+)
+
+// awaitOther waits until a call that somebody else has reserved is settled, or gives it up: then it counts as lost, with all that it can have cost, and the same may be asked under another name.
+func (c *Client) awaitOther(ctx context.Context, org uuid.UUID, why Cause, call uuid.UUID) (Known, error) {
+	for range looks {
+		if known, err := c.Ledger.Call(ctx, org, call); err != nil || known.Outcome != "" {
+			return known, err
+		}
+		if err := c.Pause(ctx, lookEvery); err != nil {
+			return Known{}, err
+		}
+	}
+	a, err := c.submit(ctx, org, why, es.DeriveID(call, "give up"), commands.GiveUpAICall{CallID: call})
+	if err != nil {
+		return Known{}, err
+	}
+	if err := c.Ledger.Await(ctx, a); err != nil {
+		return Known{}, err
+	}
+	known, err := c.Ledger.Call(ctx, org, call)
+	if err == nil && known.Outcome == "" {
+		err = ErrBusy
+	}
+	return known, err
+}
 
 // keyOf returns the key under which the answer is kept.
 func (c *Client) keyOf(ctx context.Context, org uuid.UUID, r Request) (pii.Key, error) {
@@ -233,6 +276,9 @@ func (c *Client) attempt(ctx context.Context, org uuid.UUID, task string, r Requ
 				return Answer{}, err
 			}
 			continue
+		case es.RefusalCode(err) == commands.CodeAICallOpen:
+			known, err := c.awaitOther(ctx, org, r.Cause, call)
+			return c.answerOf(known, key, call), errors.Join(err, known.failure())
 		case err != nil:
 			return Answer{}, refusedError(err)
 		case a.answer.Outcome == es.Accepted:

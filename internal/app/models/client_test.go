@@ -220,12 +220,12 @@ func TestAKillBetweenAnyTwoSteps(t *testing.T) {
 		t.Fatalf("asked %v, %v", w.model.Asked(), err)
 	}
 	w.dies = nil
-	if _, err := w.ask(w.newClient(nil), "a"); !errors.Is(err, models.ErrBusy) || len(w.model.Asked()) != 1 {
-		t.Fatalf("while it may still be going on: asked %v, %v", w.model.Asked(), err)
+	waited := 0
+	patient := w.newClient(func(c *models.Config) { c.Pause = func(context.Context, time.Duration) error { waited++; return nil } })
+	a, err := w.ask(patient, "a")
+	if waited < 2 {
+		t.Errorf("it was waited for %d times", waited)
 	}
-	w.now = w.now.Add(commands.AILease)
-	w.must(commands.AdvanceClock{})
-	a, err := w.ask(w.newClient(nil), "a")
 	if err != nil || a.Text != "42" || len(w.model.Asked()) != 2 {
 		t.Fatalf("after it is lost: %+v, asked %v, %v", a, w.model.Asked(), err)
 	}
@@ -245,7 +245,7 @@ func TestManyAtOnceForTheSame(t *testing.T) {
 	var g sync.WaitGroup
 	for range 20 {
 		g.Go(func() {
-			if a, err := w.ask(w.client, "a"); err == nil && a.Text != "42" || err != nil && !errors.Is(err, models.ErrBusy) {
+			if a, err := w.ask(w.client, "a"); err != nil || a.Text != "42" {
 				t.Errorf("got %+v, %v", a, err)
 			}
 		})
@@ -253,6 +253,23 @@ func TestManyAtOnceForTheSame(t *testing.T) {
 	g.Wait()
 	if len(w.model.Asked()) != 1 {
 		t.Errorf("asked %v", w.model.Asked())
+	}
+	w.checkOnce()
+}
+
+// TestTheClockGivesUpWhatNobodyWantsAgain ends a call whose event doesn't come again.
+func TestTheClockGivesUpWhatNobodyWantsAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.dies = func(e events.Event) bool { _, ok := e.(events.AICallSettled); return ok }
+	if _, err := w.ask(w.client, "a"); !errors.Is(err, errDead) {
+		t.Fatal(err)
+	}
+	w.dies, w.now = nil, w.now.Add(commands.AILease)
+	w.must(commands.AdvanceClock{})
+	o := commands.OrganizationOf(w.state)
+	if spent := o.AI.SpentMicros(o.PeriodFrom, events.AIProviderPlatform); spent == 0 || spent != o.AI.TakenMicros(o.PeriodFrom, events.AIProviderPlatform) {
+		t.Errorf("%d are spent, %d are taken", spent, o.AI.TakenMicros(o.PeriodFrom, events.AIProviderPlatform))
 	}
 	w.checkOnce()
 }

@@ -108,8 +108,6 @@ func refusedError(err error) error {
 		return &llm.Error{Reason: llm.Stopped, Err: errors.New("models were stopped in this organisation")}
 	case commands.CodeFeatureOff:
 		return &llm.Error{Reason: llm.Stopped, Err: errors.New("models were stopped by the operator")}
-	case commands.CodeAICallOpen:
-		return fmt.Errorf("ask model: %w", ErrBusy)
 	}
 	return fmt.Errorf("ask model: refused: %s", refused.Code)
 }

@@ -106,8 +106,10 @@ func New(ctx context.Context, s *Stores, c Config, log *slog.Logger) (_ *Node, e
 		}
 		n.signIn.parts.Awaited = identity.AwaitLink(c.FirstLink, firstrun.LinkTime)
 	}
-	if n.models, err = n.newModels(); err != nil {
-		return nil, err
+	if n.hasRole(RoleAPI) || n.hasRole(RoleConsumers) { // the others have no keys of people
+		if n.models, err = n.newModels(); err != nil {
+			return nil, err
+		}
 	}
 	if n.selling, err = n.newSelling(c.Selling); err != nil {
 		return nil, err

@@ -24,6 +24,7 @@ func (w *decisionWorld) aiSituations() []situation {
 		{"with many at once", many / 2, func(n int) commands.Command {
 			return commands.SettleAICall{CallID: call(many - n - 1).CallID, Holder: holder(many - n - 1), Outcome: events.AIAnswered, InputTokens: 1000, OutputTokens: 200, Answer: decisionSealed}
 		}},
+		{"with many at once", 10, func(n int) commands.Command { return commands.GiveUpAICall{CallID: call(n).CallID} }},
 		{"of a draft", 3, func(n int) commands.Command {
 			return commands.RecordAIFallback{AICallRef: call(n), Task: events.AITaskWrite, To: events.AIFallbackTemplate, Reason: "budget"}
 		}},
