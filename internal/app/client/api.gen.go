@@ -268,9 +268,11 @@ func (e AnalyticsUnit) Valid() bool {
 
 // Defines values for Approval.
 const (
-	ApprovalAll   Approval = "all"
-	ApprovalFirst Approval = "first"
-	ApprovalNone  Approval = "none"
+	ApprovalAll      Approval = "all"
+	ApprovalDoubtful Approval = "doubtful"
+	ApprovalFirst    Approval = "first"
+	ApprovalNone     Approval = "none"
+	ApprovalSample   Approval = "sample"
 )
 
 // Valid indicates whether the value is a known member of the Approval enum.
@@ -278,9 +280,13 @@ func (e Approval) Valid() bool {
 	switch e {
 	case ApprovalAll:
 		return true
+	case ApprovalDoubtful:
+		return true
 	case ApprovalFirst:
 		return true
 	case ApprovalNone:
+		return true
+	case ApprovalSample:
 		return true
 	default:
 		return false
@@ -2263,7 +2269,7 @@ type AnalyticsRow struct {
 // AnalyticsUnit Messages, or the people that they went to: who has answered twice counts once.
 type AnalyticsUnit string
 
-// Approval Which messages a person must approve; first is the first of each lead.
+// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. What a language model wrote and nothing carries waits for a person in any case.
 type Approval string
 
 // AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
@@ -2523,8 +2529,14 @@ type BulkPage struct {
 
 // Campaign A campaign.
 type Campaign struct {
-	// Approval Which messages a person must approve; first is the first of each lead.
+	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. What a language model wrote and nothing carries waits for a person in any case.
 	Approval Approval `json:"approval"`
+
+	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have.
+	ApprovalBelow *int `json:"approval_below,omitempty"`
+
+	// ApprovalSample Of sample: percent.
+	ApprovalSample *int `json:"approval_sample,omitempty"`
 
 	// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
 	AsOf *AsOf `json:"as_of,omitempty"`
@@ -2622,8 +2634,14 @@ type CampaignStatus string
 
 // CampaignCreate A new draft.
 type CampaignCreate struct {
-	// Approval Which messages a person must approve; first is the first of each lead.
+	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. What a language model wrote and nothing carries waits for a person in any case.
 	Approval *Approval `json:"approval,omitempty"`
+
+	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have.
+	ApprovalBelow *int `json:"approval_below,omitempty"`
+
+	// ApprovalSample Of sample: percent.
+	ApprovalSample *int `json:"approval_sample,omitempty"`
 
 	// CampaignType Its kind.
 	CampaignType *CampaignType `json:"campaign_type,omitempty"`
@@ -2698,8 +2716,14 @@ type CampaignPage struct {
 
 // CampaignPatch What changes.
 type CampaignPatch struct {
-	// Approval Which messages a person must approve; first is the first of each lead.
+	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. What a language model wrote and nothing carries waits for a person in any case.
 	Approval *Approval `json:"approval,omitempty"`
+
+	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have.
+	ApprovalBelow *int `json:"approval_below,omitempty"`
+
+	// ApprovalSample Of sample: percent.
+	ApprovalSample *int `json:"approval_sample,omitempty"`
 
 	// CampaignType Its kind.
 	CampaignType *CampaignType `json:"campaign_type,omitempty"`
@@ -4721,6 +4745,9 @@ type Message struct {
 	// SentAt When the provider accepted it.
 	SentAt *time.Time `json:"sent_at,omitempty"`
 
+	// SlotLostAt Of one that waits for a person: approved by then it can leave with its slot; later it waits for the recipient's next working hours.
+	SlotLostAt *time.Time `json:"slot_lost_at,omitempty"`
+
 	// SMTP The newest refusal of the receiver.
 	SMTP *SMTPReply `json:"smtp,omitempty"`
 
@@ -4751,6 +4778,9 @@ type Message struct {
 
 	// UnsubscribedAt When its link was used.
 	UnsubscribedAt *time.Time `json:"unsubscribed_at,omitempty"`
+
+	// Unsupported Of one that waits for a person: sentences that nothing carries and for which nobody answers, so that it can't be approved; at least 1 where something that it says doesn't hold any more.
+	Unsupported *int `json:"unsupported,omitempty"`
 
 	// UpdatedAt When something happened to it last.
 	UpdatedAt time.Time `json:"updated_at"`
@@ -7704,7 +7734,7 @@ type ClientInterface interface {
 
 	// ApproveMessagesWithBody Approve drafts
 	//
-	// Lets messages that wait for a person be sent. Those that don't wait are passed over; a single one that is finished or unknown is 404.
+	// Lets messages that wait for a person be sent. Those that don't wait are passed over, and among several those with a sentence that nothing carries; a single one of these is 409 `unsupported_sentences`, one that is finished or unknown 404. How much people had changed is recorded with it.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -7713,7 +7743,7 @@ type ClientInterface interface {
 
 	// ApproveMessages Approve drafts
 	//
-	// Lets messages that wait for a person be sent. Those that don't wait are passed over; a single one that is finished or unknown is 404.
+	// Lets messages that wait for a person be sent. Those that don't wait are passed over, and among several those with a sentence that nothing carries; a single one of these is 409 `unsupported_sentences`, one that is finished or unknown 404. How much people had changed is recorded with it.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9299,7 +9329,7 @@ func (c *Client) ListMessages(ctx context.Context, params *ListMessagesParams, r
 
 // ApproveMessagesWithBody Approve drafts
 //
-// Lets messages that wait for a person be sent. Those that don't wait are passed over; a single one that is finished or unknown is 404.
+// Lets messages that wait for a person be sent. Those that don't wait are passed over, and among several those with a sentence that nothing carries; a single one of these is 409 `unsupported_sentences`, one that is finished or unknown 404. How much people had changed is recorded with it.
 //
 // Takes any type of body and a specified content type.
 //
@@ -9318,7 +9348,7 @@ func (c *Client) ApproveMessagesWithBody(ctx context.Context, params *ApproveMes
 
 // ApproveMessages Approve drafts
 //
-// Lets messages that wait for a person be sent. Those that don't wait are passed over; a single one that is finished or unknown is 404.
+// Lets messages that wait for a person be sent. Those that don't wait are passed over, and among several those with a sentence that nothing carries; a single one of these is 409 `unsupported_sentences`, one that is finished or unknown 404. How much people had changed is recorded with it.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -15898,7 +15928,7 @@ type ClientWithResponsesInterface interface {
 
 	// ApproveMessagesWithBodyWithResponse Approve drafts
 	//
-	// Lets messages that wait for a person be sent. Those that don't wait are passed over; a single one that is finished or unknown is 404.
+	// Lets messages that wait for a person be sent. Those that don't wait are passed over, and among several those with a sentence that nothing carries; a single one of these is 409 `unsupported_sentences`, one that is finished or unknown 404. How much people had changed is recorded with it.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -15907,7 +15937,7 @@ type ClientWithResponsesInterface interface {
 
 	// ApproveMessagesWithResponse Approve drafts
 	//
-	// Lets messages that wait for a person be sent. Those that don't wait are passed over; a single one that is finished or unknown is 404.
+	// Lets messages that wait for a person be sent. Those that don't wait are passed over, and among several those with a sentence that nothing carries; a single one of these is 409 `unsupported_sentences`, one that is finished or unknown 404. How much people had changed is recorded with it.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -21790,7 +21820,7 @@ func (c *ClientWithResponses) ListMessagesWithResponse(ctx context.Context, para
 
 // ApproveMessagesWithBodyWithResponse Approve drafts
 //
-// Lets messages that wait for a person be sent. Those that don't wait are passed over; a single one that is finished or unknown is 404.
+// Lets messages that wait for a person be sent. Those that don't wait are passed over, and among several those with a sentence that nothing carries; a single one of these is 409 `unsupported_sentences`, one that is finished or unknown 404. How much people had changed is recorded with it.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -21805,7 +21835,7 @@ func (c *ClientWithResponses) ApproveMessagesWithBodyWithResponse(ctx context.Co
 
 // ApproveMessagesWithResponse Approve drafts
 //
-// Lets messages that wait for a person be sent. Those that don't wait are passed over; a single one that is finished or unknown is 404.
+// Lets messages that wait for a person be sent. Those that don't wait are passed over, and among several those with a sentence that nothing carries; a single one of these is 409 `unsupported_sentences`, one that is finished or unknown 404. How much people had changed is recorded with it.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
