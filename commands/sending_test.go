@@ -145,7 +145,7 @@ func TestWhyNamesTheRule(t *testing.T) {
 		if why.Bound != aggregates.RuleGap || why.LookedAtNext.IsZero() || !why.NotBefore.Equal(why.LookedAtNext) || why.NotBefore.Sub(w.now) < 600*time.Second-30*time.Second {
 			t.Errorf("bound by %s until %s, looked at %s; now %s", why.Bound, why.NotBefore, why.LookedAtNext, w.now)
 		}
-		if len(why.Rules) != 25 {
+		if len(why.Rules) != 26 {
 			t.Errorf("%d rules weighed", len(why.Rules))
 		}
 	}
