@@ -235,6 +235,19 @@ func TestACampaignsReportCountsByTheCohortOfTheSentMessage(t *testing.T) {
 	g.wait(t, w)
 	r = report(analytics.Filter{})
 	expect("resolved as not sent", r.Figures, "sent 8 failed 1 doubt 2 delivered 7/8 opened 3 machine 3 clicked 1 scanner 1 replied 1 auto 1 bounced 4/9 complained 1 unsubscribed 1 meetings 1")
+	// Fetches that came before anything was known of their message count once something is.
+	s.facts(s.opened(10, 11, events.ClassProxy, at(0)))
+	s.facts(s.clicked(10, 12, events.ClassHuman, at(0)))
+	g.wait(t, w)
+	s.facts(s.corrected(10, 12, events.ClassScanner))
+	g.wait(t, w)
+	expect("nothing is known yet", report(analytics.Filter{}).Figures, short(r.Figures))
+	s.facts(s.opened(11, 13, events.ClassHuman, at(0)))
+	s.facts(s.doubt(10, at(0)))
+	s.facts(s.doubt(11, at(0)))
+	g.wait(t, w)
+	r = report(analytics.Filter{})
+	expect("early", r.Figures, "sent 8 failed 1 doubt 4 delivered 7/8 opened 4 machine 4 clicked 1 scanner 2 replied 1 auto 1 bounced 4/9 complained 1 unsubscribed 1 meetings 1")
 	differences(t, g.conn, s, 0)
 	if err := g.conn.Exec(t.Context(), `DELETE FROM engagement_mailboxes WHERE sent_day = toDate('2026-03-03')`); err != nil {
 		t.Fatal(err)
@@ -328,7 +341,7 @@ func TestEngagementFollowsFromTheLogAlone(t *testing.T) {
 
 func rows(t *testing.T, conn driver.Conn) string {
 	t.Helper()
-	r, err := conn.Query(t.Context(), `SELECT toString(tuple(* EXCEPT (log_partition))) FROM engagement FINAL ORDER BY oseq`)
+	r, err := conn.Query(t.Context(), `SELECT toString(tuple(* EXCEPT (log_partition))) FROM engagement FINAL ORDER BY oseq, fact`)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,6 +59,7 @@ type row struct {
 	atRCPT, returned bool
 	replyClass       string // of a reply: what it means
 	corrected        bool   // by a person
+	oseq             int64  // of the event that it comes from; 0 = the one that it is written with
 	cohort
 }
 
@@ -81,6 +82,7 @@ type cohortContext struct {
 	references map[key]string
 	people     map[key]uint64 // by leads: the number of the first event about each
 	hits       map[key]hit
+	early      map[key][]earlyHit // by message
 	zones      map[string]*time.Location
 }
 
@@ -89,7 +91,7 @@ func prepareEngagement(ctx context.Context, conn driver.Conn, batch []*es.Event)
 	if err != nil {
 		return nil, err
 	}
-	rows := make(map[*es.Event]row)
+	rows := make(map[*es.Event][]row)
 	first := 0
 	for i, e := range batch { // by command, whose events belong together: a bounce may come before its failure
 		if !e.Last {
@@ -99,12 +101,12 @@ func prepareEngagement(ctx context.Context, conn driver.Conn, batch []*es.Event)
 		first = i + 1
 		for _, e := range command {
 			if r, ok := p.originRow(e); ok {
-				rows[e] = r
+				rows[e] = append(append(rows[e], r), p.lateRows(e.Org, r)...)
 			}
 		}
 		for _, e := range command {
 			if r, ok := p.engagementRow(e); ok {
-				rows[e] = r
+				rows[e] = append(rows[e], r)
 			}
 		}
 	}
@@ -112,12 +114,13 @@ func prepareEngagement(ctx context.Context, conn driver.Conn, batch []*es.Event)
 		if e.Payload == nil {
 			return fmt.Errorf("event %s is not decoded", e.ID)
 		}
-		r, ok := rows[e]
-		if !ok {
-			return nil
+		for _, r := range rows[e] {
+			if err := b.Append(e.Org, r.fact, r.about, cmp.Or(r.oseq, e.Oseq), r.hit, r.class, r.at, r.value, r.atRCPT, r.returned, r.campaign, r.lead, r.version, r.stepID, r.step, r.variant, r.mailbox, r.domainHash,
+				r.sentAt, r.sentDay, r.ordinal, e.Partition, e.Pseq, r.replyClass, r.corrected, r.person, r.experiment, r.arm); err != nil {
+				return err
+			}
 		}
-		return b.Append(e.Org, r.fact, r.about, e.Oseq, r.hit, r.class, r.at, r.value, r.atRCPT, r.returned, r.campaign, r.lead, r.version, r.stepID, r.step, r.variant, r.mailbox, r.domainHash,
-			r.sentAt, r.sentDay, r.ordinal, e.Partition, e.Pseq, r.replyClass, r.corrected, r.person, r.experiment, r.arm)
+		return nil
 	}, nil
 }
 
@@ -194,7 +197,7 @@ func (p *cohortContext) engagementRow(e *es.Event) (row, bool) {
 	}
 	c, ok := p.cohorts[key{e.Org, "", a.MessageID}]
 	if !ok {
-		return row{}, false
+		return p.earlyRow(e, a.MessageID)
 	}
 	r := row{about: a.MessageID, cohort: c}
 	switch v := events.As[events.EngagementEvent](e.Payload).(type) {

@@ -68,7 +68,7 @@ func idsOfRange(batch []*es.Event) rangeIDs {
 // loadCohortContext reads what the table holds of the messages, people and campaigns of a range from before the range. Rows of the
 // range itself, which an attempt that failed may have left, are skipped.
 func loadCohortContext(ctx context.Context, conn driver.Conn, batch []*es.Event) (*cohortContext, error) {
-	p := &cohortContext{map[key]cohort{}, map[key]string{}, map[key]uint64{}, map[key]hit{}, map[string]*time.Location{}}
+	p := &cohortContext{map[key]cohort{}, map[key]string{}, map[key]uint64{}, map[key]hit{}, map[key][]earlyHit{}, map[string]*time.Location{}}
 	ids, from := idsOfRange(batch), batch[0].Pseq
 	// Before a message leaves, the table can hold no more of it than a doubt. Doubts are few; all that ever left would be many.
 	for _, known := range []struct {
@@ -113,7 +113,10 @@ func loadCohortContext(ctx context.Context, conn driver.Conn, batch []*es.Event)
 			p.hits[k] = h
 			return err
 		})
-	return p, err
+	if err != nil {
+		return nil, err
+	}
+	return p, p.loadEarlyHits(ctx, conn, ids, from)
 }
 
 // idsPerQuery keeps a statement below the engine's limit of 256 KiB.

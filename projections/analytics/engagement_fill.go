@@ -33,8 +33,8 @@ func fillEngagement(filled bool) []string {
 		`INSERT INTO engagement_filled (` + engagementColumns + `) SELECT e.org, e.fact, e.about, e.oseq, if(e.fact = 'reply' AND e.hit = ` + none + ` AND said.mail != '', toUUIDOrZero(said.mail), e.hit), e.class, e.at,
 			if(e.fact = 'auto_reply' AND said.away, 'out_of_office', e.value), e.at_rcpt, e.returned, e.campaign, e.lead, e.version, e.step_id, e.step, e.variant, e.mailbox, e.domain_hash, e.sent_at, e.sent_day,
 			e.ordinal, e.log_partition, e.pseq, if(e.reply_class = '', said.meaning, e.reply_class), e.corrected,
-			multiIf(e.fact IN ('organization', 'campaign', 'settings', 'lead', 'arm'), 0, people.number > 0, people.number, bitOr(reinterpretAsUInt64(reverse(substring(UUIDStringToNum(toString(e.lead)), 9, 8))), bitShiftLeft(toUInt64(1), 63))),
-			toUUIDOrZero(drawn.experiment), toUUIDOrZero(drawn.arm)
+			multiIf(e.fact IN ('organization', 'campaign', 'settings', 'lead', 'arm', 'early'), 0, people.number > 0, people.number, bitOr(reinterpretAsUInt64(reverse(substring(UUIDStringToNum(toString(e.lead)), 9, 8))), bitShiftLeft(toUInt64(1), 63))),
+			toUUIDOrZero(if(e.fact = 'early', '', drawn.experiment)), toUUIDOrZero(if(e.fact = 'early', '', drawn.arm))
 			FROM engagement AS e
 			LEFT JOIN (SELECT org, about, toUInt64(min(oseq)) AS number FROM engagement WHERE fact = 'lead' GROUP BY org, about) AS people ON e.org = people.org AND e.lead = people.about
 			LEFT JOIN (` + armsAskedFor + `) AS drawn ON e.org = drawn.org AND e.about = drawn.about

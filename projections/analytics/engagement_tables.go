@@ -14,6 +14,7 @@ const (
 	factDoubt       = "in_doubt"
 	factOpen        = "open"       // class: human, proxy, scanner
 	factClick       = "click"      // likewise
+	factEarly       = "early"      // value: open or click, of a message of which nothing is known yet; it counts once something is
 	factReply       = "reply"      // class: who has answered; hit: the mail; reply_class: what it means, as the newest row of the mail says
 	factAutoReply   = "auto_reply" // value: outOfOffice, or nothing
 	factBounce      = "bounce"     // class: its kind

@@ -52,6 +52,9 @@ func (m *figureModel) in(metric string, x *modelMessage) bool {
 		}
 		return false
 	}
+	if !x.left {
+		return false
+	}
 	switch metric {
 	case "sent":
 		return x.sent
@@ -297,15 +300,11 @@ func randomHistory(t *testing.T, s *story, random *rand.Rand, n int) *figureMode
 			s.facts(events.MessageResolved{MessageRef: x.ref, Sent: true, By: events.ResolvedByReply}, events.MessageSent{MessageRef: x.ref, StepsVersion: 1, StepID: x.stepID, Step: x.step, VariantID: x.variant, MailboxID: x.box, AcceptedAt: at})
 		case k == 6:
 			s.facts(events.MessageOpened{SentMessageRef: a, HitID: hit, Class: class, At: at})
-			if x.left {
-				x.opens[hit] = class
-			}
+			x.opens[hit] = class // also where nothing is known of the message yet
 		case k == 7:
 			hit = uuid.New()
 			s.facts(events.MessageClicked{SentMessageRef: a, HitID: hit, Class: class, At: at}, events.LeadUnsubscribed{SentMessageRef: a, How: events.UnsubscribePage, At: at})
-			if x.left {
-				x.clicks[hit], x.unsubscribed = class, true
-			}
+			x.clicks[hit], x.unsubscribed = class, x.unsubscribed || x.left
 		case k == 8: // a correction, of something that is there or not
 			for h := range x.opens {
 				x.opens[h] = class

@@ -20,7 +20,7 @@ type Call = Schemas["AICall"];
 type Sum = Schemas["AISum"];
 
 const head = "py-1.5 pr-4 font-medium whitespace-nowrap";
-const number = "py-1.5 pr-4 text-right tabular-nums";
+const number = "py-1.5 pr-4 text-right whitespace-nowrap tabular-nums";
 
 /** What models cost in the period: added up, and call by call. */
 export function AILedger() {
@@ -41,11 +41,11 @@ export function AILedger() {
     );
   return (
     <>
-      <Section title={s.ledger}>
-        <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-2 pb-2">
-          <p className="max-w-prose min-w-0 flex-1 basis-64 text-table text-text-3">{s.ledgerAbout}</p>
-          <SelectField label={s.by} className="w-40" value={group} options={groups.map((g) => ({ value: g, label: s.groups[g]! }))} onChange={(e) => change({ sort: e.target.value === "task" ? undefined : e.target.value }, true)} />
-        </div>
+      <Section
+        title={s.ledger}
+        actions={<SelectField label={s.by} hideLabel className="w-40" value={group} options={groups.map((g) => ({ value: g, label: s.byGroup(s.groups[g]!) }))} onChange={(e) => change({ sort: e.target.value === "task" ? undefined : e.target.value }, true)} />}
+      >
+        <p className="max-w-prose py-2 text-table text-text-3">{s.ledgerAbout}</p>
         <div role="region" aria-label={s.ledger} tabIndex={0} className="overflow-x-auto">
           <table className="w-full min-w-[40rem] text-table">
             <thead>
@@ -83,7 +83,7 @@ export function AILedger() {
 function SumRow({ sum: x, strong, children }: { sum: Sum; strong?: boolean; children: React.ReactNode }) {
   return (
     <tr className={cx("border-b", strong && "font-medium")}>
-      <th scope="row" className="max-w-80 truncate py-1.5 pr-4 text-left font-[inherit]">
+      <th scope="row" className={cx("max-w-80 truncate py-1.5 pr-4 text-left", !strong && "font-normal")}>
         {children}
       </th>
       {[x.calls, x.answered, x.input_tokens, x.cached_tokens, x.output_tokens].map((n, i) => (
@@ -128,8 +128,9 @@ function Calls({ names }: { names?: Map<string, string> }) {
   const list = useInfiniteQuery(aiCallsOptions(org, outcome));
   const rows = list.data?.pages.flatMap((p) => p.data) ?? [];
   return (
-    <Section title={s.calls}>
-      <div className="flex justify-end pb-2">
+    <Section
+      title={s.calls}
+      actions={
         <SelectField
           label={s.callColumns.outcome}
           hideLabel
@@ -138,7 +139,8 @@ function Calls({ names }: { names?: Map<string, string> }) {
           options={[{ value: "", label: s.anyOutcome }, ...Object.entries(s.outcomes).map(([value, label]) => ({ value, label }))]}
           onChange={(e) => change({ kind: e.target.value || undefined }, true)}
         />
-      </div>
+      }
+    >
       {list.error && <ProblemNote error={list.error} onRetry={() => void list.refetch()} />}
       {!list.data && !list.error && <SkeletonRows rows={5} />}
       {list.data && rows.length === 0 && <NoMatch filters={s.outcomes[outcome ?? ""] ?? ""} onClear={() => change({ kind: undefined }, true)} />}
