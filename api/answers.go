@@ -78,8 +78,12 @@ func (h *factHandlers) showAutomation(c *call) error {
 	}); err != nil {
 		return err
 	}
+	meanings, err := row.Read()
+	if err != nil {
+		return err
+	}
 	out := gen.AnswerAutomation{Meanings: []gen.ReplyMeaning{}, SetBy: row.SetBy, SetAt: row.SetAt, MaxAThread: commands.MaxAutomaticAnswers}
-	for _, m := range row.Meanings {
+	for _, m := range meanings {
 		out.Meanings = append(out.Meanings, gen.ReplyMeaning(m))
 	}
 	return c.answerJSON(http.StatusOK, out)

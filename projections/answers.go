@@ -2,7 +2,9 @@ package projections
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -39,11 +41,11 @@ type Answer struct {
 
 // AnswerAutomation is a row of read.answer_automation.
 type AnswerAutomation struct {
-	OrgID    uuid.UUID `db:"org_id"`
-	Oseq     int64     `db:"oseq"`
-	Meanings []string  `db:"meanings"`
-	SetBy    string    `db:"set_by"`
-	SetAt    time.Time `db:"set_at"`
+	OrgID    uuid.UUID       `db:"org_id"`
+	Oseq     int64           `db:"oseq"`
+	Meanings json.RawMessage `db:"meanings"` // []string
+	SetBy    string          `db:"set_by"`
+	SetAt    time.Time       `db:"set_at"`
 }
 
 type answerFold struct{ keys Keys }
@@ -62,7 +64,11 @@ func (f answerFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Even
 		case events.AnswerSentByItself:
 			touched = append(touched, id{e.Org, p.MailID})
 		case events.AnswerAutomationSet:
-			settings.putRow(id{e.Org, e.Org}, &AnswerAutomation{OrgID: e.Org, Oseq: e.Oseq, Meanings: append([]string{}, p.Meanings...), SetBy: e.Actor.Kind + ":" + replaceNUL(e.Actor.ID), SetAt: e.Time})
+			meanings, err := es.Marshal(append([]string{}, p.Meanings...))
+			if err != nil {
+				return err
+			}
+			settings.putRow(id{e.Org, e.Org}, &AnswerAutomation{OrgID: e.Org, Oseq: e.Oseq, Meanings: meanings, SetBy: e.Actor.Kind + ":" + replaceNUL(e.Actor.ID), SetAt: e.Time})
 		}
 	}
 	if err := upsertRows(ctx, tx, "answer_automation", "org_id", settings.liveRows()); err != nil || len(touched) == 0 {
@@ -121,7 +127,15 @@ func GetAnswerAutomation(ctx context.Context, tx pgx.Tx, org uuid.UUID) (*Answer
 	rows, err := tx.Query(ctx, selectFrom[AnswerAutomation]("answer_automation")+`where org_id = $1`, org)
 	out, err := collectOne[AnswerAutomation](rows, err, "get automation of answers")
 	if errors.Is(err, pgx.ErrNoRows) {
-		return &AnswerAutomation{OrgID: org, Meanings: []string{}}, nil
+		return &AnswerAutomation{OrgID: org, Meanings: json.RawMessage(`[]`)}, nil
 	}
 	return out, err
+}
+
+// Read returns them.
+func (a *AnswerAutomation) Read() (meanings []string, err error) {
+	if err := json.Unmarshal(a.Meanings, &meanings); err != nil {
+		return nil, fmt.Errorf("read automation of answers: %w", err)
+	}
+	return meanings, nil
 }

@@ -35,7 +35,9 @@ func (r *ReadSide) AnsweredMail(ctx context.Context, org, thread, mail uuid.UUID
 		if err != nil {
 			return err
 		}
-		m.ByItself = automation.Meanings
+		if m.ByItself, err = automation.Read(); err != nil {
+			return err
+		}
 		boxes, err := projections.Mailboxes(ctx, tx, org, []uuid.UUID{deref(item.MailboxID)})
 		if box := boxes[deref(item.MailboxID)]; box != nil {
 			m.Sender = deref(box.DisplayName)

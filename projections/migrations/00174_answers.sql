@@ -26,7 +26,7 @@ call kernel.protect('${schema}.answers');
 create table ${schema}.answer_automation (
   org_id   uuid        not null,
   oseq     bigint      not null,
-  meanings text[]      not null, -- of mails that are answered without a person
+  meanings jsonb       not null, -- []string: of mails that are answered without a person
   set_by   text        not null, -- kind and id
   set_at   timestamptz not null,
   primary key (org_id)
