@@ -454,9 +454,11 @@ func (e AnalyticsUnit) Valid() bool {
 
 // Defines values for Approval.
 const (
-	ApprovalAll   Approval = "all"
-	ApprovalFirst Approval = "first"
-	ApprovalNone  Approval = "none"
+	ApprovalAll      Approval = "all"
+	ApprovalDoubtful Approval = "doubtful"
+	ApprovalFirst    Approval = "first"
+	ApprovalNone     Approval = "none"
+	ApprovalSample   Approval = "sample"
 )
 
 // Valid indicates whether the value is a known member of the Approval enum.
@@ -464,9 +466,13 @@ func (e Approval) Valid() bool {
 	switch e {
 	case ApprovalAll:
 		return true
+	case ApprovalDoubtful:
+		return true
 	case ApprovalFirst:
 		return true
 	case ApprovalNone:
+		return true
+	case ApprovalSample:
 		return true
 	default:
 		return false
@@ -4838,7 +4844,7 @@ type AnalyticsStage string
 // AnalyticsUnit Messages, or the people that they went to: who has answered twice counts once.
 type AnalyticsUnit string
 
-// Approval Which messages a person must approve; first is the first of each lead.
+// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. What a language model wrote and nothing carries waits for a person in any case.
 type Approval string
 
 // ArmVerdict How an arm stands.
@@ -5380,8 +5386,14 @@ type BulkPage struct {
 
 // Campaign A campaign.
 type Campaign struct {
-	// Approval Which messages a person must approve; first is the first of each lead.
+	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. What a language model wrote and nothing carries waits for a person in any case.
 	Approval Approval `json:"approval"`
+
+	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have.
+	ApprovalBelow int `json:"approval_below,omitempty,omitzero"`
+
+	// ApprovalSample Of sample: percent.
+	ApprovalSample int `json:"approval_sample,omitempty,omitzero"`
 
 	// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
 	AsOf AsOf `json:"as_of,omitempty,omitzero"`
@@ -5480,6 +5492,27 @@ type Campaign struct {
 // CampaignStatus Only an active campaign sends. It becomes idle when no enrollment is left, and active again with the next one.
 type CampaignStatus string
 
+// CampaignApprovals What came of drafts that people approved. A message that was approved several times counts once, as it was approved last.
+type CampaignApprovals struct {
+	// Approved Drafts that a person approved.
+	Approved int `json:"approved"`
+
+	// ChangedWords Levenshtein distance in words between what a program wrote last and what was approved, subject and text together: how many words were put in, left out or replaced. Added up over the edited ones.
+	ChangedWords int `json:"changed_words"`
+
+	// Edited Of them, those that a person had written themselves.
+	Edited int `json:"edited"`
+
+	// NextSlotLostAt When the first of them loses its slot.
+	NextSlotLostAt time.Time `json:"next_slot_lost_at,omitempty,omitzero"`
+
+	// Waiting Drafts that wait for a person.
+	Waiting int `json:"waiting"`
+
+	// Words How many words the longer of both has, added up likewise.
+	Words int `json:"words"`
+}
+
 // CampaignBooking Where people of a campaign book; without a service on the organisation's own page.
 type CampaignBooking struct {
 	// Page Its address.
@@ -5493,8 +5526,14 @@ type CampaignBooking struct {
 
 // CampaignCreate A new draft.
 type CampaignCreate struct {
-	// Approval Which messages a person must approve; first is the first of each lead.
+	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. What a language model wrote and nothing carries waits for a person in any case.
 	Approval Approval `json:"approval,omitempty,omitzero"`
+
+	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have.
+	ApprovalBelow int `json:"approval_below,omitempty,omitzero"`
+
+	// ApprovalSample Of sample: percent.
+	ApprovalSample int `json:"approval_sample,omitempty,omitzero"`
 
 	// CampaignType Its kind.
 	CampaignType CampaignType `json:"campaign_type,omitempty,omitzero"`
@@ -5595,8 +5634,14 @@ type CampaignPage struct {
 
 // CampaignPatch What changes.
 type CampaignPatch struct {
-	// Approval Which messages a person must approve; first is the first of each lead.
+	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. What a language model wrote and nothing carries waits for a person in any case.
 	Approval Approval `json:"approval,omitempty,omitzero"`
+
+	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have.
+	ApprovalBelow int `json:"approval_below,omitempty,omitzero"`
+
+	// ApprovalSample Of sample: percent.
+	ApprovalSample int `json:"approval_sample,omitempty,omitzero"`
 
 	// CampaignType Its kind.
 	CampaignType CampaignType `json:"campaign_type,omitempty,omitzero"`
@@ -5869,6 +5914,142 @@ type Changes struct {
 
 	// To The later one.
 	To time.Time `json:"to"`
+}
+
+// Claim A sentence that the organisation may say about itself.
+type Claim struct {
+	// ApprovedAt When.
+	ApprovedAt time.Time `json:"approved_at"`
+
+	// ApprovedBy Who approved this version: kind and id.
+	ApprovedBy string `json:"approved_by"`
+
+	// CampaignID The only campaign whose messages may say it; absent of one of the whole organisation.
+	CampaignID openapi_types.UUID `json:"campaign_id,omitempty,omitzero"`
+
+	// CreatedAt When the first version was approved.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// RetiredAt Since then it may be said no more.
+	RetiredAt time.Time `json:"retired_at,omitempty,omitzero"`
+
+	// RetiredBy Who: kind and id.
+	RetiredBy string `json:"retired_by,omitempty,omitzero"`
+
+	// RetiredReason Why: withdrawn, expired.
+	//
+	// Example: withdrawn
+	RetiredReason string `json:"retired_reason,omitempty,omitzero"`
+
+	// Source Where it is from: an address, or the name of a document.
+	//
+	// Example: https://example.com/about
+	Source string `json:"source"`
+
+	// Text The sentence.
+	//
+	// Example: We serve 800 bakeries in Europe.
+	Text string `json:"text"`
+
+	// Usable It may be said.
+	Usable bool `json:"usable"`
+
+	// ValidUntil From then on it may be said no more.
+	ValidUntil time.Time `json:"valid_until,omitempty,omitzero"`
+
+	// Version From 1.
+	Version int `json:"version"`
+
+	// Versions The newest first; not in lists.
+	Versions []ClaimVersion `json:"versions,omitempty,omitzero"`
+}
+
+// ClaimCreate A sentence to approve.
+type ClaimCreate struct {
+	// CampaignID The only campaign whose messages may say it; default: all.
+	CampaignID openapi_types.UUID `json:"campaign_id,omitempty,omitzero"`
+
+	// Source Where it is from: an address, or the name of a document.
+	//
+	// Example: https://example.com/about
+	Source string `json:"source"`
+
+	// Text One sentence.
+	//
+	// Example: We serve 800 bakeries in Europe.
+	Text string `json:"text"`
+
+	// ValidUntil From then on it may be said no more; default: never.
+	ValidUntil time.Time `json:"valid_until,omitempty,omitzero"`
+}
+
+// ClaimEdit Another version of a claim.
+type ClaimEdit struct {
+	// Source Where it is from.
+	Source string `json:"source"`
+
+	// Text One sentence.
+	Text string `json:"text"`
+
+	// ValidUntil From then on it may be said no more; absent: never.
+	ValidUntil time.Time `json:"valid_until,omitempty,omitzero"`
+}
+
+// ClaimImport Sentences to approve.
+type ClaimImport struct {
+	// CampaignID The only campaign whose messages may say them; default: all.
+	CampaignID openapi_types.UUID `json:"campaign_id,omitempty,omitzero"`
+
+	// Csv The file's text: at most 200 rows and the header.
+	//
+	// Example: text,source
+	// We serve 800 bakeries in Europe.,https://example.com/about
+	Csv string `json:"csv"`
+}
+
+// ClaimImportResult What became of the rows.
+type ClaimImportResult struct {
+	// Approved How many of them are approved now and weren't before.
+	Approved int `json:"approved"`
+
+	// Known How many were approved already, also with another source or end, or stand in the file twice.
+	Known int `json:"known"`
+
+	// Rows How many there are.
+	Rows int `json:"rows"`
+}
+
+// ClaimPage A page of claims.
+type ClaimPage struct {
+	// Data The oldest first.
+	Data []Claim `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// ClaimVersion A version of a claim.
+type ClaimVersion struct {
+	// ApprovedAt When.
+	ApprovedAt time.Time `json:"approved_at"`
+
+	// ApprovedBy Who approved it: kind and id.
+	ApprovedBy string `json:"approved_by"`
+
+	// Source Where it is from.
+	Source string `json:"source"`
+
+	// Text The sentence.
+	Text string `json:"text"`
+
+	// ValidUntil From then on it may be said no more.
+	ValidUntil time.Time `json:"valid_until,omitempty,omitzero"`
+
+	// Version From 1.
+	Version int `json:"version"`
 }
 
 // Clock The time that everything goes by.
@@ -6324,6 +6505,11 @@ type Evidence struct {
 
 	// InputTokens Of the request.
 	InputTokens int `json:"input_tokens,omitempty,omitzero"`
+
+	// Lapsed Why something that it says doesn't hold any more: fact_stale, fact_expired, claim_retired, claim_changed, claim_expired; absent while all holds.
+	//
+	// Example: claim_retired
+	Lapsed string `json:"lapsed,omitempty,omitzero"`
 
 	// MayBeApproved Each sentence is supported, or somebody answers for the rest.
 	MayBeApproved bool `json:"may_be_approved"`
@@ -10475,6 +10661,9 @@ type Message struct {
 	// SentAt When the provider accepted it.
 	SentAt time.Time `json:"sent_at,omitempty,omitzero"`
 
+	// SlotLostAt Of one that waits for a person: approved by then it can leave with its slot; later it waits for the recipient's next working hours.
+	SlotLostAt time.Time `json:"slot_lost_at,omitempty,omitzero"`
+
 	// SMTP The newest refusal of the receiver.
 	SMTP SMTPReply `json:"smtp,omitempty,omitzero"`
 
@@ -10505,6 +10694,9 @@ type Message struct {
 
 	// UnsubscribedAt When its link was used.
 	UnsubscribedAt time.Time `json:"unsubscribed_at,omitempty,omitzero"`
+
+	// Unsupported Of one that waits for a person: sentences that nothing carries and for which nobody answers, so that it can't be approved; at least 1 where something that it says doesn't hold any more.
+	Unsupported int `json:"unsupported,omitempty,omitzero"`
 
 	// UpdatedAt When something happened to it last.
 	UpdatedAt time.Time `json:"updated_at"`
@@ -12410,7 +12602,13 @@ type SenderDomainTracking struct {
 
 // SentenceVerdict What is said of a sentence.
 type SentenceVerdict struct {
-	// Fact Id of the fact; of one that is a field of the lead its name; absent of approved text.
+	// ClaimID The claim about the organisation that carries it.
+	ClaimID openapi_types.UUID `json:"claim_id,omitempty,omitzero"`
+
+	// ClaimVersion Its version.
+	ClaimVersion int `json:"claim_version,omitempty,omitzero"`
+
+	// Fact Id of the fact; of one that is a field of the lead its name; absent of approved text and of claims.
 	Fact string `json:"fact,omitempty,omitzero"`
 
 	// Reasons Why it isn't supported.
@@ -14505,6 +14703,12 @@ type GetCampaignAnalyticsParams struct {
 // GetCampaignAnalyticsParamsMailboxes defines parameters for GetCampaignAnalytics.
 type GetCampaignAnalyticsParamsMailboxes string
 
+// GetCampaignApprovalsParams defines parameters for GetCampaignApprovals.
+type GetCampaignApprovalsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // SetCampaignBookingParams defines parameters for SetCampaignBooking.
 type SetCampaignBookingParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -14732,6 +14936,57 @@ type CompareInstantsParams struct {
 
 // CompareInstantsParamsKind defines parameters for CompareInstants.
 type CompareInstantsParamsKind string
+
+// ListClaimsParams defines parameters for ListClaims.
+type ListClaimsParams struct {
+	// CampaignID Only what messages of this campaign may say: its own and those of the whole organisation.
+	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// Retired Those that may be said no more instead.
+	Retired bool `form:"retired,omitempty" json:"retired,omitempty,omitzero"`
+
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ApproveClaimParams defines parameters for ApproveClaim.
+type ApproveClaimParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ImportClaimsParams defines parameters for ImportClaims.
+type ImportClaimsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetClaimParams defines parameters for GetClaim.
+type GetClaimParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// EditClaimParams defines parameters for EditClaim.
+type EditClaimParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// IfMatch `ETag` of what you have read; `*` for any.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// RetireClaimParams defines parameters for RetireClaim.
+type RetireClaimParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
 
 // ListCompaniesParams defines parameters for ListCompanies.
 type ListCompaniesParams struct {
@@ -16547,6 +16802,15 @@ type SetCampaignResearchJSONRequestBody = CampaignResearch
 
 // SetCampaignSettingsJSONRequestBody defines body for SetCampaignSettings for application/json ContentType.
 type SetCampaignSettingsJSONRequestBody = CampaignSettingsInput
+
+// ApproveClaimJSONRequestBody defines body for ApproveClaim for application/json ContentType.
+type ApproveClaimJSONRequestBody = ClaimCreate
+
+// ImportClaimsJSONRequestBody defines body for ImportClaims for application/json ContentType.
+type ImportClaimsJSONRequestBody = ClaimImport
+
+// EditClaimJSONRequestBody defines body for EditClaim for application/json ContentType.
+type EditClaimJSONRequestBody = ClaimEdit
 
 // SetClockJSONRequestBody defines body for SetClock for application/json ContentType.
 type SetClockJSONRequestBody = ClockChange
