@@ -334,7 +334,7 @@ func isolationRows() map[string]isolationRow {
 		"GET /v1/campaigns/{id}/entry":               {status: 404},
 		"PUT /v1/campaigns/{id}/entry":               {status: 404, body: obj{"min_lead_score": 3}},
 		"PUT /v1/campaigns/{id}/pacing":              {status: 404, body: obj{"new_people_per_day": 3}},
-		"PUT /v1/campaigns/{id}/booking": {status: 404, body: obj{}},
+		"PUT /v1/campaigns/{id}/booking":             {status: 404, body: obj{}},
 		"GET /v1/mailboxes/{id}/warmup":              {status: 404},
 		"PUT /v1/mailboxes/{id}/warmup":              {status: 404, body: obj{"stages": []obj{}}},
 		"GET /v1/mailboxes/{id}/health":              {status: 404},

@@ -11,7 +11,6 @@ import (
 	"outrider/aggregates"
 	"outrider/commands"
 	"outrider/events"
-	"outrider/internal/es"
 	"outrider/internal/es/estest"
 )
 
@@ -171,7 +170,7 @@ func outcomeOf(t *testing.T, order []told) string {
 			case events.EnrollmentStopped:
 				stopped++
 			}
-			o.Apply(es.Payload(e))
+			o.Apply(e)
 		}
 		if stopped != 1 {
 			t.Fatalf("after the first that is told the sequence was stopped %d times", stopped)

@@ -174,7 +174,7 @@ func TestAMessageIsFollowedFromItsRequestToItsAnswer(t *testing.T) {
 	totals := get(t, o, func(ctx context.Context, tx pgx.Tx) (*projections.MessageTotals, error) {
 		return projections.CountMessages(ctx, tx, o.org, o.campaign)
 	})
-	if want := (projections.MessageTotals{Messages: 1, Sent: 1, Opened: 1, MachineOpened: 1, Replied: 1, Meetings: 1}); *totals != want {
+	if want := (projections.MessageTotals{Messages: 1, Sent: 1, Opened: 1, MachineOpened: 1, Replied: 1, Meetings: 1, ScannerClicked: 1}); *totals != want {
 		t.Errorf("totals: %+v", totals)
 	}
 	var told []string

@@ -339,7 +339,7 @@ func (w *Worker) takeIn(ctx context.Context, j *job, l *link, failed map[*link]s
 	}
 	if err := patch.Normalize(); err != nil {
 		failed[l] = "the CRM's value doesn't fit: " + err.Error()
-		return nil
+		return nil //nolint:nilerr // it is told of the lead
 	}
 	keys, err := w.Vault.Existing(ctx, j.Org, []uuid.UUID{l.LeadID})
 	if err != nil {

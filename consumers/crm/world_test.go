@@ -65,7 +65,6 @@ type world struct {
 	log     []*es.Event
 	told    int // of the log, to reactors
 	answers map[uuid.UUID]es.Answer
-	last    func()
 }
 
 func setup(t *testing.T, change ...func(*events.CRMSettings)) *world {

@@ -17,8 +17,8 @@ import (
 	"outrider/internal/app/mailboxes"
 	"outrider/internal/evidence"
 	"outrider/internal/linktoken"
-	"outrider/internal/scheduling"
 	"outrider/internal/mail/compose"
+	"outrider/internal/scheduling"
 	"outrider/internal/template"
 	"outrider/projections"
 )

@@ -97,6 +97,7 @@ func TestNobodyElseDials(t *testing.T) {
 		"consumers/webhooks/":      "by this package",
 		"internal/app/billing/":    "Stripe, or where the operator says that it is",
 		"internal/app/client/":     "our own API, by the CLI",
+		"internal/app/models/":     "the operator's model; organisations' own by this package",
 		"internal/app/node/":       "the resolver that the operator names",
 		"internal/dial/":           "here",
 		"internal/engines/":        "engines on loopback",

@@ -110,7 +110,7 @@ func (r Recorder) putDown(ctx context.Context, org uuid.UUID, c scheduling.Chang
 			}
 		}
 		if noAddress != nil {
-			return nil
+			return nil //nolint:nilerr // who has no address is nobody of ours
 		}
 		leads, err := projections.LeadsOfAddresses(ctx, tx, org, []string{address})
 		if err != nil || len(leads) == 0 {

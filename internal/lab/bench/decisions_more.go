@@ -200,6 +200,12 @@ func (w *decisionWorld) engagementSituations() []situation {
 		{"interested after all", 50, func(n int) commands.Command {
 			return commands.ReclassifyReply{SentMessageRef: w.about(n), MailID: w.mail(n).MailID, ReceivedAt: w.now, Meaning: events.MeansNotInterested}
 		}},
+		{"for requests for a meeting", 1, func(int) commands.Command {
+			return commands.SetAnswerAutomation{Meanings: commands.AutomaticMeanings()}
+		}},
+		{"to a mail", 50, func(n int) commands.Command {
+			return commands.DraftAnswer{ThreadID: w.threadOf(n).ThreadID, MailID: w.mail(n).MailID, Meaning: events.MeansInterested, Writer: events.WriterTemplate, Body: decisionSealed, Evidence: events.Evidence{Gate: 1, Sentences: 3, Report: decisionSealed}}
+		}},
 		{"who isn't written to", 50, func(n int) commands.Command {
 			return commands.SettleReferral{ThreadID: w.threadOf(n).ThreadID, MailID: w.mail(n).MailID}
 		}},

@@ -86,12 +86,13 @@ func leadOf(head csvfile.Head, row csvfile.Row) (l Lead, ok bool) {
 			if l.Zone = value; !zone.Known(value) {
 				l.Zone = ""
 			}
-		case "company_name":
-			l.Company = value
 		case "full_name", "tags", "crm_id", "lawful_basis":
 		default:
 			if !strings.HasPrefix(field, profile.CustomPrefix) && utf8.RuneCountInString(value) > profile.MaxValue && !csvfile.IsSpreadsheetError(value) {
 				return l, false
+			}
+			if field == "company_name" {
+				l.Company = value
 			}
 		}
 	}
