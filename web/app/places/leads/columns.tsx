@@ -37,7 +37,7 @@ const known: Column<Lead>[] = [
   { id: "name", label: label("name"), width: "minmax(10rem,1.4fr)", sort: "last_name", cell: (l) => (l.first_name || l.last_name ? <span className="font-medium">{personName(l)}</span> : <span className="text-text-3">{l.email ?? w.leads.erased}</span>) },
   plain("company_name", "minmax(9rem,1.2fr)", "company_name"),
   plain("job_title", "minmax(8rem,1fr)"),
-  plain("email", "minmax(12rem,1.6fr)", "email"),
+  plain("email", "minmax(11rem,1.6fr)", "email"),
   { id: "outreach_status", label: label("outreach_status"), width: "minmax(11rem,1fr)", sort: "outreach_status", cell: (l) => <StatusChip lead={l} /> },
   number("lead_score"),
   number("intent_score"),
@@ -45,7 +45,7 @@ const known: Column<Lead>[] = [
   {
     id: "tags",
     label: label("tags"),
-    width: "minmax(8rem,0.9fr)",
+    width: "minmax(6.5rem,0.9fr)",
     cell: (l) => (
       <span className="flex gap-1 overflow-hidden">
         {l.tags.map((t) => (

@@ -18,7 +18,7 @@ import { formatCount } from "@/words/format";
 import AddLead from "./add-lead";
 import { BulkBar } from "./bulk-bar";
 import { BulkProgress } from "./bulk-progress";
-import { allColumns, chosenColumns, rememberColumns, rememberedColumns } from "./columns";
+import { allColumns, chosenColumns, defaultColumns, rememberColumns, rememberedColumns } from "./columns";
 import { ColumnsMenu } from "./columns-menu";
 import { FilterBar, filterInWords } from "./filter-bar";
 import { filterNames, filtersOf, sortOf, type Filters, type LeadsSearch } from "./filters";
@@ -56,7 +56,8 @@ export function LeadsPage() {
   };
   useEffect(() => select(noneSelected), [filters]);
 
-  const ids = search.cols?.split(",") ?? rememberedColumns(org);
+  const chosen = search.cols?.split(",") ?? rememberedColumns(org);
+  const ids = useMemo(() => (chosen.join() === defaultColumns.join() && !rows.some((r) => r.lead_score !== undefined) ? chosen.filter((id) => id !== "lead_score") : chosen), [chosen.join(), rows]); // nobody is scored yet
   const all = useMemo(() => allColumns(rows), [rows]);
   const columns = chosenColumns(ids, all);
   const [adding, setAdding] = useState(false);

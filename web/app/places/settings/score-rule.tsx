@@ -6,7 +6,7 @@ import { needs, type Rule } from "./score-rules";
 
 type Props = { rule: Rule; fields: { value: string; label: string }[]; error?: Record<string, string>; onChange: (r: Rule) => void; onRemove: () => void };
 
-export const ruleGrid = "grid grid-cols-[minmax(9rem,1.5fr)_minmax(8rem,1.1fr)_minmax(7rem,0.8fr)_minmax(9rem,1.5fr)_4.5rem_1.75rem] gap-2";
+export const ruleGrid = "grid grid-cols-[minmax(7rem,1.5fr)_minmax(6.5rem,1.1fr)_minmax(6.5rem,0.9fr)_minmax(6rem,1.5fr)_4rem_1.75rem] gap-2";
 
 /** One rule on a line: what it asks, and how many points that is worth. */
 export function RuleRow({ rule, fields, error = {}, onChange, onRemove }: Props) {

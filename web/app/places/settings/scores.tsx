@@ -73,7 +73,7 @@ function Editor({ server }: { server: Schemas["ScoreRules"] }) {
   };
   const fields = fieldOptions(own.data ?? [], draft.rules.map((r) => r.field));
   return (
-    <div className="grid max-w-[88rem] min-w-0 grid-cols-[minmax(0,1fr)_20rem] gap-x-10 gap-y-8 px-4 pb-10 max-xl:grid-cols-1 sm:px-6">
+    <div className="grid max-w-[88rem] min-w-0 gap-x-10 gap-y-8 px-4 pb-10 sm:px-6 min-[1400px]:grid-cols-[minmax(0,1fr)_20rem]">
       <div className="flex min-w-0 flex-col gap-8">
         <State server={server} />
         {conflict && (
@@ -88,9 +88,9 @@ function Editor({ server }: { server: Schemas["ScoreRules"] }) {
           <Thresholds draft={draft} wrong={wrong} onChange={set} />
         </fieldset>
         <ScoreHistory draft={draft} />
-        {may && (changed || server.version === 0) && <SaveBar label={server.version > 0 ? s.save(server.progress.leads) : s.saveFirst} busy={save.isPending} onDiscard={() => setDraft(draftOf(base))} onSave={() => (body ? save.mutate(body) : toast.say(s.invalid))} />}
+        {may && (changed || server.version === 0) && <SaveBar label={server.version > 0 ? s.save(server.progress.leads) : s.saveFirst} busy={save.isPending} text={changed ? undefined : s.unused} onDiscard={changed ? () => setDraft(draftOf(base)) : undefined} onSave={() => (body ? save.mutate(body) : toast.say(s.invalid))} />}
       </div>
-      <aside className="min-w-0 xl:sticky xl:top-0 xl:self-start">
+      <aside className="min-w-0 min-[1400px]:sticky min-[1400px]:top-0 min-[1400px]:self-start">
         <ScorePreview draft={draft} />
       </aside>
     </div>
