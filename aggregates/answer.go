@@ -23,9 +23,13 @@ func (k *Known) AnsweredByItself(thread, mail uuid.UUID) (n int, mailToo bool) {
 	return k.answers.count[thread], k.answers.mails[mail]
 }
 
-func (a *knownAnswers) set(meanings []string) { a.meanings = slices.Clone(meanings) }
-
-func (a *knownAnswers) sent(e events.AnswerSentByItself) {
-	putInMap(&a.count, e.ThreadID, a.count[e.ThreadID]+1)
-	putInMap(&a.mails, e.MailID, true)
+func (a *knownAnswers) applyEvent(event events.AnswerEvent) {
+	switch e := event.(type) {
+	case events.AnswerDrafted: // changes nothing here
+	case events.AnswerSentByItself:
+		putInMap(&a.count, e.ThreadID, a.count[e.ThreadID]+1)
+		putInMap(&a.mails, e.MailID, true)
+	case events.AnswerAutomationSet:
+		a.meanings = slices.Clone(e.Meanings)
+	}
 }

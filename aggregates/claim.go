@@ -84,6 +84,15 @@ func (k *Known) IsClaim(id uuid.UUID) bool {
 	return ok
 }
 
+func (k *knownClaims) applyEvent(event events.ClaimEvent) {
+	switch e := event.(type) {
+	case events.ClaimApproved:
+		k.approve(e)
+	case events.ClaimRetired:
+		k.retire(e)
+	}
+}
+
 func (k *knownClaims) approve(e events.ClaimApproved) {
 	is := k.byID[e.ClaimID]
 	delete(k.saidA, is.VersionID)

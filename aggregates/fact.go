@@ -50,7 +50,7 @@ func (k *Known) DomainOf(company uuid.UUID) (Hash, bool) {
 	return h, ok
 }
 
-func (k *Known) applyEvent(event events.KnowledgeEvent) {
+func (k *Known) applyFact(event events.FactEvent) {
 	switch e := event.(type) {
 	case events.FactFound:
 		old, ok := k.facts[e.FactID]
@@ -69,21 +69,16 @@ func (k *Known) applyEvent(event events.KnowledgeEvent) {
 		}
 	case events.CompanyRecorded:
 		putInMap(&k.companies, e.CompanyID, hashOf(e.DomainHash))
+	}
+}
+
+func (k *Known) applyEvidence(event events.EvidenceEvent) {
+	switch e := event.(type) {
 	case events.EvidenceRecorded:
 		k.judge(e)
 	case events.EvidenceOverruled:
 		k.overrule(e.MessageID)
 	case events.DraftEditMeasured: // changes nothing here
-	case events.ClaimApproved:
-		k.claims.approve(e)
-	case events.ClaimRetired:
-		k.claims.retire(e)
-	case events.AnswerDrafted: // changes nothing here
-	case events.AnswerSentByItself:
-		k.answers.sent(e)
-	case events.AnswerAutomationSet:
-		k.answers.set(e.Meanings)
-	case events.ResearchRequested, events.ResearchCompleted, events.ResearchFailed, events.ResearchSkipped, events.ResearchSettingsSet, events.CampaignResearchSet: // of another fold
 	}
 }
 

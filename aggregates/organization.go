@@ -114,8 +114,15 @@ func (o *Organization) Apply(e events.Event) {
 		o.Connections.applyEvent(e)
 	case events.BillingEvent:
 		o.applyBilling(e)
-	case events.KnowledgeEvent:
-		o.Known.applyEvent(e)
+	case events.FactEvent:
+		o.Known.applyFact(e)
+	case events.EvidenceEvent:
+		o.Known.applyEvidence(e)
+	case events.ClaimEvent:
+		o.Known.claims.applyEvent(e)
+	case events.AnswerEvent:
+		o.Known.answers.applyEvent(e)
+	case events.ResearchEvent:
 		o.applyResearch(e)
 	case events.FlagEvent:
 		o.Flags.applyEvent(e)

@@ -114,7 +114,7 @@ func (r *researches) end(research uuid.UUID, pages int, fresh time.Time) {
 }
 
 // applyResearch lets messages that waited for a reading go on when it has ended.
-func (o *Organization) applyResearch(event events.KnowledgeEvent) {
+func (o *Organization) applyResearch(event events.ResearchEvent) {
 	r := &o.Known.Research
 	switch e := event.(type) {
 	case events.ResearchRequested:
@@ -132,7 +132,6 @@ func (o *Organization) applyResearch(event events.KnowledgeEvent) {
 			c.research = &e.CampaignResearch
 			o.wakeMailboxesOf(c)
 		})
-	case events.FactFound, events.FactStale, events.CompanyRecorded, events.EvidenceRecorded, events.EvidenceOverruled, events.DraftEditMeasured, events.ClaimApproved, events.ClaimRetired, events.AnswerDrafted, events.AnswerSentByItself, events.AnswerAutomationSet: // change nothing here
 	}
 }
 

@@ -193,12 +193,45 @@ type BillingEvent interface {
 	billingEvent()
 }
 
-// KnowledgeEvent is about what is known of a lead or a company, how it is looked for, and what messages say of it.
+// FactEvent is about what is known of a lead or a company.
 //
 //sumtype:decl
-type KnowledgeEvent interface {
+type FactEvent interface {
 	Fact
-	knowledgeEvent()
+	factEvent()
+}
+
+// EvidenceEvent is about what a draft says, and what carries it.
+//
+//sumtype:decl
+type EvidenceEvent interface {
+	Fact
+	evidenceEvent()
+}
+
+// ClaimEvent is about what the organisation may say about itself.
+//
+//sumtype:decl
+type ClaimEvent interface {
+	Fact
+	Claim() uuid.UUID
+	claimEvent()
+}
+
+// AnswerEvent is about what is answered to mails of people without a person, or proposed to one.
+//
+//sumtype:decl
+type AnswerEvent interface {
+	Fact
+	answerEvent()
+}
+
+// ResearchEvent is about reading the web sites of companies.
+//
+//sumtype:decl
+type ResearchEvent interface {
+	Fact
+	researchEvent()
 }
 
 // FlagEvent is about a flag of the installation, or about what one switches in an organisation.
@@ -305,14 +338,14 @@ func (ThreadRef) threadEvent()               {}
 func (ExperimentRef) experimentEvent()       {}
 func (WebhookRef) webhookEvent()             {}
 func (ConnectionRef) connectionEvent()       {}
-func (FactRef) knowledgeEvent()              {}
-func (CompanyRef) knowledgeEvent()           {}
-func (EvidenceRef) knowledgeEvent()          {}
-func (ClaimRef) knowledgeEvent()             {}
-func (AnswerRef) knowledgeEvent()            {}
-func (AutomationRef) knowledgeEvent()        {}
-func (ResearchRef) knowledgeEvent()          {}
-func (ResearchSettingsRef) knowledgeEvent()  {}
+func (FactRef) factEvent()                   {}
+func (CompanyRef) factEvent()                {}
+func (EvidenceRef) evidenceEvent()           {}
+func (ClaimRef) claimEvent()                 {}
+func (AnswerRef) answerEvent()               {}
+func (AutomationRef) answerEvent()           {}
+func (ResearchRef) researchEvent()           {}
+func (ResearchSettingsRef) researchEvent()   {}
 func (SenderDomainRef) senderDomainEvent()   {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message
 func (FlagRef) flagEvent()                   {}

@@ -58,7 +58,7 @@ func (f answerFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Even
 	var refs []pii.Ref
 	settings := newFold[id, AnswerAutomation]()
 	for _, e := range batch {
-		switch p := e.Payload.(type) {
+		switch p := events.As[events.AnswerEvent](e.Payload).(type) {
 		case events.AnswerDrafted:
 			touched, refs = append(touched, id{e.Org, p.MailID}), append(refs, keyRef(e.Org, p.LeadID, p.Body), keyRef(e.Org, p.LeadID, p.Report))
 		case events.AnswerSentByItself:
@@ -85,7 +85,7 @@ func (f answerFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Even
 	}
 	erased := lastErasure(batch)
 	for _, e := range batch {
-		switch p := e.Payload.(type) {
+		switch p := events.As[events.AnswerEvent](e.Payload).(type) {
 		case events.AnswerDrafted:
 			row := &Answer{OrgID: e.Org, MailID: p.MailID, Oseq: e.Oseq, ThreadID: p.ThreadID, LeadID: p.LeadID, CampaignID: p.CampaignID, Meaning: replaceNUL(p.Meaning), Writer: p.Writer, Model: replaceNUL(p.Model),
 				CostMicros: p.CostMicros, DraftedAt: e.Time}
@@ -105,6 +105,7 @@ func (f answerFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Even
 			if row := rows.rows[id{e.Org, p.MailID}]; row != nil {
 				row.ResponseID = &p.ResponseID
 			}
+		case events.AnswerAutomationSet: // is written already
 		}
 	}
 	return upsertRows(ctx, tx, "answers", "org_id, mail_id", rows.liveRows())

@@ -51,23 +51,11 @@ type ClaimVersion struct {
 	ApprovedAt time.Time  `db:"approved_at"`
 }
 
-// claimEvent returns an event about a claim, and whether it is one.
-func claimEvent(e *es.Event) (claim uuid.UUID, ok bool) {
-	switch p := events.As[events.KnowledgeEvent](e.Payload).(type) {
-	case events.ClaimApproved:
-		return p.ClaimID, true
-	case events.ClaimRetired:
-		return p.ClaimID, true
-	case events.FactFound, events.FactStale, events.CompanyRecorded, events.EvidenceRecorded, events.EvidenceOverruled, events.DraftEditMeasured, events.AnswerDrafted, events.AnswerSentByItself, events.AnswerAutomationSet, events.ResearchRequested, events.ResearchCompleted, events.ResearchFailed, events.ResearchSkipped, events.ResearchSettingsSet, events.CampaignResearchSet: // change nothing here
-	}
-	return uuid.Nil, false
-}
-
 func foldClaims(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	var touched []id
 	for _, e := range batch {
-		if claim, ok := claimEvent(e); ok {
-			touched = append(touched, id{e.Org, claim})
+		if p := events.As[events.ClaimEvent](e.Payload); p != nil {
+			touched = append(touched, id{e.Org, p.Claim()})
 		}
 	}
 	if len(touched) == 0 {
@@ -80,7 +68,7 @@ func foldClaims(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	var versions []*ClaimVersion
 	for _, e := range batch {
 		by := e.Actor.Kind + ":" + replaceNUL(e.Actor.ID)
-		switch p := e.Payload.(type) {
+		switch p := events.As[events.ClaimEvent](e.Payload).(type) {
 		case events.ClaimApproved:
 			v := &ClaimVersion{OrgID: e.Org, ClaimID: p.ClaimID, Version: p.Version, Oseq: e.Oseq, VersionID: p.VersionID, Text: replaceNUL(p.Text), Source: replaceNUL(p.Source),
 				ValidUntil: timeOrNil(p.ValidUntil), ApprovedBy: by, ApprovedAt: e.Time}

@@ -49,12 +49,12 @@ func (f evidenceFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Ev
 		if p, ok := e.Payload.(events.MessageApprovalLapsed); ok {
 			touched = append(touched, id{e.Org, p.MessageID})
 		}
-		switch p := events.As[events.KnowledgeEvent](e.Payload).(type) {
+		switch p := events.As[events.EvidenceEvent](e.Payload).(type) {
 		case events.EvidenceRecorded:
 			touched, refs = append(touched, id{e.Org, p.MessageID}), append(refs, keyRef(e.Org, p.LeadID, p.Report))
 		case events.EvidenceOverruled:
 			touched, refs = append(touched, id{e.Org, p.MessageID}), append(refs, keyRef(e.Org, p.LeadID, p.Reason))
-		case events.FactFound, events.FactStale, events.CompanyRecorded, events.ClaimApproved, events.ClaimRetired, events.AnswerDrafted, events.AnswerSentByItself, events.AnswerAutomationSet, events.DraftEditMeasured, events.ResearchRequested, events.ResearchCompleted, events.ResearchFailed, events.ResearchSkipped, events.ResearchSettingsSet, events.CampaignResearchSet: // change nothing here
+		case events.DraftEditMeasured: // changes nothing here
 		}
 	}
 	if len(touched) == 0 {
@@ -74,7 +74,7 @@ func (f evidenceFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Ev
 		if p, ok := e.Payload.(events.MessageApprovalLapsed); ok && rows.rows[id{e.Org, p.MessageID}] != nil {
 			rows.rows[id{e.Org, p.MessageID}].Lapsed = p.Reason
 		}
-		switch p := events.As[events.KnowledgeEvent](e.Payload).(type) {
+		switch p := events.As[events.EvidenceEvent](e.Payload).(type) {
 		case events.EvidenceRecorded:
 			row := &MessageEvidence{OrgID: e.Org, MessageID: p.MessageID, Oseq: e.Oseq, LeadID: p.LeadID, CampaignID: p.CampaignID, Number: p.Number, Gate: p.Gate, Sentences: p.Sentences, Unsupported: p.Unsupported,
 				Model: replaceNUL(p.Model), PromptHash: replaceNUL(p.PromptHash), InputTokens: p.InputTokens, OutputTokens: p.OutputTokens, CostMicros: p.CostMicros, RecordedAt: e.Time}
@@ -95,7 +95,7 @@ func (f evidenceFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Ev
 					return err
 				}
 			}
-		case events.FactFound, events.FactStale, events.CompanyRecorded, events.ClaimApproved, events.ClaimRetired, events.AnswerDrafted, events.AnswerSentByItself, events.AnswerAutomationSet, events.DraftEditMeasured, events.ResearchRequested, events.ResearchCompleted, events.ResearchFailed, events.ResearchSkipped, events.ResearchSettingsSet, events.CampaignResearchSet: // change nothing here
+		case events.DraftEditMeasured: // changes nothing here
 		}
 	}
 	return upsertRows(ctx, tx, "message_evidence", "org_id, message_id", rows.liveRows())

@@ -84,14 +84,13 @@ func (f factFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event)
 	var touched []id
 	var refs []pii.Ref
 	for _, e := range batch {
-		switch p := events.As[events.KnowledgeEvent](e.Payload).(type) {
+		switch p := events.As[events.FactEvent](e.Payload).(type) {
 		case events.FactFound:
 			touched, refs = append(touched, id{e.Org, p.FactID}), append(refs, keyRef(e.Org, p.Subject(), p.Content))
 		case events.FactStale:
 			touched = append(touched, id{e.Org, p.FactID})
 		case events.CompanyRecorded:
 			touched, refs = append(touched, id{e.Org, p.CompanyID}), append(refs, keyRef(e.Org, p.CompanyID, p.Details))
-		case events.EvidenceRecorded, events.EvidenceOverruled, events.ClaimApproved, events.ClaimRetired, events.AnswerDrafted, events.AnswerSentByItself, events.AnswerAutomationSet, events.DraftEditMeasured, events.ResearchRequested, events.ResearchCompleted, events.ResearchFailed, events.ResearchSkipped, events.ResearchSettingsSet, events.CampaignResearchSet: // change nothing here
 		}
 	}
 	if len(touched) == 0 {
@@ -108,7 +107,7 @@ func (f factFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event)
 	}
 	erased := lastErasure(batch)
 	for _, e := range batch {
-		switch p := events.As[events.KnowledgeEvent](e.Payload).(type) {
+		switch p := events.As[events.FactEvent](e.Payload).(type) {
 		case events.FactFound:
 			row, err := newFact(t, e, p, e.Oseq < erased[id{e.Org, p.LeadID}])
 			if err != nil {
@@ -125,7 +124,6 @@ func (f factFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event)
 				return err
 			}
 			companies.putRow(id{e.Org, p.CompanyID}, row)
-		case events.EvidenceRecorded, events.EvidenceOverruled, events.ClaimApproved, events.ClaimRetired, events.AnswerDrafted, events.AnswerSentByItself, events.AnswerAutomationSet, events.DraftEditMeasured, events.ResearchRequested, events.ResearchCompleted, events.ResearchFailed, events.ResearchSkipped, events.ResearchSettingsSet, events.CampaignResearchSet: // change nothing here
 		}
 	}
 	if err := upsertRows(ctx, tx, "facts", "org_id, fact_id", rows.liveRows()); err != nil {

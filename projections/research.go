@@ -90,7 +90,7 @@ func (f researchFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Ev
 	var refs []pii.Ref
 	var settings []*ResearchSettings
 	for _, e := range batch {
-		switch p := events.As[events.KnowledgeEvent](e.Payload).(type) {
+		switch p := events.As[events.ResearchEvent](e.Payload).(type) {
 		case events.ResearchRequested:
 			touched = append(touched, id{e.Org, p.ResearchID})
 		case events.ResearchCompleted:
@@ -103,7 +103,6 @@ func (f researchFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Ev
 			settings = append(settings, &ResearchSettings{OrgID: e.Org, Settings: mustMarshal(p.ResearchSettings)})
 		case events.CampaignResearchSet:
 			settings = append(settings, &ResearchSettings{OrgID: e.Org, CampaignID: p.CampaignID, Settings: mustMarshal(p.CampaignResearch)})
-		case events.FactFound, events.FactStale, events.CompanyRecorded, events.EvidenceRecorded, events.EvidenceOverruled, events.DraftEditMeasured, events.ClaimApproved, events.ClaimRetired, events.AnswerDrafted, events.AnswerSentByItself, events.AnswerAutomationSet: // change nothing here
 		}
 	}
 	if err := f.writeSettings(ctx, tx, settings); err != nil || len(touched) == 0 {
@@ -162,7 +161,7 @@ func applyResearch(rows *fold[id, Research], t *opener, e *es.Event) error {
 		rows.putRow(key, row)
 		return row
 	}
-	switch p := events.As[events.KnowledgeEvent](e.Payload).(type) {
+	switch p := events.As[events.ResearchEvent](e.Payload).(type) {
 	case events.ResearchRequested:
 		row := rowOf(p.ResearchRef)
 		row.Cause, row.Pages = p.Reason, p.Pages
@@ -177,7 +176,7 @@ func applyResearch(rows *fold[id, Research], t *opener, e *es.Event) error {
 	case events.ResearchSkipped:
 		row := rowOf(p.ResearchRef)
 		row.State, row.Reason, row.Pages, row.EndedAt = ResearchIsSkipped, p.Reason, 0, &p.SkippedAt
-	case nil, events.FactFound, events.FactStale, events.CompanyRecorded, events.EvidenceRecorded, events.EvidenceOverruled, events.DraftEditMeasured, events.ClaimApproved, events.ClaimRetired, events.AnswerDrafted, events.AnswerSentByItself, events.AnswerAutomationSet, events.ResearchSettingsSet, events.CampaignResearchSet: // change nothing here
+	case nil, events.ResearchSettingsSet, events.CampaignResearchSet: // change nothing here
 	}
 	return nil
 }
