@@ -1,22 +1,13 @@
 package api
 
 import (
-	"crypto/rand"
-	"crypto/subtle"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
-	"net/url"
-	"strings"
-	"time"
 
-	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"outrider/api/gen"
-	"outrider/commands"
 	"outrider/internal/app/integrations"
 	"outrider/internal/es"
 	services "outrider/internal/integrations"
@@ -24,29 +15,23 @@ import (
 	"outrider/projections"
 )
 
-const integrationCallback = "/v1/integration-sign-ins/callback"
-
-// integrationSignIn is one that has begun; the vault keeps it, encrypted.
+// integrationSignIn is one that has begun.
 type integrationSignIn struct {
+	oauthTrip
+
 	Provider   string    `json:"provider"`
 	Connection uuid.UUID `json:"connection"` // that is signed in again; zero = a new one
 	Person     uuid.UUID `json:"person"`     // whose it becomes, of what belongs to one
-	Verifier   string    `json:"verifier"`
-	Browser    string    `json:"browser"` // SHA-256 of what its cookie holds
-	ReturnTo   string    `json:"return_to"`
-	Actor      es.Actor  `json:"actor"`
-	Until      time.Time `json:"until"`
 }
 
-func integrationSignInName(state string) string { return "integration_sign_in/" + hashOfText(state) }
-func integrationCookie(state string) string {
-	return "outrider_integration_" + state[:min(len(state), 8)]
+func (h *integrationHandlers) trips() oauthTrips {
+	return oauthTrips{h.vault, "integration", "/v1/integration-sign-ins/callback"}
 }
 
-// beginSignIn keeps who begins, and binds what comes back to their browser: nobody is to give their account to another organisation by following a link.
+// beginSignIn sends a browser to the service.
 func (h *integrationHandlers) beginSignIn(c *call, body gen.IntegrationSignInCreate) error {
-	if body.ReturnTo != "" && (!strings.HasPrefix(body.ReturnTo, "/") || strings.HasPrefix(body.ReturnTo, "//") || strings.ContainsAny(body.ReturnTo, "\\\r\n?#")) {
-		return invalidField("return_to", "must be a path of this site")
+	if err := checkReturnTo(body.ReturnTo); err != nil {
+		return err
 	}
 	if h.connector == nil {
 		return integrationProblem("provider", integrations.ErrProvider)
@@ -62,69 +47,36 @@ func (h *integrationHandlers) beginSignIn(c *call, body gen.IntegrationSignInCre
 			return invalidField("provider", "isn't that of the connection")
 		}
 	}
-	state, browser := mailoauth.NewState(), rand.Text()
+	state := mailoauth.NewState()
 	to, attempt, ok := h.connector.Registry.Begin(p.Name, c.who.Org.String()+"."+state, "")
 	if !ok {
 		return integrationProblem("provider", integrations.ErrProvider)
 	}
-	in := integrationSignIn{Provider: p.Name, Connection: body.IntegrationID, Verifier: attempt.Verifier, Browser: hashOfText(browser), ReturnTo: body.ReturnTo, Actor: c.actorOf(), Until: time.Now().Add(mailSignInTime)}
+	in := integrationSignIn{oauthTrip: oauthTrip{Verifier: attempt.Verifier, ReturnTo: body.ReturnTo}, Provider: p.Name, Connection: body.IntegrationID}
 	if p.Kind == services.Calendar {
 		in.Person = c.who.Person
 	}
-	kept, err := json.Marshal(in)
-	if err != nil {
-		return fmt.Errorf("encode sign-in: %w", err)
-	}
-	if err := h.vault.PutSecret(c.ctx, c.who.Org, integrationSignInName(state), kept); err != nil {
+	if err := h.trips().begin(c, state, &in.oauthTrip, &in); err != nil {
 		return err
 	}
-	// Lax, as the service's site sends the browser back.
-	c.Cookie(&fiber.Cookie{Name: integrationCookie(state), Value: browser, Path: integrationCallback, Expires: time.Now().Add(mailSignInTime), Secure: true, HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode})
 	return c.answerJSON(http.StatusOK, gen.IntegrationSignIn{AuthorizeURL: to})
 }
 
 // finishSignIn takes a browser back. Whatever becomes of it, it goes to where it began, which says so.
 func (h *integrationHandlers) finishSignIn(c *call) error {
-	orgText, state, _ := strings.Cut(c.Query("state"), ".")
-	org, err := uuid.Parse(orgText)
-	if err != nil || h.connector == nil || len(orgText) != 36 || len(state) < 20 || len(state) > 100 || strings.ContainsFunc(state, func(r rune) bool { return (r < 'A' || r > 'Z') && (r < '0' || r > '9') }) {
+	if h.connector == nil {
 		return notFoundProblem()
 	}
-	in, err := h.takeSignIn(c, org, state)
+	var in integrationSignIn
+	org, state, err := h.trips().take(c, &in.oauthTrip, &in)
 	if err != nil {
 		return err
 	}
-	c.Cookie(&fiber.Cookie{Name: integrationCookie(state), Path: integrationCallback, Expires: time.Unix(1, 0), Secure: true, HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode})
-	back := in.ReturnTo
-	if back == "" {
-		back = "/"
-	}
 	id, err := h.connectSignedIn(c, org, state, in)
 	if err != nil {
-		return c.Redirect(back+"?"+url.Values{"integration_problem": {integrationSignInProblem(err)}}.Encode(), http.StatusSeeOther)
+		return in.sendBack(c, "integration_problem", integrationSignInProblem(err))
 	}
-	return c.Redirect(back+"?"+url.Values{"connected": {id.String()}}.Encode(), http.StatusSeeOther)
-}
-
-// takeSignIn returns a sign-in to the browser that has begun it, once.
-func (h *integrationHandlers) takeSignIn(c *call, org uuid.UUID, state string) (in integrationSignIn, err error) {
-	kept, err := h.vault.Secret(c.ctx, org, integrationSignInName(state))
-	if err != nil {
-		return in, notFoundProblem()
-	}
-	if err := json.Unmarshal(kept, &in); err != nil {
-		return in, fmt.Errorf("read sign-in: %w", err)
-	}
-	if subtle.ConstantTimeCompare([]byte(hashOfText(c.Cookies(integrationCookie(state)))), []byte(in.Browser)) != 1 {
-		return in, notFoundProblem()
-	}
-	if err := h.vault.DeleteSecrets(c.ctx, org, integrationSignInName(state)); err != nil {
-		return in, err
-	}
-	if time.Now().After(in.Until) {
-		return in, notFoundProblem()
-	}
-	return in, nil
+	return in.sendBack(c, "connected", id.String())
 }
 
 // integrationSignInProblem is what the page is told.
@@ -132,7 +84,7 @@ func integrationSignInProblem(err error) string {
 	var refused *es.Refusal
 	var needs *services.NeedsYou
 	switch {
-	case errors.Is(err, errMailDenied):
+	case errors.Is(err, errTripDenied):
 		return "denied"
 	case errors.Is(err, integrations.ErrOtherAccount):
 		return "other_account"
@@ -146,10 +98,11 @@ func integrationSignInProblem(err error) string {
 
 // connectSignedIn trades the code and makes the connection, or signs one in again.
 func (h *integrationHandlers) connectSignedIn(c *call, org uuid.UUID, state string, in integrationSignIn) (uuid.UUID, error) {
-	if c.Query("error") != "" || c.Query("code") == "" {
-		return uuid.Nil, errMailDenied
+	code, err := tripCode(c)
+	if err != nil {
+		return uuid.Nil, err
 	}
-	tokens, err := h.connector.Registry.Finish(c.ctx, in.Provider, c.Query("code"), in.Verifier)
+	tokens, err := h.connector.Registry.Finish(c.ctx, in.Provider, code, in.Verifier)
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -178,20 +131,4 @@ func (h *integrationHandlers) connectSignedIn(c *call, org uuid.UUID, state stri
 		err = errors.Join(err, h.connector.Forget(c.ctx, org, id))
 	}
 	return id, err
-}
-
-// submitFor submits a command of who has begun a sign-in.
-func (h *integrationHandlers) submitFor(c *call, org uuid.UUID, actor es.Actor, id uuid.UUID, cmd commands.Command) error {
-	kind, data, err := commands.Encode(cmd)
-	if err != nil {
-		return err
-	}
-	a, err := h.gateway.Submit(c.ctx, &es.Command{ID: id, Type: kind, Org: org, Time: h.now().UTC().Truncate(time.Microsecond), Actor: actor, CorrelationID: c.request, CausationID: c.request, ReplyTo: -1, Data: data})
-	if err != nil {
-		return err
-	}
-	if a.Outcome == es.Refused {
-		return &es.Refusal{Code: a.Code, Detail: a.Detail}
-	}
-	return nil
 }

@@ -208,7 +208,7 @@ func Routes() []Route {
 		{get, "/v1/integrations", withScope(identity.IntegrationsManage), "connections", forIntegrations((*integrationHandlers).list)},
 		{post, "/v1/integrations", withScope(identity.IntegrationsManage), "", forIntegrations(withBody((*integrationHandlers).connect))},
 		{post, "/v1/integration-sign-ins", withScope(identity.IntegrationsManage), "", forIntegrations(withBody((*integrationHandlers).beginSignIn))},
-		{get, integrationCallback, anybody(), "", forIntegrations((*integrationHandlers).finishSignIn)},
+		{get, "/v1/integration-sign-ins/callback", anybody(), "", forIntegrations((*integrationHandlers).finishSignIn)},
 		{get, "/v1/integrations/{id}", withScope(identity.IntegrationsManage), "connections", forIntegrations(withID((*integrationHandlers).show))},
 		{del, "/v1/integrations/{id}", withScope(identity.IntegrationsManage), "", submitAndFinish(removeIntegration)},
 		{post, "/v1/integrations/{id}/reconnect", withScope(identity.IntegrationsManage), "connections", forIntegrations(withIDAndBody((*integrationHandlers).reconnect))},
