@@ -118,17 +118,21 @@ func checkMapping(s events.CRMSettings, properties []hubspot.Property) error {
 	return invalidField(list+strconv.Itoa(p.Index)+"."+p.Member, p.Reason)
 }
 
+// checkedSettings returns what is asked for, held against what the account has.
+func (h *integrationHandlers) checkedSettings(c *call, id uuid.UUID, body gen.IntegrationMappingInput) (s events.CRMSettings, client *hubspot.Client, properties []hubspot.Property, err error) {
+	if client, _, err = h.client(c, id); err != nil {
+		return s, nil, nil, err
+	}
+	if properties, err = client.ListProperties(c.ctx, hubspot.Contacts); err != nil {
+		return s, nil, nil, integrationProblem("integration", err)
+	}
+	s = crmSettingsOf(body)
+	return s, client, properties, checkMapping(s, properties)
+}
+
 func (h *integrationHandlers) setMapping(c *call, id uuid.UUID, body gen.IntegrationMappingInput) error {
-	client, _, err := h.client(c, id)
+	s, _, properties, err := h.checkedSettings(c, id, body)
 	if err != nil {
-		return err
-	}
-	properties, err := client.ListProperties(c.ctx, hubspot.Contacts)
-	if err != nil {
-		return integrationProblem("integration", err)
-	}
-	s := crmSettingsOf(body)
-	if err := checkMapping(s, properties); err != nil {
 		return err
 	}
 	a, err := h.submitOwn(c, commands.MapConnection{ConnectionRef: events.ConnectionRef{ConnectionID: id}, CRMSettings: s})
@@ -145,16 +149,8 @@ func (h *integrationHandlers) setMapping(c *call, id uuid.UUID, body gen.Integra
 }
 
 func (h *integrationHandlers) dryRun(c *call, id uuid.UUID, body gen.IntegrationMappingInput) error {
-	client, _, err := h.client(c, id)
+	s, client, _, err := h.checkedSettings(c, id, body)
 	if err != nil {
-		return err
-	}
-	properties, err := client.ListProperties(c.ctx, hubspot.Contacts)
-	if err != nil {
-		return integrationProblem("integration", err)
-	}
-	s := crmSettingsOf(body)
-	if err := checkMapping(s, properties); err != nil {
 		return err
 	}
 	rows, err := crm.DryRun(c.ctx, client, func(queries func(pgx.Tx) error) error { return h.readInOrg(c, c.who.Org, queries) }, c.who.Org, s)

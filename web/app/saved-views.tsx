@@ -3,8 +3,9 @@ import { Bookmark, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { api, must } from "@/api/client";
 import { Button, IconButton } from "@/ui/button";
+import { Confirm } from "@/app/confirm";
 import { CheckField, TextField } from "@/ui/field";
-import { Modal, Pop } from "@/ui/overlay";
+import { Pop } from "@/ui/overlay";
 import { toast } from "@/ui/toast";
 import { w } from "@/words";
 import { useChangeSearch } from "./place-link";
@@ -93,20 +94,7 @@ function SaveView({ page, query, onClose }: { page: string; query: Record<string
     if (name.trim()) save.mutate(undefined);
   };
   return (
-    <Modal
-      open
-      onClose={onClose}
-      title={s.saveTitle}
-      about={s.saveAbout}
-      footer={
-        <>
-          <Button onClick={onClose}>{w.settings.cancel}</Button>
-          <Button look="primary" busy={save.isPending} onClick={submit}>
-            {s.saveButton}
-          </Button>
-        </>
-      }
-    >
+    <Confirm title={s.saveTitle} about={s.saveAbout} action={s.saveButton} busy={save.isPending} onDo={submit} onClose={onClose}>
       <form
         className="flex flex-col gap-4"
         onSubmit={(e) => {
@@ -117,6 +105,6 @@ function SaveView({ page, query, onClose }: { page: string; query: Record<string
         <TextField label={s.name} autoFocus maxLength={100} value={name} error={tried && !name.trim() ? s.nameMissing : undefined} onChange={(e) => setName(e.target.value)} />
         <CheckField label={s.share} hint={s.shareHint} checked={shared} onChange={(e) => setShared(e.target.checked)} />
       </form>
-    </Modal>
+    </Confirm>
   );
 }

@@ -7,7 +7,7 @@ import { Page } from "@/app/page";
 import { useWrite } from "@/app/query";
 import { useSession } from "@/app/session";
 import { Button } from "@/ui/button";
-import { Modal } from "@/ui/overlay";
+import { Confirm } from "@/app/confirm";
 import { Empty, ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { w } from "@/words";
@@ -101,20 +101,7 @@ function List({ may, onAdd }: { may: boolean; onAdd: () => void }) {
         </li>
       ))}
       {removing && (
-        <Modal
-          open
-          onClose={() => setRemoving(undefined)}
-          title={s.removeAsk(removing.plan.name)}
-          about={s.removeAbout}
-          footer={
-            <>
-              <Button onClick={() => setRemoving(undefined)}>{w.settings.cancel}</Button>
-              <Button look="danger" busy={remove.isPending} onClick={() => remove.mutate(removing)}>
-                {s.removeDo(removing.plan.name)}
-              </Button>
-            </>
-          }
-        />
+        <Confirm title={s.removeAsk(removing.plan.name)} about={s.removeAbout} action={s.removeDo(removing.plan.name)} danger busy={remove.isPending} onDo={() => remove.mutate(removing)} onClose={() => setRemoving(undefined)} />
       )}
     </ul>
   );

@@ -6,6 +6,7 @@ import { SecretOnce } from "@/app/places/settings/secret-once";
 import { networksOf } from "@/app/places/settings/scopes";
 import { useWrite } from "@/app/query";
 import { Button } from "@/ui/button";
+import { Confirm } from "@/app/confirm";
 import { Chip } from "@/ui/chip";
 import { TextArea, TextField } from "@/ui/field";
 import { Modal } from "@/ui/overlay";
@@ -69,20 +70,7 @@ export function PlatformKeys() {
       )}
       {secret && <SecretOnce name={secret.name} token={secret.token} onClose={() => setSecret(undefined)} />}
       {revoking && (
-        <Modal
-          open
-          onClose={() => setRevoking(undefined)}
-          title={k.revokeAsk(revoking.name)}
-          about={k.revokeAbout}
-          footer={
-            <>
-              <Button onClick={() => setRevoking(undefined)}>{w.settings.cancel}</Button>
-              <Button look="danger" busy={revoke.isPending} onClick={() => revoke.mutate(revoking)}>
-                {k.revokeDo(revoking.name)}
-              </Button>
-            </>
-          }
-        />
+        <Confirm title={k.revokeAsk(revoking.name)} about={k.revokeAbout} action={k.revokeDo(revoking.name)} danger busy={revoke.isPending} onDo={() => revoke.mutate(revoking)} onClose={() => setRevoking(undefined)} />
       )}
     </div>
   );

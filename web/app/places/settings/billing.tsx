@@ -9,13 +9,12 @@ import { useSession } from "@/app/session";
 import { organizationOptions } from "@/app/shell/queries";
 import { zone } from "@/app/zone";
 import { Button } from "@/ui/button";
+import { Confirm } from "@/app/confirm";
 import { Chip, type Tone } from "@/ui/chip";
-import { Modal } from "@/ui/overlay";
 import { Empty, ProblemNote, SkeletonRows } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { billing as s, money } from "@/words/en/billing";
 import { formatDay } from "@/words/format";
-import { w } from "@/words";
 import { billingOptions, invoicesOptions } from "./billing-queries";
 import { Invoice } from "./invoice";
 import { Body } from "./row";
@@ -134,20 +133,7 @@ function Subscribed({ of, sub }: { of: Schemas["Billing"]; sub: Schemas["Subscri
         </div>
       )}
       {asking && (
-        <Modal
-          open
-          onClose={() => setAsking(false)}
-          title={s.endAsk(day)}
-          about={s.endHint}
-          footer={
-            <>
-              <Button onClick={() => setAsking(false)}>{w.settings.cancel}</Button>
-              <Button look="danger" busy={end.isPending} onClick={() => end.mutate()}>
-                {s.endDo(day)}
-              </Button>
-            </>
-          }
-        />
+        <Confirm title={s.endAsk(day)} about={s.endHint} action={s.endDo(day)} danger busy={end.isPending} onDo={() => end.mutate()} onClose={() => setAsking(false)} />
       )}
     </div>
   );

@@ -4,6 +4,7 @@ import { settled } from "@/api/operation";
 import { useWrite } from "@/app/query";
 import { useSession } from "@/app/session";
 import { Button } from "@/ui/button";
+import { Confirm } from "@/app/confirm";
 import { TextField } from "@/ui/field";
 import { Modal } from "@/ui/overlay";
 import { toast } from "@/ui/toast";
@@ -120,22 +121,9 @@ export function PauseIntegration({ integration, onClose }: { integration: Integr
     done: onClose,
   });
   return (
-    <Modal
-      open
-      onClose={onClose}
-      title={s.pauseTitle(serviceName(integration.provider))}
-      about={s.pauseAbout}
-      footer={
-        <>
-          <Button onClick={onClose}>{w.settings.cancel}</Button>
-          <Button look="primary" busy={send.isPending} onClick={() => send.mutate()}>
-            {s.pauseDo}
-          </Button>
-        </>
-      }
-    >
+    <Confirm title={s.pauseTitle(serviceName(integration.provider))} about={s.pauseAbout} action={s.pauseDo} busy={send.isPending} onDo={() => send.mutate()} onClose={onClose}>
       <TextField label={s.pauseReason} maxLength={200} value={reason} onChange={(e) => setReason(e.target.value)} />
-    </Modal>
+    </Confirm>
   );
 }
 
@@ -151,20 +139,7 @@ export function RemoveIntegration({ integration, onClose }: { integration: Integ
     },
   });
   return (
-    <Modal
-      open
-      onClose={onClose}
-      title={s.removeTitle(name)}
-      about={s.removeAbout}
-      footer={
-        <>
-          <Button onClick={onClose}>{w.settings.cancel}</Button>
-          <Button look="danger" busy={remove.isPending} onClick={() => remove.mutate()}>
-            {s.removeDo(name)}
-          </Button>
-        </>
-      }
-    />
+    <Confirm title={s.removeTitle(name)} about={s.removeAbout} action={s.removeDo(name)} danger busy={remove.isPending} onDo={() => remove.mutate()} onClose={onClose} />
   );
 }
 
@@ -180,19 +155,6 @@ export function ResyncIntegration({ integration, onClose }: { integration: Integ
     },
   });
   return (
-    <Modal
-      open
-      onClose={onClose}
-      title={s.resyncTitle(name)}
-      about={s.resyncAbout}
-      footer={
-        <>
-          <Button onClick={onClose}>{w.settings.cancel}</Button>
-          <Button look="primary" busy={send.isPending} onClick={() => send.mutate()}>
-            {s.resyncDo}
-          </Button>
-        </>
-      }
-    />
+    <Confirm title={s.resyncTitle(name)} about={s.resyncAbout} action={s.resyncDo} busy={send.isPending} onDo={() => send.mutate()} onClose={onClose} />
   );
 }

@@ -4,11 +4,9 @@ import { useState } from "react";
 import { api, must, type Schemas } from "@/api/client";
 import { useWrite } from "@/app/query";
 import { useSession } from "@/app/session";
-import { Button } from "@/ui/button";
+import { Confirm } from "@/app/confirm";
 import { CheckField, SelectField, TextField } from "@/ui/field";
-import { Modal } from "@/ui/overlay";
 import { toast } from "@/ui/toast";
-import { w } from "@/words";
 import { crmMap as m } from "@/words/en/settings-crm";
 import { listsOptions } from "./integration-queries";
 
@@ -34,26 +32,13 @@ export function ImportContacts({ integration: x, onClose }: { integration: Schem
     },
   });
   return (
-    <Modal
-      open
-      onClose={onClose}
-      title={m.importTitle}
-      about={m.importAbout}
-      footer={
-        <>
-          <Button onClick={onClose}>{w.settings.cancel}</Button>
-          <Button look="primary" busy={send.isPending} onClick={() => send.mutate()}>
-            {dry ? m.importCheck : m.importDo}
-          </Button>
-        </>
-      }
-    >
+    <Confirm title={m.importTitle} about={m.importAbout} action={dry ? m.importCheck : m.importDo} busy={send.isPending} onDo={() => send.mutate()} onClose={onClose}>
       <div className="flex flex-col gap-4">
         <SelectField label={m.which} value={list} options={[{ value: "", label: m.allContacts }, ...(lists.data ?? []).map((l) => ({ value: l.id, label: l.name }))]} onChange={(e) => setList(e.target.value)} />
         <SelectField label={m.duplicates} value={duplicate} options={m.duplicateList} onChange={(e) => setDuplicate(e.target.value as "skip" | "update")} />
         <TextField label={m.basis} hint={m.basisHint} maxLength={100} placeholder="legitimate interest" value={basis} onChange={(e) => setBasis(e.target.value)} />
         <CheckField label={m.dryImport} hint={m.dryImportHint} checked={dry} onChange={(e) => setDry(e.target.checked)} />
       </div>
-    </Modal>
+    </Confirm>
   );
 }

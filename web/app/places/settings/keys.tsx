@@ -9,9 +9,10 @@ import { useCan } from "@/app/may";
 import { useWrite } from "@/app/query";
 import { useMay, useSession } from "@/app/session";
 import { Button } from "@/ui/button";
+import { Confirm } from "@/app/confirm";
 import { Chip } from "@/ui/chip";
 import { CheckField, SelectField } from "@/ui/field";
-import { Menu, Modal } from "@/ui/overlay";
+import { Menu } from "@/ui/overlay";
 import { Empty, ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { toast } from "@/ui/toast";
@@ -140,22 +141,9 @@ function Rotate({ apiKey, onClose, onMade }: { apiKey: Key; onClose: () => void;
     done: (_, k) => (k ? onMade(k) : onClose()),
   });
   return (
-    <Modal
-      open
-      onClose={onClose}
-      title={s.rotateAsk(apiKey.name)}
-      about={s.rotateAbout}
-      footer={
-        <>
-          <Button onClick={onClose}>{w.settings.cancel}</Button>
-          <Button look="primary" busy={rotate.isPending} onClick={() => rotate.mutate()}>
-            {s.rotateDo}
-          </Button>
-        </>
-      }
-    >
+    <Confirm title={s.rotateAsk(apiKey.name)} about={s.rotateAbout} action={s.rotateDo} busy={rotate.isPending} onDo={() => rotate.mutate()} onClose={onClose}>
       <SelectField label={s.overlap} value={overlap} options={s.overlaps} onChange={(e) => setOverlap(e.target.value)} hint={s.overlapHint} />
-    </Modal>
+    </Confirm>
   );
 }
 
@@ -170,25 +158,12 @@ function Revoke({ apiKey, onClose }: { apiKey: Key; onClose: () => void }) {
     },
   });
   return (
-    <Modal
-      open
-      onClose={onClose}
-      title={s.revokeAsk(apiKey.name)}
-      about={s.revokeAbout}
-      footer={
-        <>
-          <Button onClick={onClose}>{w.settings.cancel}</Button>
-          <Button look="danger" busy={revoke.isPending} onClick={() => revoke.mutate()}>
-            {s.revokeDo(apiKey.name)}
-          </Button>
-        </>
-      }
-    >
+    <Confirm title={s.revokeAsk(apiKey.name)} about={s.revokeAbout} action={s.revokeDo(apiKey.name)} danger busy={revoke.isPending} onDo={() => revoke.mutate()} onClose={onClose}>
       {apiKey.last_used_at && (
         <p className="text-text-2">
           {s.lastUsed} <Time past at={apiKey.last_used_at} />
         </p>
       )}
-    </Modal>
+    </Confirm>
   );
 }

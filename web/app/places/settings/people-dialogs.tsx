@@ -4,6 +4,7 @@ import { settled } from "@/api/operation";
 import { useWrite } from "@/app/query";
 import { useSession } from "@/app/session";
 import { Button } from "@/ui/button";
+import { Confirm } from "@/app/confirm";
 import { TextField } from "@/ui/field";
 import { Modal } from "@/ui/overlay";
 import { toast } from "@/ui/toast";
@@ -24,20 +25,7 @@ export function RemoveMember({ member, onClose }: { member: Member; onClose: () 
     },
   });
   return (
-    <Modal
-      open
-      onClose={onClose}
-      title={s.removeAsk(nameOf(member))}
-      about={s.removeHint}
-      footer={
-        <>
-          <Button onClick={onClose}>{w.settings.cancel}</Button>
-          <Button look="danger" busy={remove.isPending} onClick={() => remove.mutate()}>
-            {s.removeDo(nameOf(member))}
-          </Button>
-        </>
-      }
-    />
+    <Confirm title={s.removeAsk(nameOf(member))} about={s.removeHint} action={s.removeDo(nameOf(member))} danger busy={remove.isPending} onDo={() => remove.mutate()} onClose={onClose} />
   );
 }
 

@@ -8,7 +8,7 @@ import { useWrite } from "@/app/query";
 import { useSession } from "@/app/session";
 import { zone } from "@/app/zone";
 import { Button } from "@/ui/button";
-import { Modal } from "@/ui/overlay";
+import { Confirm } from "@/app/confirm";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { w } from "@/words";
@@ -101,20 +101,7 @@ function Change({ to, from, onClose }: { to: Schemas["Offer"]; from?: Schemas["O
   });
   const p = preview.data;
   return (
-    <Modal
-      open
-      onClose={onClose}
-      title={s.changeAsk(name)}
-      about={from && to.amount < from.amount ? s.smaller : undefined}
-      footer={
-        <>
-          <Button onClick={onClose}>{w.settings.cancel}</Button>
-          <Button look="primary" busy={change.isPending} why={p ? undefined : w.states.loading} onClick={() => p && change.mutate(p.at)}>
-            {p ? s.changeDo(name, money(p.due_now, p.currency)) : s.change(name)}
-          </Button>
-        </>
-      }
-    >
+    <Confirm title={s.changeAsk(name)} about={from && to.amount < from.amount ? s.smaller : undefined} action={p ? s.changeDo(name, money(p.due_now, p.currency)) : s.change(name)} busy={change.isPending} why={p ? undefined : w.states.loading} onDo={() => p && change.mutate(p.at)} onClose={onClose}>
       {preview.error ? (
         <ProblemNote error={preview.error} onRetry={() => void preview.refetch()} />
       ) : !p ? (
@@ -135,6 +122,6 @@ function Change({ to, from, onClose }: { to: Schemas["Offer"]; from?: Schemas["O
           <dd className="border-t pt-2 text-right tabular-nums">{money(p.next_amount, p.currency)}</dd>
         </dl>
       )}
-    </Modal>
+    </Confirm>
   );
 }

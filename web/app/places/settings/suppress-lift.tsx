@@ -2,8 +2,7 @@ import { api, must, type Schemas } from "@/api/client";
 import { settled } from "@/api/operation";
 import { useWrite } from "@/app/query";
 import { useSession } from "@/app/session";
-import { Button } from "@/ui/button";
-import { Modal } from "@/ui/overlay";
+import { Confirm } from "@/app/confirm";
 import { toast } from "@/ui/toast";
 import { w } from "@/words";
 
@@ -27,21 +26,8 @@ export function LiftSuppression({ suppression: x, onClose }: { suppression: Sche
     },
   });
   return (
-    <Modal
-      open
-      onClose={onClose}
-      title={s.liftAsk(name)}
-      about={s.liftAbout[x.reason] ?? s.liftAbout.manual}
-      footer={
-        <>
-          <Button onClick={onClose}>{w.settings.cancel}</Button>
-          <Button look="danger" busy={lift.isPending} onClick={() => lift.mutate()}>
-            {s.liftDo(name)}
-          </Button>
-        </>
-      }
-    >
+    <Confirm title={s.liftAsk(name)} about={s.liftAbout[x.reason] ?? s.liftAbout.manual} action={s.liftDo(name)} danger busy={lift.isPending} onDo={() => lift.mutate()} onClose={onClose}>
       {!x.value && <p className="text-text-2">{s.noWayBack}</p>}
-    </Modal>
+    </Confirm>
   );
 }

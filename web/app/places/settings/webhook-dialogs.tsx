@@ -4,11 +4,9 @@ import { settled } from "@/api/operation";
 import { serverNow } from "@/app/clock";
 import { useWrite } from "@/app/query";
 import { useSession } from "@/app/session";
-import { Button } from "@/ui/button";
+import { Confirm } from "@/app/confirm";
 import { SelectField, TextField } from "@/ui/field";
-import { Modal } from "@/ui/overlay";
 import { toast } from "@/ui/toast";
-import { w } from "@/words";
 import { webhooks as s } from "@/words/en/settings-webhooks";
 import { SecretOnce } from "./secret-once";
 import { nameOf, periodProblem } from "./webhook-rules";
@@ -24,22 +22,9 @@ export function RotateWebhook({ webhook, onClose, onMade }: { webhook: Webhook; 
     done: (_, x) => (x ? onMade(x) : onClose()),
   });
   return (
-    <Modal
-      open
-      onClose={onClose}
-      title={s.rotateAsk(nameOf(webhook))}
-      about={s.rotateAbout}
-      footer={
-        <>
-          <Button onClick={onClose}>{w.settings.cancel}</Button>
-          <Button look="primary" busy={rotate.isPending} onClick={() => rotate.mutate()}>
-            {s.rotateDo}
-          </Button>
-        </>
-      }
-    >
+    <Confirm title={s.rotateAsk(nameOf(webhook))} about={s.rotateAbout} action={s.rotateDo} busy={rotate.isPending} onDo={() => rotate.mutate()} onClose={onClose}>
       <SelectField label={s.overlap} value={overlap} options={s.overlaps} onChange={(e) => setOverlap(e.target.value)} hint={s.overlapHint} />
-    </Modal>
+    </Confirm>
   );
 }
 
@@ -69,25 +54,12 @@ export function ReplayWebhook({ webhook, onClose }: { webhook: Webhook; onClose:
     },
   });
   return (
-    <Modal
-      open
-      onClose={onClose}
-      title={s.replayAsk(nameOf(webhook))}
-      about={s.replayAbout}
-      footer={
-        <>
-          <Button onClick={onClose}>{w.settings.cancel}</Button>
-          <Button look="primary" busy={replay.isPending} why={problem || undefined} onClick={() => replay.mutate()}>
-            {s.replayDo}
-          </Button>
-        </>
-      }
-    >
+    <Confirm title={s.replayAsk(nameOf(webhook))} about={s.replayAbout} action={s.replayDo} busy={replay.isPending} why={problem || undefined} onDo={() => replay.mutate()} onClose={onClose}>
       <div className="grid gap-4 sm:grid-cols-2">
         <TextField label={s.from} type="datetime-local" required value={from} error={wrong.from} onChange={(e) => setFrom(e.target.value)} />
         <TextField label={s.to} type="datetime-local" required value={to} error={wrong.to ?? (problem || undefined)} hint={s.replayHint} onChange={(e) => setTo(e.target.value)} />
       </div>
-    </Modal>
+    </Confirm>
   );
 }
 
@@ -103,22 +75,9 @@ export function RemoveWebhook({ webhook, onClose }: { webhook: Webhook; onClose:
     },
   });
   return (
-    <Modal
-      open
-      onClose={onClose}
-      title={s.removeAsk(name)}
-      about={s.removeAbout}
-      footer={
-        <>
-          <Button onClick={onClose}>{w.settings.cancel}</Button>
-          <Button look="danger" busy={remove.isPending} onClick={() => remove.mutate()}>
-            {s.removeDo(name)}
-          </Button>
-        </>
-      }
-    >
+    <Confirm title={s.removeAsk(name)} about={s.removeAbout} action={s.removeDo(name)} danger busy={remove.isPending} onDo={() => remove.mutate()} onClose={onClose}>
       <p className="mono break-all text-text-2">{webhook.url}</p>
-    </Modal>
+    </Confirm>
   );
 }
 
