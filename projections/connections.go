@@ -50,28 +50,13 @@ func (c *Connection) State() string {
 }
 
 func foldConnections(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
-	var touched []id
-	for _, e := range batch {
+	about := func(e *es.Event) (x uuid.UUID, ok bool) {
 		if p := events.As[events.ConnectionEvent](e.Payload); p != nil {
-			touched = append(touched, id{e.Org, p.Connection()})
+			return p.Connection(), true
 		}
+		return x, false
 	}
-	if len(touched) == 0 {
-		return nil
-	}
-	rows := newFold[id, Connection]()
-	if err := loadRows(ctx, tx, rows, "connections", "connection_id", touched, func(c *Connection) id { return id{c.OrgID, c.ConnectionID} }); err != nil {
-		return err
-	}
-	for _, e := range batch {
-		if err := applyConnection(rows, e); err != nil {
-			return err
-		}
-	}
-	if err := deleteRows(ctx, tx, "connections", "connection_id", rows.deletedKeys()); err != nil {
-		return err
-	}
-	return upsertRows(ctx, tx, "connections", "org_id, connection_id", rows.liveRows())
+	return foldTable(ctx, tx, batch, "connections", "connection_id", about, func(r *Connection) id { return id{r.OrgID, r.ConnectionID} }, applyConnection)
 }
 
 func applyConnection(rows *fold[id, Connection], e *es.Event) (err error) {

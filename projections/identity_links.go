@@ -27,30 +27,18 @@ type IdentityLink struct {
 }
 
 func foldIdentityLinks(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
-	var touched []id
-	for _, e := range batch {
+	about := func(e *es.Event) (x uuid.UUID, ok bool) {
 		switch p := events.As[events.IdentityEvent](e.Payload).(type) {
 		case events.IdentityLinked:
-			touched = append(touched, id{e.Org, p.LinkID})
+			return p.LinkID, true
 		case events.IdentityUnlinked:
-			touched = append(touched, id{e.Org, p.LinkID})
+			return p.LinkID, true
 		case events.IdentityJoiningSet:
-			touched = append(touched, id{e.Org, p.LinkID})
+			return p.LinkID, true
 		}
+		return x, false
 	}
-	if len(touched) == 0 {
-		return nil
-	}
-	rows := newFold[id, IdentityLink]()
-	if err := loadRows(ctx, tx, rows, "identity_links", "link_id", touched, func(l *IdentityLink) id { return id{l.OrgID, l.LinkID} }); err != nil {
-		return err
-	}
-	for _, e := range batch {
-		if err := applyIdentityLink(rows, e); err != nil {
-			return err
-		}
-	}
-	return upsertRows(ctx, tx, "identity_links", "org_id, link_id", rows.liveRows())
+	return foldTable(ctx, tx, batch, "identity_links", "link_id", about, func(r *IdentityLink) id { return id{r.OrgID, r.LinkID} }, applyIdentityLink)
 }
 
 func applyIdentityLink(rows *fold[id, IdentityLink], e *es.Event) error {

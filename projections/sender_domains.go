@@ -54,25 +54,13 @@ func (d *SenderDomain) Passes(name string) bool {
 }
 
 func foldSenderDomains(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
-	var touched []id
-	for _, e := range batch {
-		if p, ok := e.Payload.(events.SenderDomainEvent); ok {
-			touched = append(touched, id{e.Org, p.SenderDomain()})
+	about := func(e *es.Event) (x uuid.UUID, ok bool) {
+		if p := events.As[events.SenderDomainEvent](e.Payload); p != nil {
+			return p.SenderDomain(), true
 		}
+		return x, false
 	}
-	if len(touched) == 0 {
-		return nil
-	}
-	rows := newFold[id, SenderDomain]()
-	if err := loadRows(ctx, tx, rows, "sender_domains", "domain_id", touched, func(d *SenderDomain) id { return id{d.OrgID, d.DomainID} }); err != nil {
-		return err
-	}
-	for _, e := range batch {
-		if err := applySenderDomain(rows, e); err != nil {
-			return err
-		}
-	}
-	return upsertRows(ctx, tx, "sender_domains", "org_id, domain_id", rows.liveRows())
+	return foldTable(ctx, tx, batch, "sender_domains", "domain_id", about, func(r *SenderDomain) id { return id{r.OrgID, r.DomainID} }, applySenderDomain)
 }
 
 func applySenderDomain(rows *fold[id, SenderDomain], e *es.Event) (err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"outrider/internal/es"
 	"reflect"
 	"strings"
 	"time"
@@ -88,6 +89,32 @@ func columnsOf[R any]() string {
 func loadRows[R any](ctx context.Context, tx pgx.Tx, f *fold[id, R], table, key string, ids []id, of func(*R) id) error {
 	own := pgx.Identifier{key}.Sanitize()
 	return loadMissing(ctx, tx, f, ids, `select `+columnsOf[R]()+` from `+pgx.Identifier{table}.Sanitize()+` join unnest($1::uuid[], $2::uuid[]) k (org_id, `+own+`) using (org_id, `+own+`)`, of)
+}
+
+// foldTable folds events into a table whose primary key is (org_id, key): the rows that events are about are read, each event is applied, and what changed is written or deleted.
+func foldTable[R any](ctx context.Context, tx pgx.Tx, batch []*es.Event, table, key string, about func(*es.Event) (uuid.UUID, bool), of func(*R) id, apply func(*fold[id, R], *es.Event) error) error {
+	var touched []id
+	for _, e := range batch {
+		if x, ok := about(e); ok {
+			touched = append(touched, id{e.Org, x})
+		}
+	}
+	if len(touched) == 0 {
+		return nil
+	}
+	rows := newFold[id, R]()
+	if err := loadRows(ctx, tx, rows, table, key, touched, of); err != nil {
+		return err
+	}
+	for _, e := range batch {
+		if err := apply(rows, e); err != nil {
+			return err
+		}
+	}
+	if err := deleteRows(ctx, tx, table, key, rows.deletedKeys()); err != nil {
+		return err
+	}
+	return upsertRows(ctx, tx, table, "org_id, "+key, rows.liveRows())
 }
 
 // selectFrom returns the start of a query for rows of a table.

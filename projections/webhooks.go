@@ -33,28 +33,13 @@ type Webhook struct {
 }
 
 func foldWebhooks(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
-	var touched []id
-	for _, e := range batch {
+	about := func(e *es.Event) (x uuid.UUID, ok bool) {
 		if p := events.As[events.WebhookEvent](e.Payload); p != nil {
-			touched = append(touched, id{e.Org, p.Webhook()})
+			return p.Webhook(), true
 		}
+		return x, false
 	}
-	if len(touched) == 0 {
-		return nil
-	}
-	rows := newFold[id, Webhook]()
-	if err := loadRows(ctx, tx, rows, "webhooks", "webhook_id", touched, func(w *Webhook) id { return id{w.OrgID, w.WebhookID} }); err != nil {
-		return err
-	}
-	for _, e := range batch {
-		if err := applyWebhook(rows, e); err != nil {
-			return err
-		}
-	}
-	if err := deleteRows(ctx, tx, "webhooks", "webhook_id", rows.deletedKeys()); err != nil {
-		return err
-	}
-	return upsertRows(ctx, tx, "webhooks", "org_id, webhook_id", rows.liveRows())
+	return foldTable(ctx, tx, batch, "webhooks", "webhook_id", about, func(r *Webhook) id { return id{r.OrgID, r.WebhookID} }, applyWebhook)
 }
 
 func (w *Webhook) set(s events.WebhookSettings) (err error) {
