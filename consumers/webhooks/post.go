@@ -26,7 +26,7 @@ const (
 func newClient(d dial.Dialer) *http.Client {
 	return &http.Client{
 		Timeout:       postTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		CheckRedirect: dial.NoRedirect,
 		Transport: &http.Transport{DialContext: d.DialContext, MaxIdleConns: 200, MaxIdleConnsPerHost: 4, IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: postTimeout,
 			ResponseHeaderTimeout: postTimeout, MaxResponseHeaderBytes: mostHeaders, DisableCompression: true, ForceAttemptHTTP2: true},
 	}

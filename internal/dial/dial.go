@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -129,3 +130,6 @@ func (d Dialer) checkDialled(_, address string, _ syscall.RawConn) error {
 	}
 	return nil
 }
+
+// NoRedirect is an http.Client's CheckRedirect where a redirect is the answer: it would lead elsewhere than what was asked for.
+func NoRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -112,7 +112,7 @@ func newClient(private bool) *http.Client {
 		Timeout: clientTime,
 		Transport: boundedAnswers{&http.Transport{DialContext: dialer.DialContext, ForceAttemptHTTP2: true, TLSHandshakeTimeout: fetchTime,
 			ResponseHeaderTimeout: fetchTime, MaxIdleConnsPerHost: 2, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: 64 << 10}},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		CheckRedirect: dial.NoRedirect,
 	}
 }
 

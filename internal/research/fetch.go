@@ -89,7 +89,7 @@ func NewFetcher(c FetchConfig) *Fetcher {
 	if c.Timeout == 0 {
 		c.Timeout = perPage
 	}
-	f.client = &http.Client{Timeout: c.Timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	f.client = &http.Client{Timeout: c.Timeout, CheckRedirect: dial.NoRedirect,
 		Transport: &http.Transport{DialContext: reach, MaxResponseHeaderBytes: 64 << 10, MaxIdleConnsPerHost: 1, MaxIdleConns: 64, IdleConnTimeout: 10 * time.Second, ForceAttemptHTTP2: true}}
 	return f
 }

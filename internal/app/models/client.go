@@ -103,13 +103,12 @@ func NewClient(c Config) (*Client, error) {
 	if c.Pause == nil {
 		c.Pause = retry.Sleep
 	}
-	noRedirect := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	strangers := &http.Transport{DialContext: dial.Dialer{Reach: c.Reach}.DialContext, TLSHandshakeTimeout: 10 * time.Second, IdleConnTimeout: time.Minute, MaxIdleConnsPerHost: 4}
 	wishes, err := lru.New[uuid.UUID, wish](4096)
 	if err != nil {
 		return nil, fmt.Errorf("make client of language models: %w", err)
 	}
-	return &Client{Config: c, wishes: wishes, platform: &http.Client{CheckRedirect: noRedirect}, own: &http.Client{CheckRedirect: noRedirect, Transport: strangers}}, nil
+	return &Client{Config: c, wishes: wishes, platform: &http.Client{CheckRedirect: dial.NoRedirect}, own: &http.Client{CheckRedirect: dial.NoRedirect, Transport: strangers}}, nil
 }
 
 // HasPlatform reports whether the installation has models for everybody.

@@ -47,7 +47,7 @@ func (n *Node) newServices() services {
 		dialer.Reach = dial.Loopback
 	}
 	client := &http.Client{Timeout: time.Minute, Transport: &http.Transport{DialContext: dialer.DialContext, MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		CheckRedirect: dial.NoRedirect}
 	registry := remote.NewRegistry(n.mailing.base+"/v1/integration-sign-ins/callback", client, hubspot.Provider(mailoauth.Client{ID: in.HubSpotClientID, Secret: in.HubSpotClientSecret}, in.HubSpotURL),
 		remote.Provider{Name: scheduling.Calendly, Kind: remote.Calendar, Keys: true}, remote.Provider{Name: scheduling.Calcom, Kind: remote.Calendar, Keys: true})
 	s := services{http: client, hubspot: in.HubSpotURL, pages: map[string]scheduling.Service{scheduling.Calendly: scheduling.CalendlyAPI{Base: in.CalendlyURL}, scheduling.Calcom: scheduling.CalcomAPI{Base: in.CalcomURL}}, limits: remote.NewLimiter(nil)}

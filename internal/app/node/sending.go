@@ -68,7 +68,7 @@ func (m mailingSetup) answersAt(ctx context.Context, host string) error {
 		dialer.Reach = dial.Loopback
 	}
 	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		CheckRedirect: dial.NoRedirect}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+host+"/healthz", http.NoBody)
 	if err != nil {
 		return fmt.Errorf("ask %s: %w", host, err)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"outrider/internal/dial"
 	"outrider/internal/es"
 	"outrider/internal/lab/mailserver/loopback"
 	"outrider/internal/retry"
@@ -71,7 +72,7 @@ type counts struct{ repeats, failures atomic.Int64 }
 func newAsker(url string, now func() time.Duration, counts *counts) *asker {
 	return &asker{url: url, now: now, counts: counts,
 		web: &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DialContext: loopback.Dialer().DialContext, MaxIdleConnsPerHost: 2},
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+			CheckRedirect: dial.NoRedirect}}
 }
 
 // isFinal tells an answer that stays from one that says to ask again.

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"outrider/internal/dial"
 	"outrider/internal/lab/mailserver/loopback"
 	"outrider/internal/retry"
 )
@@ -50,7 +51,7 @@ func newWeb(hosts map[string]string, roots *x509.CertPool, patience time.Duratio
 	}
 	return &web{
 		client: &http.Client{Transport: transport, Timeout: 15 * time.Second,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+			CheckRedirect: dial.NoRedirect},
 		patience: patience,
 		slots:    make(chan struct{}, 32),
 	}

@@ -57,7 +57,7 @@ func NewHTTPClient(loopback bool) *http.Client {
 	if loopback {
 		t.DialContext, t.Proxy = dial.Dialer{Reach: dial.Loopback}.DialContext, nil
 	}
-	return &http.Client{Transport: boundedAnswers{t}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return &http.Client{Transport: boundedAnswers{t}, CheckRedirect: dial.NoRedirect}
 }
 
 type boundedAnswers struct{ http.RoundTripper }
