@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -43,7 +44,7 @@ type EnqueueConfig struct {
 // Enqueuer notes what CRMs are to be told. It ends where that is noted: how long a CRM takes is no matter of it.
 type Enqueuer struct {
 	EnqueueConfig
-	adding *batch.Group[struct{}, noted, struct{}]
+	adding *batch.Group[struct{}, noted, bool] // whether anything was noted
 }
 
 // noted is what follows from an event: a task, a lead to be compared, or both.
@@ -65,8 +66,9 @@ func NewEnqueuer(c EnqueueConfig) (*Enqueuer, error) {
 		return nil, err
 	}
 	q := &Enqueuer{EnqueueConfig: c}
-	q.adding = batch.NewEagerGroup(0, mostTogether, func(ctx context.Context, _ struct{}, all []noted) ([]struct{}, error) {
-		return make([]struct{}, len(all)), q.add(ctx, uuid.Nil, uuid.Nil, all)
+	q.adding = batch.NewEagerGroup(0, mostTogether, func(ctx context.Context, _ struct{}, all []noted) ([]bool, error) {
+		some, err := q.add(ctx, uuid.Nil, uuid.Nil, all)
+		return slices.Repeat([]bool{some}, len(all)), err
 	})
 	return q, nil
 }
@@ -87,24 +89,26 @@ func (q *Enqueuer) handleEvent(ctx context.Context, e *es.Event) ([]*es.Command,
 	if err := q.Await.For(ctx, e, "connections", "leads"); err != nil {
 		return nil, err
 	}
+	toDo := true
 	if c := events.As[events.ConnectionEvent](p); c != nil {
 		err = q.handleConnection(ctx, e, c)
 	} else {
-		err = q.note(ctx, e, p)
+		toDo, err = q.note(ctx, e, p)
 	}
-	if err == nil {
+	if err == nil && toDo {
 		q.Wake()
 	}
 	return nil, err
 }
 
-func (q *Enqueuer) note(ctx context.Context, e *es.Event, p events.Event) error {
+// note reports whether there is anything to do: most organisations have no CRM.
+func (q *Enqueuer) note(ctx context.Context, e *es.Event, p events.Event) (toDo bool, err error) {
 	n := noted{org: e.Org, oseq: e.Oseq}
 	switch p := p.(type) {
 	case events.OrganizationDeleted:
-		return errors.Join(q.Turns.Forget(ctx, e.Org, uuid.Nil), q.forgetAccount(ctx, e.Org, uuid.Nil))
+		return false, errors.Join(q.Turns.Forget(ctx, e.Org, uuid.Nil), q.forgetAccount(ctx, e.Org, uuid.Nil))
 	case events.LeadRemoved: // what is there stays there
-		return q.exec(ctx, `delete from integrations.links where org_id = $1 and lead_id = $2`, e.Org, p.LeadID)
+		return false, q.exec(ctx, `delete from integrations.links where org_id = $1 and lead_id = $2`, e.Org, p.LeadID)
 	case events.LeadCreated, events.LeadUpdated, events.LeadSupplemented:
 		n.touch = p.(events.LeadEvent).Lead()
 	case events.MessageSent:
@@ -120,14 +124,13 @@ func (q *Enqueuer) note(ctx context.Context, e *es.Event, p events.Event) error 
 		n.task = &t
 	}
 	if n.task == nil && n.touch == uuid.Nil {
-		return nil
+		return false, nil
 	}
-	_, err := q.adding.Do(ctx, struct{}{}, n)
-	return err
+	return q.adding.Do(ctx, struct{}{}, n)
 }
 
-// add notes what follows from events for every connection to a CRM that was mapped before, or for one alone, in a run of its own. What is there stays.
-func (q *Enqueuer) add(ctx context.Context, run, connection uuid.UUID, all []noted) error {
+// add notes what follows from events for every connection to a CRM that was mapped before, or for one alone, in a run of its own. What is there stays. It reports whether there was any.
+func (q *Enqueuer) add(ctx context.Context, run, connection uuid.UUID, all []noted) (some bool, err error) {
 	var orgs, ids, leads, touchOrgs, touched []uuid.UUID
 	var oseqs []int64
 	var kinds, data []string
@@ -139,32 +142,38 @@ func (q *Enqueuer) add(ctx context.Context, run, connection uuid.UUID, all []not
 		if t := n.task; t != nil {
 			b, err := es.Marshal(t.Activity)
 			if err != nil {
-				return err
+				return false, err
 			}
 			orgs, ids, leads, oseqs = append(orgs, t.Org), append(ids, t.Event), append(leads, t.Lead), append(oseqs, t.Oseq)
 			kinds, data, times = append(kinds, t.Kind), append(data, string(b)), append(times, t.At)
 		}
 	}
 	now := q.Turns.Now()
-	return pgx.BeginFunc(ctx, q.Turns.Pool, func(tx pgx.Tx) error {
+	err = pgx.BeginFunc(ctx, q.Turns.Pool, func(tx pgx.Tx) error {
 		// an erasure needs no place in the settings, nor does an opt-out
-		if _, err := tx.Exec(ctx, `insert into integrations.tasks (org_id, connection_id, run_id, event_id, oseq, kind, lead_id, at, data, next_at)
+		tasks, err := tx.Exec(ctx, `insert into integrations.tasks (org_id, connection_id, run_id, event_id, oseq, kind, lead_id, at, data, next_at)
 			select e.org_id, c.connection_id, $8::uuid, e.event_id, e.oseq, e.kind, e.lead_id, e.at, e.data::jsonb, $10
 			from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::timestamptz[], $7::text[]) as e (org_id, event_id, oseq, kind, lead_id, at, data)
 			join read.connections c on c.org_id = e.org_id and c.provider = $11 and c.settings is not null
 			where ($9::uuid = '00000000-0000-0000-0000-000000000000' and c.oseq < e.oseq or c.connection_id = $9)
 				and (e.kind in ('opt_out', 'erase') or c.settings -> 'activities' ? e.kind)
-			on conflict do nothing`, orgs, ids, oseqs, kinds, leads, times, data, run, connection, now, hubspot.Name); err != nil {
+			on conflict do nothing`, orgs, ids, oseqs, kinds, leads, times, data, run, connection, now, hubspot.Name)
+		if err != nil {
 			return fmt.Errorf("note tasks of CRMs: %w", err)
 		}
-		if _, err := tx.Exec(ctx, `insert into integrations.links (org_id, connection_id, lead_id, next_at)
+		links, err := tx.Exec(ctx, `insert into integrations.links (org_id, connection_id, lead_id, next_at)
 			select distinct e.org_id, c.connection_id, e.lead_id, $3::timestamptz from unnest($1::uuid[], $2::uuid[]) as e (org_id, lead_id)
 			join read.connections c on c.org_id = e.org_id and c.provider = $4 and c.settings is not null
-			on conflict (org_id, connection_id, lead_id) do update set dirty = true, version = integrations.links.version + 1, next_at = $3, tries = 0`, touchOrgs, touched, now, hubspot.Name); err != nil {
+			on conflict (org_id, connection_id, lead_id) do update set dirty = true, version = integrations.links.version + 1, next_at = $3, tries = 0`, touchOrgs, touched, now, hubspot.Name)
+		if err != nil {
 			return fmt.Errorf("note leads for CRMs: %w", err)
+		}
+		if some = tasks.RowsAffected()+links.RowsAffected() > 0; !some {
+			return nil
 		}
 		return q.wakeThose(ctx, tx, append(orgs, touchOrgs...), now)
 	})
+	return some, err
 }
 
 // wakeThose has CRMs of organisations looked at soon, and not at once: much follows much.
@@ -255,7 +264,7 @@ func (q *Enqueuer) resync(ctx context.Context, e *es.Event, p events.ConnectionR
 				all = append(all, noted{task: &t, org: e.Org})
 			}
 		}
-		if err := q.add(ctx, p.ResyncID, p.ConnectionID, all); err != nil {
+		if _, err := q.add(ctx, p.ResyncID, p.ConnectionID, all); err != nil {
 			return err
 		}
 		if len(page) < replayPage {
