@@ -2,6 +2,8 @@ package projections
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -73,23 +75,21 @@ func FieldCoverage(ctx context.Context, tx pgx.Tx, org, campaign uuid.UUID, type
 	for _, name := range typed {
 		columns += `, count(nullif(l.` + pgx.Identifier{name}.Sanitize() + `, ''))::int`
 	}
-	counts := make([]int, 1+len(typed))
+	args := []any{org, campaign}
+	for _, name := range own {
+		args = append(args, name)
+		columns += `, count(nullif(l.custom ->> $` + strconv.Itoa(len(args)) + `, ''))::int`
+	}
+	counts := make([]int, 1+len(typed)+len(own))
 	to := make([]any, len(counts))
 	for i := range counts {
 		to[i] = &counts[i]
 	}
-	if err := tx.QueryRow(ctx, `select `+columns+from, org, campaign).Scan(to...); err != nil {
+	if err := tx.QueryRow(ctx, `select `+columns+from, args...).Scan(to...); err != nil {
 		return 0, nil, err
 	}
-	for i, name := range typed {
+	for i, name := range slices.Concat(typed, own) {
 		have[name] = counts[i+1]
-	}
-	for _, name := range own {
-		var n int
-		if err := tx.QueryRow(ctx, `select count(*)::int`+from+` and coalesce(l.custom ->> $3, '') <> ''`, org, campaign, name).Scan(&n); err != nil {
-			return 0, nil, err
-		}
-		have[name] = n
 	}
 	return counts[0], have, nil
 }

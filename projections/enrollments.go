@@ -181,7 +181,9 @@ func ListEnrollments(ctx context.Context, tx pgx.Tx, org uuid.UUID, f Enrollment
 	if f.Of != nil {
 		q.where(`t.lead_id = any(?)`, f.Of)
 	}
-	q.whereLead(f.Search)
+	if err := q.whereLead(ctx, tx, org, f.Search); err != nil {
+		return nil, err
+	}
 	return readPage(ctx, tx, q, l, "enrollments", func(n *Enrollment) int64 { return n.Oseq })
 }
 

@@ -65,7 +65,11 @@ func Unsure(class, meaning string, confidence int, corrected bool) bool {
 
 // ListInbox returns the threads, the one with the newest item first.
 func ListInbox(ctx context.Context, tx pgx.Tx, org uuid.UUID, f InboxFilter, l Listing) (*Page[InboxEntry], error) {
-	return readPage(ctx, tx, f.query(org), l, "inbox", func(e *InboxEntry) int64 { return e.LastOseq })
+	q := f.query(org)
+	if err := q.whereLead(ctx, tx, org, f.Search, "t.subject", "t.snippet"); err != nil {
+		return nil, err
+	}
+	return readPage(ctx, tx, q, l, "inbox", func(e *InboxEntry) int64 { return e.LastOseq })
 }
 
 func (f InboxFilter) query(org uuid.UUID) *query {
@@ -97,10 +101,6 @@ func (f InboxFilter) query(org uuid.UUID) *query {
 		q.where(`t.status = 'snoozed' and t.snoozed_until > ?`, f.Now)
 	default:
 		q.where(`t.status = ?`, f.Status)
-	}
-	if search := searchable(f.Search); search != "" {
-		q.where(`(t.lead_id in (select l.lead_id from read.leads l where l.org_id = $1 and strpos(l.search, ?) > 0) or strpos(lower(coalesce(t.subject, '') collate pg_c_utf8), ?) > 0
-			or strpos(lower(coalesce(t.snippet, '') collate pg_c_utf8), ?) > 0)`, search, search, search)
 	}
 	return q
 }

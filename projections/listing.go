@@ -83,10 +83,32 @@ func (q *query) whereText(column, text string) {
 	q.whereSet(`strpos(lower(`+column+` collate pg_c_utf8), ?) > 0`, searchable(text))
 }
 
-// whereLead looks for a text in the search text of the lead of a row.
-func (q *query) whereLead(text string) {
-	q.whereSet(`t.lead_id in (select l.lead_id from read.leads l where l.org_id = $1 and strpos(l.search, ?) > 0)`, searchable(text))
+// whereLead looks for a text in the search text of the lead of a row, or in columns of the row. Leads are looked for first: when few are found,
+// their rows are found by an index, and leads are gone through once, not for the rows and again for their number.
+func (q *query) whereLead(ctx context.Context, tx pgx.Tx, org uuid.UUID, text string, columns ...string) error {
+	if text = searchable(text); text == "" {
+		return nil
+	}
+	rows, err := tx.Query(ctx, `select lead_id from read.leads where org_id = $1 and strpos(search, $2) > 0 limit $3`, org, text, fewLeads+1)
+	if err != nil {
+		return fmt.Errorf("find leads: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return fmt.Errorf("find leads: %w", err)
+	}
+	condition, values := `t.lead_id = any(?)`, []any{found}
+	if len(found) > fewLeads {
+		condition, values = `t.lead_id in (select l.lead_id from read.leads l where l.org_id = $1 and strpos(l.search, ?) > 0)`, []any{text}
+	}
+	for _, column := range columns {
+		condition, values = condition+` or strpos(lower(coalesce(`+column+`, '') collate pg_c_utf8), ?) > 0`, append(values, text)
+	}
+	q.where(`(`+condition+`)`, values...)
+	return nil
 }
+
+const fewLeads = 1000
 
 // byLetters sorts a column of names, which may be null, ignoring case.
 func byLetters(column string) sorting {

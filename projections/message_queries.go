@@ -105,7 +105,9 @@ func ListMessages(ctx context.Context, tx pgx.Tx, org uuid.UUID, f MessageFilter
 	if condition := MessageOutcomes()[f.Outcome]; condition != "" {
 		q.where(condition)
 	}
-	q.whereLead(f.Search)
+	if err := q.whereLead(ctx, tx, org, f.Search); err != nil {
+		return nil, err
+	}
 	return readPage(ctx, tx, q, l, "messages", func(m *Message) int64 { return m.Oseq })
 }
 

@@ -27,6 +27,8 @@ type ScheduledMessages interface {
 
 // InboxReader reads inboxes; inbox.Monitor is one.
 type InboxReader interface {
+	// ReadAt returns when the reading began by which a mailbox was last read to its end; zero when it wasn't.
+	ReadAt(mailbox uuid.UUID) time.Time
 	// Fresh reads a mailbox to its end unless that was done at since or later, and returns when it was.
 	Fresh(ctx context.Context, b mailboxes.Mailbox, since time.Time) (time.Time, error)
 }
@@ -96,13 +98,8 @@ func (d *Dispatcher) handleScheduled(ctx context.Context, e *es.Event) ([]*es.Co
 // claimTogether claims messages of one mailbox. It tries once, and logs why it failed.
 func (d *Dispatcher) claimTogether(ctx context.Context, of mailboxKey, messages []uuid.UUID) {
 	log := d.Log.With("org", of.org, "mailbox", of.mailbox, "messages", len(messages))
-	b, err := d.Messages.Mailbox(ctx, of.org, of.mailbox)
-	if err != nil {
-		log.Warn("messages wait: their mailbox can't be found", "error", err)
-		return
-	}
 	for some := range slices.Chunk(messages, maxInFlight/2) { // one half is claimed while the other is being sent
-		read, err := d.Monitor.Fresh(ctx, b, d.Now().Add(-readWithin))
+		read, err := d.readInbox(ctx, of)
 		if err != nil {
 			log.Warn("messages wait: the inbox can't be read, and what lies there may stop them", "error", err)
 			return
@@ -115,6 +112,19 @@ func (d *Dispatcher) claimTogether(ctx context.Context, of mailboxKey, messages 
 			log.Debug("a claim is refused", "code", a.Code)
 		}
 	}
+}
+
+// readInbox reads the inbox of a mailbox unless that was done a short while ago, and returns when it was.
+func (d *Dispatcher) readInbox(ctx context.Context, of mailboxKey) (time.Time, error) {
+	since := d.Now().Add(-readWithin)
+	if at := d.Monitor.ReadAt(of.mailbox); !at.Before(since) { // nothing about the mailbox need be read from Postgres
+		return at, nil
+	}
+	b, err := d.Messages.Mailbox(ctx, of.org, of.mailbox)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return d.Monitor.Fresh(ctx, b, since)
 }
 
 // Sweep claims what is overdue: after a crash, or when an inbox could not be read. Call it every minute or so.

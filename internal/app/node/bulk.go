@@ -15,7 +15,7 @@ import (
 // awaitReads waits until read models show an event.
 func (n *Node) awaitReads(ctx context.Context, e *es.Event, projections ...string) error {
 	for _, p := range projections {
-		if err := n.Positions.Wait(ctx, ReadModel(n.Stores, p), e.Partition, e.Pseq); err != nil {
+		if err := n.Positions.Wait(ctx, ReadModel(p), e.Partition, e.Pseq); err != nil {
 			return err
 		}
 	}

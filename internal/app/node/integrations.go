@@ -77,7 +77,7 @@ func (s services) identifyHubSpot(ctx context.Context, access string) (who integ
 // prepareCRM makes who notes what CRMs are to be told, and who tells them. CRMs live in real time, also where ours is simulated.
 func (n *Node) prepareCRM(log *slog.Logger) (err error) {
 	turns := integrations.Turns{Pool: n.Pools.Projector, Now: time.Now}
-	creds, leads, shown := n.services.connector.Credentials, ReadModel(n.Stores, "leads"), analytics.Events()
+	creds, leads, shown := n.services.connector.Credentials, ReadModel("leads"), analytics.Events()
 	files, err := n.newImports()
 	if err != nil {
 		return err

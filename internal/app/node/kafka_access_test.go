@@ -160,7 +160,7 @@ func TestEachRoleHasItsRightsOnKafkaAndNoOthers(t *testing.T) {
 	if err != nil || answer.Outcome != es.Accepted {
 		t.Fatalf("%+v, %v", answer, err)
 	}
-	if err := api.Positions.Wait(ctx, node.ReadModel(api.Stores, "organizations"), answer.Partition, answer.Pseq); err != nil {
+	if err := api.Positions.Wait(ctx, node.ReadModel("organizations"), answer.Partition, answer.Pseq); err != nil {
 		t.Fatal(err)
 	}
 	if found, err := reader.CommandsAt(ctx, as(node.RoleAPI), answer.Partition, []int64{0}); err != nil || len(found) != 1 {

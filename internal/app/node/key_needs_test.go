@@ -87,7 +87,7 @@ func TestEachRoleWorksWithItsOwnKeysOnly(t *testing.T) {
 	if err != nil || answer.Outcome != es.Accepted {
 		t.Fatalf("%+v, %v", answer, err)
 	}
-	if err := api.Positions.Wait(ctx, node.ReadModel(api.Stores, "organizations"), answer.Partition, answer.Pseq); err != nil {
+	if err := api.Positions.Wait(ctx, node.ReadModel("organizations"), answer.Partition, answer.Pseq); err != nil {
 		t.Fatal(err)
 	}
 	if nodes[node.RoleCommands].Pools != nil || nodes[node.RoleCommands].ClickHouse != nil || nodes[node.RoleProjections].Gateway != nil {

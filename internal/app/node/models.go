@@ -55,7 +55,7 @@ func (c LanguageModels) prepare(reach dial.Reach) (m modelSetup, err error) {
 // newModels makes who asks language models.
 func (n *Node) newModels() (*models.Client, error) {
 	m := n.mailing.models
-	at := ReadModel(n.Stores, models.Projection)
+	at := ReadModel(models.Projection)
 	return models.NewClient(models.Config{Platform: m.platform, Default: m.byTask, Catalogue: m.catalogue, Reach: m.reach, Secrets: n.vault, Keys: n.vault, Commands: n.Gateway, Now: n.clock.Now,
 		Ledger: models.ReadModel{Pool: n.Pools.API, Position: func(ctx context.Context, partition int32, pseq int64) error {
 			return n.Positions.Wait(ctx, at, partition, pseq)

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -285,7 +286,7 @@ func (n *Node) RunAlone(ctx context.Context, ready func() error) error {
 
 // newImports bring files in and take them out again.
 func (n *Node) newImports() (*imports.Imports, error) {
-	leads := ReadModel(n.Stores, "leads")
+	leads := ReadModel("leads")
 	return imports.New(imports.Config{Vault: n.vault, Bucket: n.blobs, Commands: n.Gateway, Reads: n.Pools.API, Now: n.clock.Now, Log: n.log,
 		Position: func(ctx context.Context, partition int32, pseq int64) error {
 			return n.Positions.Wait(ctx, leads, partition, pseq)
@@ -406,20 +407,25 @@ func (n *Node) readMailboxes(ctx context.Context) error {
 	return nil
 }
 
-// ReadModel names the projection that runs now under a name of the list.
-func ReadModel(s *Stores, name string) project.ProjectionKey {
-	for _, p := range projections.All(s.vault) {
-		if p.Name == name {
-			return project.ProjectionKey{Name: p.Name, Version: p.Version}
-		}
+// ReadModel names the projection that runs now under a name of the list. It is asked for each event that somebody waits for.
+func ReadModel(name string) project.ProjectionKey {
+	key, known := readModels()[name]
+	if !known {
+		panic("there is no projection " + name) // the list is in the code
 	}
-	for _, t := range analytics.Tables() {
-		if t.Name == name {
-			return project.ProjectionKey{Name: t.Name, Version: t.Version}
-		}
-	}
-	panic("there is no projection " + name) // the list is in the code
+	return key
 }
+
+var readModels = sync.OnceValue(func() map[string]project.ProjectionKey {
+	keys := map[string]project.ProjectionKey{}
+	for _, t := range analytics.Tables() {
+		keys[t.Name] = project.ProjectionKey{Name: t.Name, Version: t.Version}
+	}
+	for _, p := range projections.All(nil) { // nothing is folded: it needs no keys
+		keys[p.Name] = project.ProjectionKey{Name: p.Name, Version: p.Version}
+	}
+	return keys
+})
 
 // Report returns what a part of the process tells its operator by.
 func Report(log *slog.Logger, role string) func(string, ...any) {

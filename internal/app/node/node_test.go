@@ -49,7 +49,7 @@ func TestACommandReachesBothStores(t *testing.T) {
 		t.Fatalf("submit again: got %+v, %v, want the same answer", again, err)
 	}
 
-	if err := n.Positions.Wait(ctx, node.ReadModel(n.Stores, "organizations"), answer.Partition, answer.Pseq); err != nil {
+	if err := n.Positions.Wait(ctx, node.ReadModel("organizations"), answer.Partition, answer.Pseq); err != nil {
 		t.Fatal(err)
 	}
 	err = postgres.InOrg(ctx, n.Pools.API, org, func(tx pgx.Tx) error {

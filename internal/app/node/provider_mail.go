@@ -15,7 +15,7 @@ import (
 func (n *Node) newProviderMail() (api.ProviderMail, error) {
 	reads, err := readside.New(readside.Config{Pool: n.Pools.API, All: n.Pools.API, Keys: n.vault, Links: linktoken.Links{Signer: n.Signer, Base: n.mailing.base},
 		Position: func(ctx context.Context, projection string, partition int32, pseq int64) error {
-			return n.Positions.Wait(ctx, ReadModel(n.Stores, projection), partition, pseq)
+			return n.Positions.Wait(ctx, ReadModel(projection), partition, pseq)
 		}})
 	if err != nil {
 		return nil, err

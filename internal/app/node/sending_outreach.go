@@ -64,7 +64,7 @@ func newOutreach(s *Stores, m mailingSetup, model *models.Client, at clock, log 
 	reads, err := readside.New(readside.Config{Pool: s.Pools.API, All: s.Pools.Projector, Keys: s.vault, Links: links, Model: model.Wanted, Hasher: s.vault.Hasher, Now: now,
 		Ours: func(org uuid.UUID) bool { return o.isOurs(es.PartitionOf(org, s.Log.Partitions)) },
 		Position: func(ctx context.Context, projection string, partition int32, pseq int64) error {
-			return s.Positions.Wait(ctx, ReadModel(s, projection), partition, pseq)
+			return s.Positions.Wait(ctx, ReadModel(projection), partition, pseq)
 		}})
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package react
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -28,8 +29,21 @@ func EventMessage(e *es.Event) *message.Message {
 	return m
 }
 
-// EventOf returns the event of a message, without Payload.
+// eventKey is where the context of a message holds the event that it was made of.
+type eventKey struct{}
+
+// withEvent returns a context for the message of an event, from which EventOf takes it: it was parsed once already.
+func withEvent(ctx context.Context, e *es.Event) context.Context {
+	return context.WithValue(ctx, eventKey{}, e)
+}
+
+// EventOf returns the event of a message, without Payload. It is the caller's own to change.
 func EventOf(m *message.Message) (*es.Event, error) {
+	if known, ok := m.Context().Value(eventKey{}).(*es.Event); ok {
+		e := *known
+		e.Payload = nil
+		return &e, nil
+	}
 	r := recordOf(m)
 	p, err := strconv.ParseInt(m.Metadata[metaPartition], 10, 32)
 	if err == nil {

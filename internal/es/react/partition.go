@@ -246,7 +246,7 @@ func (p *partition) handleNext(x laneTurn) {
 }
 
 func (p *partition) deliverEvent(e *es.Event) (acked, over bool) {
-	ctx, cancel := context.WithCancel(p.ctx)
+	ctx, cancel := context.WithCancel(withEvent(p.ctx, e))
 	defer cancel()
 	m := EventMessage(e)
 	m.SetContext(ctx)
