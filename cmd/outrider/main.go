@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 	_ "time/tzdata" // for libraries; what is ours takes zones from internal/zone
 
@@ -17,15 +16,14 @@ import (
 	"outrider/internal/app/node"
 	"outrider/internal/engines"
 	"outrider/internal/mail/worker"
+	"outrider/internal/memory"
 )
 
 func main() {
 	worker.RunChild()    // who talks to mail servers is this program started again
 	engines.RunChild()   // an embedded engine is this program started again
 	runLabChild(os.Args) // likewise the mail server and the people of a demonstration
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(200) // a tenth less CPU under an import, for some memory that is free again right after
-	}
+	memory.Bound()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := leaveOut()
 	if err == nil {
