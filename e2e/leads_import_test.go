@@ -57,7 +57,7 @@ func (p *program) answers(key string, args ...string) map[string]any {
 // until waits until something holds: the command line doesn't know of the test's writes, nor the test of its.
 func (p *program) until(holds func() bool) {
 	p.t.Helper()
-	for range 300 {
+	for range 3000 { // minutes: only what hangs ends here
 		if holds() {
 			return
 		}
