@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"outrider/consumers/imports"
 	"outrider/events"
@@ -18,6 +19,8 @@ import (
 	"outrider/internal/csvfile"
 	"outrider/internal/es"
 	services "outrider/internal/integrations"
+	"outrider/internal/postgres"
+	"outrider/projections"
 )
 
 // importTask is what a task of an import holds.
@@ -91,7 +94,27 @@ const (
 // mostContacts bounds an import; what the plan allows is less.
 const mostContacts = 1_000_000
 
-// writeFile writes contacts as CSV, each once, whatever moves between pages. Who has opted out there is suppressed before anybody could write to them.
+// erasedOf returns the addresses of contacts who were erased here, whatever the CRM keeps of them: they don't come in again.
+func (w *Worker) erasedOf(ctx context.Context, j *job, page []crmapi.Contact) (out map[string]bool, err error) {
+	out = map[string]bool{}
+	hashes := make([]string, len(page))
+	for i, c := range page {
+		for _, a := range addressOf(c) {
+			hashes[i] = j.hasher.AddressHash(a).String()
+		}
+	}
+	return out, postgres.InOrg(ctx, w.Reads, j.Org, func(tx pgx.Tx) error {
+		erased, err := projections.ErasedSince(ctx, tx, j.Org, 0, hashes)
+		for i, c := range page {
+			if erased[hashes[i]] {
+				out[c.Email] = true
+			}
+		}
+		return err
+	})
+}
+
+// writeFile writes contacts as CSV, each once, whatever moves between pages. Who was erased here is left out. Who has opted out there is suppressed before anybody could write to them.
 func (w *Worker) writeFile(ctx context.Context, j *job, settings events.CRMSettings, asked importTask, to *bytes.Buffer) (n int, err error) {
 	columns := []string{columnEmail, columnID}
 	for _, f := range settings.Fields {
@@ -105,8 +128,12 @@ func (w *Worker) writeFile(ctx context.Context, j *job, settings events.CRMSetti
 	}
 	seen := map[string]bool{}
 	add := func(page []crmapi.Contact) error {
+		erased, err := w.erasedOf(ctx, j, page)
+		if err != nil {
+			return err
+		}
 		for _, c := range page {
-			if seen[c.ID] {
+			if seen[c.ID] || erased[c.Email] {
 				continue
 			}
 			seen[c.ID] = true

@@ -53,9 +53,9 @@ func Describe(e *es.Event, p events.Event) (t Task, ok bool) {
 	note := func(kind, text string, lead uuid.UUID, at time.Time) {
 		is(kind, e.ID.String(), lead, crmapi.Activity{Type: crmapi.Note, At: at, Text: text})
 	}
-	meeting := func(m events.MeetingRef, a crmapi.Activity) {
+	meeting := func(id, lead uuid.UUID, a crmapi.Activity) {
 		a.Type = crmapi.Meeting
-		is(events.ActivityMeeting, m.MeetingID.String(), m.LeadID, a)
+		is(events.ActivityMeeting, id.String(), lead, a)
 	}
 	switch p := p.(type) {
 	case events.MessageSent:
@@ -71,13 +71,13 @@ func Describe(e *es.Event, p events.Event) (t Task, ok bool) {
 	case events.LeadUnsubscribed:
 		note(events.ActivityUnsubscribed, "Wants no more mail: "+p.How, p.LeadID, p.At)
 	case events.MeetingBooked:
-		meeting(p.MeetingRef, crmapi.Activity{At: p.StartsAt, Subject: "Meeting", StartsAt: p.StartsAt, EndsAt: p.EndsAt, Status: crmapi.Scheduled})
+		meeting(p.MeetingID, p.LeadID, crmapi.Activity{At: p.StartsAt, Subject: "Meeting", StartsAt: p.StartsAt, EndsAt: p.EndsAt, Status: crmapi.Scheduled})
 	case events.MeetingRescheduled:
-		meeting(p.MeetingRef, crmapi.Activity{At: p.StartsAt, StartsAt: p.StartsAt, EndsAt: p.EndsAt, Status: crmapi.Rescheduled})
+		meeting(p.MeetingID, p.LeadID, crmapi.Activity{At: p.StartsAt, StartsAt: p.StartsAt, EndsAt: p.EndsAt, Status: crmapi.Rescheduled})
 	case events.MeetingCancelled:
-		meeting(p.MeetingRef, crmapi.Activity{Status: crmapi.Cancelled})
+		meeting(p.MeetingID, p.LeadID, crmapi.Activity{Status: crmapi.Cancelled})
 	case events.MeetingOutcomeSet:
-		meeting(p.MeetingRef, crmapi.Activity{Status: statusOf(p.Outcome)})
+		meeting(p.MeetingID, p.LeadID, crmapi.Activity{Status: statusOf(p.Outcome)})
 	case events.SuppressionAdded:
 		t.Kind, t.Lead = TaskOptOut, p.LeadID
 		return t, p.Kind == events.SuppressAddress && p.LeadID != uuid.Nil && p.Reason != events.SuppressedBounce && p.Reason != events.SuppressedErasure

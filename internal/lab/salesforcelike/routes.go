@@ -41,7 +41,7 @@ func (s *Server) routes() {
 func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	back, err := url.Parse(q.Get("redirect_uri"))
-	if err != nil || q.Get("client_id") != s.opts.Client || s.opts.Client == "" || q.Get("code_challenge") == "" || q.Get("code_challenge_method") != "S256" {
+	if err != nil || q.Get("client_id") != s.opts.Client || s.opts.Client == "" || q.Get("code_challenge") == "" || q.Get("code_challenge_method") == "plain" {
 		answer(w, http.StatusBadRequest, map[string]any{"error": "invalid_request"})
 		return
 	}
