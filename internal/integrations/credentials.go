@@ -82,7 +82,7 @@ func (c Credentials) Access(ctx context.Context, org, connection uuid.UUID) (str
 	return string(key), nil
 }
 
-// Instance returns the URL that a sign-in says to ask at, "" = it says none. A *NeedsYou when there is no sign-in.
+// Instance returns the URL that a sign-in says to ask at. A *NeedsYou when there is none.
 func (c Credentials) Instance(ctx context.Context, org, connection uuid.UUID) (string, error) {
 	kept, err := c.Vault.Secret(ctx, org, oauthName(connection))
 	if errors.Is(err, pii.ErrNotFound) {
@@ -94,6 +94,9 @@ func (c Credentials) Instance(ctx context.Context, org, connection uuid.UUID) (s
 	var s mailoauth.Stored
 	if err := json.Unmarshal(kept, &s); err != nil {
 		return "", errors.New("get sign-in: it is none") // nothing of it in an error
+	}
+	if s.Instance == "" {
+		return "", &NeedsYou{Reason: Refused, Detail: "the sign-in didn't say where the account is; sign in again"}
 	}
 	return s.Instance, nil
 }

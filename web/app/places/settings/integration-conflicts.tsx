@@ -31,7 +31,11 @@ export function IntegrationConflicts({ integration: x }: { integration: Schemas[
       [org, "integrations"],
       [org, "leads", c.lead_id],
     ],
-    done: (c) => toast.say(m.kept, () => choose.mutate({ ...c, keep: c.keep === "ours" ? "theirs" : "ours" })),
+    done: (c) => {
+      toast.say(m.kept, () => {
+        choose.mutate({ ...c, keep: c.keep === "ours" ? "theirs" : "ours" });
+      });
+    },
   });
   return (
     <Body>
