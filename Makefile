@@ -108,6 +108,20 @@ test-hubspot: ## Drive the stand-in of HubSpot with HubSpot's own client, and ch
 		[ "$${CI:-}" != true ]; \
 	fi
 
+.PHONY: test-salesforce
+test-salesforce: ## Drive the stand-in of Salesforce with jsforce
+	@if mkdir -p bin/jsforce && cp internal/lab/salesforcelike/sdk/package.json bin/jsforce/ && npm --prefix bin/jsforce install --no-audit --no-fund --silent; then \
+		OUTRIDER_JSFORCE=$(CURDIR)/bin/jsforce go test -count=1 -v ./internal/lab/salesforcelike; \
+	else \
+		echo; echo "*** THE STAND-IN IS NOT CHECKED: Node with jsforce is missing. ***"; echo; \
+		[ "$${CI:-}" != true ]; \
+	fi
+
+CONTACTS ?= 50000
+.PHONY: bench-crm
+bench-crm: engines ## Bring CONTACTS contacts in from each CRM while they change, and tell a fresh account everything; a line of JSON each
+	OUTRIDER_CRM_CONTACTS=$(CONTACTS) go test -count=1 -timeout 60m -v -run TestManyContacts ./consumers/crm
+
 # make test has short ones.
 .PHONY: test-storm
 test-storm: engines ## Kill owners and brokers under load, for longer (three minutes)

@@ -17,6 +17,7 @@ type Connection struct {
 	Settings    *events.CRMSettings // nil = nothing is mapped
 	Imports     []uuid.UUID         // that were asked for last
 	Resync      uuid.UUID           // the newest
+	Resolved    uuid.UUID           // the newest conflict that somebody has resolved
 }
 
 // keptConnectionImports bounds how many requests for imports are remembered of a connection.
@@ -66,6 +67,8 @@ func (c *Connections) applyEvent(event events.ConnectionEvent) {
 		is.Imports = slices.Clone(is.Imports[max(0, len(is.Imports)-keptConnectionImports):])
 	case events.ConnectionResyncRequested:
 		is.Resync = e.ResyncID
+	case events.ConnectionConflictResolved:
+		is.Resolved = e.ResolutionID
 	case events.ConnectionMade: // above
 	}
 }

@@ -17,6 +17,8 @@ import (
 	"outrider/events"
 	"outrider/internal/app/crm"
 	"outrider/internal/app/integrations"
+	"outrider/internal/app/leads"
+	"outrider/internal/crmapi"
 	"outrider/internal/hubspot"
 	"outrider/internal/leadfields"
 	"outrider/internal/pii"
@@ -25,43 +27,50 @@ import (
 
 const hubspotEvents = "/v1/integration-events/hubspot"
 
-// client asks as a connection to a CRM; 404 for what is none.
-func (h *integrationHandlers) client(c *call, id uuid.UUID) (*hubspot.Client, *projections.Connection, error) {
+// service asks as a connection to a CRM; 404 for what is none.
+func (h *integrationHandlers) service(c *call, id uuid.UUID) (crmapi.Service, *projections.Connection, error) {
 	row, err := h.row(c, id)
 	if err != nil {
 		return nil, nil, err
 	}
-	if row.Provider != hubspot.Name || h.connector == nil || h.connector.HubSpot == nil {
+	if h.connector == nil || h.connector.CRM == nil {
 		return nil, nil, notFoundProblem()
 	}
-	return h.connector.HubSpot(c.who.Org, id), row, nil
+	service, err := h.connector.CRM(c.ctx, row.Provider, c.who.Org, id)
+	if err != nil {
+		return nil, nil, integrationProblem("integration", err)
+	}
+	if service == nil {
+		return nil, nil, notFoundProblem()
+	}
+	return service, row, nil
 }
 
 func (h *integrationHandlers) getMapping(c *call, id uuid.UUID) error {
-	client, row, err := h.client(c, id)
+	service, row, err := h.service(c, id)
 	if err != nil {
 		return err
 	}
-	properties, err := client.ListProperties(c.ctx, hubspot.Contacts)
+	has, err := service.Schema(c.ctx)
 	if err != nil {
 		return integrationProblem("integration", err)
 	}
-	return h.showMapping(c, row, properties)
+	return h.showMapping(c, row, service, has)
 }
 
-func (h *integrationHandlers) showMapping(c *call, row *projections.Connection, properties []hubspot.Property) error {
-	s := crm.DefaultSettings()
+func (h *integrationHandlers) showMapping(c *call, row *projections.Connection, service crmapi.Service, has crmapi.Schema) error {
+	s := crm.DefaultSettings(service.Usual())
 	if row.Settings != nil {
 		if err := json.Unmarshal(row.Settings, &s); err != nil {
 			return fmt.Errorf("read settings of connection: %w", err)
 		}
 	} else {
 		s.Fields = slices.DeleteFunc(s.Fields, func(f events.CRMField) bool {
-			return !slices.ContainsFunc(properties, func(p hubspot.Property) bool { return p.Name == f.Remote })
+			return !slices.ContainsFunc(has.Fields, func(p crmapi.Field) bool { return p.Name == f.Remote })
 		})
 	}
 	out := gen.IntegrationMapping{Set: row.Settings != nil, CreateAll: s.CreateAll, OnErase: gen.IntegrationMappingOnErase(s.OnErase), Fields: []gen.IntegrationField{}, Stages: []gen.IntegrationStage{}, Activities: []gen.IntegrationActivity{},
-		Properties: []gen.IntegrationProperty{}, StagesThere: append([]string{}, crm.StagesOf(properties)...)}
+		Properties: []gen.IntegrationProperty{}, StagesThere: append([]string{}, has.Stages...), Lacks: has.Lacks}
 	for _, f := range s.Fields {
 		out.Fields = append(out.Fields, gen.IntegrationField{Field: f.Field, Remote: f.Remote, Direction: gen.IntegrationFieldDirection(f.Direction), Wins: gen.IntegrationFieldWins(f.Wins)})
 	}
@@ -71,12 +80,10 @@ func (h *integrationHandlers) showMapping(c *call, row *projections.Connection, 
 	for _, a := range s.Activities {
 		out.Activities = append(out.Activities, gen.IntegrationActivity(a))
 	}
-	for _, p := range properties {
-		if p.Hidden || p.Archived || p.Name == crm.PropertyEmail {
-			continue
+	for _, p := range has.Fields {
+		if !p.Hidden {
+			out.Properties = append(out.Properties, gen.IntegrationProperty{Name: p.Name, Label: p.Label, Type: p.Type, ReadOnly: p.ReadOnly || !p.Text})
 		}
-		readOnly := p.Modification.ReadOnly || p.Name == crm.PropertyOwner || p.Type != "string" && p.Type != "phone_number"
-		out.Properties = append(out.Properties, gen.IntegrationProperty{Name: p.Name, Label: p.Label, Type: p.Type, ReadOnly: readOnly})
 	}
 	for _, name := range leadfields.Names() {
 		if name != leadfields.Email {
@@ -106,10 +113,13 @@ func crmSettingsOf(body gen.IntegrationMappingInput) events.CRMSettings {
 }
 
 // checkMapping holds settings against what the account has, and names each field that doesn't fit.
-func checkMapping(s events.CRMSettings, properties []hubspot.Property) error {
-	p := crm.Check(s, properties)
+func checkMapping(s events.CRMSettings, has crmapi.Schema) error {
+	p := crm.Check(s, has)
 	if p == nil {
 		return nil
+	}
+	if p.Index < 0 {
+		return invalidField(p.Member, p.Reason)
 	}
 	list := "fields."
 	if p.Member == "stage" {
@@ -119,19 +129,19 @@ func checkMapping(s events.CRMSettings, properties []hubspot.Property) error {
 }
 
 // checkedSettings returns what is asked for, held against what the account has.
-func (h *integrationHandlers) checkedSettings(c *call, id uuid.UUID, body gen.IntegrationMappingInput) (s events.CRMSettings, client *hubspot.Client, properties []hubspot.Property, err error) {
-	if client, _, err = h.client(c, id); err != nil {
-		return s, nil, nil, err
+func (h *integrationHandlers) checkedSettings(c *call, id uuid.UUID, body gen.IntegrationMappingInput) (s events.CRMSettings, service crmapi.Service, has crmapi.Schema, err error) {
+	if service, _, err = h.service(c, id); err != nil {
+		return s, nil, has, err
 	}
-	if properties, err = client.ListProperties(c.ctx, hubspot.Contacts); err != nil {
-		return s, nil, nil, integrationProblem("integration", err)
+	if has, err = service.Schema(c.ctx); err != nil {
+		return s, nil, has, integrationProblem("integration", err)
 	}
 	s = crmSettingsOf(body)
-	return s, client, properties, checkMapping(s, properties)
+	return s, service, has, checkMapping(s, has)
 }
 
 func (h *integrationHandlers) setMapping(c *call, id uuid.UUID, body gen.IntegrationMappingInput) error {
-	s, _, properties, err := h.checkedSettings(c, id, body)
+	s, service, has, err := h.checkedSettings(c, id, body)
 	if err != nil {
 		return err
 	}
@@ -144,16 +154,16 @@ func (h *integrationHandlers) setMapping(c *call, id uuid.UUID, body gen.Integra
 		if err != nil {
 			return err
 		}
-		return h.showMapping(c, row, properties)
+		return h.showMapping(c, row, service, has)
 	})
 }
 
 func (h *integrationHandlers) dryRun(c *call, id uuid.UUID, body gen.IntegrationMappingInput) error {
-	s, client, _, err := h.checkedSettings(c, id, body)
+	s, service, _, err := h.checkedSettings(c, id, body)
 	if err != nil {
 		return err
 	}
-	rows, err := crm.DryRun(c.ctx, client, func(queries func(pgx.Tx) error) error { return h.readInOrg(c, c.who.Org, queries) }, c.who.Org, s)
+	rows, err := crm.DryRun(c.ctx, service, func(queries func(pgx.Tx) error) error { return h.readInOrg(c, c.who.Org, queries) }, c.who.Org, s)
 	if err != nil {
 		return integrationProblem("integration", err)
 	}
@@ -178,11 +188,11 @@ func (h *integrationHandlers) dryRun(c *call, id uuid.UUID, body gen.Integration
 }
 
 func (h *integrationHandlers) listLists(c *call, id uuid.UUID) error {
-	client, _, err := h.client(c, id)
+	service, _, err := h.service(c, id)
 	if err != nil {
 		return err
 	}
-	lists, err := client.ListLists(c.ctx, c.textParam("q"))
+	lists, err := service.Lists(c.ctx, c.textParam("q"))
 	if err != nil {
 		return integrationProblem("integration", err)
 	}
@@ -241,7 +251,7 @@ func (h *integrationHandlers) listConflicts(c *call, id uuid.UUID) error {
 	}
 	out := gen.IntegrationConflictList{Data: []gen.IntegrationConflict{}}
 	for _, r := range rows {
-		x := gen.IntegrationConflict{LeadID: r.LeadID, Email: names[r.LeadID].Email, Field: r.Field, Kept: gen.IntegrationConflictKept(r.Kept), Rule: gen.IntegrationConflictRule(r.Rule), At: r.At}
+		x := gen.IntegrationConflict{LeadID: r.LeadID, Email: names[r.LeadID].Email, Field: r.Field, Kept: gen.IntegrationConflictKept(r.Kept), Rule: gen.IntegrationConflictRule(r.Rule), At: r.At, ResolvedAt: valueOrZero(r.ResolvedAt)}
 		var err error
 		if x.Ours, err = h.openConflict(c, r.LeadID, r.Ours); err == nil {
 			x.Theirs, err = h.openConflict(c, r.LeadID, r.Theirs)
@@ -252,6 +262,52 @@ func (h *integrationHandlers) listConflicts(c *call, id uuid.UUID) error {
 		out.Data = append(out.Data, x)
 	}
 	return c.answerJSON(http.StatusOK, out)
+}
+
+// resolveConflict gives a lead the value that somebody has chosen, which then goes to the CRM as any change does.
+func (h *integrationHandlers) resolveConflict(c *call, id uuid.UUID, body gen.IntegrationConflictChoice) error {
+	in, err := h.beginOwn(c)
+	if err != nil {
+		return err
+	}
+	var is *integrations.ConflictRow
+	var lead []*projections.Lead
+	if err := h.readInOrg(c, in.org, func(tx pgx.Tx) (err error) {
+		if is, err = integrations.GetConflict(c.ctx, tx, in.org, id, body.LeadID, body.Field); err == nil {
+			lead, err = projections.LeadsByID(c.ctx, tx, in.org, []uuid.UUID{body.LeadID})
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	sealed := is.Ours
+	if string(body.Keep) == events.CRMTheirs {
+		sealed = is.Theirs
+	}
+	value, err := h.openConflict(c, body.LeadID, sealed)
+	if err != nil {
+		return err
+	}
+	if len(lead) == 0 || value == "" { // erased meanwhile
+		return notFoundProblem()
+	}
+	p, err := leads.ProfileOf(lead[0])
+	if err != nil {
+		return err
+	}
+	if crm.Ours(p, body.Field) != value {
+		cmd, err := crm.SetField(c.ctx, h.vault, in.org, body.LeadID, map[string]string{body.Field: value})
+		if err != nil {
+			return err
+		}
+		if _, err := h.submitPart(in, "lead", *cmd); err != nil {
+			return err
+		}
+	}
+	if _, err := h.submitCommand(in, commands.ResolveConnectionConflict{ConnectionRef: events.ConnectionRef{ConnectionID: id}, ResolutionID: in.newID("resolution"), LeadID: body.LeadID, Field: body.Field, Keep: string(body.Keep)}); err != nil {
+		return err
+	}
+	return c.answerNothing()
 }
 
 // openConflict reads a value; "" once the person is erased.

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"outrider/api"
+	"outrider/internal/crmapi"
 	"outrider/internal/hubspot"
 	services "outrider/internal/integrations"
 	"outrider/internal/lab/hubspotlike"
@@ -31,8 +32,8 @@ func TestAMapIsHeldAgainstTheAccount(t *testing.T) {
 			heard = append(heard, provider+" "+account+" "+strings.Join(ids, ","))
 			return nil
 		}
-		cfg.Integrations.HubSpot = func(uuid.UUID, uuid.UUID) *hubspot.Client {
-			return hubspot.New(server.URL, services.Caller{HTTP: server.Client(), Access: func(context.Context) (string, error) { return hubspotlike.Key, nil }, Refuse: func(context.Context) bool { return false }, First: time.Millisecond})
+		cfg.Integrations.CRM = func(context.Context, string, uuid.UUID, uuid.UUID) (crmapi.Service, error) {
+			return hubspot.New(server.URL, services.Caller{HTTP: server.Client(), Access: func(context.Context) (string, error) { return hubspotlike.Key, nil }, Refuse: func(context.Context) bool { return false }, First: time.Millisecond}), nil
 		}
 	})
 	c := w.tenant("growth")
@@ -78,6 +79,7 @@ func TestAMapIsHeldAgainstTheAccount(t *testing.T) {
 	}
 	c.ok("POST", path+"/resync", nil)
 	c.ok("GET", path+"/conflicts", nil)
+	c.refused(404, "not_found", "POST", path+"/resolve", obj{"lead_id": bob.text("id"), "field": "first_name", "keep": "ours"})
 
 	target := w.cfg.BaseURL + "/v1/integration-events/hubspot"
 	for _, n := range there.Notifications(target, true, true) {

@@ -205,6 +205,7 @@ func isolationRows() map[string]isolationRow {
 		"POST /v1/integrations/{id}/dry-run":         {status: 404, body: obj{"fields": []obj{}, "activities": []string{}, "create_all": false, "on_erase": "keep"}},
 		"GET /v1/integrations/{id}/lists":            {status: 404},
 		"POST /v1/integrations/{id}/imports":         {status: 404, body: obj{"dry_run": true, "on_duplicate": "skip"}},
+		"POST /v1/integrations/{id}/resolve":         {status: 404, body: obj{"lead_id": anID, "field": "city", "keep": "ours"}},
 		"POST /v1/integrations/{id}/resync":          {status: 404},
 		"GET /v1/integrations/{id}/conflicts":        {status: 404},
 		"POST /v1/integration-events/hubspot":        {status: 404, body: []obj{}},

@@ -219,6 +219,7 @@ func Routes() []Route {
 		{post, "/v1/integrations/{id}/dry-run", withScope(identity.IntegrationsManage), "connections", forIntegrations(withIDAndBody((*integrationHandlers).dryRun))},
 		{get, "/v1/integrations/{id}/lists", withScope(identity.IntegrationsManage), "connections", forIntegrations(withID((*integrationHandlers).listLists))},
 		{post, "/v1/integrations/{id}/imports", withBoth(identity.IntegrationsManage, identity.ImportsWrite), "", forIntegrations(withIDAndBody((*integrationHandlers).requestImport))},
+		{post, "/v1/integrations/{id}/resolve", withBoth(identity.IntegrationsManage, identity.LeadsWrite), "", forIntegrations(withIDAndBody((*integrationHandlers).resolveConflict))},
 		{post, "/v1/integrations/{id}/resync", withScope(identity.IntegrationsManage), "", forIntegrations(withID((*integrationHandlers).resync))},
 		{get, "/v1/integrations/{id}/conflicts", withScope(identity.IntegrationsManage), "connections", forIntegrations(withID((*integrationHandlers).listConflicts))},
 		{post, hubspotEvents, anybody(), "", forIntegrations((*integrationHandlers).receiveHubSpot)},

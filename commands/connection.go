@@ -151,3 +151,37 @@ func (c RemoveConnection) Decide(_ time.Time, o *aggregates.Organization) ([]eve
 	}
 	return oneEvent(events.ConnectionRemoved(c))
 }
+
+// ResolveConnectionConflict says whose value of a field stands that both sides had changed. The edge has seen that there is such a conflict, and gives the lead the value.
+type ResolveConnectionConflict struct {
+	events.ConnectionRef
+	ResolutionID uuid.UUID `json:"resolution_id"`
+	LeadID       uuid.UUID `json:"lead_id"`
+	Field        string    `json:"field"`
+	Keep         string    `json:"keep"`
+}
+
+func (ResolveConnectionConflict) CommandType() string { return "connection.resolve_conflict.v1" }
+
+// Decide has nothing to do for the newest.
+func (c ResolveConnectionConflict) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
+	is := o.Connections[c.ConnectionID]
+	switch {
+	case is == nil:
+		return nil, errNotFound(c.ConnectionID)
+	case c.ResolutionID == uuid.Nil:
+		return nil, errInvalid("resolution_id", "is missing")
+	case is.Resolved == c.ResolutionID:
+		return nil, nil
+	case c.LeadID == uuid.Nil:
+		return nil, errInvalid("lead_id", "is missing")
+	case c.Keep != events.CRMOurs && c.Keep != events.CRMTheirs:
+		return nil, errInvalid("keep", "must be ours or theirs")
+	case is.Settings == nil:
+		return nil, refuseAbout(c.ConnectionID, CodeWrongStatus, detailStatus{c.ConnectionID, "unmapped"})
+	}
+	if err := checkText("field", c.Field, 1, 80); err != nil {
+		return nil, err
+	}
+	return oneEvent(events.ConnectionConflictResolved(c))
+}

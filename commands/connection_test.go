@@ -89,6 +89,11 @@ func TestConnectionsToCRMs(t *testing.T) {
 		change(&c)
 		return c
 	}
+	resolved := func(change func(*commands.ResolveConnectionConflict)) commands.ResolveConnectionConflict {
+		c := commands.ResolveConnectionConflict{ConnectionRef: linkTo(hookID), ResolutionID: askID, LeadID: hookID, Field: "job_title", Keep: events.CRMTheirs}
+		change(&c)
+		return c
+	}
 	whole := events.ConnectionMapped(mapped(func(*events.CRMSettings) {}))
 	kit().Run(t, map[string]estest.Case{
 		"fields are mapped":                {Given: there, When: mapped(func(*events.CRMSettings) {}), Then: facts{whole}, Again: estest.NothingToDo()},
@@ -117,6 +122,13 @@ func TestConnectionsToCRMs(t *testing.T) {
 		"all is told once more":            {Given: with(whole), When: commands.ResyncConnection{ConnectionRef: linkTo(hookID), ResyncID: askID}, Then: facts{events.ConnectionResyncRequested{ConnectionRef: linkTo(hookID), ResyncID: askID}}, Again: estest.NothingToDo()},
 		"once more has an id":              {Given: with(whole), When: commands.ResyncConnection{ConnectionRef: linkTo(hookID)}, Refused: "invalid"},
 		"what isn't mapped isn't told":     {Given: there, When: commands.ResyncConnection{ConnectionRef: linkTo(hookID), ResyncID: askID}, Refused: "wrong_status"},
+		"a conflict is resolved":           {Given: with(whole), When: resolved(func(*commands.ResolveConnectionConflict) {}), Then: facts{events.ConnectionConflictResolved(resolved(func(*commands.ResolveConnectionConflict) {}))}, Again: estest.NothingToDo()},
+		"resolving has an id":              {Given: with(whole), When: resolved(func(c *commands.ResolveConnectionConflict) { c.ResolutionID = uuid.Nil }), Refused: "invalid"},
+		"a conflict is a lead's":           {Given: with(whole), When: resolved(func(c *commands.ResolveConnectionConflict) { c.LeadID = uuid.Nil }), Refused: "invalid"},
+		"a conflict is a field's":          {Given: with(whole), When: resolved(func(c *commands.ResolveConnectionConflict) { c.Field = "" }), Refused: "invalid"},
+		"somebody's value is kept":         {Given: with(whole), When: resolved(func(c *commands.ResolveConnectionConflict) { c.Keep = "both" }), Refused: "invalid"},
+		"what isn't mapped has none":       {Given: there, When: resolved(func(*commands.ResolveConnectionConflict) {}), Refused: "wrong_status"},
+		"nothing unknown is resolved":      {Given: given(founded()), When: resolved(func(*commands.ResolveConnectionConflict) {}), Refused: "not_found"},
 		"nobody unknown is told":           {Given: given(founded()), When: commands.ResyncConnection{ConnectionRef: linkTo(hookID), ResyncID: askID}, Refused: "not_found"},
 	})
 }

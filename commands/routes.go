@@ -254,6 +254,7 @@ func Routes() []Route {
 		routeTo[MapConnection](whileActive),
 		routeTo[RequestConnectionImport](whileActive),
 		routeTo[ResyncConnection](whileActive),
+		routeTo[ResolveConnectionConflict](whileActive),
 		routeTo[SetAISettings](whileActive),
 		routeTo[StopAI](whileThere), // stopping is allowed without paying
 		routeTo[ResumeAI](whileActive),

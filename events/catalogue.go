@@ -246,6 +246,7 @@ func Catalogue() []Entry {
 		current[ConnectionMapped](),
 		current[ConnectionImportRequested](),
 		current[ConnectionResyncRequested](),
+		current[ConnectionConflictResolved](),
 		current[FactFound](),
 		current[FactStale](),
 		current[CompanyRecorded](),

@@ -152,3 +152,14 @@ type ConnectionResyncRequested struct {
 }
 
 func (ConnectionResyncRequested) EventType() string { return "connection.resync_requested.v1" }
+
+// ConnectionConflictResolved says whose value of a field somebody has chosen that both sides had changed. The lead has it from an event of its own.
+type ConnectionConflictResolved struct {
+	ConnectionRef
+	ResolutionID uuid.UUID `json:"resolution_id"`
+	LeadID       uuid.UUID `json:"lead_id"`
+	Field        string    `json:"field"`
+	Keep         string    `json:"keep"` // ours or theirs
+}
+
+func (ConnectionConflictResolved) EventType() string { return "connection.conflict_resolved.v1" }

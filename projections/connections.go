@@ -93,7 +93,7 @@ func applyConnection(rows *fold[id, Connection], e *es.Event) (err error) {
 	case events.ConnectionRemoved:
 		rows.putRow(key, nil)
 		return nil
-	case events.ConnectionMade, events.ConnectionImportRequested, events.ConnectionResyncRequested:
+	case events.ConnectionMade, events.ConnectionImportRequested, events.ConnectionResyncRequested, events.ConnectionConflictResolved:
 		return nil
 	}
 	if c.UpdatedAt = e.Time; c.State() != was {

@@ -40,5 +40,6 @@ func connectionTexts() []timelineText {
 			return sentence{english: "Contacts of a CRM are brought in."}
 		}),
 		tellSentence[events.ConnectionResyncRequested]("A CRM is told everything once more."),
+		tellSentence[events.ConnectionConflictResolved]("It was chosen whose value of a field stands that was changed on both sides."),
 	}
 }

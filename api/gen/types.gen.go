@@ -1436,6 +1436,24 @@ func (e IntegrationConflictRule) Valid() bool {
 	}
 }
 
+// Defines values for IntegrationConflictChoiceKeep.
+const (
+	IntegrationConflictChoiceKeepOurs   IntegrationConflictChoiceKeep = "ours"
+	IntegrationConflictChoiceKeepTheirs IntegrationConflictChoiceKeep = "theirs"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationConflictChoiceKeep enum.
+func (e IntegrationConflictChoiceKeep) Valid() bool {
+	switch e {
+	case IntegrationConflictChoiceKeepOurs:
+		return true
+	case IntegrationConflictChoiceKeepTheirs:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for IntegrationDryRunFieldOutcome.
 const (
 	IntegrationDryRunFieldOutcomeConflictOurs   IntegrationDryRunFieldOutcome = "conflict_ours"
@@ -8742,6 +8760,9 @@ type IntegrationConflict struct {
 	// Ours What we had.
 	Ours string `json:"ours,omitempty,omitzero"`
 
+	// ResolvedAt When somebody has chosen; absent is by the rule.
+	ResolvedAt time.Time `json:"resolved_at,omitempty,omitzero"`
+
 	// Rule Why.
 	Rule IntegrationConflictRule `json:"rule"`
 
@@ -8754,6 +8775,23 @@ type IntegrationConflictKept string
 
 // IntegrationConflictRule Why.
 type IntegrationConflictRule string
+
+// IntegrationConflictChoice Whose value stands.
+type IntegrationConflictChoice struct {
+	// Field The field.
+	//
+	// Example: job_title
+	Field string `json:"field"`
+
+	// Keep Whose.
+	Keep IntegrationConflictChoiceKeep `json:"keep"`
+
+	// LeadID The lead.
+	LeadID openapi_types.UUID `json:"lead_id"`
+}
+
+// IntegrationConflictChoiceKeep Whose.
+type IntegrationConflictChoiceKeep string
 
 // IntegrationConflictList Conflicts.
 type IntegrationConflictList struct {
@@ -8991,6 +9029,11 @@ type IntegrationMapping struct {
 
 	// Fields Besides the address.
 	Fields []IntegrationField `json:"fields"`
+
+	// Lacks What somebody must do in the account before anything can be mapped; absent is nothing.
+	//
+	// Example: ["leads need a text field Outrider_ID__c of 80 characters, marked External ID"]
+	Lacks []string `json:"lacks,omitempty,omitzero"`
 
 	// LeadFields Fields of leads that can be mapped; own ones are named custom.NAME.
 	//
@@ -16136,6 +16179,12 @@ type ReconnectIntegrationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ResolveIntegrationConflictParams defines parameters for ResolveIntegrationConflict.
+type ResolveIntegrationConflictParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ResumeIntegrationParams defines parameters for ResumeIntegration.
 type ResumeIntegrationParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -17560,6 +17609,9 @@ type PauseIntegrationJSONRequestBody = IntegrationPause
 
 // ReconnectIntegrationJSONRequestBody defines body for ReconnectIntegration for application/json ContentType.
 type ReconnectIntegrationJSONRequestBody = IntegrationReconnect
+
+// ResolveIntegrationConflictJSONRequestBody defines body for ResolveIntegrationConflict for application/json ContentType.
+type ResolveIntegrationConflictJSONRequestBody = IntegrationConflictChoice
 
 // InviteMemberJSONRequestBody defines body for InviteMember for application/json ContentType.
 type InviteMemberJSONRequestBody = InvitationCreate

@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,8 +17,8 @@ import (
 	"outrider/internal/app/crm"
 	"outrider/internal/app/integrations"
 	"outrider/internal/app/leads"
+	"outrider/internal/crmapi"
 	"outrider/internal/es"
-	"outrider/internal/hubspot"
 	services "outrider/internal/integrations"
 	"outrider/internal/pii"
 	"outrider/internal/postgres"
@@ -39,12 +37,14 @@ type link struct {
 
 	lead      *projections.Lead
 	profile   profile.Profile
-	contact   *hubspot.Object
+	contact   *crmapi.Contact
 	agreed    map[string]string
 	push      map[string]string // of properties
+	stage     string            // that the contact reaches; "" = it stays
 	take      map[string]string // of fields
 	pushed    map[string]string // of fields: what both have once it is there
 	conflicts []conflict
+	remoteAt  time.Time // of the contact as it was written, if the CRM says it
 	taken     *es.Answer
 }
 
@@ -68,21 +68,27 @@ func (w *Worker) compare(ctx context.Context, j *job) (int, error) {
 	if err := w.readContacts(ctx, j, links); err != nil {
 		return 0, err
 	}
+	failed := map[*link]string{}
+	if err := w.findTaken(ctx, j, links, failed); err != nil {
+		return 0, err
+	}
 	var writes []*link
 	for _, l := range links {
-		if l.lead == nil {
+		if l.lead == nil || failed[l] != "" {
 			continue // it isn't there any more
 		}
 		w.merge(j, l)
 		if l.contact == nil && !j.settings.CreateAll {
-			l.push, l.take = nil, nil // nothing there for it
+			l.push, l.take, l.stage = nil, nil, "" // nothing there for it
 			continue
 		}
-		if len(l.push) > 0 || l.contact == nil {
+		if len(l.push) > 0 || l.stage != "" || l.contact == nil {
 			writes = append(writes, l)
 		}
 	}
-	failed := map[*link]string{}
+	if err := w.tellOptOuts(ctx, j, links, failed); err != nil {
+		return 0, err
+	}
 	if err := w.writeContacts(ctx, j, writes, failed); err != nil {
 		return 0, err
 	}
@@ -99,7 +105,7 @@ func (w *Worker) compare(ctx context.Context, j *job) (int, error) {
 
 func (w *Worker) dirtyLinks(ctx context.Context, j *job) ([]*link, error) {
 	rows, err := w.Turns.Pool.Query(ctx, `select lead_id, remote_id, agreed, opted_out, version, tries from integrations.links
-		where org_id = $1 and connection_id = $2 and dirty and next_at <= $3 order by next_at, lead_id limit $4`, j.Org, j.Connection, w.Turns.Now(), hubspot.BatchSize)
+		where org_id = $1 and connection_id = $2 and dirty and next_at <= $3 order by next_at, lead_id limit $4`, j.Org, j.Connection, w.Turns.Now(), j.Batch())
 	if err != nil {
 		return nil, fmt.Errorf("read leads of a CRM: %w", err)
 	}
@@ -144,37 +150,77 @@ func (w *Worker) readLeads(ctx context.Context, j *job, links []*link) error {
 // readContacts finds contacts by their ids, and those that have none, or none any more, by their addresses.
 func (w *Worker) readContacts(ctx context.Context, j *job, links []*link) error {
 	var ids, addresses []string
-	byRemote, byAddress := map[string]*link{}, map[string]*link{}
 	for _, l := range links {
 		if l.lead != nil && l.RemoteID != nil {
-			ids, byRemote[*l.RemoteID] = append(ids, *l.RemoteID), l
+			ids = append(ids, *l.RemoteID)
 		}
 	}
-	read := func(by string, values []string, of func(hubspot.Object) *link) error {
-		if len(values) == 0 {
-			return nil
+	found, err := j.ByID(ctx, ids, j.fields)
+	if err != nil {
+		return err
+	}
+	for _, l := range links {
+		if l.lead == nil {
+			continue
 		}
-		found, err := j.client.Read(ctx, hubspot.Contacts, by, values, crm.PropertiesOf(j.settings))
-		if err != nil {
-			return fmt.Errorf("read contacts: %w", err)
-		}
-		for i := range found {
-			if l := of(found[i]); l != nil {
-				l.contact = &found[i]
+		if l.RemoteID != nil {
+			if c, ok := found[*l.RemoteID]; ok {
+				l.contact = &c
+				continue
 			}
+			l.RemoteID = nil
 		}
+		addresses = append(addresses, *l.lead.Email)
+	}
+	if len(addresses) == 0 {
 		return nil
 	}
-	if err := read("", ids, func(o hubspot.Object) *link { return byRemote[o.ID] }); err != nil {
+	if found, err = j.ByAddress(ctx, addresses, j.fields); err != nil {
 		return err
 	}
 	for _, l := range links {
 		if l.lead != nil && l.contact == nil {
-			l.RemoteID = nil
-			addresses, byAddress[*l.lead.Email] = append(addresses, *l.lead.Email), l
+			if c, ok := found[*l.lead.Email]; ok {
+				l.contact = &c
+			}
 		}
 	}
-	return read(crm.PropertyEmail, addresses, func(o hubspot.Object) *link { return byAddress[strings.ToLower(o.Value(crm.PropertyEmail))] })
+	return nil
+}
+
+// findTaken names leads whose contact is another lead's already, as when two contacts were merged there.
+func (w *Worker) findTaken(ctx context.Context, j *job, links []*link, failed map[*link]string) error {
+	var ids []string
+	owner := map[string]uuid.UUID{}
+	for _, l := range links {
+		if l.contact != nil {
+			ids = append(ids, l.contact.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := w.Turns.Pool.Query(ctx, `select remote_id, lead_id from integrations.links where org_id = $1 and connection_id = $2 and remote_id = any($3)`, j.Org, j.Connection, ids)
+	if err != nil {
+		return fmt.Errorf("read whose contacts are: %w", err)
+	}
+	var remote string
+	var lead uuid.UUID
+	if _, err := pgx.ForEachRow(rows, []any{&remote, &lead}, func() error { owner[remote] = lead; return nil }); err != nil {
+		return fmt.Errorf("read whose contacts are: %w", err)
+	}
+	for _, l := range links {
+		if l.contact == nil {
+			continue
+		}
+		if is, ok := owner[l.contact.ID]; ok && is != l.LeadID {
+			failed[l] = "its contact is that of another lead"
+			l.contact, l.RemoteID = nil, nil
+			continue
+		}
+		owner[l.contact.ID] = l.LeadID
+	}
+	return nil
 }
 
 // hashOf keeps of a value what tells whether it has changed, and nothing of a person.
@@ -185,13 +231,13 @@ func (j *job) hashOf(field, value string) string {
 // merge decides each field.
 func (w *Worker) merge(j *job, l *link) {
 	l.push, l.take, l.pushed = map[string]string{}, map[string]string{}, map[string]string{}
-	contact := hubspot.Object{}
+	contact := crmapi.Contact{}
 	if l.contact != nil {
 		contact = *l.contact
 		l.RemoteID = &contact.ID
 	}
 	for _, f := range j.settings.Fields {
-		ours, theirs := crm.Side{Value: crm.Ours(l.profile, f.Field), At: l.lead.UpdatedAt}, crm.Side{Value: crm.Theirs(contact, f.Remote, j.owners), At: j.client.Ours(contact.UpdatedAt)}
+		ours, theirs := crm.Side{Value: crm.Ours(l.profile, f.Field), At: l.lead.UpdatedAt}, crm.Side{Value: contact.Value(f.Remote), At: j.Ours(contact.UpdatedAt)}
 		v := crm.Merge(f, ours, theirs, l.agreed[f.Field], func(s string) string { return j.hashOf(f.Field, s) })
 		if v.Conflict {
 			l.conflicts = append(l.conflicts, conflict{f.Field, ours.Value, theirs.Value, v.Kept(), f.Wins})
@@ -205,114 +251,60 @@ func (w *Worker) merge(j *job, l *link) {
 			l.agreed[f.Field] = j.hashOf(f.Field, ours.Value)
 		}
 	}
-	if stage := crm.StageFor(j.settings.Stages, l.lead.OutreachStatus, contact, j.stages); stage != "" {
-		l.push[crm.PropertyStage] = stage
-	}
+	l.stage = crm.StageFor(j.settings.Stages, l.lead.OutreachStatus, contact, j.stages)
 }
 
-// writeContacts writes a batch. What HubSpot doesn't take of it is named, lead by lead: where it refuses the whole batch for one of them, halves are tried.
-func (w *Worker) writeContacts(ctx context.Context, j *job, links []*link, failed map[*link]string) error {
-	var known, unknown []*link
+// tellOptOuts says of leads that wanted no more mail before they were compared with anybody. Each is told of once: what somebody takes back there is theirs.
+func (w *Worker) tellOptOuts(ctx context.Context, j *job, links []*link, failed map[*link]string) error {
+	var addresses []string
 	for _, l := range links {
-		if l.contact != nil {
-			known = append(known, l)
-		} else {
-			unknown = append(unknown, l)
+		if l.lead == nil || failed[l] != "" || l.OptedOut || !wantsNoMail(l.lead) || l.contact == nil && !j.settings.CreateAll {
+			continue
 		}
+		if l.contact == nil || !l.contact.OptedOut {
+			addresses = append(addresses, *l.lead.Email)
+		}
+		l.OptedOut = true
 	}
-	if err := w.writeHalves(ctx, j, known, failed, func(inputs []hubspot.Input) (hubspot.Written, error) {
-		return j.client.Update(ctx, hubspot.Contacts, inputs)
-	}); err != nil {
-		return err
+	if len(addresses) == 0 {
+		return nil
 	}
-	return w.writeHalves(ctx, j, unknown, failed, func(inputs []hubspot.Input) (hubspot.Written, error) {
-		return j.client.Upsert(ctx, hubspot.Contacts, inputs)
-	})
+	if err := j.OptOut(ctx, addresses); err != nil {
+		return fmt.Errorf("say who has opted out: %w", err)
+	}
+	return w.Turns.Log(ctx, j.Org, j.Connection, integrations.Entry{Direction: integrations.Out, What: "opt-out", Outcome: integrations.Done, Count: len(addresses)})
 }
 
-func (w *Worker) writeHalves(ctx context.Context, j *job, links []*link, failed map[*link]string, write func([]hubspot.Input) (hubspot.Written, error)) error {
+// wantsNoMail reports whether somebody themselves is suppressed, and not for what their mail server says.
+func wantsNoMail(l *projections.Lead) bool {
+	return l.SuppressedBy == events.SuppressAddress && l.SuppressedReason != events.SuppressedBounce && l.SuppressedReason != events.SuppressedErasure
+}
+
+// writeContacts writes a batch. What the CRM doesn't take of it is named, lead by lead.
+func (w *Worker) writeContacts(ctx context.Context, j *job, links []*link, failed map[*link]string) error {
 	if len(links) == 0 {
 		return nil
 	}
-	inputs := make([]hubspot.Input, len(links))
+	all := make([]crmapi.Write, len(links))
 	for i, l := range links {
-		inputs[i] = hubspot.Input{ID: *l.lead.Email, IDProperty: crm.PropertyEmail, Trace: l.LeadID.String(), Properties: maps.Clone(l.push)}
+		all[i] = crmapi.Write{Key: l.LeadID.String(), Email: *l.lead.Email, Values: l.push, Stage: l.stage, OptedOut: l.OptedOut}
 		if l.contact != nil {
-			inputs[i].ID, inputs[i].IDProperty = l.contact.ID, ""
-		} else {
-			inputs[i].Properties[crm.PropertyEmail] = *l.lead.Email
+			all[i].ID = l.contact.ID
 		}
 	}
-	done, err := write(inputs)
-	var wrong *services.StatusError
-	switch {
-	case err == nil:
-		noteWritten(links, done, failed)
-		return nil
-	case !errors.As(err, &wrong) && !errors.Is(err, hubspot.ErrConflict) && !errors.Is(err, hubspot.ErrNotFound):
-		return fmt.Errorf("write contacts: %w", err)
-	case len(links) == 1:
-		failed[links[0]] = "the CRM refuses it: " + problemOf(err)
-		return nil
+	done, err := j.Write(ctx, all)
+	if err != nil {
+		return err
 	}
-	half := len(links) / 2
-	return errors.Join(w.writeHalves(ctx, j, links[:half], failed, write), w.writeHalves(ctx, j, links[half:], failed, write))
-}
-
-// problemOf says what is wrong without what it was about: messages of HubSpot quote values.
-func problemOf(err error) string {
-	var wrong *services.StatusError
-	var p hubspot.Problem
-	if errors.As(err, &wrong) && json.Unmarshal(wrong.Body, &p) == nil && p.Category != "" {
-		return p.Category
+	for i, o := range done {
+		l := links[i]
+		if o.Problem != "" {
+			failed[l] = o.Problem
+			continue
+		}
+		l.RemoteID, l.remoteAt = &o.ID, o.UpdatedAt
 	}
-	return reaction.ErrorText(err)
-}
-
-// noteWritten finds out which lead each part of an answer is about.
-func noteWritten(links []*link, done hubspot.Written, failed map[*link]string) {
-	byTrace, byID, byAddress := map[string]*link{}, map[string]*link{}, map[string]*link{}
-	for _, l := range links {
-		byTrace[l.LeadID.String()], byAddress[*l.lead.Email] = l, l
-		if l.contact != nil {
-			byID[l.contact.ID] = l
-		}
-	}
-	written := map[*link]bool{}
-	for i := range done.Results {
-		o := done.Results[i]
-		l := byTrace[o.Trace]
-		if l == nil {
-			l = byID[o.ID]
-		}
-		if l == nil {
-			l = byAddress[strings.ToLower(o.Value(crm.PropertyEmail))]
-		}
-		if l != nil {
-			written[l], l.contact, l.RemoteID = true, &o, &o.ID
-		}
-	}
-	for _, p := range done.Errors {
-		for _, trace := range p.Traces() {
-			if l := byTrace[trace]; l != nil {
-				failed[l] = "the CRM refuses it: " + p.Category
-			}
-		}
-		for _, id := range p.IDs() {
-			l := byID[id]
-			if l == nil {
-				l = byAddress[strings.ToLower(id)]
-			}
-			if l != nil {
-				failed[l] = "the CRM refuses it: " + p.Category
-			}
-		}
-	}
-	for _, l := range links {
-		if !written[l] && failed[l] == "" {
-			failed[l] = "the CRM didn't say what became of it"
-		}
-	}
+	return nil
 }
 
 // takeIn changes a lead by what the CRM says, and stops what is sent to who has opted out there.
@@ -320,7 +312,7 @@ func (w *Worker) takeIn(ctx context.Context, j *job, l *link, failed map[*link]s
 	if l.lead == nil || failed[l] != "" {
 		return nil
 	}
-	if l.contact != nil && l.contact.Value(crm.PropertyOptOut) == "true" && !l.OptedOut {
+	if l.contact != nil && l.contact.OptedOut && !l.OptedOut {
 		if err := w.suppress(ctx, j, *l.lead.Email); err != nil {
 			return err
 		}
@@ -329,34 +321,20 @@ func (w *Worker) takeIn(ctx context.Context, j *job, l *link, failed map[*link]s
 	if len(l.take) == 0 {
 		return nil
 	}
-	patch := profile.Patch{Fields: map[string]*string{}, Custom: map[string]*string{}}
-	for field, value := range l.take {
-		if own, isOwn := strings.CutPrefix(field, profile.CustomPrefix); isOwn {
-			patch.Custom[own] = &value
-		} else {
-			patch.Fields[field] = &value
-		}
-	}
-	if err := patch.Normalize(); err != nil {
-		failed[l] = "the CRM's value doesn't fit: " + err.Error()
-		return nil //nolint:nilerr // it is told of the lead
-	}
-	keys, err := w.Vault.Existing(ctx, j.Org, []uuid.UUID{l.LeadID})
-	if err != nil {
+	cmd, err := crm.SetField(ctx, w.Vault, j.Org, l.LeadID, l.take)
+	var wrong *crm.ErrValue
+	switch {
+	case errors.As(err, &wrong):
+		failed[l] = wrong.Error()
+		return nil
+	case err != nil:
 		return err
-	}
-	key, ok := keys[l.LeadID]
-	if !ok {
+	case cmd == nil:
 		return nil // erased meanwhile
 	}
-	filled, cleared := patch.Changes()
-	sealed, err := patch.Seal(key)
-	if err != nil {
-		return err
-	}
-	cmd := commands.UpdateLead{LeadID: l.LeadID, Profile: events.Sealed(sealed), Filled: events.MarkFields(filled), Cleared: events.MarkFields(cleared), IfVersion: &l.lead.Version}
+	cmd.IfVersion = &l.lead.Version
 	id := es.DeriveID(l.LeadID, "crm", j.Connection.String(), strconv.Itoa(l.lead.Version), strconv.FormatInt(l.Version, 10))
-	a, err := reaction.Submit(ctx, w.Commands, w.because(j.Turn, id), id, w.Now(), cmd)
+	a, err := reaction.Submit(ctx, w.Commands, because(j.Turn, id), id, w.Now(), *cmd)
 	if err != nil {
 		return err
 	}
@@ -406,7 +384,10 @@ func (w *Worker) finishLinks(ctx context.Context, j *job, links []*link, failed 
 				for field, value := range l.take {
 					l.agreed[field] = j.hashOf(field, value)
 				}
-				out, in = out+min(len(l.push), 1), in+min(len(l.take), 1)
+				if len(l.push) > 0 || l.stage != "" {
+					out++
+				}
+				in += min(len(l.take), 1)
 			} else {
 				entries = append(entries, integrations.Entry{Direction: integrations.Out, What: "contact", Outcome: integrations.Failed, LeadID: &l.LeadID, RemoteID: l.RemoteID, Detail: reason})
 			}
@@ -442,7 +423,10 @@ func (w *Worker) finishLink(ctx context.Context, tx pgx.Tx, j *job, l *link, rea
 		return fmt.Errorf("encode link: %w", err)
 	}
 	var remoteAt *time.Time
-	if l.contact != nil {
+	switch {
+	case !l.remoteAt.IsZero():
+		remoteAt = &l.remoteAt
+	case l.contact != nil:
 		remoteAt = &l.contact.UpdatedAt
 	}
 	if reason == "" {
@@ -480,7 +464,7 @@ func (w *Worker) keepConflicts(ctx context.Context, tx pgx.Tx, j *job, l *link, 
 			return err
 		}
 		if _, err := tx.Exec(ctx, `insert into integrations.conflicts (org_id, connection_id, lead_id, field, ours, theirs, kept, rule, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-			on conflict (org_id, connection_id, lead_id, field) do update set ours = $5, theirs = $6, kept = $7, rule = $8, at = $9`, j.Org, j.Connection, l.LeadID, c.field, ours, theirs, c.kept, c.rule, now); err != nil {
+			on conflict (org_id, connection_id, lead_id, field) do update set ours = $5, theirs = $6, kept = $7, rule = $8, at = $9, resolved_at = null`, j.Org, j.Connection, l.LeadID, c.field, ours, theirs, c.kept, c.rule, now); err != nil {
 			return err
 		}
 	}

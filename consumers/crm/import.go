@@ -6,19 +6,21 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"outrider/consumers/imports"
 	"outrider/events"
 	"outrider/internal/app/crm"
 	"outrider/internal/app/integrations"
+	"outrider/internal/crmapi"
 	"outrider/internal/csvfile"
 	"outrider/internal/es"
-	"outrider/internal/hubspot"
 	services "outrider/internal/integrations"
+	"outrider/internal/postgres"
+	"outrider/projections"
 )
 
 // importTask is what a task of an import holds.
@@ -41,21 +43,12 @@ func (w *Worker) runImports(ctx context.Context, j *job) error {
 	}
 	settings := j.settings
 	if !j.mapped {
-		settings = crm.DefaultSettings()
-	}
-	for _, f := range settings.Fields {
-		if f.Remote == crm.PropertyOwner {
-			owners, err := j.client.ListOwners(ctx)
-			if err != nil {
-				return fmt.Errorf("read owners: %w", err)
-			}
-			j.owners = crm.OwnersOf(owners)
-		}
+		settings = crm.DefaultSettings(j.Usual())
 	}
 	var file bytes.Buffer
 	n, err := w.writeFile(ctx, j, settings, asked, &file)
 	if err != nil {
-		if errors.Is(err, hubspot.ErrNotFound) {
+		if errors.Is(err, crmapi.ErrNoList) {
 			return errors.Join(w.finish(ctx, j, "failed", "the CRM has no such list", t),
 				w.Turns.Log(ctx, j.Org, j.Connection, integrations.Entry{Direction: integrations.In, What: "import", Outcome: integrations.Failed, Detail: "the CRM has no such list"}))
 		}
@@ -67,14 +60,14 @@ func (w *Worker) runImports(ctx context.Context, j *job) error {
 	if n == 0 {
 		return errors.Join(w.finish(ctx, j, "done", "", t), w.Turns.Log(ctx, j.Org, j.Connection, integrations.Entry{Direction: integrations.In, What: "import", Outcome: integrations.Skipped, Detail: "there are no such contacts"}))
 	}
-	mapping, one := map[string]string{crm.PropertyEmail: csvfile.FieldEmail, crmID: "crm_id"}, 1
+	mapping, one := map[string]string{columnEmail: csvfile.FieldEmail, columnID: "crm_id"}, 1
 	for _, f := range settings.Fields {
 		if f.Direction != events.CRMOut {
 			mapping[f.Remote] = f.Field
 		}
 	}
 	command := es.Command{ID: es.DeriveID(asked.ImportID, "crm import"), Org: j.Org, Time: w.Now().UTC().Truncate(time.Microsecond), Actor: asked.Actor, CorrelationID: asked.Correlation, CausationID: t.EventID, ReplyTo: -1}
-	_, a, err := w.Imports.Begin(ctx, imports.Upload{Org: j.Org, ImportID: asked.ImportID, Command: command, FileName: "hubspot-" + w.Now().UTC().Format("2006-01-02") + ".csv",
+	_, a, err := w.Imports.Begin(ctx, imports.Upload{Org: j.Org, ImportID: asked.ImportID, Command: command, FileName: j.Provider + "-" + w.Now().UTC().Format("2006-01-02") + ".csv",
 		Options: csvfile.Options{Charset: "utf-8", Delimiter: ',', HeaderRow: &one, Mapping: mapping}, DryRun: asked.DryRun, OnDuplicate: asked.OnDuplicate, Source: events.SourceCRM, LawfulBasis: asked.LawfulBasis, Tags: asked.Tags}, &file)
 	entry := integrations.Entry{Direction: integrations.In, What: "import", Outcome: integrations.Done, Count: n}
 	switch {
@@ -92,15 +85,38 @@ func (w *Worker) runImports(ctx context.Context, j *job) error {
 	return errors.Join(w.finish(ctx, j, state, entry.Detail, t), w.Turns.Log(ctx, j.Org, j.Connection, entry))
 }
 
-// crmID is the column of HubSpot's ids.
-const crmID = "hs_object_id"
+// Columns besides the mapped ones; no property is called so.
+const (
+	columnEmail = "Email address"
+	columnID    = "CRM id"
+)
 
 // mostContacts bounds an import; what the plan allows is less.
 const mostContacts = 1_000_000
 
-// writeFile writes contacts as CSV, each once, whatever moves between pages. Who has opted out there is suppressed before anybody could write to them.
+// erasedOf returns the addresses of contacts who were erased here, whatever the CRM keeps of them: they don't come in again.
+func (w *Worker) erasedOf(ctx context.Context, j *job, page []crmapi.Contact) (out map[string]bool, err error) {
+	out = map[string]bool{}
+	hashes := make([]string, len(page))
+	for i, c := range page {
+		for _, a := range addressOf(c) {
+			hashes[i] = j.hasher.AddressHash(a).String()
+		}
+	}
+	return out, postgres.InOrg(ctx, w.Reads, j.Org, func(tx pgx.Tx) error {
+		erased, err := projections.ErasedSince(ctx, tx, j.Org, 0, hashes)
+		for i, c := range page {
+			if erased[hashes[i]] {
+				out[c.Email] = true
+			}
+		}
+		return err
+	})
+}
+
+// writeFile writes contacts as CSV, each once, whatever moves between pages. Who was erased here is left out. Who has opted out there is suppressed before anybody could write to them.
 func (w *Worker) writeFile(ctx context.Context, j *job, settings events.CRMSettings, asked importTask, to *bytes.Buffer) (n int, err error) {
-	columns := []string{crm.PropertyEmail, crmID}
+	columns := []string{columnEmail, columnID}
 	for _, f := range settings.Fields {
 		if f.Direction != events.CRMOut {
 			columns = append(columns, f.Remote)
@@ -111,20 +127,24 @@ func (w *Worker) writeFile(ctx context.Context, j *job, settings events.CRMSetti
 		return 0, fmt.Errorf("write file: %w", err)
 	}
 	seen := map[string]bool{}
-	add := func(page []hubspot.Object) error {
+	add := func(page []crmapi.Contact) error {
+		erased, err := w.erasedOf(ctx, j, page)
+		if err != nil {
+			return err
+		}
 		for _, c := range page {
-			if seen[c.ID] || c.Archived {
+			if seen[c.ID] || erased[c.Email] {
 				continue
 			}
 			seen[c.ID] = true
-			if c.Value(crm.PropertyOptOut) == "true" && !asked.DryRun {
+			if c.OptedOut && !asked.DryRun {
 				if err := w.suppressUnknown(ctx, j, addressOf(c)); err != nil {
 					return err
 				}
 			}
-			row := []string{c.Value(crm.PropertyEmail), c.ID}
+			row := []string{c.Email, c.ID}
 			for _, column := range columns[2:] {
-				row = append(row, crm.Theirs(c, column, j.owners))
+				row = append(row, c.Value(column))
 			}
 			if err := out.Write(row); err != nil {
 				return fmt.Errorf("write file: %w", err)
@@ -133,57 +153,19 @@ func (w *Worker) writeFile(ctx context.Context, j *job, settings events.CRMSetti
 		}
 		return w.Turns.Renew(ctx, j.Turn)
 	}
-	if asked.ListID != "" {
-		err = w.readList(ctx, j, asked.ListID, crm.PropertiesOf(settings), add)
-	} else {
-		err = w.readAll(ctx, j, asked.Since, crm.PropertiesOf(settings), add)
-	}
-	out.Flush()
-	return n, errors.Join(err, out.Error())
-}
-
-// readAll goes by ids, each page behind the last id of the one before: contacts that come and go move no boundary.
-func (w *Worker) readAll(ctx context.Context, j *job, since time.Time, properties []string, add func([]hubspot.Object) error) error {
-	last := "0"
-	for range mostContacts / fullPage {
-		filters := []hubspot.Filter{{Property: crmID, Operator: "GT", Value: last}, {Property: crm.PropertyEmail, Operator: "HAS_PROPERTY"}}
-		if !since.IsZero() {
-			filters = append(filters, hubspot.Filter{Property: crm.PropertyModified, Operator: "GTE", Value: strconv.FormatInt(since.UnixMilli(), 10)})
-		}
-		page, err := j.client.Search(ctx, hubspot.Contacts, filters, crmID, properties)
+	which, after := crmapi.Selection{List: asked.ListID, Since: asked.Since, Fields: crm.RemotesOf(settings)}, ""
+	for n <= mostContacts {
+		page, next, err := j.Contacts(ctx, which, after)
 		if err != nil {
-			return fmt.Errorf("read contacts: %w", err)
-		}
-		if len(page) == 0 {
-			return nil
+			return 0, err
 		}
 		if err := add(page); err != nil {
-			return err
-		}
-		last = page[len(page)-1].ID
-	}
-	return &services.Later{After: time.Hour, Why: "there are more than a million contacts"}
-}
-
-func (w *Worker) readList(ctx context.Context, j *job, list string, properties []string, add func([]hubspot.Object) error) error {
-	after := ""
-	for range mostContacts / hubspot.BatchSize {
-		ids, next, err := j.client.Members(ctx, list, after)
-		if err != nil {
-			return fmt.Errorf("read list: %w", err)
-		}
-		if len(ids) > 0 {
-			page, err := j.client.Read(ctx, hubspot.Contacts, "", ids, properties)
-			if err != nil {
-				return fmt.Errorf("read contacts of list: %w", err)
-			}
-			if err := add(page); err != nil {
-				return err
-			}
+			return 0, err
 		}
 		if after = next; after == "" {
-			return nil
+			out.Flush()
+			return n, out.Error() //nolint:wrapcheck // it is written to memory
 		}
 	}
-	return &services.Later{After: time.Hour, Why: "the list has more than a million contacts"}
+	return 0, &services.Later{After: time.Hour, Why: "there are more than a million contacts"}
 }

@@ -3,6 +3,8 @@ package crm
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -12,11 +14,11 @@ import (
 	"outrider/commands"
 	"outrider/consumers/reaction"
 	"outrider/events"
-	"outrider/internal/app/crm"
 	"outrider/internal/app/integrations"
 	"outrider/internal/app/suppressions"
+	"outrider/internal/crmapi"
 	"outrider/internal/es"
-	"outrider/internal/hubspot"
+	services "outrider/internal/integrations"
 	"outrider/internal/pii"
 	"outrider/internal/postgres"
 	"outrider/projections"
@@ -26,11 +28,10 @@ const (
 	modifiedCursor = "modified"
 	// overlap is looked at once more: an index of changes is seconds behind.
 	overlap   = 2 * time.Minute
-	pagesOnce = 50 // of one turn
-	fullPage  = 200
+	mostPages = 10_000
 )
 
-// pull notes contacts that have changed: those that HubSpot has told of, and all that a search shows since the last one. What they say now is compared afterwards.
+// pull notes contacts that have changed: those that the CRM has told of, and all that it shows since the last one. What they say now is compared afterwards.
 func (w *Worker) pull(ctx context.Context, j *job) error {
 	if err := w.pullHeard(ctx, j); err != nil {
 		return err
@@ -40,63 +41,39 @@ func (w *Worker) pull(ctx context.Context, j *job) error {
 		return err
 	}
 	if since == "" { // all leads are compared anyway when fields are mapped
-		return w.Turns.SetCursor(ctx, j.Org, j.Connection, modifiedCursor, millis(w.Turns.Now()))
+		return w.Turns.SetCursor(ctx, j.Org, j.Connection, modifiedCursor, strconv.FormatInt(j.Theirs(w.Turns.Now()).UnixMilli(), 10))
 	}
-	last, err := strconv.ParseInt(since, 10, 64)
+	began, err := strconv.ParseInt(since, 10, 64)
 	if err != nil {
 		return fmt.Errorf("read cursor: %w", err)
 	}
-	from, after := time.UnixMilli(last).Add(-overlap).UnixMilli(), ""
-	for range pagesOnce {
-		page, err := w.changedSince(ctx, j, from, after)
+	last := began
+	after := ""
+	for range mostPages {
+		page, next, err := j.Changed(ctx, time.UnixMilli(began).Add(-overlap), after)
 		if err != nil {
 			return err
 		}
 		if err := w.noteChanged(ctx, j, page); err != nil {
 			return err
 		}
-		newest := from
-		if len(page) > 0 {
-			newest = page[len(page)-1].UpdatedAt.UnixMilli()
+		for _, c := range page {
+			last = max(last, c.UpdatedAt.UnixMilli())
 		}
-		last = max(last, newest)
-		switch full := len(page) == fullPage; {
-		case after == "" && !full:
+		if after = next; after == "" {
 			return w.Turns.SetCursor(ctx, j.Org, j.Connection, modifiedCursor, strconv.FormatInt(last, 10))
-		case after == "" && newest > from:
-			from = newest
-		case after == "": // more have changed in that millisecond than a page holds
-			after = "0"
-		case full:
-			after = page[len(page)-1].ID
-		default:
-			from, after = from+1, ""
 		}
 		if err := w.Turns.Renew(ctx, j.Turn); err != nil {
 			return err
 		}
 	}
-	return w.Turns.SetCursor(ctx, j.Org, j.Connection, modifiedCursor, strconv.FormatInt(last, 10))
+	return &services.Later{After: time.Hour, Why: "more than a million contacts have changed"}
 }
 
-// changedSince returns a page of contacts that have changed at an instant or after it, the oldest change first; with after, those of that instant behind an id.
-func (w *Worker) changedSince(ctx context.Context, j *job, from int64, after string) ([]hubspot.Object, error) {
-	at := strconv.FormatInt(from, 10)
-	filters, order := []hubspot.Filter{{Property: crm.PropertyModified, Operator: "GTE", Value: at}}, crm.PropertyModified
-	if after != "" {
-		filters, order = []hubspot.Filter{{Property: crm.PropertyModified, Operator: "EQ", Value: at}, {Property: "hs_object_id", Operator: "GT", Value: after}}, "hs_object_id"
-	}
-	page, err := j.client.Search(ctx, hubspot.Contacts, filters, order, []string{crm.PropertyEmail, crm.PropertyOptOut, crm.PropertyModified})
-	if err != nil {
-		return nil, fmt.Errorf("look for changed contacts: %w", err)
-	}
-	return page, nil
-}
-
-// pullHeard reads what HubSpot has told of. It is forgotten once that is noted.
+// pullHeard reads what the CRM has told of. It is forgotten once that is noted.
 func (w *Worker) pullHeard(ctx context.Context, j *job) error {
 	for {
-		rows, err := w.Turns.Pool.Query(ctx, `select remote_id, at from integrations.heard where org_id = $1 and connection_id = $2 order by at limit $3`, j.Org, j.Connection, hubspot.BatchSize)
+		rows, err := w.Turns.Pool.Query(ctx, `select remote_id, at from integrations.heard where org_id = $1 and connection_id = $2 order by at limit $3`, j.Org, j.Connection, j.Batch())
 		if err != nil {
 			return fmt.Errorf("read what was heard: %w", err)
 		}
@@ -110,11 +87,11 @@ func (w *Worker) pullHeard(ctx context.Context, j *job) error {
 		if len(ids) == 0 {
 			return nil
 		}
-		found, err := j.client.Read(ctx, hubspot.Contacts, "", ids, []string{crm.PropertyEmail, crm.PropertyOptOut, crm.PropertyModified})
+		found, err := j.ByID(ctx, ids, nil)
 		if err != nil {
 			return fmt.Errorf("read changed contacts: %w", err)
 		}
-		if err := w.noteChanged(ctx, j, found); err != nil {
+		if err := w.noteChanged(ctx, j, slices.Collect(maps.Values(found))); err != nil {
 			return err
 		}
 		if _, err := w.Turns.Pool.Exec(ctx, `delete from integrations.heard h using unnest($3::text[], $4::timestamptz[]) d (remote_id, at) where h.org_id = $1 and h.connection_id = $2 and h.remote_id = d.remote_id and h.at = d.at`,
@@ -125,17 +102,17 @@ func (w *Worker) pullHeard(ctx context.Context, j *job) error {
 }
 
 // noteChanged has the leads of contacts compared, and stops what is sent to who has opted out there, lead or not. A change that we have made ourselves, or seen, is none.
-func (w *Worker) noteChanged(ctx context.Context, j *job, contacts []hubspot.Object) error {
+func (w *Worker) noteChanged(ctx context.Context, j *job, contacts []crmapi.Contact) error {
 	var ids, addresses []string
 	var times []time.Time
 	var out []string
 	for _, c := range contacts {
-		address, err := pii.NormalizeAddress(c.Value(crm.PropertyEmail))
+		address, err := pii.NormalizeAddress(c.Email)
 		if err != nil {
 			continue
 		}
 		ids, times, addresses = append(ids, c.ID), append(times, c.UpdatedAt), append(addresses, address)
-		if c.Value(crm.PropertyOptOut) == "true" {
+		if c.OptedOut {
 			out = append(out, address)
 		}
 	}
@@ -199,7 +176,7 @@ func (w *Worker) suppress(ctx context.Context, j *job, address string) error {
 		return err
 	}
 	id := es.DeriveID(j.Connection, seen)
-	a, err := reaction.Submit(ctx, w.Commands, w.because(j.Turn, id), id, w.Now(), commands.AddSuppressions{Items: items})
+	a, err := reaction.Submit(ctx, w.Commands, because(j.Turn, id), id, w.Now(), commands.AddSuppressions{Items: items})
 	if err != nil {
 		return err
 	}
@@ -212,11 +189,9 @@ func (w *Worker) suppress(ctx context.Context, j *job, address string) error {
 	return w.Turns.Log(ctx, j.Org, j.Connection, integrations.Entry{Direction: integrations.In, What: "opt-out", Outcome: integrations.Done})
 }
 
-func millis(at time.Time) string { return strconv.FormatInt(at.UnixMilli(), 10) }
-
 // addressOf is a contact's, if it is one.
-func addressOf(c hubspot.Object) []string {
-	a, err := pii.NormalizeAddress(c.Value(crm.PropertyEmail))
+func addressOf(c crmapi.Contact) []string {
+	a, err := pii.NormalizeAddress(c.Email)
 	if err != nil {
 		return nil
 	}

@@ -19,7 +19,6 @@ import (
 	"outrider/internal/batch"
 	"outrider/internal/es"
 	"outrider/internal/es/react"
-	"outrider/internal/hubspot"
 	"outrider/internal/pii"
 	"outrider/projections"
 )
@@ -39,6 +38,7 @@ type EnqueueConfig struct {
 	Await    reaction.Await
 	Shown    func(ctx context.Context, e *es.Event) error // waits until the history has an event
 	Wake     func()
+	Services []string // names of CRMs
 }
 
 // Enqueuer notes what CRMs are to be told. It ends where that is noted: how long a CRM takes is no matter of it.
@@ -62,7 +62,7 @@ const (
 
 // NewEnqueuer returns the reactor, or an error that names what is missing.
 func NewEnqueuer(c EnqueueConfig) (*Enqueuer, error) {
-	if err := (reaction.Required{"pool": c.Turns.Pool != nil, "clock": c.Turns.Now != nil, "identity": c.Identity != nil, "vault": c.Vault != nil, "forget": c.Forget != nil, "history": c.History != nil, "shown": c.Shown != nil, "wake": c.Wake != nil}).Check("crm"); err != nil {
+	if err := (reaction.Required{"pool": c.Turns.Pool != nil, "clock": c.Turns.Now != nil, "identity": c.Identity != nil, "vault": c.Vault != nil, "forget": c.Forget != nil, "history": c.History != nil, "shown": c.Shown != nil, "wake": c.Wake != nil, "services": len(c.Services) > 0}).Check("crm"); err != nil {
 		return nil, err
 	}
 	q := &Enqueuer{EnqueueConfig: c}
@@ -77,7 +77,8 @@ func NewEnqueuer(c EnqueueConfig) (*Enqueuer, error) {
 func (q *Enqueuer) Reactor() react.Reactor {
 	wanted := append(crm.Described(), crm.Touching()...)
 	wanted = append(wanted, events.LeadRemoved{}, events.ConnectionMade{}, events.ConnectionInterrupted{}, events.ConnectionRestored{}, events.ConnectionPaused{}, events.ConnectionResumed{}, events.ConnectionRemoved{},
-		events.ConnectionMapped{}, events.ConnectionImportRequested{}, events.ConnectionResyncRequested{}, events.OrganizationDeleted{})
+		events.ConnectionMapped{}, events.ConnectionImportRequested{}, events.ConnectionResyncRequested{}, events.ConnectionConflictResolved{},
+		events.OrganizationDeleted{})
 	return react.Reactor{Name: "crm", Wants: reaction.WantEvents(wanted...), Concurrency: 64, PerOrg: 48, Handle: q.handleEvent}
 }
 
@@ -154,17 +155,17 @@ func (q *Enqueuer) add(ctx context.Context, run, connection uuid.UUID, all []not
 		tasks, err := tx.Exec(ctx, `insert into integrations.tasks (org_id, connection_id, run_id, event_id, oseq, kind, lead_id, at, data, next_at)
 			select e.org_id, c.connection_id, $8::uuid, e.event_id, e.oseq, e.kind, e.lead_id, e.at, e.data::jsonb, $10
 			from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::timestamptz[], $7::text[]) as e (org_id, event_id, oseq, kind, lead_id, at, data)
-			join read.connections c on c.org_id = e.org_id and c.provider = $11 and c.settings is not null
+			join read.connections c on c.org_id = e.org_id and c.provider = any($11) and c.settings is not null
 			where ($9::uuid = '00000000-0000-0000-0000-000000000000' and c.oseq < e.oseq or c.connection_id = $9)
 				and (e.kind in ('opt_out', 'erase') or c.settings -> 'activities' ? e.kind)
-			on conflict do nothing`, orgs, ids, oseqs, kinds, leads, times, data, run, connection, now, hubspot.Name)
+			on conflict do nothing`, orgs, ids, oseqs, kinds, leads, times, data, run, connection, now, q.Services)
 		if err != nil {
 			return fmt.Errorf("note tasks of CRMs: %w", err)
 		}
 		links, err := tx.Exec(ctx, `insert into integrations.links (org_id, connection_id, lead_id, next_at)
 			select distinct e.org_id, c.connection_id, e.lead_id, $3::timestamptz from unnest($1::uuid[], $2::uuid[]) as e (org_id, lead_id)
-			join read.connections c on c.org_id = e.org_id and c.provider = $4 and c.settings is not null
-			on conflict (org_id, connection_id, lead_id) do update set dirty = true, version = integrations.links.version + 1, next_at = $3, tries = 0`, touchOrgs, touched, now, hubspot.Name)
+			join read.connections c on c.org_id = e.org_id and c.provider = any($4) and c.settings is not null
+			on conflict (org_id, connection_id, lead_id) do update set dirty = true, version = integrations.links.version + 1, next_at = $3, tries = 0`, touchOrgs, touched, now, q.Services)
 		if err != nil {
 			return fmt.Errorf("note leads for CRMs: %w", err)
 		}
@@ -176,13 +177,13 @@ func (q *Enqueuer) add(ctx context.Context, run, connection uuid.UUID, all []not
 	return some, err
 }
 
-// wakeThose has CRMs of organisations looked at soon, and not at once: much follows much.
+// wakeThose has CRMs of organisations looked at soon, and not at once: much follows much. One that fails has its own time: who wants to be left alone is.
 func (q *Enqueuer) wakeThose(ctx context.Context, tx pgx.Tx, orgs []uuid.UUID, now time.Time) error {
 	if len(orgs) == 0 {
 		return nil
 	}
 	_, err := tx.Exec(ctx, `update integrations.turns set woken = lease is not null, next_at = case when lease is not null then next_at else least(next_at, $2) end
-		where org_id = any($1) and next_at <> 'infinity' and next_at > $2`, orgs, now)
+		where org_id = any($1) and next_at <> 'infinity' and next_at > $2 and failing_since is null`, orgs, now)
 	if err != nil {
 		return fmt.Errorf("wake connections: %w", err)
 	}
@@ -213,6 +214,8 @@ func (q *Enqueuer) handleConnection(ctx context.Context, e *es.Event, event even
 		return q.addImport(ctx, e, p)
 	case events.ConnectionResyncRequested:
 		return q.resync(ctx, e, p)
+	case events.ConnectionConflictResolved:
+		return q.exec(ctx, `update integrations.conflicts set kept = $5, resolved_at = $6 where org_id = $1 and connection_id = $2 and lead_id = $3 and field = $4 and at <= $6`, e.Org, id, p.LeadID, p.Field, p.Keep, e.Time)
 	}
 	return nil
 }

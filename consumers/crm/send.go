@@ -15,8 +15,7 @@ import (
 	"outrider/events"
 	"outrider/internal/app/crm"
 	"outrider/internal/app/integrations"
-	"outrider/internal/hubspot"
-	services "outrider/internal/integrations"
+	"outrider/internal/crmapi"
 	"outrider/internal/postgres"
 	"outrider/projections"
 )
@@ -33,7 +32,7 @@ type task struct {
 	OptedOut *bool           `db:"opted_out"`
 	Dirty    *bool           `db:"dirty"`
 
-	activity crm.Activity
+	activity crmapi.Activity
 }
 
 const triesOfTask = 8
@@ -87,11 +86,11 @@ func (w *Worker) retry(ctx context.Context, j *job, t *task, reason string) erro
 
 // sendActivities writes records about contacts. Those of leads that have no contact there wait while the lead does, and are left out when it has none for good. It returns how many.
 func (w *Worker) sendActivities(ctx context.Context, j *job) (int, error) {
-	all, err := w.waiting(ctx, j, []string{events.ActivitySent, events.ActivityReply, events.ActivityMeeting, events.ActivityUnsubscribed, events.ActivityBounced}, hubspot.BatchSize)
+	all, err := w.waiting(ctx, j, []string{events.ActivitySent, events.ActivityReply, events.ActivityMeeting, events.ActivityUnsubscribed, events.ActivityBounced}, j.Batch())
 	if err != nil || len(all) == 0 {
 		return 0, err
 	}
-	byObject := map[string][]*task{}
+	var ready []*task
 	var skipped []*task
 	for _, t := range all {
 		switch {
@@ -99,7 +98,8 @@ func (w *Worker) sendActivities(ctx context.Context, j *job) (int, error) {
 			if err := json.Unmarshal(t.Data, &t.activity); err != nil {
 				return 0, fmt.Errorf("read task: %w", err)
 			}
-			byObject[t.activity.Object] = append(byObject[t.activity.Object], t)
+			t.activity.Contact = *t.RemoteID
+			ready = append(ready, t)
 		case t.Dirty != nil && *t.Dirty: // the lead comes first
 			if _, err := w.Turns.Pool.Exec(ctx, `update integrations.tasks set next_at = $5 where org_id = $1 and connection_id = $2 and run_id = $3 and event_id = $4`,
 				j.Org, j.Connection, t.RunID, t.EventID, w.Turns.Now().Add(time.Minute)); err != nil {
@@ -109,10 +109,8 @@ func (w *Worker) sendActivities(ctx context.Context, j *job) (int, error) {
 			skipped = append(skipped, t)
 		}
 	}
-	for _, object := range slices.Sorted(maps.Keys(byObject)) {
-		if err := w.sendRecords(ctx, j, object, byObject[object]); err != nil {
-			return 0, err
-		}
+	if err := w.sendRecords(ctx, j, ready); err != nil {
+		return 0, err
 	}
 	if len(skipped) > 0 {
 		if err := errors.Join(w.finish(ctx, j, "skipped", "the lead isn't in the CRM", skipped...),
@@ -123,72 +121,43 @@ func (w *Worker) sendActivities(ctx context.Context, j *job) (int, error) {
 	return len(all), nil
 }
 
-// sendRecords writes a batch of one type and joins the records to their contacts. Records are found by their keys: what was done and not heard of is done again without a trace.
-func (w *Worker) sendRecords(ctx context.Context, j *job, object string, all []*task) error {
-	inputs, byKey := []hubspot.Input{}, map[string][]*task{}
+// sendRecords writes activities. They are found by their keys: what was done and not heard of is done again without a trace.
+func (w *Worker) sendRecords(ctx context.Context, j *job, all []*task) error {
+	var records []crmapi.Activity
+	var of [][]*task
+	at := map[string]int{}
 	for _, t := range all {
-		key := t.activity.Key
-		if before := byKey[key]; before != nil { // a later word on the same: what it doesn't say stays
-			for i := range inputs {
-				if inputs[i].ID == key {
-					maps.Copy(inputs[i].Properties, t.activity.Properties)
-				}
-			}
-		} else {
-			properties := maps.Clone(t.activity.Properties)
-			properties[crm.UniqueProperty] = key
-			inputs = append(inputs, hubspot.Input{ID: key, IDProperty: crm.UniqueProperty, Trace: key, Properties: properties})
+		i, before := at[t.activity.Key]
+		if !before {
+			at[t.activity.Key], records, of = len(records), append(records, t.activity), append(of, []*task{t})
+			continue
 		}
-		byKey[key] = append(byKey[key], t)
+		records[i], of[i] = records[i].Then(t.activity), append(of[i], t)
 	}
-	done, err := j.client.Upsert(ctx, object, inputs)
-	var wrong *services.StatusError
-	switch {
-	case errors.As(err, &wrong) || errors.Is(err, hubspot.ErrConflict):
-		if len(byKey) == 1 {
-			return w.retryAll(ctx, j, all, "the CRM refuses it: "+problemOf(err))
-		}
-		keys := slices.Sorted(maps.Keys(byKey))
-		var one, other []*task
-		for i, key := range keys {
-			if i < len(keys)/2 {
-				one = append(one, byKey[key]...)
-			} else {
-				other = append(other, byKey[key]...)
-			}
-		}
-		return errors.Join(w.sendRecords(ctx, j, object, one), w.sendRecords(ctx, j, object, other))
-	case err != nil:
-		return fmt.Errorf("write %s: %w", object, err)
-	}
-	var pairs []hubspot.Pair
-	var finished []*task
-	for _, o := range done.Results {
-		for _, t := range byKey[o.Value(crm.UniqueProperty)] {
-			pairs, finished = append(pairs, hubspot.Pair{From: o.ID, To: *t.RemoteID}), append(finished, t)
-		}
-		delete(byKey, o.Value(crm.UniqueProperty))
-	}
-	if len(pairs) > 0 {
-		if _, err := j.client.Associate(ctx, object, hubspot.Contacts, slices.Compact(pairs)); err != nil && !errors.Is(err, hubspot.ErrNotFound) {
-			return fmt.Errorf("join %s to contacts: %w", object, err)
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(byKey)) {
-		reason := "the CRM didn't say what became of it"
-		for _, p := range done.Errors {
-			if slices.Contains(p.Traces(), key) || slices.Contains(p.IDs(), key) {
-				reason = "the CRM refuses it: " + p.Category
-			}
-		}
-		if err := w.retryAll(ctx, j, byKey[key], reason); err != nil {
-			return err
-		}
-	}
-	if len(finished) == 0 {
+	if len(records) == 0 {
 		return nil
 	}
-	return errors.Join(w.finish(ctx, j, "done", "", finished...), w.Turns.Log(ctx, j.Org, j.Connection, integrations.Entry{Direction: integrations.Out, What: object, Outcome: integrations.Done, Count: len(finished)}))
+	done, err := j.Record(ctx, records)
+	if err != nil {
+		return fmt.Errorf("write activities: %w", err)
+	}
+	counts := map[string]int{}
+	var finished []*task
+	for i, o := range done {
+		if o.Problem != "" {
+			if err := w.retryAll(ctx, j, of[i], o.Problem); err != nil {
+				return err
+			}
+			continue
+		}
+		counts[records[i].Type+"s"] += len(of[i])
+		finished = append(finished, of[i]...)
+	}
+	var entries []integrations.Entry
+	for _, what := range slices.Sorted(maps.Keys(counts)) {
+		entries = append(entries, integrations.Entry{Direction: integrations.Out, What: what, Outcome: integrations.Done, Count: counts[what]})
+	}
+	return errors.Join(w.finish(ctx, j, "done", "", finished...), w.Turns.Log(ctx, j.Org, j.Connection, entries...))
 }
 
 func (w *Worker) retryAll(ctx context.Context, j *job, all []*task, reason string) (err error) {
@@ -201,7 +170,7 @@ func (w *Worker) retryAll(ctx context.Context, j *job, all []*task, reason strin
 // sendOptOuts says who wants no more mail. Somebody who isn't in the CRM is nobody there, unless everybody comes to be.
 func (w *Worker) sendOptOuts(ctx context.Context, j *job) error {
 	for {
-		all, err := w.waiting(ctx, j, []string{crm.TaskOptOut}, hubspot.BatchSize)
+		all, err := w.waiting(ctx, j, []string{crm.TaskOptOut}, j.Batch())
 		if err != nil || len(all) == 0 {
 			return err
 		}
@@ -219,7 +188,7 @@ func (w *Worker) sendOptOuts(ctx context.Context, j *job) error {
 			return err
 		}
 		if len(addresses) > 0 {
-			if err := j.client.OptOut(ctx, addresses); err != nil {
+			if err := j.OptOut(ctx, addresses); err != nil {
 				return fmt.Errorf("say who has opted out: %w", err)
 			}
 			if _, err := w.Turns.Pool.Exec(ctx, `update integrations.links set opted_out = true where org_id = $1 and connection_id = $2 and lead_id = any($3)`, j.Org, j.Connection, ids); err != nil {
@@ -251,13 +220,13 @@ func (w *Worker) addressesOf(ctx context.Context, j *job, ids []uuid.UUID) (out 
 // erase does in the CRM what the settings say of people who were erased here, and forgets who they were.
 func (w *Worker) erase(ctx context.Context, j *job) error {
 	for {
-		all, err := w.waiting(ctx, j, []string{crm.TaskErase}, hubspot.BatchSize)
+		all, err := w.waiting(ctx, j, []string{crm.TaskErase}, j.Batch())
 		if err != nil || len(all) == 0 {
 			return err
 		}
 		for _, t := range all {
 			if t.RemoteID != nil && j.settings.OnErase == events.CRMDelete {
-				if err := j.client.Archive(ctx, hubspot.Contacts, *t.RemoteID); err != nil {
+				if err := j.Delete(ctx, *t.RemoteID); err != nil {
 					return fmt.Errorf("delete contact: %w", err)
 				}
 				if err := w.Turns.Log(ctx, j.Org, j.Connection, integrations.Entry{Direction: integrations.Out, What: "erasure", Outcome: integrations.Done, RemoteID: t.RemoteID}); err != nil {

@@ -19,8 +19,8 @@ import (
 	"outrider/events"
 	"outrider/internal/app/crm"
 	"outrider/internal/app/integrations"
+	"outrider/internal/crmapi"
 	"outrider/internal/es"
-	"outrider/internal/hubspot"
 	services "outrider/internal/integrations"
 	"outrider/internal/pii"
 	"outrider/internal/postgres"
@@ -35,7 +35,8 @@ type WorkerConfig struct {
 	Commands reaction.Commander
 	Imports  *imports.Imports
 	Position func(ctx context.Context, partition int32, pseq int64) error // waits until the leads' read model has come there
-	Client   func(org, connection uuid.UUID) *hubspot.Client              // asks as a connection
+	Services []string                                                     // names of CRMs
+	Service  integrations.Services                                        // asks as a connection
 	Forget   func(org, connection uuid.UUID)                              // has its credentials read again
 	Poll     time.Duration                                                // between two looks at what has changed there
 	Now      func() time.Time                                             // the organisations' time, for commands; the rest goes by the turns'
@@ -60,7 +61,7 @@ const (
 
 // NewWorker returns a worker, or an error that names what is missing.
 func NewWorker(c WorkerConfig) (*Worker, error) {
-	if err := (reaction.Required{"pool": c.Turns.Pool != nil, "clock": c.Turns.Now != nil, "vault": c.Vault != nil, "reads": c.Reads != nil, "commands": c.Commands != nil, "imports": c.Imports != nil, "position": c.Position != nil, "client": c.Client != nil, "forget": c.Forget != nil, "poll": c.Poll > 0, "now": c.Now != nil, "log": c.Log != nil}).Check("crm worker"); err != nil {
+	if err := (reaction.Required{"pool": c.Turns.Pool != nil, "clock": c.Turns.Now != nil, "vault": c.Vault != nil, "reads": c.Reads != nil, "commands": c.Commands != nil, "imports": c.Imports != nil, "position": c.Position != nil, "services": len(c.Services) > 0 && c.Service != nil, "forget": c.Forget != nil, "poll": c.Poll > 0, "now": c.Now != nil, "log": c.Log != nil}).Check("crm worker"); err != nil {
 		return nil, err
 	}
 	return &Worker{WorkerConfig: c, wake: make(chan struct{}, 1)}, nil
@@ -80,7 +81,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	var cleaned time.Time
 	free := make(chan struct{}, atOnce)
 	for ctx.Err() == nil {
-		turns, err := w.Turns.Take(ctx, []string{hubspot.Name}, atOnce-len(free))
+		turns, err := w.Turns.Take(ctx, w.Services, atOnce-len(free))
 		if err != nil && ctx.Err() == nil {
 			w.Log.Error("connections can't be worked on; it is tried again", "error", err)
 		}
@@ -109,7 +110,7 @@ func (w *Worker) Run(ctx context.Context) error {
 
 // Round takes every turn that has come, one after the other, and returns how many: for who doesn't run it.
 func (w *Worker) Round(ctx context.Context) (int, error) {
-	turns, err := w.Turns.Take(ctx, []string{hubspot.Name}, atOnce)
+	turns, err := w.Turns.Take(ctx, w.Services, atOnce)
 	for _, t := range turns {
 		w.work(ctx, t)
 	}
@@ -145,22 +146,22 @@ func (w *Worker) work(ctx context.Context, t integrations.Turn) {
 
 func (w *Worker) interrupt(ctx context.Context, t integrations.Turn, n *services.NeedsYou) error {
 	id := es.NewID()
-	_, err := reaction.Submit(ctx, w.Commands, w.because(t, id), id, w.Now(), commands.InterruptConnection{ConnectionRef: events.ConnectionRef{ConnectionID: t.Connection}, Reason: n.Reason, Detail: commands.Clip(n.Detail, 500)})
+	_, err := reaction.Submit(ctx, w.Commands, because(t, id), id, w.Now(), commands.InterruptConnection{ConnectionRef: events.ConnectionRef{ConnectionID: t.Connection}, Reason: n.Reason, Detail: commands.Clip(n.Detail, 500)})
 	return err
 }
 
 // because is the cause of commands that follow from what a CRM says.
-func (w *Worker) because(t integrations.Turn, id uuid.UUID) reaction.Cause {
-	return reaction.Cause{Org: t.Org, Correlation: id, Causation: t.Connection, Actor: es.Actor{Kind: es.ActorProvider, ID: hubspot.Name}}
+func because(t integrations.Turn, id uuid.UUID) reaction.Cause {
+	return reaction.Cause{Org: t.Org, Correlation: id, Causation: t.Connection, Actor: es.Actor{Kind: es.ActorProvider, ID: t.Provider}}
 }
 
 // job is a turn with what it needs.
 type job struct {
 	integrations.Turn
-	client   *hubspot.Client
+	crmapi.Service
 	settings events.CRMSettings
 	mapped   bool
-	owners   crm.Owners
+	fields   []string // names of the CRM's, of what is mapped
 	stages   []string // of the account, the earliest first
 	hasher   *pii.Hasher
 }
@@ -168,7 +169,11 @@ type job struct {
 // workOn does what there is to do, some of it; more says that there is more.
 func (w *Worker) workOn(ctx context.Context, t integrations.Turn) (more bool, err error) {
 	w.Forget(t.Org, t.Connection) // somebody may have signed in elsewhere
-	j := &job{Turn: t, client: w.Client(t.Org, t.Connection)}
+	service, err := w.Service(ctx, t.Provider, t.Org, t.Connection)
+	if err != nil {
+		return false, err
+	}
+	j := &job{Turn: t, Service: service}
 	var row *projections.Connection
 	err = postgres.InOrg(ctx, w.Reads, t.Org, func(tx pgx.Tx) (err error) {
 		row, err = projections.GetConnection(ctx, tx, t.Org, t.Connection)
@@ -187,6 +192,11 @@ func (w *Worker) workOn(ctx context.Context, t integrations.Turn) (more bool, er
 		if err := json.Unmarshal(row.Settings, &j.settings); err != nil {
 			return false, fmt.Errorf("read settings of connection: %w", err)
 		}
+		j.fields = crm.RemotesOf(j.settings)
+		// what somebody doesn't want any more goes first, both ways
+		if err := errors.Join(w.sendOptOuts(ctx, j), w.erase(ctx, j)); err != nil {
+			return false, err
+		}
 	}
 	if err := w.runImports(ctx, j); err != nil {
 		return false, err
@@ -195,13 +205,6 @@ func (w *Worker) workOn(ctx context.Context, t integrations.Turn) (more bool, er
 		return false, nil
 	}
 	if err := w.prepare(ctx, j); err != nil {
-		return false, err
-	}
-	if err := w.erase(ctx, j); err != nil {
-		return false, err
-	}
-	// what somebody doesn't want any more goes first, both ways
-	if err := w.sendOptOuts(ctx, j); err != nil {
 		return false, err
 	}
 	if err := w.pull(ctx, j); err != nil {
@@ -236,30 +239,19 @@ func (w *Worker) prepare(ctx context.Context, j *job) error {
 		return err
 	}
 	if was == "" {
-		for _, objects := range []string{hubspot.Emails, hubspot.Meetings, hubspot.Notes} {
-			if err := j.client.EnsureUnique(ctx, objects, crm.UniqueProperty, "Outrider ID"); err != nil {
-				return fmt.Errorf("prepare %s: %w", objects, err)
-			}
+		if err := j.Prepare(ctx); err != nil {
+			return err
 		}
-		if err := w.Turns.SetCursor(ctx, j.Org, j.Connection, preparedCursor, hubspot.Version); err != nil {
+		if err := w.Turns.SetCursor(ctx, j.Org, j.Connection, preparedCursor, "done"); err != nil {
 			return err
 		}
 	}
-	for _, f := range j.settings.Fields {
-		if f.Remote == crm.PropertyOwner {
-			owners, err := j.client.ListOwners(ctx)
-			if err != nil {
-				return fmt.Errorf("read owners: %w", err)
-			}
-			j.owners = crm.OwnersOf(owners)
-		}
-	}
 	if len(j.settings.Stages) > 0 {
-		properties, err := j.client.ListProperties(ctx, hubspot.Contacts)
+		has, err := j.Schema(ctx)
 		if err != nil {
-			return fmt.Errorf("read properties: %w", err)
+			return err
 		}
-		j.stages = crm.StagesOf(properties)
+		j.stages = has.Stages
 	}
 	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -24,12 +23,12 @@ import (
 	"outrider/internal/app/integrations"
 	"outrider/internal/app/leads"
 	"outrider/internal/blob"
+	"outrider/internal/crmapi"
 	"outrider/internal/engines/enginestest"
 	"outrider/internal/es"
 	"outrider/internal/es/react"
-	"outrider/internal/hubspot"
 	services "outrider/internal/integrations"
-	"outrider/internal/lab/hubspotlike"
+	"outrider/internal/lab/crmlike"
 	"outrider/internal/pii"
 	"outrider/internal/postgres/postgrestest"
 	"outrider/internal/profile"
@@ -45,14 +44,16 @@ func check(t testing.TB, err error) {
 	}
 }
 
-// world is an organisation that is decided in this process, its read models in Postgres, and a HubSpot; its clock stands still until it is moved.
+// world is an organisation that is decided in this process, its read models in Postgres, and a CRM; its clock stands still until it is moved.
 type world struct {
 	t        *testing.T
 	db       *postgrestest.Database
 	vault    *pii.Vault
 	org      uuid.UUID
 	conn     uuid.UUID
-	there    *hubspotlike.Server
+	vendor   vendor
+	there    account
+	accounts map[uuid.UUID]func() crmapi.Service // by connection
 	turns    integrations.Turns
 	worker   *crm.Worker
 	enqueuer *crm.Enqueuer
@@ -67,9 +68,9 @@ type world struct {
 	answers map[uuid.UUID]es.Answer
 }
 
-func setup(t *testing.T, change ...func(*events.CRMSettings)) *world {
+func setup(t *testing.T, v vendor, change ...func(*events.CRMSettings)) *world {
 	t.Helper()
-	w := &world{t: t, db: postgrestest.New(t, projections.Migrations()), now: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC), org: es.NewID(), conn: es.NewID(), answers: map[uuid.UUID]es.Answer{}}
+	w := &world{t: t, vendor: v, accounts: map[uuid.UUID]func() crmapi.Service{}, db: postgrestest.New(t, projections.Migrations()), now: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC), org: es.NewID(), conn: es.NewID(), answers: map[uuid.UUID]es.Answer{}}
 	master, err := pii.CreateMaster(filepath.Join(t.TempDir(), "master.key"))
 	check(t, err)
 	w.vault, err = pii.NewVault(w.db.Pools.Vault, master, pii.Options{})
@@ -83,16 +84,14 @@ func setup(t *testing.T, change ...func(*events.CRMSettings)) *world {
 	w.imports, err = imports.New(imports.Config{Vault: w.vault, Bucket: bucket, Commands: w, Reads: w.db.Pools.API, Position: shown, Now: w.clock, Log: log})
 	check(t, err)
 	w.turns = integrations.Turns{Pool: w.db.Pools.Projector, Now: w.clock}
-	w.connectTo(hubspotlike.New(hubspotlike.Options{Now: w.clock, Secret: "secret"}))
-	w.enqueuer, err = crm.NewEnqueuer(crm.EnqueueConfig{Turns: w.turns, Identity: w.db.Pools.Identity, Vault: w.vault, History: w, Wake: func() {}, Shown: func(context.Context, *es.Event) error { return nil },
+	w.connectTo(v.begin(w.clock))
+	w.enqueuer, err = crm.NewEnqueuer(crm.EnqueueConfig{Turns: w.turns, Identity: w.db.Pools.Identity, Vault: w.vault, History: w, Wake: func() {}, Services: []string{"hubspot", "salesforce"}, Shown: func(context.Context, *es.Event) error { return nil },
 		Forget: func(context.Context, uuid.UUID, uuid.UUID) error { return nil }})
 	check(t, err)
 	limits := commands.Plans()["enterprise"]
 	w.do(commands.CreateOrganization{OrganizationID: w.org, Slug: "acme", Name: "Acme", Plan: "enterprise", Limits: limits, TimeZone: "UTC", PostalAddress: "1 Main St", TrialDays: commands.TrialDays})
-	account, hash, err := integrations.SealAccount(t.Context(), w.vault, w.org, w.conn, hubspot.Name, integrations.Account{ID: strconv.FormatInt(w.there.Portal(), 10)})
-	check(t, err)
-	w.do(commands.MakeConnection{ConnectionRef: w.ref(), Provider: hubspot.Name, Account: account, AccountHash: hash})
-	w.settings = decisions.DefaultSettings()
+	w.connect(w.conn, v)
+	w.settings = decisions.DefaultSettings(w.accounts[w.conn]().Usual())
 	w.settings.CreateAll = true
 	for _, c := range change {
 		c(&w.settings)
@@ -102,20 +101,35 @@ func setup(t *testing.T, change ...func(*events.CRMSettings)) *world {
 
 func (w *world) ref() events.ConnectionRef { return events.ConnectionRef{ConnectionID: w.conn} }
 
-// connectTo has the connection lead to an account, in which the key of the tests is good.
-func (w *world) connectTo(there *hubspotlike.Server) {
+// connect makes a connection.
+func (w *world) connect(id uuid.UUID, v vendor) {
 	w.t.Helper()
-	w.there = there
-	server := httptest.NewServer(there)
-	w.t.Cleanup(server.Close)
+	sealed, hash, err := integrations.SealAccount(w.t.Context(), w.vault, w.org, id, v.name, integrations.Account{ID: v.account})
+	check(w.t, err)
+	w.do(commands.MakeConnection{ConnectionRef: events.ConnectionRef{ConnectionID: id}, Provider: v.name, Account: sealed, AccountHash: hash})
+}
+
+// connectTo has the connection lead to an account, in which the key of the tests is good.
+func (w *world) connectTo(there account) {
+	w.t.Helper()
+	w.there, w.accounts[w.conn] = there, w.serve(w.vendor, there)
 	var err error
 	w.worker, err = crm.NewWorker(crm.WorkerConfig{Turns: w.turns, Vault: w.vault, Reads: w.db.Pools.API, Commands: w, Imports: w.imports, Poll: time.Minute, Now: w.clock, Log: slog.New(slog.DiscardHandler),
-		Position: func(context.Context, int32, int64) error { return nil }, Forget: func(uuid.UUID, uuid.UUID) {},
-		Client: func(uuid.UUID, uuid.UUID) *hubspot.Client {
-			return hubspot.New(server.URL, services.Caller{HTTP: server.Client(), Access: func(context.Context) (string, error) { return hubspotlike.Key, nil }, Refuse: func(context.Context) bool { return false },
-				Sleep: func(context.Context, time.Duration) error { return nil }, First: time.Millisecond, Now: w.clock})
+		Position: func(context.Context, int32, int64) error { return nil }, Forget: func(uuid.UUID, uuid.UUID) {}, Services: []string{"hubspot", "salesforce"},
+		Service: func(_ context.Context, _ string, _, connection uuid.UUID) (crmapi.Service, error) {
+			return w.accounts[connection](), nil
 		}})
 	check(w.t, err)
+}
+
+// serve returns who asks an account.
+func (w *world) serve(v vendor, there account) func() crmapi.Service {
+	server := httptest.NewServer(there)
+	w.t.Cleanup(server.Close)
+	return func() crmapi.Service {
+		return v.ask(server.URL, services.Caller{HTTP: server.Client(), Access: func(context.Context) (string, error) { return v.key, nil }, Refuse: func(context.Context) bool { return false },
+			Sleep: func(context.Context, time.Duration) error { return nil }, First: time.Millisecond, Now: w.clock})
+	}
 }
 
 func (w *world) clock() time.Time {
@@ -336,9 +350,9 @@ func (w *world) entries(outcome string) (out []*integrations.Entry) {
 // diff says how the account differs from what a fold of the log says.
 func (w *world) diff() []string {
 	w.t.Helper()
-	want, err := hubspotlike.Expect(w.log, w.settings, w.people())
+	want, err := w.vendor.expect(w.log, w.settings, w.people())
 	check(w.t, err)
-	return hubspotlike.Diff(want, w.there.State())
+	return crmlike.Diff(want, w.there.State())
 }
 
 func person(name, email string) profile.Profile {
@@ -365,5 +379,5 @@ func (w *world) sent(lead uuid.UUID, step int) {
 // hear is what a notification leads to.
 func (w *world) hear(ids ...string) {
 	w.t.Helper()
-	check(w.t, integrations.Heard{Pool: w.db.Pools.Identity, Now: w.clock}.Note(w.t.Context(), hubspot.Name, strconv.FormatInt(w.there.Portal(), 10), ids))
+	check(w.t, integrations.Heard{Pool: w.db.Pools.Identity, Now: w.clock}.Note(w.t.Context(), w.vendor.name, w.vendor.account, ids))
 }

@@ -9,9 +9,9 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
+	"outrider/internal/crmapi"
 	"outrider/internal/integrations"
 	"outrider/internal/mail/mailoauth"
 )
@@ -47,11 +47,13 @@ func Rates() (all, search integrations.Rate) {
 	return integrations.Rate{Most: 90, Window: 10 * time.Second}, integrations.Rate{Most: 4, Window: time.Second}
 }
 
-// Client asks as one connection.
+// Client asks as one connection. It is a crmapi.Service.
 type Client struct {
+	crmapi.Clock
+
 	base   string
 	caller integrations.Caller
-	skew   atomic.Int64 // nanoseconds by which its clock is behind ours
+	owners map[string]string // names by ids; nil = they weren't read yet
 }
 
 // New takes the base of the API, "" = HubSpot's.
@@ -63,25 +65,10 @@ func New(base string, c integrations.Caller) *Client {
 	if h.caller.Now == nil {
 		h.caller.Now = time.Now
 	}
+	h.Now = h.caller.Now
 	h.caller.Read = readProblem
-	h.caller.Seen = h.noteClock
+	h.caller.Seen = h.Note
 	return h
-}
-
-// noteClock remembers how far its clock is from ours, so that instants of both can be compared.
-func (c *Client) noteClock(r *http.Response) {
-	if at, err := http.ParseTime(r.Header.Get("Date")); err == nil {
-		c.skew.Store(int64(c.caller.Now().Sub(at)))
-	}
-}
-
-// Ours returns an instant of its clock by ours. The header says seconds only: less than two are no difference.
-func (c *Client) Ours(theirs time.Time) time.Time {
-	skew := time.Duration(c.skew.Load())
-	if skew.Abs() < 2*time.Second {
-		return theirs
-	}
-	return theirs.Add(skew)
 }
 
 // Problem is the body of an answer that isn't a success, or an error of a part of a batch.

@@ -173,8 +173,8 @@ func (c *Client) Associate(ctx context.Context, from, to string, pairs []Pair) (
 	return Written{Errors: out.Errors}, err
 }
 
-// OptOut says of addresses that nothing may be sent to them.
-func (c *Client) OptOut(ctx context.Context, addresses []string) error {
+// unsubscribe says of addresses that nothing may be sent to them.
+func (c *Client) unsubscribe(ctx context.Context, addresses []string) error {
 	_, err := c.do(ctx, http.MethodPost, c.path("communication-preferences", "statuses/batch/unsubscribe-all?channel=EMAIL"), map[string]any{"inputs": addresses}, nil)
 	return err
 }

@@ -2,6 +2,7 @@ package integrations
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -79,6 +80,25 @@ func (c Credentials) Access(ctx context.Context, org, connection uuid.UUID) (str
 		return "", fmt.Errorf("get key: %w", err)
 	}
 	return string(key), nil
+}
+
+// Instance returns the URL that a sign-in says to ask at. A *NeedsYou when there is none.
+func (c Credentials) Instance(ctx context.Context, org, connection uuid.UUID) (string, error) {
+	kept, err := c.Vault.Secret(ctx, org, oauthName(connection))
+	if errors.Is(err, pii.ErrNotFound) {
+		return "", &NeedsYou{Reason: Ended, Detail: "there is no sign-in; connect again"}
+	}
+	if err != nil {
+		return "", fmt.Errorf("get sign-in: %w", err)
+	}
+	var s mailoauth.Stored
+	if err := json.Unmarshal(kept, &s); err != nil {
+		return "", errors.New("get sign-in: it is none") // nothing of it in an error
+	}
+	if s.Instance == "" {
+		return "", &NeedsYou{Reason: Refused, Detail: "the sign-in didn't say where the account is; sign in again"}
+	}
+	return s.Instance, nil
 }
 
 // Refuse says that the service didn't take what Access gave, and reports whether asking again may help.

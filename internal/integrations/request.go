@@ -52,6 +52,7 @@ type Caller struct {
 	Read   func(status int, answer []byte) error            // what the service means by an answer that isn't a success; nil = a StatusError
 	Seen   func(r *http.Response)                           // told of every answer; nil = nobody
 	Sleep  func(ctx context.Context, d time.Duration) error // nil = real
+	Header http.Header                                      // sent with every request; nil = none
 	Now    func() time.Time                                 // for who compares clocks; nil = real
 	First  time.Duration                                    // wait before the second try; 0 = a second
 }
@@ -155,6 +156,9 @@ func (c *Caller) once(ctx context.Context, method, url string, body []byte) (sta
 	r.Header.Set("Accept", "application/json")
 	if len(body) > 0 {
 		r.Header.Set("Content-Type", "application/json")
+	}
+	for name, values := range c.Header {
+		r.Header[name] = values
 	}
 	if c.Limit != nil {
 		if err := c.Limit(ctx, r); err != nil {

@@ -7,12 +7,9 @@ import (
 	"github.com/google/uuid"
 
 	"outrider/events"
+	"outrider/internal/crmapi"
 	"outrider/internal/es"
-	"outrider/internal/hubspot"
 )
-
-// UniqueProperty is the property of activities by which ours are found again, whatever became of the request that made them.
-const UniqueProperty = "outrider_id"
 
 // Kinds of tasks besides activities, which are called as events.Activity... has them.
 const (
@@ -20,13 +17,6 @@ const (
 	TaskErase  = "erase"
 	TaskImport = "import"
 )
-
-// Activity is a record of a CRM about a contact. It follows from the event alone, so that it is the same whenever it is made; it holds nothing of a person.
-type Activity struct {
-	Object     string            `json:"object"`
-	Key        string            `json:"key"` // of UniqueProperty
-	Properties map[string]string `json:"properties"`
-}
 
 // Task is something to be done at a CRM for a lead.
 type Task struct {
@@ -36,7 +26,7 @@ type Task struct {
 	Kind     string
 	Lead     uuid.UUID
 	At       time.Time
-	Activity Activity
+	Activity crmapi.Activity // follows from the event alone, so that it is the same whenever it is made
 }
 
 // Described are the events that tasks follow from.
@@ -53,39 +43,41 @@ func Touching() []events.Event {
 // Describe returns what is to be done for an event, if anything.
 func Describe(e *es.Event, p events.Event) (t Task, ok bool) {
 	t = Task{Org: e.Org, Event: e.ID, Oseq: e.Oseq, At: e.Time}
-	email := func(kind, key, direction, subject string, lead uuid.UUID, at time.Time) {
-		t.Kind, t.Lead, t.At = kind, lead, at
-		t.Activity = Activity{Object: hubspot.Emails, Key: kind + ":" + key, Properties: map[string]string{"hs_timestamp": millis(at), "hs_email_direction": direction, "hs_email_status": "SENT", "hs_email_subject": subject}}
+	is := func(kind, key string, lead uuid.UUID, a crmapi.Activity) {
+		t.Kind, t.Lead, a.Key = kind, lead, kind+":"+key
+		if !a.At.IsZero() {
+			t.At = a.At
+		}
+		t.Activity = a
 	}
-	note := func(kind, body string, lead uuid.UUID, at time.Time) {
-		t.Kind, t.Lead, t.At = kind, lead, at
-		t.Activity = Activity{Object: hubspot.Notes, Key: kind + ":" + e.ID.String(), Properties: map[string]string{"hs_timestamp": millis(at), "hs_note_body": body}}
+	note := func(kind, text string, lead uuid.UUID, at time.Time) {
+		is(kind, e.ID.String(), lead, crmapi.Activity{Type: crmapi.Note, At: at, Text: text})
 	}
-	meeting := func(id, lead uuid.UUID, properties map[string]string) {
-		t.Kind, t.Lead = events.ActivityMeeting, lead
-		t.Activity = Activity{Object: hubspot.Meetings, Key: "meeting:" + id.String(), Properties: properties}
+	meeting := func(id, lead uuid.UUID, a crmapi.Activity) {
+		a.Type = crmapi.Meeting
+		is(events.ActivityMeeting, id.String(), lead, a)
 	}
 	switch p := p.(type) {
 	case events.MessageSent:
-		email(events.ActivitySent, p.MessageID.String(), "EMAIL", "Message "+strconv.Itoa(p.Step)+" of a sequence", p.LeadID, p.AcceptedAt)
+		is(events.ActivitySent, p.MessageID.String(), p.LeadID, crmapi.Activity{Type: crmapi.Email, At: p.AcceptedAt, Subject: "Message " + strconv.Itoa(p.Step) + " of a sequence"})
 	case events.MessageReplied:
 		subject := "Answer"
 		if p.Meaning != "" {
 			subject += ": " + p.Meaning
 		}
-		email(events.ActivityReply, p.MailID.String(), "INCOMING_EMAIL", subject, p.LeadID, p.ReceivedAt)
+		is(events.ActivityReply, p.MailID.String(), p.LeadID, crmapi.Activity{Type: crmapi.Email, Incoming: true, At: p.ReceivedAt, Subject: subject})
 	case events.MessageBounced:
 		note(events.ActivityBounced, "A message bounced: "+p.Kind, p.LeadID, p.ReportedAt)
 	case events.LeadUnsubscribed:
 		note(events.ActivityUnsubscribed, "Wants no more mail: "+p.How, p.LeadID, p.At)
 	case events.MeetingBooked:
-		meeting(p.MeetingID, p.LeadID, map[string]string{"hs_timestamp": millis(p.StartsAt), "hs_meeting_title": "Meeting", "hs_meeting_start_time": millis(p.StartsAt), "hs_meeting_end_time": millis(p.EndsAt), "hs_meeting_outcome": "SCHEDULED"})
+		meeting(p.MeetingID, p.LeadID, crmapi.Activity{At: p.StartsAt, Subject: "Meeting", StartsAt: p.StartsAt, EndsAt: p.EndsAt, Status: crmapi.Scheduled})
 	case events.MeetingRescheduled:
-		meeting(p.MeetingID, p.LeadID, map[string]string{"hs_timestamp": millis(p.StartsAt), "hs_meeting_start_time": millis(p.StartsAt), "hs_meeting_end_time": millis(p.EndsAt), "hs_meeting_outcome": "RESCHEDULED"})
+		meeting(p.MeetingID, p.LeadID, crmapi.Activity{At: p.StartsAt, StartsAt: p.StartsAt, EndsAt: p.EndsAt, Status: crmapi.Rescheduled})
 	case events.MeetingCancelled:
-		meeting(p.MeetingID, p.LeadID, map[string]string{"hs_meeting_outcome": "CANCELED"})
+		meeting(p.MeetingID, p.LeadID, crmapi.Activity{Status: crmapi.Cancelled})
 	case events.MeetingOutcomeSet:
-		meeting(p.MeetingID, p.LeadID, map[string]string{"hs_meeting_outcome": outcomeOf(p.Outcome)})
+		meeting(p.MeetingID, p.LeadID, crmapi.Activity{Status: statusOf(p.Outcome)})
 	case events.SuppressionAdded:
 		t.Kind, t.Lead = TaskOptOut, p.LeadID
 		return t, p.Kind == events.SuppressAddress && p.LeadID != uuid.Nil && p.Reason != events.SuppressedBounce && p.Reason != events.SuppressedErasure
@@ -97,14 +89,12 @@ func Describe(e *es.Event, p events.Event) (t Task, ok bool) {
 	return t, true
 }
 
-func outcomeOf(outcome string) string {
+func statusOf(outcome string) string {
 	switch outcome {
 	case events.MeetingHeld:
-		return "COMPLETED"
+		return crmapi.Held
 	case events.MeetingNoShow:
-		return "NO_SHOW"
+		return crmapi.NoShow
 	}
-	return "SCHEDULED"
+	return crmapi.Scheduled
 }
-
-func millis(at time.Time) string { return strconv.FormatInt(at.UnixMilli(), 10) }

@@ -2,15 +2,14 @@ package crm
 
 import (
 	"context"
-	"fmt"
-	"strings"
+	"maps"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"outrider/events"
 	"outrider/internal/app/leads"
-	"outrider/internal/hubspot"
+	"outrider/internal/crmapi"
 	"outrider/projections"
 )
 
@@ -49,25 +48,17 @@ const rowsOfDryRun = 25
 
 // DryRun says what settings would do, with the newest leads and their contacts, and with contacts that are no leads. It changes nothing, and knows of no value that both
 // had once: what differs and is filled on both sides counts as a conflict.
-func DryRun(ctx context.Context, client *hubspot.Client, read func(func(pgx.Tx) error) error, org uuid.UUID, s events.CRMSettings) (rows []DryRow, err error) {
-	var owners Owners
-	for _, f := range s.Fields {
-		if f.Remote == PropertyOwner {
-			all, err := client.ListOwners(ctx)
-			if err != nil {
-				return nil, fmt.Errorf("read owners: %w", err)
-			}
-			owners = OwnersOf(all)
-		}
-	}
-	contacts, err := client.Search(ctx, hubspot.Contacts, []hubspot.Filter{{Property: PropertyEmail, Operator: "HAS_PROPERTY"}}, "hs_object_id", PropertiesOf(s))
+func DryRun(ctx context.Context, service crmapi.Service, read func(func(pgx.Tx) error) error, org uuid.UUID, s events.CRMSettings) (rows []DryRow, err error) {
+	fields := RemotesOf(s)
+	contacts, _, err := service.Contacts(ctx, crmapi.Selection{Fields: fields}, "")
 	if err != nil {
-		return nil, fmt.Errorf("read contacts: %w", err)
+		return nil, err
 	}
 	contacts = contacts[:min(len(contacts), rowsOfDryRun)]
+	byAddress := map[string]crmapi.Contact{}
 	var addresses []string
 	for _, c := range contacts {
-		addresses = append(addresses, strings.ToLower(c.Value(PropertyEmail)))
+		addresses, byAddress[c.Email] = append(addresses, c.Email), c
 	}
 	var newest, known []*projections.Lead
 	if err := read(func(tx pgx.Tx) (err error) {
@@ -78,10 +69,6 @@ func DryRun(ctx context.Context, client *hubspot.Client, read func(func(pgx.Tx) 
 	}); err != nil {
 		return nil, err
 	}
-	byAddress := map[string]hubspot.Object{}
-	for _, c := range contacts {
-		byAddress[strings.ToLower(c.Value(PropertyEmail))] = c
-	}
 	var missing []string
 	for _, l := range newest {
 		if l.Email != nil {
@@ -91,13 +78,11 @@ func DryRun(ctx context.Context, client *hubspot.Client, read func(func(pgx.Tx) 
 		}
 	}
 	if len(missing) > 0 {
-		found, err := client.Read(ctx, hubspot.Contacts, PropertyEmail, missing, PropertiesOf(s))
+		found, err := service.ByAddress(ctx, missing, fields)
 		if err != nil {
-			return nil, fmt.Errorf("read contacts: %w", err)
+			return nil, err
 		}
-		for _, c := range found {
-			byAddress[strings.ToLower(c.Value(PropertyEmail))] = c
-		}
+		maps.Copy(byAddress, found)
 	}
 	done := map[uuid.UUID]bool{}
 	seen := map[string]bool{}
@@ -107,17 +92,17 @@ func DryRun(ctx context.Context, client *hubspot.Client, read func(func(pgx.Tx) 
 		}
 		done[l.LeadID], seen[*l.Email] = true, true
 		c, there := byAddress[*l.Email]
-		row, err := dryRow(client, l, c, there, s, owners)
+		row, err := dryRow(service, l, c, there, s)
 		if err != nil {
 			return nil, err
 		}
 		rows = append(rows, row)
 	}
 	for _, c := range contacts {
-		if email := strings.ToLower(c.Value(PropertyEmail)); !seen[email] {
-			row := DryRow{RemoteID: c.ID, Email: email, Would: WouldImport, OptedOut: c.Value(PropertyOptOut) == "true"}
+		if !seen[c.Email] {
+			row := DryRow{RemoteID: c.ID, Email: c.Email, Would: WouldImport, OptedOut: c.OptedOut}
 			for _, f := range s.Fields {
-				row.Fields = append(row.Fields, DryField{Field: f.Field, Remote: f.Remote, Theirs: Theirs(c, f.Remote, owners), Outcome: Same})
+				row.Fields = append(row.Fields, DryField{Field: f.Field, Remote: f.Remote, Theirs: c.Value(f.Remote), Outcome: Same})
 			}
 			rows = append(rows, row)
 		}
@@ -125,8 +110,8 @@ func DryRun(ctx context.Context, client *hubspot.Client, read func(func(pgx.Tx) 
 	return rows, nil
 }
 
-func dryRow(client *hubspot.Client, l *projections.Lead, c hubspot.Object, there bool, s events.CRMSettings, owners Owners) (row DryRow, err error) {
-	row = DryRow{LeadID: l.LeadID, RemoteID: c.ID, Email: *l.Email, Would: WouldNothing, OptedOut: c.Value(PropertyOptOut) == "true"}
+func dryRow(service crmapi.Service, l *projections.Lead, c crmapi.Contact, there bool, s events.CRMSettings) (row DryRow, err error) {
+	row = DryRow{LeadID: l.LeadID, RemoteID: c.ID, Email: *l.Email, Would: WouldNothing, OptedOut: c.OptedOut}
 	p, err := leads.ProfileOf(l)
 	if err != nil {
 		return row, err
@@ -135,7 +120,7 @@ func dryRow(client *hubspot.Client, l *projections.Lead, c hubspot.Object, there
 		row.Would = WouldCreate
 	}
 	for _, f := range s.Fields {
-		ours, theirs := Side{Ours(p, f.Field), l.UpdatedAt}, Side{Theirs(c, f.Remote, owners), client.Ours(c.UpdatedAt)}
+		ours, theirs := Side{Ours(p, f.Field), l.UpdatedAt}, Side{c.Value(f.Remote), service.Ours(c.UpdatedAt)}
 		d := DryField{Field: f.Field, Remote: f.Remote, Ours: ours.Value, Theirs: theirs.Value, Outcome: Same}
 		switch v := Merge(f, ours, theirs, "", func(s string) string { return s }); {
 		case !there && !s.CreateAll:

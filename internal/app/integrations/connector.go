@@ -9,7 +9,7 @@ import (
 
 	"outrider/commands"
 	"outrider/events"
-	"outrider/internal/hubspot"
+	"outrider/internal/crmapi"
 	"outrider/internal/integrations"
 	"outrider/internal/mail/mailoauth"
 	"outrider/internal/pii"
@@ -18,6 +18,9 @@ import (
 // Identify says whose an access token or a key is. An *integrations.NeedsYou when the service doesn't take it.
 type Identify func(ctx context.Context, access string) (Account, error)
 
+// Services asks a CRM as a connection to it; nil for a provider that is no CRM. A *integrations.NeedsYou when it isn't signed in.
+type Services func(ctx context.Context, provider string, org, connection uuid.UUID) (crmapi.Service, error)
+
 // Connector makes connections.
 type Connector struct {
 	Registry    *integrations.Registry
@@ -25,7 +28,7 @@ type Connector struct {
 	Vault       *pii.Vault
 	Identify    map[string]Identify // by provider
 
-	HubSpot       func(org, connection uuid.UUID) *hubspot.Client                         // asks as a connection to it; nil = its connections can't be looked at here
+	CRM           Services                                                                // nil = connections to CRMs can't be looked at here
 	HubSpotSecret string                                                                  // of the program that is registered there: it signs what it posts; "" = nothing is taken
 	Heard         func(ctx context.Context, provider, account string, ids []string) error // notes what has changed; nil = likewise
 }

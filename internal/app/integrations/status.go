@@ -30,7 +30,7 @@ func Healths(ctx context.Context, tx pgx.Tx, org uuid.UUID) (map[uuid.UUID]Healt
 			(select count(*) from integrations.tasks x where x.org_id = t.org_id and x.connection_id = t.connection_id and x.state = 'failed')
 				+ (select count(*) from integrations.links l where l.org_id = t.org_id and l.connection_id = t.connection_id and not l.dirty and l.error <> '') failed,
 			(select count(*) from integrations.links l where l.org_id = t.org_id and l.connection_id = t.connection_id and l.remote_id is not null) linked,
-			(select count(*) from integrations.conflicts c where c.org_id = t.org_id and c.connection_id = t.connection_id) conflicts
+			(select count(*) from integrations.conflicts c where c.org_id = t.org_id and c.connection_id = t.connection_id and c.resolved_at is null) conflicts
 		from integrations.turns t where t.org_id = $1`, org)
 	if err != nil {
 		return nil, fmt.Errorf("read health of connections: %w", err)
@@ -95,17 +95,32 @@ type ConflictRow struct {
 	Kept   string          `db:"kept"`
 	Rule   string          `db:"rule"`
 	At     time.Time       `db:"at"`
+
+	ResolvedAt *time.Time `db:"resolved_at"` // by somebody
 }
 
 // ListConflicts returns those of a connection, the newest first.
 func ListConflicts(ctx context.Context, tx pgx.Tx, org, connection uuid.UUID, limit int) ([]*ConflictRow, error) {
-	rows, err := tx.Query(ctx, `select lead_id, field, ours, theirs, kept, rule, at from integrations.conflicts where org_id = $1 and connection_id = $2 order by at desc, lead_id, field limit $3`, org, connection, limit)
+	rows, err := tx.Query(ctx, `select lead_id, field, ours, theirs, kept, rule, at, resolved_at from integrations.conflicts where org_id = $1 and connection_id = $2 order by at desc, lead_id, field limit $3`, org, connection, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list conflicts: %w", err)
 	}
 	out, err := pgx.CollectRows(rows, pgx.RowToAddrOfStructByName[ConflictRow])
 	if err != nil {
 		return nil, fmt.Errorf("list conflicts: %w", err)
+	}
+	return out, nil
+}
+
+// GetConflict returns pgx.ErrNoRows for one that there isn't.
+func GetConflict(ctx context.Context, tx pgx.Tx, org, connection, lead uuid.UUID, field string) (*ConflictRow, error) {
+	rows, err := tx.Query(ctx, `select lead_id, field, ours, theirs, kept, rule, at, resolved_at from integrations.conflicts where org_id = $1 and connection_id = $2 and lead_id = $3 and field = $4`, org, connection, lead, field)
+	if err != nil {
+		return nil, fmt.Errorf("get conflict: %w", err)
+	}
+	out, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByName[ConflictRow])
+	if err != nil {
+		return nil, fmt.Errorf("get conflict: %w", err)
 	}
 	return out, nil
 }

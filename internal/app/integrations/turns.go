@@ -24,6 +24,7 @@ type Turn struct {
 	Org        uuid.UUID `db:"org_id"`
 	Connection uuid.UUID `db:"connection_id"`
 	Lease      uuid.UUID `db:"lease"`
+	Provider   string    `db:"provider"`
 }
 
 // Lease is how long a turn is somebody's who doesn't renew it.
@@ -33,9 +34,9 @@ const Lease = 2 * time.Minute
 func (t Turns) Take(ctx context.Context, providers []string, limit int) ([]Turn, error) {
 	now := t.Now()
 	rows, err := t.Pool.Query(ctx, `update integrations.turns t set lease = gen_random_uuid(), next_at = $2
-		from (select x.org_id, x.connection_id from integrations.turns x join read.connections c on c.org_id = x.org_id and c.connection_id = x.connection_id
+		from (select x.org_id, x.connection_id, c.provider from integrations.turns x join read.connections c on c.org_id = x.org_id and c.connection_id = x.connection_id
 			where x.next_at <= $1 and c.provider = any($3) and c.interrupted = '' and not c.paused order by x.next_at limit $4 for update of x skip locked) d
-		where t.org_id = d.org_id and t.connection_id = d.connection_id returning t.org_id, t.connection_id, t.lease`, now, now.Add(Lease), providers, limit)
+		where t.org_id = d.org_id and t.connection_id = d.connection_id returning t.org_id, t.connection_id, t.lease, d.provider`, now, now.Add(Lease), providers, limit)
 	if err != nil {
 		return nil, fmt.Errorf("take turns of connections: %w", err)
 	}
@@ -62,7 +63,7 @@ func (t Turns) Renew(ctx context.Context, turn Turn) error {
 }
 
 // GiveBack ends a turn: the next one comes after a while, sooner when there is more to do, and never by itself for what needs somebody. What woke the connection
-// meanwhile counts, too.
+// meanwhile counts, too, unless it failed.
 func (t Turns) GiveBack(ctx context.Context, turn Turn, every time.Duration, more bool, worked error) error {
 	now, next, text := t.Now(), t.Now().Add(every), ""
 	var later *integrations.Later
@@ -78,7 +79,7 @@ func (t Turns) GiveBack(ctx context.Context, turn Turn, every time.Duration, mor
 		text = "an internal error; it is tried again"
 	}
 	_, err := t.Pool.Exec(ctx, `update integrations.turns set lease = null, error = $5,
-			next_at = case when next_at = 'infinity' then next_at when woken then $6 else $4 end, woken = false,
+			next_at = case when next_at = 'infinity' then next_at when woken and $5 = '' then $6 else $4 end, woken = false,
 			worked_at = case when $5 = '' then $6 else worked_at end, failing_since = case when $5 = '' then null else coalesce(failing_since, $6) end
 		where org_id = $1 and connection_id = $2 and lease = $3`, turn.Org, turn.Connection, turn.Lease, next, text, now)
 	if err != nil {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"outrider/internal/lab/crmlike"
 )
 
 // Version of the API that it answers.
@@ -17,21 +19,6 @@ const Version = "2026-03"
 
 // Key is taken as an access token for as long as it lives; so are tokens that /oauth gives.
 const Key = "pat-test-1"
-
-// Misbehave is how it does what the real one does on bad days. A number is how many requests to come are concerned.
-type Misbehave struct {
-	TooMany     int                       // 429, with Retry-After: 1
-	FailAfter   int                       // 502 after the effect
-	CutAfter    int                       // the connection is cut after the effect
-	Unavailable int                       // 503, without an effect
-	Expired     int                       // 401
-	Forbidden   bool                      // 403 for everything
-	Refuse      func(email string) string // category of what is wrong with a contact that is written; "" = nothing
-	BatchFails  bool                      // one wrong contact fails the whole batch, as validation rules do
-	OnPage      func()                    // called between two pages of a list or a search
-	Skew        time.Duration             // of its clock
-	Lag         time.Duration             // of its search behind what is written
-}
 
 // Options say what it is.
 type Options struct {
@@ -51,6 +38,7 @@ type Server struct {
 	objects    map[string]map[string]*object // by type and id
 	properties map[string][]property
 	lists      map[string][]string // ids of contacts
+	unique     map[string]string   // ids by type, unique property and value
 	links      map[string]map[string]bool
 	owners     []owner
 	optOuts    map[string]bool
@@ -123,7 +111,7 @@ func New(o Options) *Server {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{opts: o, mux: http.NewServeMux(), objects: map[string]map[string]*object{}, properties: map[string][]property{}, lists: map[string][]string{}, links: map[string]map[string]bool{},
+	s := &Server{opts: o, mux: http.NewServeMux(), objects: map[string]map[string]*object{}, properties: map[string][]property{}, lists: map[string][]string{}, unique: map[string]string{}, links: map[string]map[string]bool{},
 		optOuts: map[string]bool{}, tokens: map[string]bool{Key: true}, codes: map[string]string{}, next: 100}
 	for _, t := range []string{contacts, emails, meetings, notes} {
 		s.objects[t] = map[string]*object{}
@@ -271,6 +259,9 @@ func (s *Server) change(t string, o *object, p map[string]string) bool {
 		}
 		if o.properties[name] != v {
 			o.properties[name], changed = v, true
+			if isUnique(name) {
+				s.unique[t+" "+name+" "+strings.ToLower(v)] = o.id
+			}
 			if t == contacts {
 				s.changes = append(s.changes, change{o.id, "contact.propertyChange", name, s.now()})
 			}
@@ -285,7 +276,15 @@ func (s *Server) change(t string, o *object, p map[string]string) bool {
 	return changed
 }
 
+func isUnique(property string) bool { return property == "email" || property == "outrider_id" }
+
 func (s *Server) findBy(t, property, value string) *object {
+	if isUnique(property) {
+		if o := s.objects[t][s.unique[t+" "+property+" "+strings.ToLower(value)]]; o != nil && strings.EqualFold(o.properties[property], value) {
+			return o
+		}
+		return nil
+	}
 	for _, id := range slices.Sorted(maps.Keys(s.objects[t])) {
 		if o := s.objects[t][id]; strings.EqualFold(o.properties[property], value) && value != "" {
 			return o
@@ -305,46 +304,31 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	switch token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "); {
-	case take(&s.bad.Expired) || !s.tokens[token]:
+	case crmlike.Take(&s.bad.Expired) || !s.tokens[token]:
 		problem(w, http.StatusUnauthorized, "INVALID_AUTHENTICATION", "Authentication credentials not found")
 		return
 	case s.bad.Forbidden:
 		problem(w, http.StatusForbidden, "MISSING_SCOPES", "This app hasn't been granted all required scopes")
 		return
-	case take(&s.bad.TooMany):
+	case crmlike.Take(&s.bad.TooMany):
 		w.Header().Set("Retry-After", "1")
 		problem(w, http.StatusTooManyRequests, "RATE_LIMITS", "You have reached your secondly limit.")
 		return
-	case take(&s.bad.Unavailable):
+	case crmlike.Take(&s.bad.Unavailable):
 		problem(w, http.StatusServiceUnavailable, "INTERNAL_ERROR", "try again")
 		return
 	}
-	if r.Method != http.MethodGet && take(&s.bad.CutAfter) {
-		s.mux.ServeHTTP(discard{http.Header{}}, r)
+	if r.Method != http.MethodGet && crmlike.Take(&s.bad.CutAfter) {
+		crmlike.Unheard(s.mux, r)
 		panic(http.ErrAbortHandler)
 	}
-	if r.Method != http.MethodGet && take(&s.bad.FailAfter) {
-		s.mux.ServeHTTP(discard{http.Header{}}, r)
+	if r.Method != http.MethodGet && crmlike.Take(&s.bad.FailAfter) {
+		crmlike.Unheard(s.mux, r)
 		problem(w, http.StatusBadGateway, "INTERNAL_ERROR", "bad gateway")
 		return
 	}
 	s.mux.ServeHTTP(w, r)
 }
-
-func take(n *int) bool {
-	if *n <= 0 {
-		return false
-	}
-	*n--
-	return true
-}
-
-// discard is an answer that nobody gets.
-type discard struct{ header http.Header }
-
-func (d discard) Header() http.Header       { return d.header }
-func (discard) Write(b []byte) (int, error) { return len(b), nil }
-func (discard) WriteHeader(int)             {}
 
 func answer(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json;charset=utf-8")

@@ -10,21 +10,18 @@ import (
 	"strconv"
 
 	"outrider/internal/hubspot"
+	"outrider/internal/lab/crmlike"
 )
 
-// State is what the account holds, without ids and instants of its own: two that were told the same are equal.
-type State struct {
-	Contacts   map[string]map[string]string // by address
-	Activities map[string]Activity          // by the key that we have given them
-	OptedOut   []string
-}
+// What stand-ins for CRMs share.
+type (
+	State     = crmlike.State
+	Activity  = crmlike.Activity
+	Misbehave = crmlike.Misbehave
+)
 
-// Activity is a record of ours and whom it is about.
-type Activity struct {
-	Object     string
-	Properties map[string]string
-	About      []string // addresses
-}
+// Diff says how two states differ, a line for each; nothing = not at all.
+func Diff(a, b State) []string { return crmlike.Diff(a, b) }
 
 // State returns what the account holds.
 func (s *Server) State() State {
@@ -57,32 +54,6 @@ func (s *Server) State() State {
 		}
 	}
 	return out
-}
-
-// Diff says how two states differ, a line for each; nothing = not at all.
-func Diff(a, b State) (out []string) {
-	for _, email := range union(a.Contacts, b.Contacts) {
-		if x, y := a.Contacts[email], b.Contacts[email]; !maps.Equal(x, y) {
-			out = append(out, fmt.Sprintf("contact %s: %v and %v", email, x, y))
-		}
-	}
-	for _, key := range union(a.Activities, b.Activities) {
-		x, y := a.Activities[key], b.Activities[key]
-		if x.Object != y.Object || !maps.Equal(x.Properties, y.Properties) || !slices.Equal(x.About, y.About) {
-			out = append(out, fmt.Sprintf("activity %s: %v and %v", key, x, y))
-		}
-	}
-	if !slices.Equal(a.OptedOut, b.OptedOut) {
-		out = append(out, fmt.Sprintf("opted out: %v and %v", a.OptedOut, b.OptedOut))
-	}
-	return out
-}
-
-func union[V any](a, b map[string]V) []string {
-	keys := slices.Collect(maps.Keys(a))
-	keys = slices.AppendSeq(keys, maps.Keys(b))
-	slices.Sort(keys)
-	return slices.Compact(keys)
 }
 
 // Notification is what is posted about changes, as it would be.
@@ -137,5 +108,3 @@ func (n Notification) Post(client *http.Client, to string) (status int, err erro
 	_ = a.Body.Close()
 	return a.StatusCode, nil
 }
-
-func sorted(set map[string]bool) []string { return slices.Sorted(maps.Keys(set)) }

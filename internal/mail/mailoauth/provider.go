@@ -150,7 +150,9 @@ func (p *Providers) Finish(ctx context.Context, name, code, verifier string) (St
 	if got.RefreshToken == "" {
 		return Stored{}, fmt.Errorf("%w: it gives none that lasts", ErrRefused)
 	}
-	return storedOf(name, got), nil
+	s := storedOf(name, got)
+	s.Minted = time.Now().UTC()
+	return s, nil
 }
 
 // refresh returns the tokens that follow. A provider may give another refresh token; where it doesn't, the one that there is lasts.
@@ -169,6 +171,9 @@ func (p *Providers) refresh(ctx context.Context, s Stored) (Stored, error) {
 	next := storedOf(s.Provider, got)
 	if next.Refresh == "" {
 		next.Refresh = s.Refresh
+	}
+	if next.Instance == "" {
+		next.Instance = s.Instance
 	}
 	return next, nil
 }

@@ -20,6 +20,8 @@ type Stored struct {
 	Access   string    `json:"access"`
 	Expiry   time.Time `json:"expiry"` // zero = it isn't known: for an hour
 	Ended    bool      `json:"ended,omitempty"`
+	Minted   time.Time `json:"minted,omitzero"`   // when the provider gave it
+	Instance string    `json:"instance,omitzero"` // URL that the provider says to ask at; "" = where it always is
 }
 
 func storedOf(provider string, t *oauth2.Token) Stored {
@@ -27,6 +29,7 @@ func storedOf(provider string, t *oauth2.Token) Stored {
 	if t.Expiry.IsZero() {
 		s.Expiry = time.Now().UTC().Add(time.Hour)
 	}
+	s.Instance, _ = t.Extra("instance_url").(string)
 	return s
 }
 
@@ -71,6 +74,7 @@ type knownToken struct {
 	access string
 	expiry time.Time
 	since  time.Time // when this process got it
+	minted time.Time // when the provider gave it
 	ended  bool
 }
 
@@ -148,12 +152,13 @@ func (t *Tokens) refreshed(ctx context.Context, key tokenKey) (string, error) {
 			return nil, err
 		}
 		is = next
+		is.Minted = t.Now().UTC()
 		return is.Encode()
 	})
 	if err != nil {
 		return "", err
 	}
-	t.remember(key, knownToken{access: is.Access, expiry: is.Expiry, since: t.Now(), ended: is.Ended})
+	t.remember(key, knownToken{access: is.Access, expiry: is.Expiry, since: t.Now(), minted: is.Minted, ended: is.Ended})
 	if ended && t.Ended != nil {
 		t.Ended(key.org, key.name)
 	}
@@ -184,7 +189,7 @@ func (t *Tokens) Refuse(ctx context.Context, org uuid.UUID, name string) bool {
 	key := tokenKey{org, name}
 	t.mu.Lock()
 	is, ok := t.known[key]
-	fresh := ok && t.Now().Sub(is.since) < time.Minute
+	fresh := ok && t.Now().Sub(is.minted) < time.Minute
 	delete(t.known, key)
 	t.mu.Unlock()
 	if fresh || !ok || is.ended {

@@ -48,6 +48,7 @@ export const events: Record<string, string> = {
   "company.recorded": "A company has a record",
   "draft.edit_measured": "How much a person changed before approving",
   "enrollment.batch_recorded": "Part of the people enrolled",
+  "connection.conflict_resolved": "Value chosen that both sides had changed",
   "connection.import_requested": "Contacts of a CRM asked for",
   "connection.interrupted": "A connection needs somebody",
   "connection.made": "Service connected",

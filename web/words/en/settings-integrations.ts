@@ -3,7 +3,7 @@ import { counted } from "../format";
 /** What the section Integrations says; only its pages carry it. */
 export const integrations = {
   add: (name: string) => `Connect ${name}`,
-  names: { hubspot: "HubSpot", google_calendar: "Google Calendar", calendly: "Calendly", calcom: "Cal.com" } as Record<string, string>,
+  names: { hubspot: "HubSpot", salesforce: "Salesforce", google_calendar: "Google Calendar", calendly: "Calendly", calcom: "Cal.com" } as Record<string, string>,
   empty: "Services that are connected stand here.",
   emptyNeeds: "A CRM is connected by signing in there, or by a key.",
   nothingOffered: "Nothing can be connected here yet: the operator has set no service up.",

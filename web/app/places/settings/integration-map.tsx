@@ -37,8 +37,33 @@ export function IntegrationMap({ integration: x }: { integration: Schemas["Integ
         <h2 className="pt-2 text-section font-semibold">{m.title(s.names[x.provider] ?? x.provider)}</h2>
         <p className="max-w-[70ch] text-text-2">{m.about}</p>
       </div>
-      {mapping.error ? <ProblemNote error={mapping.error} onRetry={() => void mapping.refetch()} /> : mapping.data ? <Editor key={x.id} integration={x} is={mapping.data} /> : <SkeletonRows rows={8} />}
+      {mapping.error ? <ProblemNote error={mapping.error} onRetry={() => void mapping.refetch()} /> : !mapping.data ? (
+        <SkeletonRows rows={8} />
+      ) : mapping.data.lacks?.length ? (
+        <Lacks all={mapping.data.lacks} busy={mapping.isFetching} onAgain={() => void mapping.refetch()} />
+      ) : (
+        <Editor key={x.id} integration={x} is={mapping.data} />
+      )}
     </Body>
+  );
+}
+
+/** What somebody must do in the account first. */
+function Lacks({ all, busy, onAgain }: { all: string[]; busy: boolean; onAgain: () => void }) {
+  return (
+    <div role="status" className="flex max-w-[70ch] flex-col items-start gap-3">
+      <p>{m.lacks}</p>
+      <ul className="list-disc pl-5 text-text-2">
+        {all.map((o) => (
+          <li key={o} className="break-words">
+            {o}
+          </li>
+        ))}
+      </ul>
+      <Button busy={busy} onClick={onAgain}>
+        {m.lookAgain}
+      </Button>
+    </div>
   );
 }
 
@@ -57,7 +82,7 @@ function Editor({ integration: x, is }: { integration: Schemas["Integration"]; i
   const fail = (err: ProblemError) => {
     const problems = problemsOf(err);
     setWrong(problems);
-    return Object.keys(problems).length > 0;
+    return Object.keys(problems).some((name) => name !== "account"); // that one is said as it is
   };
   const run = useWrite({ run: (_: void) => must(api.POST("/v1/integrations/{id}/dry-run", { params: { path: { id: x.id } }, body: draft })), onProblem: fail });
   const save = useWrite({

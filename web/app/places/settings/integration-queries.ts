@@ -25,7 +25,7 @@ export const mappingOptions = (org: string, id: string) =>
   queryOptions({ queryKey: [org, "integrations", "mapping", id], staleTime: Infinity, queryFn: () => must(api.GET("/v1/integrations/{id}/mapping", { params: { path: { id } } })) });
 
 export const conflictsOptions = (org: string, id: string) =>
-  queryOptions({ queryKey: [org, "integrations", "conflicts", id], queryFn: async () => (await must(api.GET("/v1/integrations/{id}/conflicts", { params: { path: { id } } }))).data });
+  queryOptions({ queryKey: [org, "integrations", "conflicts", id], refetchInterval: 5000, queryFn: async () => (await must(api.GET("/v1/integrations/{id}/conflicts", { params: { path: { id } } }))).data });
 
 export const listsOptions = (org: string, id: string) =>
   queryOptions({ queryKey: [org, "integrations", "lists", id], queryFn: async () => (await must(api.GET("/v1/integrations/{id}/lists", { params: { path: { id } } }))).data });
