@@ -96,6 +96,15 @@ test-hubspot: ## Drive the stand-in of HubSpot with HubSpot's own client, and ch
 		[ "$${CI:-}" != true ]; \
 	fi
 
+.PHONY: test-google-calendar
+test-google-calendar: ## Drive the stand-in of Google Calendar with Google's own client, and hold its answers against Google's description of its API
+	@if python3 -m venv bin/google-python && bin/google-python/bin/pip -q install 'google-api-python-client==2.202.*'; then \
+		OUTRIDER_GOOGLE_PYTHON=$(CURDIR)/bin/google-python/bin/python go test -count=1 -v ./internal/lab/googlecalendarlike; \
+	else \
+		echo; echo "*** THE STAND-IN IS NOT CHECKED: Python 3 with google-api-python-client is missing. ***"; echo; \
+		[ "$${CI:-}" != true ]; \
+	fi
+
 # make test has short ones.
 .PHONY: test-storm
 test-storm: engines ## Kill owners and brokers under load, for longer (three minutes)

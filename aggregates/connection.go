@@ -17,6 +17,8 @@ type Connection struct {
 	Settings    *events.CRMSettings // nil = nothing is mapped
 	Imports     []uuid.UUID         // that were asked for last
 	Resync      uuid.UUID           // the newest
+	Calendars   Hash                // of what was chosen; zero = nothing yet
+	Writes      bool                // meetings are written into a calendar of it
 }
 
 // keptConnectionImports bounds how many requests for imports are remembered of a connection.
@@ -66,6 +68,9 @@ func (c *Connections) applyEvent(event events.ConnectionEvent) {
 		is.Imports = slices.Clone(is.Imports[max(0, len(is.Imports)-keptConnectionImports):])
 	case events.ConnectionResyncRequested:
 		is.Resync = e.ResyncID
+	case events.ConnectionCalendarsChosen:
+		is.Calendars, _ = ParseHash(e.Hash)
+		is.Writes = e.Writes
 	case events.ConnectionMade: // above
 	}
 }

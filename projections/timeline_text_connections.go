@@ -40,5 +40,6 @@ func connectionTexts() []timelineText {
 			return sentence{english: "Contacts of a CRM are brought in."}
 		}),
 		tellSentence[events.ConnectionResyncRequested]("A CRM is told everything once more."),
+		tellSentence[events.ConnectionCalendarsChosen]("The calendars of a connection were chosen."),
 	}
 }

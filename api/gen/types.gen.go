@@ -512,6 +512,33 @@ func (e BillingProvider) Valid() bool {
 	}
 }
 
+// Defines values for BookingHostState.
+const (
+	BookingHostStateNeedsYou BookingHostState = "needs_you"
+	BookingHostStatePartly   BookingHostState = "partly"
+	BookingHostStatePaused   BookingHostState = "paused"
+	BookingHostStateReady    BookingHostState = "ready"
+	BookingHostStateUnknown  BookingHostState = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the BookingHostState enum.
+func (e BookingHostState) Valid() bool {
+	switch e {
+	case BookingHostStateNeedsYou:
+		return true
+	case BookingHostStatePartly:
+		return true
+	case BookingHostStatePaused:
+		return true
+	case BookingHostStateReady:
+		return true
+	case BookingHostStateUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for BookingService.
 const (
 	BookingServiceCalcom   BookingService = "calcom"
@@ -1925,15 +1952,36 @@ func (e MeKind) Valid() bool {
 	}
 }
 
+// Defines values for MeetingPlaced.
+const (
+	MeetingPlacedLate  MeetingPlaced = "late"
+	MeetingPlacedThere MeetingPlaced = "there"
+)
+
+// Valid indicates whether the value is a known member of the MeetingPlaced enum.
+func (e MeetingPlaced) Valid() bool {
+	switch e {
+	case MeetingPlacedLate:
+		return true
+	case MeetingPlacedThere:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MeetingChanger.
 const (
-	MeetingChangerGuest  MeetingChanger = "guest"
-	MeetingChangerMember MeetingChanger = "member"
+	MeetingChangerCalendar MeetingChanger = "calendar"
+	MeetingChangerGuest    MeetingChanger = "guest"
+	MeetingChangerMember   MeetingChanger = "member"
 )
 
 // Valid indicates whether the value is a known member of the MeetingChanger enum.
 func (e MeetingChanger) Valid() bool {
 	switch e {
+	case MeetingChangerCalendar:
+		return true
 	case MeetingChangerGuest:
 		return true
 	case MeetingChangerMember:
@@ -5338,6 +5386,48 @@ type BookingForm struct {
 	TimeZone string `json:"time_zone,omitempty,omitzero"`
 }
 
+// BookingHost Whose calendar counts.
+type BookingHost struct {
+	// Account Whose, as people know it.
+	//
+	// Example: ann@example.com
+	Account string `json:"account"`
+
+	// Calendars That are looked at.
+	//
+	// Example: 3
+	Calendars int `json:"calendars"`
+
+	// IntegrationID The connection.
+	IntegrationID openapi_types.UUID `json:"integration_id"`
+
+	// LookedAt When all of them were known last that are.
+	LookedAt time.Time `json:"looked_at,omitempty,omitzero"`
+
+	// PersonID The member whose it is.
+	PersonID openapi_types.UUID `json:"person_id,omitempty,omitzero"`
+
+	// State Ready: times are offered by their calendar. Partly: some of what is looked at can't be read now, and pages say so. Unknown: nothing is known lately, so no time of theirs is offered. Needs you, paused: as the connection is.
+	State BookingHostState `json:"state"`
+
+	// Unknown Of them, that can't be read now.
+	//
+	// Example: 0
+	Unknown int `json:"unknown"`
+
+	// Written They can be met: meetings are written into a calendar of theirs. Else they are only looked at, and are in everybody's way when busy.
+	Written bool `json:"written"`
+}
+
+// BookingHostList Who can be met.
+type BookingHostList struct {
+	// Data The oldest connection first.
+	Data []BookingHost `json:"data"`
+}
+
+// BookingHostState Ready: times are offered by their calendar. Partly: some of what is looked at can't be read now, and pages say so. Unknown: nothing is known lately, so no time of theirs is offered. Needs you, paused: as the connection is.
+type BookingHostState string
+
 // BookingHours When the organisation can be met.
 type BookingHours struct {
 	// BufferAfterMinutes What stays free after a meeting.
@@ -8718,6 +8808,65 @@ type IntegrationReason string
 // IntegrationActivity What is written into the CRM about a contact.
 type IntegrationActivity string
 
+// IntegrationCalendar A calendar.
+type IntegrationCalendar struct {
+	// ID Its address.
+	//
+	// Example: ann@example.com
+	ID string `json:"id"`
+
+	// Known What it says was read lately; only of those that were chosen.
+	Known bool `json:"known"`
+
+	// Looked It shows when somebody is busy.
+	Looked bool `json:"looked"`
+
+	// Name As the account calls it.
+	//
+	// Example: Ann Lee
+	Name string `json:"name"`
+
+	// Primary The account's own.
+	Primary bool `json:"primary"`
+
+	// Problem Why nothing is known of it, in the service's word.
+	//
+	// Example: notFound
+	Problem string `json:"problem,omitempty,omitzero"`
+
+	// Writable Meetings can be written into it.
+	Writable bool `json:"writable"`
+
+	// Written Meetings are written into it.
+	Written bool `json:"written"`
+}
+
+// IntegrationCalendars Calendars of a connection.
+type IntegrationCalendars struct {
+	// Data The account's own first, then others, then people who are looked at besides.
+	Data []IntegrationCalendar `json:"data"`
+
+	// Meet Meetings get a link to a video call.
+	Meet bool `json:"meet"`
+
+	// Set Something was chosen.
+	Set bool `json:"set"`
+}
+
+// IntegrationCalendarsInput What is chosen.
+type IntegrationCalendarsInput struct {
+	// Look Calendars, and addresses of people, that show when somebody is busy. The one that is written into always does.
+	Look []string `json:"look"`
+
+	// Meet Meetings get a link to a video call (Google Meet).
+	Meet bool `json:"meet,omitempty,omitzero"`
+
+	// Write The calendar that meetings are written into; absent is none.
+	//
+	// Example: ann@example.com
+	Write string `json:"write,omitempty,omitzero"`
+}
+
 // IntegrationConflict A field that both sides have changed.
 type IntegrationConflict struct {
 	// At When it was decided.
@@ -10521,8 +10670,16 @@ type Meeting struct {
 	// GuestToldAt When the guest was told by mail that it was cancelled. Absent until then, and if nobody may be written to.
 	GuestToldAt *time.Time `json:"guest_told_at,omitempty"`
 
+	// HostID The connection to the calendar of who is met; absent is the organisation as a whole.
+	HostID openapi_types.UUID `json:"host_id,omitempty,omitzero"`
+
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
+
+	// JoinURL Where people meet.
+	//
+	// Example: https://meet.google.com/abc-defg-hij
+	JoinURL string `json:"join_url,omitempty,omitzero"`
 
 	// LeadEmail Their address.
 	//
@@ -10560,6 +10717,9 @@ type Meeting struct {
 	// Outcome Absent until somebody says so.
 	Outcome MeetingOutcome `json:"outcome,omitempty,omitzero"`
 
+	// Placed How it stands in its host's calendar: there, or not yet, and its guest wasn't kept waiting for that. Absent while it is on its way, and without a host.
+	Placed MeetingPlaced `json:"placed,omitempty,omitzero"`
+
 	// ReplacedBy The meeting as which a moved one goes on.
 	ReplacedBy openapi_types.UUID `json:"replaced_by,omitempty,omitzero"`
 
@@ -10578,6 +10738,9 @@ type Meeting struct {
 	TimeZone string `json:"time_zone,omitempty,omitzero"`
 }
 
+// MeetingPlaced How it stands in its host's calendar: there, or not yet, and its guest wasn't kept waiting for that. Absent while it is on its way, and without a host.
+type MeetingPlaced string
+
 // MeetingCancel Why.
 type MeetingCancel struct {
 	// Reason For you.
@@ -10594,7 +10757,7 @@ type MeetingCancelForm struct {
 	TimeZone string `json:"time_zone,omitempty,omitzero"`
 }
 
-// MeetingChanger Who changed it.
+// MeetingChanger Who changed it; calendar: the host, in their calendar.
 type MeetingChanger string
 
 // MeetingMove When it is to be.
@@ -14669,6 +14832,15 @@ type TakeCalcomBookingJSONBody map[string]interface{}
 // TakeCalendlyBookingJSONBody defines parameters for TakeCalendlyBooking.
 type TakeCalendlyBookingJSONBody map[string]interface{}
 
+// TakeGoogleCalendarChangeParams defines parameters for TakeGoogleCalendarChange.
+type TakeGoogleCalendarChangeParams struct {
+	// XGoogChannelID The channel.
+	XGoogChannelID string `json:"X-Goog-Channel-ID,omitempty,omitzero"`
+
+	// XGoogResourceState sync for a channel that was opened; else what has happened.
+	XGoogResourceState string `json:"X-Goog-Resource-State,omitempty,omitzero"`
+}
+
 // TakeSendGridReportsJSONBody defines parameters for TakeSendGridReports.
 type TakeSendGridReportsJSONBody = []map[string]interface{}
 
@@ -15177,6 +15349,12 @@ type ChangeSubscriptionParams struct {
 type ResumeSubscriptionParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListBookingHostsParams defines parameters for ListBookingHosts.
+type ListBookingHostsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
 // GetBookingHoursParams defines parameters for GetBookingHours.
@@ -16074,6 +16252,18 @@ type RemoveIntegrationParams struct {
 type GetIntegrationParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetIntegrationCalendarsParams defines parameters for GetIntegrationCalendars.
+type GetIntegrationCalendarsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ChooseIntegrationCalendarsParams defines parameters for ChooseIntegrationCalendars.
+type ChooseIntegrationCalendarsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // ListIntegrationConflictsParams defines parameters for ListIntegrationConflicts.
@@ -17545,6 +17735,9 @@ type BeginIntegrationSignInJSONRequestBody = IntegrationSignInCreate
 
 // ConnectIntegrationJSONRequestBody defines body for ConnectIntegration for application/json ContentType.
 type ConnectIntegrationJSONRequestBody = IntegrationCreate
+
+// ChooseIntegrationCalendarsJSONRequestBody defines body for ChooseIntegrationCalendars for application/json ContentType.
+type ChooseIntegrationCalendarsJSONRequestBody = IntegrationCalendarsInput
 
 // DryRunIntegrationJSONRequestBody defines body for DryRunIntegration for application/json ContentType.
 type DryRunIntegrationJSONRequestBody = IntegrationMappingInput

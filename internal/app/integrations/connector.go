@@ -9,6 +9,7 @@ import (
 
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/googlecalendar"
 	"outrider/internal/hubspot"
 	"outrider/internal/integrations"
 	"outrider/internal/mail/mailoauth"
@@ -26,6 +27,8 @@ type Connector struct {
 	Identify    map[string]Identify // by provider
 
 	HubSpot       func(org, connection uuid.UUID) *hubspot.Client                         // asks as a connection to it; nil = its connections can't be looked at here
+	Calendar      func(org, connection uuid.UUID) (*googlecalendar.Client, error)         // asks as a connection to it; nil = likewise
+	Wake          func(ctx context.Context, org, connection uuid.UUID) error              // has a connection looked at now; nil = nothing that is posted is taken
 	HubSpotSecret string                                                                  // of the program that is registered there: it signs what it posts; "" = nothing is taken
 	Heard         func(ctx context.Context, provider, account string, ids []string) error // notes what has changed; nil = likewise
 }
