@@ -265,8 +265,8 @@ func TestACalendarThatGoesAwayCancelsNothing(t *testing.T) {
 func TestChannelsAreRenewedBeforeTheyEnd(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	w.there.PutPerson("colleague@ours.example", "America/New_York") // of whom no changes are told
-	w.choose(w.conn, app.Choice{Look: []string{"colleague@ours.example"}, Write: own})
+	w.there.PutPerson("zoe@ours.example", "America/New_York") // of whom no changes are told
+	w.choose(w.conn, app.Choice{Look: []string{"zoe@ours.example"}, Write: own})
 	first := w.there.Channels()[own]
 	if len(first) != 1 || len(w.there.Channels()) != 1 {
 		t.Fatalf("channels: %v", w.there.Channels())

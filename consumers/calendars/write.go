@@ -235,7 +235,12 @@ func (w *Worker) move(ctx context.Context, j *job, a *appointment, in string) er
 // changedIfAlive takes an event for deleted where its calendar is there: 404 is also said of all events of a calendar that isn't shared any more, and that cancels nothing.
 func (w *Worker) changedIfAlive(ctx context.Context, j *job, a *appointment, in string, there googlecalendar.Event, said error) error {
 	if said != nil {
-		if err := j.client.Probe(ctx, in); err != nil {
+		err := j.client.Probe(ctx, in)
+		if errors.Is(err, googlecalendar.ErrForbidden) && j.choice.Write != "" && in != j.choice.Write { // another one was chosen since: it goes there
+			a.Calendar, a.Placed = nil, false
+			return errors.Join(w.exec(ctx, `update integrations.appointments set calendar = null, placed = false where org_id = $1 and meeting_id = $2`, a.Org, a.Meeting), w.place(ctx, j, a, ""))
+		}
+		if err != nil {
 			return err
 		}
 	}

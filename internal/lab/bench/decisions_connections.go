@@ -22,6 +22,9 @@ func (w *decisionWorld) connectionSituations() []situation {
 		{"of many", 3, func(n int) commands.Command {
 			return commands.ResyncConnection{ConnectionRef: ref(n), ResyncID: w.id("resync", n)}
 		}},
+		{"of many", 3, func(n int) commands.Command {
+			return commands.ChooseCalendars{ConnectionRef: ref(n), Calendars: decisionSealed, Hash: w.hashes("calendars", n, 1)[0], Writes: true}
+		}},
 		{"where it's connected", 2, func(n int) commands.Command {
 			return commands.SetCampaignBooking{CampaignID: w.campaigns[n], CampaignBooking: events.CampaignBooking{Service: "hubspot", Page: "https://example.com/book"}}
 		}},
