@@ -19,6 +19,7 @@ import (
 	"outrider/internal/app/integrations"
 	"outrider/internal/googlecalendar"
 	services "outrider/internal/integrations"
+	"outrider/internal/lab/bookingpages"
 	"outrider/internal/lab/googlecalendarlike"
 	"outrider/internal/linktoken"
 	"outrider/internal/mail/mailoauth"
@@ -157,13 +158,20 @@ func TestCalendarsAreChosenAndTheBookingPageFollows(t *testing.T) {
 	}
 
 	// what Google posts
-	links := linktoken.Links{Signer: w.cfg.Signer}
+	links := linktoken.Links{Signer: w.cfg.Signer, Base: c.url()}
 	hook := links.Bookings("google-calendar", linktoken.Token{Org: c.org, Message: uuid.MustParse(id)})
-	if a := c.visit("POST", hook, "APIs-Google"); a.status != 204 || len(woken) != 1 || woken[0].String() != id {
-		t.Errorf("it is answered %d, and woken are %v", a.status, woken)
+	post := func(to, state string, want, times int) {
+		t.Helper()
+		got, err := bookingpages.Post(t.Context(), to, http.Header{"X-Goog-Channel-Id": {"c1"}, "X-Goog-Resource-State": {state}}, nil)
+		if err != nil || got != want || len(woken) != times {
+			t.Errorf("%s is answered %d, %v, and woken are %v", state, got, err, woken)
+		}
 	}
-	if a := c.visit("POST", "/hooks/google-calendar/"+strings.Repeat("A", 40), "APIs-Google"); a.status != 404 || len(woken) != 1 {
-		t.Errorf("what isn't ours is answered %d", a.status)
+	post(hook, "sync", 204, 0)
+	post(hook, "exists", 204, 1)
+	post(c.url()+"/hooks/google-calendar/"+strings.Repeat("A", 40), "exists", 404, 1)
+	if len(woken) != 1 || woken[0].String() != id {
+		t.Errorf("woken are %v", woken)
 	}
 
 	_, pos := c.submit(commands.InterruptConnection{ConnectionRef: events.ConnectionRef{ConnectionID: uuid.MustParse(id)}, Reason: events.ConnectionEnded})

@@ -28,10 +28,11 @@ func foldHolds(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	held := map[id]*SlotHold{}
 	var orgs, booked []uuid.UUID
 	for _, e := range batch {
-		switch p := events.As[events.MeetingEvent](e.Payload).(type) { //nolint:gochecksumtype // the others hold nothing
-		case events.MeetingSlotHeld:
+		event := events.As[events.MeetingEvent](e.Payload)
+		if p, ok := event.(events.MeetingSlotHeld); ok {
 			held[id{e.Org, p.MeetingID}] = &SlotHold{OrgID: e.Org, MeetingID: p.MeetingID, LeadID: p.LeadID, HostID: nilIfZero(p.HostID), StartsAt: p.StartsAt, EndsAt: p.EndsAt, Until: p.Until}
-		case events.MeetingBooked:
+		}
+		if p, ok := event.(events.MeetingBooked); ok {
 			delete(held, id{e.Org, p.MeetingID})
 			orgs, booked = append(orgs, e.Org), append(booked, p.MeetingID)
 		}

@@ -26,7 +26,8 @@ type slotToHold struct {
 // holdSlot keeps a time for a guest, and asks for the rest. Whoever comes with the whole form at once books without it.
 func (h *Handlers) holdSlot(ctx context.Context, c *Call, d *availability, s slotToHold, again func(status int, say string) error) error {
 	cmd := commands.HoldSlot{MeetingRef: events.MeetingRef{MeetingID: d.next, LeadID: s.lead}, StartsAt: s.start.UTC(), Hosts: namedHosts(d.freeHosts(s.start))}
-	a, err := h.decideOnce(ctx, c, request{token: s.token, lead: s.lead, what: "booking.hold", fingerprint: uint64(s.start.Unix()), seen: d.seen, cmd: cmd})
+	period := uint64(d.now.Truncate(commands.HoldFor).Unix()) << 20 // once it is over it can be held again
+	a, err := h.decideOnce(ctx, c, request{token: s.token, lead: s.lead, what: "booking.hold", fingerprint: uint64(s.start.Unix()) ^ period, seen: d.seen, cmd: cmd})
 	if err != nil {
 		return err
 	}

@@ -213,6 +213,7 @@ func (q *Enqueuer) handleConnection(ctx context.Context, e *es.Event, event even
 		return q.addImport(ctx, e, p)
 	case events.ConnectionResyncRequested:
 		return q.resync(ctx, e, p)
+	case events.ConnectionCalendarsChosen: // calendars have a reactor of their own
 	}
 	return nil
 }

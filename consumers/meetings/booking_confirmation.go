@@ -108,7 +108,7 @@ func (c *MeetingConfirmer) confirmBooked(ctx context.Context, e *es.Event, m eve
 	if err != nil {
 		return err
 	}
-	return c.writeToGuest(ctx, e, m, to, guestMail{c.composeConfirmation(""), func(hash string) commands.Command {
+	return c.writeToGuest(ctx, e, m, to, guestMail{c.composeConfirmation("", 0), func(hash string) commands.Command {
 		return commands.ConfirmMeeting{MeetingID: m.MeetingID, AddressHash: hash}
 	}})
 }
@@ -239,13 +239,13 @@ func addressOrNone(given string) string {
 // composeConfirmation writes the mail. It repeats nothing that was typed into the page: otherwise anybody with the link could send their own words
 // from our mailbox. Its Message-ID is no token, so nothing takes it for a message of a campaign; the thread's is in its
 // References, which an answer repeats.
-func (c *MeetingConfirmer) composeConfirmation(place string) func(linktoken.Token, mailboxes.Mailbox, mail.Address, events.MeetingBooked) ([]byte, error) {
+func (c *MeetingConfirmer) composeConfirmation(place string, moves int) func(linktoken.Token, mailboxes.Mailbox, mail.Address, events.MeetingBooked) ([]byte, error) {
 	return func(t linktoken.Token, from mailboxes.Mailbox, to mail.Address, m events.MeetingBooked) ([]byte, error) {
 		with, day, when := meetingWords(from, m)
 		message := c.partsOf(t, from, to, "meeting."+m.MeetingID.String())
 		message.Subject = "Confirmed: " + with + ", " + day
 		message.Text = "Your meeting with " + with + " is booked:\n\n" + when + "\n\n" + joinBy(place) + "The calendar file is attached. To move or cancel it:\n" + c.linkTo(t, m) + "\n"
-		message.Calendar = calendarOf(calendar.Appointment{Method: calendar.Request, Stamp: m.BookedAt, Location: place}, message, with, m)
+		message.Calendar = calendarOf(calendar.Appointment{Method: calendar.Request, Sequence: moves, Stamp: m.BookedAt, Location: place}, message, with, m)
 		return compose.Bytes(message)
 	}
 }
@@ -264,7 +264,7 @@ func (c *MeetingConfirmer) confirmPlaced(ctx context.Context, e *es.Event, p eve
 	if err != nil || m == nil {
 		return err
 	}
-	return c.writeToGuest(ctx, e, m.MeetingBooked, to, guestMail{c.composeConfirmation(m.Link), func(hash string) commands.Command {
+	return c.writeToGuest(ctx, e, m.MeetingBooked, to, guestMail{c.composeConfirmation(m.Link, m.Moves), func(hash string) commands.Command {
 		return commands.ConfirmMeeting{MeetingID: p.MeetingID, AddressHash: hash}
 	}})
 }
