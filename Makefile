@@ -122,6 +122,15 @@ CONTACTS ?= 50000
 bench-crm: engines ## Bring CONTACTS contacts in from each CRM while they change, and tell a fresh account everything; a line of JSON each
 	OUTRIDER_CRM_CONTACTS=$(CONTACTS) go test -count=1 -timeout 60m -v -run TestManyContacts ./consumers/crm
 
+.PHONY: test-google-calendar
+test-google-calendar: ## Drive the stand-in of Google Calendar with Google's own client, and hold its answers against Google's description of its API
+	@if python3 -m venv bin/google-python && bin/google-python/bin/pip -q install 'google-api-python-client==2.202.*'; then \
+		OUTRIDER_GOOGLE_PYTHON=$(CURDIR)/bin/google-python/bin/python go test -count=1 -v ./internal/lab/googlecalendarlike; \
+	else \
+		echo; echo "*** THE STAND-IN IS NOT CHECKED: Python 3 with google-api-python-client is missing. ***"; echo; \
+		[ "$${CI:-}" != true ]; \
+	fi
+
 # make test has short ones.
 .PHONY: test-storm
 test-storm: engines ## Kill owners and brokers under load, for longer (three minutes)

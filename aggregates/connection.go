@@ -18,6 +18,8 @@ type Connection struct {
 	Imports     []uuid.UUID         // that were asked for last
 	Resync      uuid.UUID           // the newest
 	Resolved    uuid.UUID           // the newest conflict that somebody has resolved
+	Calendars   Hash                // of what was chosen; zero = nothing yet
+	Writes      bool                // meetings are written into a calendar of it
 }
 
 // keptConnectionImports bounds how many requests for imports are remembered of a connection.
@@ -69,6 +71,9 @@ func (c *Connections) applyEvent(event events.ConnectionEvent) {
 		is.Resync = e.ResyncID
 	case events.ConnectionConflictResolved:
 		is.Resolved = e.ResolutionID
+	case events.ConnectionCalendarsChosen:
+		is.Calendars, _ = ParseHash(e.Hash)
+		is.Writes = e.Writes
 	case events.ConnectionMade: // above
 	}
 }

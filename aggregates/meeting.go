@@ -23,6 +23,9 @@ type Meetings struct {
 	over    map[uuid.UUID]*Meeting // until nobody may say any more what came of them
 	oldest  []*Meeting             // those of over, in the order in which they came to be there
 	outside map[uuid.UUID]OutsideMeeting
+	held    map[uuid.UUID]*heldSlot // by the meeting that may come of it
+	given   map[uuid.UUID]int64     // host: number of the meeting that they were given last
+	gives   int64
 }
 
 // outcomeWithin is how long it may be said what came of a meeting.
@@ -36,7 +39,9 @@ type Meeting struct {
 	Moves      int  // how often it was moved
 	MoveTold   int  // of which move somebody has claimed to tell the guest
 	Outcome    string
-	Outside    bool // it was booked on somebody else's page, and is changed there only
+	Outside    bool      // it was booked on somebody else's page, and is changed there only
+	Host       uuid.UUID // connection to the calendar of who is met; zero = the organisation as a whole
+	Placed     Placing
 	start, end int64
 }
 
@@ -61,16 +66,6 @@ func (m *Meeting) Starts() time.Time { return toTime(m.start) }
 // Gap is how long nothing is booked between two meetings: what is kept free after one is also before the next.
 func Gap(hours events.BookingHours) time.Duration {
 	return time.Duration(max(hours.BufferBefore, hours.BufferAfter)) * time.Minute
-}
-
-// Overlaps reports whether something else than a meeting is booked between two times.
-func (b *Meetings) Overlaps(but uuid.UUID, from, to time.Time) bool {
-	for _, m := range b.booked {
-		if m.start < toMicros(to) && m.end > toMicros(from) && m.ID != but {
-			return true
-		}
-	}
-	return false
 }
 
 // InHours reports whether a slot lies in the hours and begins where slots begin.
@@ -143,9 +138,10 @@ func (b *Meetings) applyEvent(event events.MeetingEvent) {
 		if b.byID == nil {
 			b.byID = map[uuid.UUID]*Meeting{}
 		}
-		m := &Meeting{ID: e.MeetingID, LeadID: e.LeadID, Outside: e.Service != "", start: toMicros(e.StartsAt), end: toMicros(e.EndsAt)}
+		m := &Meeting{ID: e.MeetingID, LeadID: e.LeadID, Outside: e.Service != "", Host: e.HostID, start: toMicros(e.StartsAt), end: toMicros(e.EndsAt)}
 		b.byID[m.ID] = m
 		b.insert(m)
+		b.noteHost(m)
 		b.endOld(toMicros(e.BookedAt))
 		b.noteOutside(m, toMicros(e.BookedAt))
 		maps.DeleteFunc(b.off, func(_ uuid.UUID, x *Meeting) bool { return x.end < toMicros(e.BookedAt) })
@@ -184,6 +180,12 @@ func (b *Meetings) applyEvent(event events.MeetingEvent) {
 		}
 	case events.MeetingCancellationClaimed:
 		delete(b.off, e.MeetingID)
+	case events.MeetingPlaced:
+		if m := b.byID[e.MeetingID]; m != nil {
+			m.Placed = placingOf(e)
+		}
+	case events.MeetingSlotHeld:
+		b.hold(e)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"outrider/events"
 	"outrider/internal/app/integrations"
 	services "outrider/internal/integrations"
+	"outrider/internal/linktoken"
 	"outrider/internal/pii"
 	"outrider/projections"
 )
@@ -23,12 +24,13 @@ type integrationHandlers struct {
 	*writeSide
 	connector *integrations.Connector // nil = none can be connected here
 	base      string                  // our address
+	signer    *linktoken.Signer       // nil = nothing that is posted is ours
 }
 
 // forIntegrations is the handler of a route that integrationHandlers answer.
 func forIntegrations(handle func(*integrationHandlers, *call) error) handler {
 	return func(s *Server, c *call) error {
-		return handle(&integrationHandlers{s.readSide, s.writeSide, s.cfg.Integrations, s.cfg.BaseURL}, c)
+		return handle(&integrationHandlers{s.readSide, s.writeSide, s.cfg.Integrations, s.cfg.BaseURL, s.cfg.Signer}, c)
 	}
 }
 
@@ -125,7 +127,7 @@ func (h *integrationHandlers) load(c *call, id uuid.UUID) (out gen.Integration, 
 
 func (h *integrationHandlers) integrationOf(c *call, row *projections.Connection, health integrations.Health) (out gen.Integration, err error) {
 	out = gen.Integration{ID: row.ConnectionID, Provider: row.Provider, Kind: h.kindOf(row.Provider), PersonID: valueOrZero(row.PersonID), State: gen.IntegrationState(row.State()), Reason: gen.IntegrationReason(row.Interrupted),
-		Detail: row.Detail, Since: row.Since, Mapped: row.Settings != nil, WorkedAt: valueOrZero(health.WorkedAt), FailingSince: valueOrZero(health.FailingSince), Error: health.Error,
+		Detail: row.Detail, Since: row.Since, Mapped: row.Settings != nil || row.Calendars != nil, WorkedAt: valueOrZero(health.WorkedAt), FailingSince: valueOrZero(health.FailingSince), Error: health.Error,
 		Waiting: health.Waiting, Failed: health.Failed, Linked: health.Linked, Conflicts: health.Conflicts, CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt}
 	if out.State == gen.IntegrationStatePaused {
 		out.Detail = row.PauseReason

@@ -163,7 +163,8 @@ func meetingOf(m *projections.Meeting) (gen.Meeting, error) {
 	out := gen.Meeting{ID: m.MeetingID, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID, MessageID: m.MessageID, StartsAt: m.StartsAt, EndsAt: m.EndsAt,
 		TimeZone: m.TimeZone, Status: gen.MeetingStatus(m.Status), CancelledReason: m.CancelledReason, BookedAt: m.BookedAt, CancelledAt: m.CancelledAt, GuestToldAt: m.GuestToldAt, Outcome: gen.MeetingOutcome(m.Outcome), Moves: m.Moves, MovedAt: m.MovedAt, MoveToldAt: m.MoveToldAt,
 		MovedBy: gen.MeetingChanger(m.MovedBy), CancelledBy: gen.MeetingChanger(m.CancelledBy),
-		Service: gen.BookingService(m.Service), ReplacedBy: valueOrZero(m.ReplacedBy)}
+		Service: gen.BookingService(m.Service), ReplacedBy: valueOrZero(m.ReplacedBy),
+		HostID: valueOrZero(m.HostID), JoinURL: valueOrZero(m.Link), Placed: gen.MeetingPlaced(m.Placed)}
 	if m.Details != nil {
 		var g bookings.Guest
 		if err := json.Unmarshal([]byte(*m.Details), &g); err != nil {

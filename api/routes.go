@@ -216,6 +216,9 @@ func Routes() []Route {
 		{post, "/v1/integrations/{id}/resume", withScope(identity.IntegrationsManage), "connections", forIntegrations(withID((*integrationHandlers).resume))},
 		{get, "/v1/integrations/{id}/mapping", withScope(identity.IntegrationsManage), "connections", forIntegrations(withID((*integrationHandlers).getMapping))},
 		{put, "/v1/integrations/{id}/mapping", withScope(identity.IntegrationsManage), "connections", forIntegrations(withIDAndBody((*integrationHandlers).setMapping))},
+		{get, "/v1/integrations/{id}/calendars", withScope(identity.IntegrationsManage), "connections", forIntegrations(withID((*integrationHandlers).listCalendars))},
+		{put, "/v1/integrations/{id}/calendars", withScope(identity.IntegrationsManage), "connections", forIntegrations(withIDAndBody((*integrationHandlers).chooseCalendars))},
+		{get, "/v1/booking-hosts", withScope(identity.OrganizationRead), "connections", forIntegrations((*integrationHandlers).listHosts)},
 		{post, "/v1/integrations/{id}/dry-run", withScope(identity.IntegrationsManage), "connections", forIntegrations(withIDAndBody((*integrationHandlers).dryRun))},
 		{get, "/v1/integrations/{id}/lists", withScope(identity.IntegrationsManage), "connections", forIntegrations(withID((*integrationHandlers).listLists))},
 		{post, "/v1/integrations/{id}/imports", withBoth(identity.IntegrationsManage, identity.ImportsWrite), "", forIntegrations(withIDAndBody((*integrationHandlers).requestImport))},
@@ -391,6 +394,7 @@ func Routes() []Route {
 
 		{post, "/hooks/calendly/{token}", anyProvider(), "", forBookings((*bookingHooks).takeCalendly)},
 		{post, "/hooks/calcom/{token}", anyProvider(), "", forBookings((*bookingHooks).takeCalcom)},
+		{post, "/hooks/google-calendar/{token}", anyProvider(), "", forIntegrations((*integrationHandlers).receiveCalendarChange)},
 		{post, "/hooks/sendgrid/events/{token}", anyProvider(), "", forSendgrid((*sendgridHooks).takeReports)},
 		{post, "/hooks/sendgrid/mail/{token}", anyProvider(), "", forSendgrid((*sendgridHooks).takeMail)},
 

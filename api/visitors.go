@@ -2,11 +2,13 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"outrider/api/visitor"
+	"outrider/internal/app/calendars"
 	"outrider/internal/app/tracking"
 	"outrider/internal/es"
 	"outrider/internal/postgres"
@@ -23,6 +25,7 @@ func newVisitorHandlers(s *Server) (*visitor.Handlers, error) {
 			return postgres.InOrg(ctx, cfg.Pool, org, queries)
 		},
 		AwaitMeetings: func(ctx context.Context, at es.Position) error { return s.awaitPosition(ctx, "meetings", at) },
+		StillFree:     stillFree(cfg),
 		SealOrigin:    s.origins.sealOrigin,
 		OpenBody:      s.bodies.open,
 	})
@@ -35,4 +38,14 @@ func forVisitor(handle func(*visitor.Handlers, context.Context, *visitor.Call) e
 		defer func() { c.batch, c.position = v.Batch, v.Position }()
 		return handle(s.visitors, c.ctx, v)
 	}
+}
+
+// stillFree asks calendars once more; nil where none can be connected.
+func stillFree(cfg Config) func(ctx context.Context, org uuid.UUID, hosts []uuid.UUID, from, to time.Time) []uuid.UUID {
+	if cfg.Integrations == nil || cfg.Integrations.Calendar == nil {
+		return nil
+	}
+	return calendars.Rechecker{Vault: cfg.Vault, Client: cfg.Integrations.Calendar, ReadInOrg: func(ctx context.Context, org uuid.UUID, queries func(pgx.Tx) error) error {
+		return postgres.InOrg(ctx, cfg.Pool, org, queries)
+	}}.StillFree
 }

@@ -128,11 +128,12 @@ type BookMeeting struct {
 	StartsAt  time.Time     `json:"starts_at"`
 	TimeZone  string        `json:"time_zone,omitzero"`
 	Details   events.Sealed `json:"details,omitzero"`
+	Hosts     []uuid.UUID   `json:"hosts,omitzero"` // connections to calendars of who has time then; none = the organisation as a whole
 }
 
-func (BookMeeting) CommandType() string { return "meeting.book.v1" }
+func (BookMeeting) CommandType() string { return "meeting.book.v2" }
 
-// Decide gives a slot once, and stops all sequences of whoever booked it.
+// Decide gives a slot once with each host, in turn, and stops all sequences of whoever booked it.
 func (c BookMeeting) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if c.MeetingID == uuid.Nil {
 		return nil, errInvalid("meeting_id", "is missing")
@@ -147,9 +148,14 @@ func (c BookMeeting) Decide(now time.Time, o *aggregates.Organization) ([]events
 		return nil, err
 	}
 	ends := c.StartsAt.Add(time.Duration(o.Meetings.Hours.SlotMinutes) * time.Minute)
-	if err := checkSlot(now, o, slotAsked{c.LeadID, c.MeetingID, c.StartsAt, ends}); err != nil {
+	hosts, err := offeredHosts(o, c.LeadID, c.MeetingID, c.Hosts)
+	if err != nil {
 		return nil, err
 	}
-	out := []events.Event{events.MeetingBooked{SentMessageRef: c.SentMessageRef, MeetingID: c.MeetingID, StartsAt: c.StartsAt.UTC(), EndsAt: ends.UTC(), TimeZone: c.TimeZone, Details: c.Details, BookedAt: now}}
+	host, err := findHost(now, o, slotAsked{c.LeadID, c.MeetingID, hosts, c.StartsAt, ends})
+	if err != nil {
+		return nil, err
+	}
+	out := []events.Event{events.MeetingBooked{SentMessageRef: c.SentMessageRef, MeetingID: c.MeetingID, StartsAt: c.StartsAt.UTC(), EndsAt: ends.UTC(), TimeZone: c.TimeZone, Details: c.Details, BookedAt: now, HostID: host}}
 	return append(out, o.StopLead(c.LeadID, events.StopMeetingBooked, &c.MessageID)...), nil
 }

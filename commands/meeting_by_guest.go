@@ -63,27 +63,8 @@ func (c MoveMeetingByGuest) Decide(now time.Time, o *aggregates.Organization) ([
 		return nil, nil
 	}
 	ends := c.StartsAt.Add(is.Ends().Sub(is.Starts()))
-	if err := checkSlot(now, o, slotAsked{is.LeadID, c.MeetingID, c.StartsAt, ends}); err != nil {
+	if _, err := findHost(now, o, slotAsked{is.LeadID, c.MeetingID, hostOf(is), c.StartsAt, ends}); err != nil {
 		return nil, err
 	}
 	return oneEvent(events.MeetingRescheduled{MeetingRef: events.MeetingRef{MeetingID: c.MeetingID, LeadID: is.LeadID}, Move: is.Moves + 1, WasAt: is.Starts(), StartsAt: c.StartsAt.UTC(), EndsAt: ends.UTC()})
-}
-
-// slotAsked is a time that somebody wants for a meeting.
-type slotAsked struct {
-	lead, meeting uuid.UUID
-	from, to      time.Time
-}
-
-// checkSlot refuses a time that isn't offered, or at which another meeting is, or too close to it.
-func checkSlot(now time.Time, o *aggregates.Organization, a slotAsked) error {
-	hours := o.Meetings.Hours
-	first, last := now.Add(time.Duration(hours.NoticeMinutes)*time.Minute), now.AddDate(0, 0, hours.DaysAhead)
-	switch {
-	case a.from.Before(first) || a.from.After(last) || !o.InHours(a.from, a.to):
-		return refuseAbout(a.lead, CodeSlotClosed, detailID{a.meeting})
-	case o.Meetings.Overlaps(a.meeting, a.from.Add(-aggregates.Gap(hours)), a.to.Add(aggregates.Gap(hours))):
-		return refuseAbout(a.lead, CodeSlotTaken, detailID{a.meeting})
-	}
-	return nil
 }

@@ -34,7 +34,7 @@ func (c RescheduleMeeting) Decide(now time.Time, o *aggregates.Organization) ([]
 		return nil, err
 	}
 	ends := c.StartsAt.Add(is.Ends().Sub(is.Starts()))
-	if o.Meetings.Overlaps(c.MeetingID, c.StartsAt, ends) {
+	if o.Meetings.Overlaps(now, c.MeetingID, is.Host, c.StartsAt, ends) {
 		return nil, refuseAbout(is.LeadID, CodeSlotTaken, detailID{c.MeetingID})
 	}
 	return oneEvent(events.MeetingRescheduled{MeetingRef: events.MeetingRef{MeetingID: c.MeetingID, LeadID: is.LeadID}, Move: is.Moves + 1, WasAt: is.Starts(), StartsAt: c.StartsAt.UTC(), EndsAt: ends.UTC()})

@@ -235,6 +235,9 @@ func Routes() []Route {
 		routeTo[RecordOutsideMeeting](whileThere),
 		routeTo[CancelMeetingByGuest](whileThere),
 		routeTo[MoveMeetingByGuest](whileThere),
+		routeTo[HoldSlot](whileThere),
+		routeTo[PlaceMeeting](whileThere),
+		routeTo[RecordCalendarChange](whileThere),
 
 		routeTo[AddWebhook](whileActive),
 		routeTo[ChangeWebhook](whileActive),
@@ -255,6 +258,7 @@ func Routes() []Route {
 		routeTo[RequestConnectionImport](whileActive),
 		routeTo[ResyncConnection](whileActive),
 		routeTo[ResolveConnectionConflict](whileActive),
+		routeTo[ChooseCalendars](whileActive),
 		routeTo[SetAISettings](whileActive),
 		routeTo[StopAI](whileThere), // stopping is allowed without paying
 		routeTo[ResumeAI](whileActive),
@@ -266,6 +270,7 @@ func Routes() []Route {
 		routeTo[CreateCampaignV1](whileActive), // what nothing sends any more; see retired.go
 		routeTo[RejectMessages](whileThere),
 		routeTo[SetBookingHoursV1](whileActive),
+		routeTo[BookMeetingV1](whileThere),
 		routeTo[ConfirmMeetingV1](whileThere),
 		routeTo[RecordReplyV1](whileThere),
 		routeTo[RecordReplyV2](whileThere),

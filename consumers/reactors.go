@@ -3,6 +3,7 @@ package consumers
 import (
 	"outrider/consumers/answers"
 	"outrider/consumers/bulk"
+	"outrider/consumers/calendars"
 	"outrider/consumers/crm"
 	"outrider/consumers/exports"
 	"outrider/consumers/flags"
@@ -23,33 +24,34 @@ import (
 
 // Reactors are all reactors to events.
 type Reactors struct {
-	Imports  *imports.Imports
-	Exports  *exports.Exports
-	Bulk     *bulk.Bulk
-	Eraser   *privacy.Eraser
-	Slugs    *privacy.SlugConfirmer
-	Access   *privacy.AccessKeeper
-	Listing  *privacy.DirectoryKeeper
-	Members  *privacy.MembershipKeeper
-	Links    *privacy.IdentityLinkKeeper
-	Verifier *mailboxes.Verifier
-	Domains  *mailboxes.DomainChecker
-	Drafter  *writing.Drafter
-	Dispatch *sending.Dispatcher
-	Send     *sending.SendReactor
-	Response *sending.ResponseReactor
-	Confirm  *meetings.MeetingConfirmer
-	Pages    *meetings.PageWatcher
-	Answer   *answers.Answerer
-	Notices  *notices.AccountNotices
-	Webhooks *webhooks.Enqueuer
-	CRM      *crm.Enqueuer
-	Extra    *payments.ExtraLeads
-	Ended    *payments.DeletedOrganizations
-	Flags    *flags.Switcher
-	Reports  *reports.Reports
-	Research *research.Researcher
-	Scoring  *scoring.Scoring
+	Imports   *imports.Imports
+	Exports   *exports.Exports
+	Bulk      *bulk.Bulk
+	Eraser    *privacy.Eraser
+	Slugs     *privacy.SlugConfirmer
+	Access    *privacy.AccessKeeper
+	Listing   *privacy.DirectoryKeeper
+	Members   *privacy.MembershipKeeper
+	Links     *privacy.IdentityLinkKeeper
+	Verifier  *mailboxes.Verifier
+	Domains   *mailboxes.DomainChecker
+	Drafter   *writing.Drafter
+	Dispatch  *sending.Dispatcher
+	Send      *sending.SendReactor
+	Response  *sending.ResponseReactor
+	Confirm   *meetings.MeetingConfirmer
+	Pages     *meetings.PageWatcher
+	Answer    *answers.Answerer
+	Notices   *notices.AccountNotices
+	Webhooks  *webhooks.Enqueuer
+	CRM       *crm.Enqueuer
+	Calendars *calendars.Enqueuer
+	Extra     *payments.ExtraLeads
+	Ended     *payments.DeletedOrganizations
+	Flags     *flags.Switcher
+	Reports   *reports.Reports
+	Research  *research.Researcher
+	Scoring   *scoring.Scoring
 }
 
 // List returns them in the order in which they are started and shown.
@@ -76,6 +78,7 @@ func (r Reactors) List() []react.Reactor {
 		r.Notices.Reactor(),
 		r.Webhooks.Reactor(),
 		r.CRM.Reactor(),
+		r.Calendars.Reactor(),
 		r.Extra.Reactor(),
 		r.Ended.Reactor(),
 		r.Flags.Reactor(),

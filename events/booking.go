@@ -37,9 +37,10 @@ type MeetingBooked struct {
 	Details   Sealed    `json:"details,omitzero"`   // name, address, note of who booked
 	BookedAt  time.Time `json:"booked_at"`
 	BookedElsewhere
+	HostID uuid.UUID `json:"host_id,omitzero"` // connection to the calendar of who is met; zero = the organisation as a whole
 }
 
-func (MeetingBooked) EventType() string { return "meeting.booked.v2" }
+func (MeetingBooked) EventType() string { return "meeting.booked.v3" }
 
 // BookedElsewhere says on whose page a meeting was booked; zero = on ours.
 type BookedElsewhere struct {

@@ -56,3 +56,23 @@ func (e MeetingBookedV1) Upcast() Event {
 	return MeetingBooked{SentMessageRef: SentMessageRef{e.MessageID, e.LeadID, e.CampaignID, e.MailboxID}, MeetingID: e.MeetingID, StartsAt: e.StartsAt, EndsAt: e.EndsAt, TimeZone: e.TimeZone,
 		Details: e.Details, BookedAt: e.BookedAt}
 }
+
+// MeetingBookedV2 has no host.
+type MeetingBookedV2 struct {
+	SentMessageRef
+	MeetingID uuid.UUID `json:"meeting_id"`
+	StartsAt  time.Time `json:"starts_at"`
+	EndsAt    time.Time `json:"ends_at"`
+	TimeZone  string    `json:"time_zone,omitzero"`
+	Details   Sealed    `json:"details,omitzero"`
+	BookedAt  time.Time `json:"booked_at"`
+	BookedElsewhere
+}
+
+func (MeetingBookedV2) EventType() string { return "meeting.booked.v2" }
+
+// Upcast gives it as it is said now.
+func (e MeetingBookedV2) Upcast() Event {
+	return MeetingBooked{SentMessageRef: e.SentMessageRef, MeetingID: e.MeetingID, StartsAt: e.StartsAt, EndsAt: e.EndsAt, TimeZone: e.TimeZone, Details: e.Details, BookedAt: e.BookedAt,
+		BookedElsewhere: e.BookedElsewhere}
+}

@@ -26,7 +26,9 @@ type Connection struct {
 	Paused       bool            `db:"paused"`
 	PauseReason  string          `db:"pause_reason"`
 	Since        time.Time       `db:"since"`
-	Settings     json.RawMessage `db:"settings"` // an events.CRMSettings; nil = nothing is mapped
+	Settings     json.RawMessage `db:"settings"`  // an events.CRMSettings; nil = nothing is mapped
+	Calendars    json.RawMessage `db:"calendars"` // an events.Sealed; nil = nothing is chosen
+	Writes       bool            `db:"writes"`    // meetings are written into one of them
 	CreatedAt    time.Time       `db:"created_at"`
 	UpdatedAt    time.Time       `db:"updated_at"`
 }
@@ -90,6 +92,9 @@ func applyConnection(rows *fold[id, Connection], e *es.Event) (err error) {
 		c.Paused, c.PauseReason = false, ""
 	case events.ConnectionMapped:
 		c.Settings, err = es.Marshal(p.CRMSettings)
+	case events.ConnectionCalendarsChosen:
+		c.Writes = p.Writes
+		c.Calendars, err = es.Marshal(p.Calendars)
 	case events.ConnectionRemoved:
 		rows.putRow(key, nil)
 		return nil

@@ -46,12 +46,21 @@ type Meeting struct {
 	Service         string     `db:"service"` // on whose page it was booked; empty = on ours
 	ConnectionID    *uuid.UUID `db:"connection_id"`
 	ReplacedBy      *uuid.UUID `db:"replaced_by"` // of one that was moved on somebody else's page
+	HostID          *uuid.UUID `db:"host_id"`     // connection to the calendar of who is met
+	Link            *string    `db:"link"`        // where people meet; nil also once the person is erased
+	Placed          string     `db:"placed"`      // how it stands in its host's calendar: PlacedThere, PlacedLate, or empty
 }
+
+// How a meeting stands in its host's calendar.
+const (
+	PlacedThere = "there"
+	PlacedLate  = "late" // it doesn't yet, and its guest wasn't kept waiting for that
+)
 
 type meetingFold struct{ keys Keys }
 
 func (f meetingFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
-	if err := forgetTexts(ctx, tx, "meetings", []string{"details"}, erasedIn(batch)); err != nil {
+	if err := forgetTexts(ctx, tx, "meetings", []string{"details", "link"}, erasedIn(batch)); err != nil {
 		return err
 	}
 	var touched []id
@@ -72,8 +81,13 @@ func (f meetingFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Eve
 			touched = append(touched, id{e.Org, p.MeetingID})
 		case events.MeetingOutcomeSet:
 			touched = append(touched, id{e.Org, p.MeetingID})
-		case events.MeetingConfirmationClaimed: // change nothing here
+		case events.MeetingPlaced:
+			touched, refs = append(touched, id{e.Org, p.MeetingID}), append(refs, keyRef(e.Org, p.LeadID, p.Link))
+		case events.MeetingConfirmationClaimed, events.MeetingSlotHeld: // change nothing here
 		}
+	}
+	if err := foldHolds(ctx, tx, batch); err != nil {
+		return err
 	}
 	if len(touched) == 0 {
 		return nil
@@ -93,7 +107,7 @@ func (f meetingFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Eve
 		case events.MeetingBooked:
 			m := &Meeting{OrgID: e.Org, MeetingID: p.MeetingID, Oseq: e.Oseq, LeadID: p.LeadID, CampaignID: nilIfZero(p.CampaignID), MailboxID: nilIfZero(p.MailboxID), MessageID: nilIfZero(p.MessageID),
 				StartsAt: p.StartsAt, EndsAt: p.EndsAt, TimeZone: p.TimeZone, Status: MeetingBooked, BookedAt: p.BookedAt,
-				Service: p.Service, ConnectionID: nilIfZero(p.ConnectionID)}
+				Service: p.Service, ConnectionID: nilIfZero(p.ConnectionID), HostID: nilIfZero(p.HostID)}
 			if e.Oseq > erased[id{e.Org, p.LeadID}] {
 				if m.Details, err = t.openText(e.Org, p.LeadID, MeetingField, p.Details); err != nil {
 					return err
@@ -124,7 +138,19 @@ func (f meetingFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Eve
 			if m := rows.rows[id{e.Org, p.MeetingID}]; m != nil {
 				m.Outcome = p.Outcome
 			}
-		case events.MeetingConfirmationClaimed: // change nothing here
+		case events.MeetingPlaced:
+			if m := rows.rows[id{e.Org, p.MeetingID}]; m != nil {
+				m.Placed = PlacedThere
+				if p.Late {
+					m.Placed = PlacedLate
+				}
+				if e.Oseq > erased[id{e.Org, p.LeadID}] && !p.Link.IsZero() {
+					if m.Link, err = t.openText(e.Org, p.LeadID, MeetingLinkField, p.Link); err != nil {
+						return err
+					}
+				}
+			}
+		case events.MeetingConfirmationClaimed, events.MeetingSlotHeld: // change nothing here
 		}
 	}
 	return upsertRows(ctx, tx, "meetings", "org_id, meeting_id", rows.liveRows())
@@ -132,14 +158,21 @@ func (f meetingFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Eve
 
 // Who changed a meeting.
 const (
-	ByGuest  = "guest"
-	ByMember = "member"
+	ByGuest    = "guest"
+	ByMember   = "member"
+	ByCalendar = "calendar" // of the host
 )
 
-// changerOf tells the guest, who has a link and no account, from members and their keys.
+// calendarActor is who says what became of a meeting in a calendar.
+const calendarActor = "google_calendar"
+
+// changerOf tells the guest, who has a link and no account, and the host's calendar from members and their keys.
 func changerOf(e *es.Event, lead uuid.UUID) string {
 	if e.Actor.Kind == es.ActorPerson && e.Actor.ID == lead.String() {
 		return ByGuest
+	}
+	if e.Actor.Kind == es.ActorProvider && e.Actor.ID == calendarActor {
+		return ByCalendar
 	}
 	return ByMember
 }

@@ -210,7 +210,7 @@ func applyMessage(rows *fold[id, Message], key id, e *es.Event) (err error) {
 		m.DroppedAt, m.DropReason = earlierOf(m.DroppedAt, p.DroppedAt), p.Reason
 	case nil, events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.IdentityEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
 		events.EnrollmentEvent, events.MailboxEvent, events.MessageRequested, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.ReplyReclassified,
-		events.MeetingConfirmationClaimed, events.MeetingCancelled, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingReplaced, events.MeetingMoveClaimed, events.MeetingOutcomeSet, events.ThreadEvent, events.BackOfficeEvent: // hits
+		events.MeetingConfirmationClaimed, events.MeetingCancelled, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingReplaced, events.MeetingMoveClaimed, events.MeetingPlaced, events.MeetingSlotHeld, events.MeetingOutcomeSet, events.ThreadEvent, events.BackOfficeEvent: // hits
 		return nil
 	}
 	m.UpdatedAt = e.Time

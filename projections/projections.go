@@ -40,7 +40,7 @@ func All(keys Keys) []project.Projection {
 		{Name: "mailboxes", Version: 1, Tables: []string{"mailboxes"}, Handle: mailboxFold{keys}.handleBatch},
 		{Name: "messages", Version: 1, Tables: []string{"messages", "message_texts", "message_hits"}, Handle: messageFold{keys}.handleBatch},
 		{Name: "inbox", Version: 1, Tables: []string{"inbox_threads", "inbox_items", "inbox_responses"}, Handle: inboxFold{keys}.handleBatch},
-		{Name: "meetings", Version: 1, Tables: []string{"meetings"}, Handle: meetingFold{keys}.handleBatch},
+		{Name: "meetings", Version: 1, Tables: []string{"meetings", "slot_holds"}, Handle: meetingFold{keys}.handleBatch},
 		{Name: "booking", Version: 1, Tables: []string{"booking_hours"}, Handle: foldBooking},
 		{Name: "exports", Version: 1, Tables: []string{"exports"}, Handle: foldExports},
 		{Name: "bulk", Version: 1, Tables: []string{"bulk_jobs", "bulk_refused"}, Handle: foldBulk},

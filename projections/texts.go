@@ -22,6 +22,7 @@ const (
 	SubjectField         = "subject"      // of a message, and of a mail that came in
 	BodyField            = "body"         // likewise; compressed with zstd before it is sealed, or not
 	MeetingField         = "meeting"      // a JSON object {name, email, note}
+	MeetingLinkField     = "meeting_link" // where people meet
 	NoteField            = "note"         // what a member says of a draft, or of a conversation
 	ClientField          = "client"       // of a hit: a JSON object {ip, user_agent}; in no read model
 	MailboxAddressField  = "address"      // of a mailbox

@@ -41,5 +41,6 @@ func connectionTexts() []timelineText {
 		}),
 		tellSentence[events.ConnectionResyncRequested]("A CRM is told everything once more."),
 		tellSentence[events.ConnectionConflictResolved]("It was chosen whose value of a field stands that was changed on both sides."),
+		tellSentence[events.ConnectionCalendarsChosen]("The calendars of a connection were chosen."),
 	}
 }

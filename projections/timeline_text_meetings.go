@@ -37,6 +37,14 @@ type meetingOutcomeDetail struct {
 	Outcome   string    `json:"outcome"`
 }
 
+type meetingPlacedDetail struct {
+	Late bool `json:"late,omitzero"`
+}
+
+type slotHeldDetail struct {
+	StartsAt time.Time `json:"starts_at"`
+}
+
 func meetingTexts() []timelineText {
 	return []timelineText{
 		tellAs(func(e events.MeetingBooked) meetingBookedDetail {
@@ -62,6 +70,15 @@ func meetingTexts() []timelineText {
 			return sentence{english: "The meeting was moved on the page where it was booked; it goes on as another one."}
 		}),
 		tellSentence[events.MeetingMoveClaimed]("The guest is being told the new time of the meeting."),
+		tellAs(func(e events.MeetingPlaced) meetingPlacedDetail { return meetingPlacedDetail{e.Late} }, func(d meetingPlacedDetail) sentence {
+			if d.Late {
+				return sentence{"late", "The meeting isn't in the calendar of its host yet; the guest isn't kept waiting for that."}
+			}
+			return sentence{english: "The meeting is in the calendar of its host."}
+		}),
+		tellAs(func(e events.MeetingSlotHeld) slotHeldDetail { return slotHeldDetail{e.StartsAt} }, func(d slotHeldDetail) sentence {
+			return sentence{english: "A time is held while the form is filled in" + onMinute(": ", d.StartsAt) + "."}
+		}),
 		tellAs(func(e events.MeetingOutcomeSet) meetingOutcomeDetail {
 			return meetingOutcomeDetail{e.MeetingID, e.Outcome}
 		}, func(d meetingOutcomeDetail) sentence {

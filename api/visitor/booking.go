@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,6 +22,7 @@ import (
 const (
 	sayTaken   = "Somebody else has just taken this time. Please choose another one."
 	sayClosed  = "This time is no longer offered. Please choose another one."
+	sayAway    = "Times can't be shown just now, as a calendar of ours can't be read. Answer the mail that brought you here, or look again later."
 	sayChoose  = "Please choose a time."
 	sayName    = "Please tell us your name, in 200 letters at most."
 	sayAddress = "Please give an e-mail address like ann@example.com."
@@ -95,15 +95,22 @@ func (h *Handlers) BookMeeting(ctx context.Context, c *Call) error {
 	if d.active != nil {
 		return h.showTheirs(c, d, start, zone)
 	}
-	say := who.findMistake()
 	if wrong != nil {
-		say = sayChoose
-	}
-	if say != "" {
-		return again(http.StatusUnprocessableEntity, say)
+		return again(http.StatusUnprocessableEntity, sayChoose)
 	}
 	if say := d.findHindrance(start); say != "" {
 		return again(http.StatusConflict, say)
+	}
+	asked := slotToHold{t, m.LeadID, start, zone, who}
+	if !form.Has("name") { // a time was chosen: it is kept while the rest is filled in
+		return h.holdSlot(ctx, c, d, asked, again)
+	}
+	if say := who.findMistake(); say != "" {
+		return h.showRest(c, http.StatusUnprocessableEntity, d, asked, say)
+	}
+	hosts := h.stillFree(ctx, t.Org, d, start)
+	if len(hosts) == 0 && d.hosts.Hosted {
+		return again(http.StatusConflict, sayTaken)
 	}
 	details, erased, err := h.sealGuest(ctx, t.Org, m.LeadID, who)
 	if err != nil {
@@ -112,8 +119,8 @@ func (h *Handlers) BookMeeting(ctx context.Context, c *Call) error {
 	if erased {
 		return h.showErased(c)
 	}
-	cmd := commands.BookMeeting{SentMessageRef: sentMessageRef(m), MeetingID: es.DeriveID(t.Message, "meeting", strconv.Itoa(d.before)), StartsAt: start.UTC(), TimeZone: zone.String(),
-		Details: details}
+	cmd := commands.BookMeeting{SentMessageRef: sentMessageRef(m), MeetingID: d.next, StartsAt: start.UTC(), TimeZone: zone.String(),
+		Details: details, Hosts: hosts}
 	a, err := h.decideOnce(ctx, c, request{token: t, lead: m.LeadID, what: "booking", fingerprint: uint64(start.Unix()), seen: d.seen, cmd: cmd})
 	if err != nil {
 		return err

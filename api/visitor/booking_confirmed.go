@@ -73,6 +73,9 @@ func (h *Handlers) sendFile(ctx context.Context, c *Call, org, mailbox uuid.UUID
 	if m.MovedAt != nil {
 		a.Stamp = *m.MovedAt
 	}
+	if m.Link != nil {
+		a.Location = *m.Link
+	}
 	if err := h.cfg.ReadInOrg(ctx, org, func(tx pgx.Tx) error {
 		box, err := projections.GetMailbox(ctx, tx, org, mailbox)
 		if err == nil && box.Address != nil {

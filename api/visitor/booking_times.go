@@ -6,12 +6,15 @@ import (
 	"errors"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"outrider/aggregates"
 	"outrider/events"
+	"outrider/internal/app/calendars"
 	"outrider/internal/es"
 	"outrider/internal/linktoken"
 	"outrider/internal/zone"
@@ -31,10 +34,13 @@ type availability struct {
 	taken  []*projections.Meeting
 	active *projections.Meeting // that was booked with this link and isn't over
 	before int                  // meetings of this link that are over or were cancelled
+	next   uuid.UUID            // the meeting that may come of this link
 	mine   []*projections.Meeting
 	moving *projections.Meeting // that wants another time: it is in nobody's way, and its length stays
-	self   string               // where the page is
-	seen   int64                // how far the read models are that say so, on the partition
+	held   []*projections.SlotHold
+	hosts  calendars.Availability
+	self   string // where the page is
+	seen   int64  // how far the read models are that say so, on the partition
 }
 
 // readAvailability reads it all at one moment.
@@ -60,6 +66,12 @@ func (h *Handlers) readAvailability(ctx context.Context, t linktoken.Token) (*av
 		if d.taken, err = projections.TakenSlots(ctx, tx, t.Org, d.now.Add(-aggregates.Gap(d.hours)), d.now.AddDate(0, 0, d.hours.DaysAhead+1)); err != nil {
 			return err
 		}
+		if d.held, err = projections.HeldSlots(ctx, tx, t.Org, d.now); err != nil {
+			return err
+		}
+		if d.hosts, err = calendars.Read(ctx, tx, t.Org, time.Now(), d.now); err != nil { // calendars are looked at in real time
+			return err
+		}
 		d.mine, err = projections.MeetingsOfMessage(ctx, tx, t.Org, t.Message)
 		for _, m := range d.mine {
 			if m.Status == projections.MeetingBooked && m.EndsAt.After(d.now) {
@@ -68,6 +80,7 @@ func (h *Handlers) readAvailability(ctx context.Context, t linktoken.Token) (*av
 				d.before++
 			}
 		}
+		d.next = es.DeriveID(t.Message, "meeting", strconv.Itoa(d.before))
 		return err
 	})
 	if err != nil {
@@ -98,29 +111,6 @@ func (d *availability) freeSlots() []time.Time {
 	return slices.DeleteFunc(all, d.isTaken)
 }
 
-// isTaken reports whether a meeting is booked at a time, or too close to it.
-func (d *availability) isTaken(at time.Time) bool {
-	gap := aggregates.Gap(d.hours)
-	from, to := at.Add(-gap), at.Add(d.slotLength()+gap)
-	return slices.ContainsFunc(d.taken, func(m *projections.Meeting) bool {
-		if d.moving != nil && m.MeetingID == d.moving.MeetingID {
-			return m.StartsAt.Equal(at) // it is there already
-		}
-		return m.StartsAt.Before(to) && m.EndsAt.After(from)
-	})
-}
-
-// findHindrance is what stands against a time, as far as the read models know; "" = nothing.
-func (d *availability) findHindrance(start time.Time) string {
-	switch {
-	case slices.ContainsFunc(d.freeSlots(), start.Equal):
-		return ""
-	case d.isTaken(start):
-		return sayTaken
-	}
-	return sayClosed
-}
-
 // bookingPage is what the template shows.
 type bookingPage struct {
 	Title, Alert              string
@@ -130,6 +120,9 @@ type bookingPage struct {
 	Days                      []bookingDay
 	Earlier, Later            string
 	Picked, Name, Email, Note string
+	Away, Unsure              bool   // calendars can't be read now: all that count, or some
+	Held                      string // the time that is kept for who fills the form in; empty = none is
+	HeldMinutes               int
 	Self                      string // where the page is; empty = where the browser is
 }
 
@@ -142,7 +135,7 @@ type bookingSlot struct{ Value, Text string }
 
 // showDays shows days from a date on, by the wall clock of zone.
 func (d *availability) showDays(zone *time.Location, from string) bookingPage {
-	p := bookingPage{Title: cmp.Or(d.hours.Headline, "Book a meeting with "+d.org.Name), Minutes: d.hours.SlotMinutes, Self: d.self, Zone: zone.String(), Zones: zonesWith(d.home.String(), zone.String())}
+	p := bookingPage{Title: cmp.Or(d.hours.Headline, "Book a meeting with "+d.org.Name), Minutes: d.hours.SlotMinutes, Self: d.self, Zone: zone.String(), Zones: zonesWith(d.home.String(), zone.String()), Away: d.isAway(), Unsure: d.hosts.Unknown > 0}
 	date := ""
 	for _, at := range d.freeSlots() {
 		local := at.In(zone)

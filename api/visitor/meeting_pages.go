@@ -12,6 +12,7 @@ import (
 type changePage struct {
 	bookingPage
 	Times meetingTimes
+	Join  string // where people meet; empty = nowhere that is known
 }
 
 // statePage says how a meeting stands.
@@ -22,7 +23,10 @@ type statePage struct {
 }
 
 func (h *Handlers) showChange(c *Call, status int, m *ownMeeting, say, picked string) error {
-	p := changePage{m.showDays(m.zone, c.Query("from")), m.times(m.StartsAt)}
+	p := changePage{bookingPage: m.showDays(m.zone, c.Query("from")), Times: m.times(m.StartsAt)}
+	if m.Link != nil {
+		p.Join = *m.Link
+	}
 	p.Title, p.Alert, p.Picked = "Your meeting with "+m.org.Name, say, picked
 	return h.showPage(c.Ctx, status, "meeting", p)
 }

@@ -55,6 +55,8 @@ type Config struct {
 	AwaitMeetings func(ctx context.Context, at es.Position) error
 	// SealOrigin seals the address that a request came from, for the log.
 	SealOrigin func(ctx context.Context, org uuid.UUID, actor es.Actor, address string) (string, error)
+	// StillFree asks calendars of hosts once more, and returns who is free between two times; nil = what is known is believed.
+	StillFree func(ctx context.Context, org uuid.UUID, hosts []uuid.UUID, from, to time.Time) []uuid.UUID
 	// OpenBody returns the body of a message, given or by the reference to where it lies; nil once nobody can read it.
 	OpenBody func(ctx context.Context, org, lead uuid.UUID, body *string, ref string) (*string, error)
 }

@@ -216,6 +216,7 @@ func (q *Enqueuer) handleConnection(ctx context.Context, e *es.Event, event even
 		return q.resync(ctx, e, p)
 	case events.ConnectionConflictResolved:
 		return q.exec(ctx, `update integrations.conflicts set kept = $5, resolved_at = $6 where org_id = $1 and connection_id = $2 and lead_id = $3 and field = $4 and at <= $6`, e.Org, id, p.LeadID, p.Field, p.Keep, e.Time)
+	case events.ConnectionCalendarsChosen: // calendars have a reactor of their own
 	}
 	return nil
 }

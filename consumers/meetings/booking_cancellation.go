@@ -29,6 +29,7 @@ type Booking struct {
 	events.MeetingBooked
 	Given string // the address that was given with it; "" for none
 	Moves int
+	Link  string // where people meet; "" for none
 }
 
 // tellCancelled writes to the guest that the meeting is cancelled, whoever cancelled it.

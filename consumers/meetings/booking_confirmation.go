@@ -76,7 +76,7 @@ const (
 
 // Reactor returns how it is run. Most of its time it waits for mail servers, some of which are as slow as they can be.
 func (c *MeetingConfirmer) Reactor() react.Reactor {
-	return react.Reactor{Name: "confirm", Wants: reaction.WantEvents(events.MeetingBooked{}, events.MeetingCancelled{}, events.MeetingRescheduled{}), Concurrency: 64, PerOrg: 4, Handle: c.handleMeeting}
+	return react.Reactor{Name: "confirm", Wants: reaction.WantEvents(events.MeetingBooked{}, events.MeetingPlaced{}, events.MeetingCancelled{}, events.MeetingRescheduled{}), Concurrency: 64, PerOrg: 4, Handle: c.handleMeeting}
 }
 
 func (c *MeetingConfirmer) handleMeeting(ctx context.Context, e *es.Event) ([]*es.Command, error) {
@@ -87,6 +87,8 @@ func (c *MeetingConfirmer) handleMeeting(ctx context.Context, e *es.Event) ([]*e
 	switch p := p.(type) {
 	case events.MeetingBooked:
 		return nil, c.confirmBooked(ctx, e, p)
+	case events.MeetingPlaced:
+		return nil, c.confirmPlaced(ctx, e, p)
 	case events.MeetingCancelled:
 		return nil, c.tellCancelled(ctx, e, p)
 	case events.MeetingRescheduled:
@@ -96,7 +98,7 @@ func (c *MeetingConfirmer) handleMeeting(ctx context.Context, e *es.Event) ([]*e
 }
 
 func (c *MeetingConfirmer) confirmBooked(ctx context.Context, e *es.Event, m events.MeetingBooked) error {
-	if m.MailboxID == uuid.Nil || m.Service != "" { // who took the booking writes
+	if m.MailboxID == uuid.Nil || m.Service != "" || m.HostID != uuid.Nil { // who took the booking writes; with a host it is confirmed once it stands in their calendar
 		return nil
 	}
 	if err := c.Await.ForMessage(ctx, e); err != nil {
@@ -106,7 +108,7 @@ func (c *MeetingConfirmer) confirmBooked(ctx context.Context, e *es.Event, m eve
 	if err != nil {
 		return err
 	}
-	return c.writeToGuest(ctx, e, m, to, guestMail{c.composeConfirmation, func(hash string) commands.Command {
+	return c.writeToGuest(ctx, e, m, to, guestMail{c.composeConfirmation("", 0), func(hash string) commands.Command {
 		return commands.ConfirmMeeting{MeetingID: m.MeetingID, AddressHash: hash}
 	}})
 }
@@ -237,13 +239,34 @@ func addressOrNone(given string) string {
 // composeConfirmation writes the mail. It repeats nothing that was typed into the page: otherwise anybody with the link could send their own words
 // from our mailbox. Its Message-ID is no token, so nothing takes it for a message of a campaign; the thread's is in its
 // References, which an answer repeats.
-func (c *MeetingConfirmer) composeConfirmation(t linktoken.Token, from mailboxes.Mailbox, to mail.Address, m events.MeetingBooked) ([]byte, error) {
-	with, day, when := meetingWords(from, m)
-	message := c.partsOf(t, from, to, "meeting."+m.MeetingID.String())
-	message.Subject = "Confirmed: " + with + ", " + day
-	message.Text = "Your meeting with " + with + " is booked:\n\n" + when + "\n\nThe calendar file is attached. To move or cancel it:\n" + c.linkTo(t, m) + "\n"
-	message.Calendar = calendarOf(calendar.Appointment{Method: calendar.Request, Stamp: m.BookedAt}, message, with, m)
-	return compose.Bytes(message)
+func (c *MeetingConfirmer) composeConfirmation(place string, moves int) func(linktoken.Token, mailboxes.Mailbox, mail.Address, events.MeetingBooked) ([]byte, error) {
+	return func(t linktoken.Token, from mailboxes.Mailbox, to mail.Address, m events.MeetingBooked) ([]byte, error) {
+		with, day, when := meetingWords(from, m)
+		message := c.partsOf(t, from, to, "meeting."+m.MeetingID.String())
+		message.Subject = "Confirmed: " + with + ", " + day
+		message.Text = "Your meeting with " + with + " is booked:\n\n" + when + "\n\n" + joinBy(place) + "The calendar file is attached. To move or cancel it:\n" + c.linkTo(t, m) + "\n"
+		message.Calendar = calendarOf(calendar.Appointment{Method: calendar.Request, Sequence: moves, Stamp: m.BookedAt, Location: place}, message, with, m)
+		return compose.Bytes(message)
+	}
+}
+
+// joinBy says where people meet.
+func joinBy(place string) string {
+	if place == "" {
+		return ""
+	}
+	return "Join by this link:\n" + place + "\n\n"
+}
+
+// confirmPlaced confirms a meeting that stands in the calendar of its host, or that its guest isn't kept waiting for.
+func (c *MeetingConfirmer) confirmPlaced(ctx context.Context, e *es.Event, p events.MeetingPlaced) error {
+	m, to, err := c.findGuest(ctx, e, p.MeetingID)
+	if err != nil || m == nil {
+		return err
+	}
+	return c.writeToGuest(ctx, e, m.MeetingBooked, to, guestMail{c.composeConfirmation(m.Link, m.Moves), func(hash string) commands.Command {
+		return commands.ConfirmMeeting{MeetingID: p.MeetingID, AddressHash: hash}
+	}})
 }
 
 // linkTo is where the guest moves or cancels a meeting.

@@ -30,10 +30,11 @@ type post struct {
 	booked events.MeetingBooked // as the read side has it
 	given  string
 	moves  int
+	link   string
 }
 
 func (p *post) Booking(context.Context, uuid.UUID, uuid.UUID) (Booking, error) {
-	return Booking{p.booked, p.given, p.moves}, nil
+	return Booking{p.booked, p.given, p.moves, p.link}, nil
 }
 
 func (p *post) OutgoingMessage(context.Context, uuid.UUID, uuid.UUID) (sending.OutgoingMessage, error) {
@@ -99,6 +100,29 @@ func TestAMeetingIsConfirmedOnceToWhoBookedIt(t *testing.T) {
 	}
 	if strings.Contains(raw, "BUY NOW") || strings.Contains(raw, "List-Unsubscribe") {
 		t.Error("the confirmation holds what a visitor typed, or is a mailing")
+	}
+}
+
+func TestAMeetingWithAHostIsConfirmedOnceItStandsInTheirCalendar(t *testing.T) {
+	t.Parallel()
+	p, c, _ := confirming(t)
+	p.booked.HostID = es.NewID()
+	placed := reactortest.Fact(t, p.Org, events.MeetingPlaced{MeetingRef: events.MeetingRef{MeetingID: p.booked.MeetingID, LeadID: p.Lead}})
+	p.handle(t, c, reactortest.Fact(t, p.Org, p.booked))
+	if asked := reactortest.Of[commands.ConfirmMeeting](t, p.Boundary); len(asked) != 0 {
+		t.Fatal("it is confirmed before it stands there")
+	}
+	p.link, p.moves = "https://meet.example.com/abc", 2
+	p.handle(t, c, placed, placed) // the last one comes again, in another life
+	got := p.Arrived(t)
+	if len(got) != 1 {
+		t.Fatalf("%d confirmations arrived, want 1", len(got))
+	}
+	raw := strings.NewReplacer("=\r\n", "", "\r\n ", "").Replace(string(got[0].Raw))
+	for _, want := range []string{"Join by this link:", p.link, "LOCATION:" + p.link, "SEQUENCE:2", "Confirmed: Jane"} {
+		if !strings.Contains(raw, want) {
+			t.Errorf("the confirmation lacks %q:\n%s", want, raw)
+		}
 	}
 }
 

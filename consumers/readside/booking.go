@@ -22,7 +22,7 @@ func (r *ReadSide) Booking(ctx context.Context, org, meeting uuid.UUID) (m meeti
 	}); err != nil {
 		return m, err
 	}
-	m = meetings.Booking{MeetingBooked: events.MeetingBooked{MeetingID: row.MeetingID, StartsAt: row.StartsAt, EndsAt: row.EndsAt, TimeZone: row.TimeZone, BookedAt: row.BookedAt, BookedElsewhere: events.BookedElsewhere{Service: row.Service}}, Moves: row.Moves}
+	m = meetings.Booking{MeetingBooked: events.MeetingBooked{MeetingID: row.MeetingID, StartsAt: row.StartsAt, EndsAt: row.EndsAt, TimeZone: row.TimeZone, BookedAt: row.BookedAt, BookedElsewhere: events.BookedElsewhere{Service: row.Service}, HostID: deref(row.HostID)}, Moves: row.Moves, Link: deref(row.Link)}
 	m.LeadID, m.CampaignID, m.MailboxID, m.MessageID = row.LeadID, deref(row.CampaignID), deref(row.MailboxID), deref(row.MessageID)
 	var said struct {
 		Email string `json:"email"`

@@ -28,6 +28,7 @@ type Appointment struct {
 	Start, End  time.Time
 	Summary     string
 	Description string
+	Location    string // where people meet: a link
 	Organizer   mail.Address
 	Attendee    mail.Address // who has accepted already, so that no program answers for them
 }
@@ -52,6 +53,9 @@ func ICS(a Appointment) string {
 	e.SetSummary(withoutControls(a.Summary))
 	if a.Description != "" {
 		e.SetDescription(withoutControls(a.Description))
+	}
+	if a.Location != "" {
+		e.SetLocation(withoutControls(a.Location))
 	}
 	if a.Organizer.Address != "" {
 		e.SetOrganizer(compose.Mailto(a.Organizer.Address, ""), commonName(a.Organizer)...)

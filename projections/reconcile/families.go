@@ -210,7 +210,7 @@ func foldMeeting(s *state, e *es.Event) {
 		s.changeState(e.Org, p.MeetingID, "cancelled")
 	case events.MeetingReplaced:
 		s.changeState(e.Org, p.MeetingID, "moved")
-	case events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingMoveClaimed, events.MeetingOutcomeSet: // change nothing here
+	case events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingMoveClaimed, events.MeetingPlaced, events.MeetingSlotHeld, events.MeetingOutcomeSet: // change nothing here
 	}
 }
 

@@ -75,7 +75,7 @@ func foldOutreach(s *state, e *es.Event) {
 		events.MessageRedraftRequested, events.MessageRejected, events.MessageApprovalLapsed, events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageDeferred,
 		events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled, events.MessageAutoReplied, events.MessageBounced,
 		events.MessageComplained, events.LeadUnsubscribed, events.MessageDelivered, events.MessageDelayed, events.MessageDropped, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.ReplyReclassified,
-		events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingMoveClaimed, events.MeetingOutcomeSet, events.ThreadEvent, events.BackOfficeEvent: // change nothing here
+		events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingMoveClaimed, events.MeetingPlaced, events.MeetingSlotHeld, events.MeetingOutcomeSet, events.ThreadEvent, events.BackOfficeEvent: // change nothing here
 	}
 }
 

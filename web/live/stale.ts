@@ -35,7 +35,7 @@ const table: [prefix: string, areas: Area[]][] = [
   ["role.", ["members", "me"]],
   ["api_key.", ["keys"]],
   ["webhook.", ["webhooks"]],
-  ["connection.", ["integrations"]],
+  ["connection.", ["integrations", "meetings"]],
   ["plan.", ["usage", "organization", "billing"]],
   ["billing.", ["billing", "usage", "today"]],
   ["quota.", ["usage", "today"]],

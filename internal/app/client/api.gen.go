@@ -782,15 +782,36 @@ func (e MeKind) Valid() bool {
 	}
 }
 
+// Defines values for MeetingPlaced.
+const (
+	MeetingPlacedLate  MeetingPlaced = "late"
+	MeetingPlacedThere MeetingPlaced = "there"
+)
+
+// Valid indicates whether the value is a known member of the MeetingPlaced enum.
+func (e MeetingPlaced) Valid() bool {
+	switch e {
+	case MeetingPlacedLate:
+		return true
+	case MeetingPlacedThere:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MeetingChanger.
 const (
-	MeetingChangerGuest  MeetingChanger = "guest"
-	MeetingChangerMember MeetingChanger = "member"
+	MeetingChangerCalendar MeetingChanger = "calendar"
+	MeetingChangerGuest    MeetingChanger = "guest"
+	MeetingChangerMember   MeetingChanger = "member"
 )
 
 // Valid indicates whether the value is a known member of the MeetingChanger enum.
 func (e MeetingChanger) Valid() bool {
 	switch e {
+	case MeetingChangerCalendar:
+		return true
 	case MeetingChangerGuest:
 		return true
 	case MeetingChangerMember:
@@ -4522,8 +4543,16 @@ type Meeting struct {
 	// GuestToldAt When the guest was told by mail that it was cancelled. Absent until then, and if nobody may be written to.
 	GuestToldAt *time.Time `json:"guest_told_at,omitempty"`
 
+	// HostID The connection to the calendar of who is met; absent is the organisation as a whole.
+	HostID *openapi_types.UUID `json:"host_id,omitempty"`
+
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
+
+	// JoinURL Where people meet.
+	//
+	// Example: https://meet.google.com/abc-defg-hij
+	JoinURL *string `json:"join_url,omitempty"`
 
 	// LeadEmail Their address.
 	//
@@ -4561,6 +4590,9 @@ type Meeting struct {
 	// Outcome Absent until somebody says so.
 	Outcome *MeetingOutcome `json:"outcome,omitempty"`
 
+	// Placed How it stands in its host's calendar: there, or not yet, and its guest wasn't kept waiting for that. Absent while it is on its way, and without a host.
+	Placed *MeetingPlaced `json:"placed,omitempty"`
+
 	// ReplacedBy The meeting as which a moved one goes on.
 	ReplacedBy *openapi_types.UUID `json:"replaced_by,omitempty"`
 
@@ -4579,7 +4611,10 @@ type Meeting struct {
 	TimeZone *string `json:"time_zone,omitempty"`
 }
 
-// MeetingChanger Who changed it.
+// MeetingPlaced How it stands in its host's calendar: there, or not yet, and its guest wasn't kept waiting for that. Absent while it is on its way, and without a host.
+type MeetingPlaced string
+
+// MeetingChanger Who changed it; calendar: the host, in their calendar.
 type MeetingChanger string
 
 // MeetingOutcome What came of it.

@@ -25,48 +25,59 @@ type Account struct {
 
 // SealAccount seals an account under a key of the connection, and hashes it under the organisation's.
 func SealAccount(ctx context.Context, vault *pii.Vault, org, connection uuid.UUID, provider string, a Account) (s events.Sealed, hash string, err error) {
-	plain, err := json.Marshal(a)
-	if err != nil {
-		return s, "", fmt.Errorf("encode account: %w", err)
-	}
-	keys, err := vault.Keys(ctx, org, []uuid.UUID{connection})
-	if err != nil {
-		return s, "", err
-	}
-	sealed, err := keys[0].Seal(accountField, plain)
-	if err != nil {
+	if s, err = Seal(ctx, vault, org, connection, accountField, a); err != nil {
 		return s, "", err
 	}
 	hasher, err := vault.Hasher(ctx, org)
 	if err != nil {
 		return s, "", err
 	}
-	return events.Sealed(sealed), hasher.AddressHash(provider + " " + a.ID).String(), nil
+	return s, hasher.AddressHash(provider + " " + a.ID).String(), nil
 }
 
 // OpenAccount gives it back; pii.ErrNotFound once the key is destroyed.
 func OpenAccount(ctx context.Context, vault *pii.Vault, org, connection uuid.UUID, sealed json.RawMessage) (a Account, err error) {
+	err = Open(ctx, vault, org, connection, accountField, sealed, &a)
+	return a, err
+}
+
+// Seal seals something under a key of the connection, bound to the name of a field.
+func Seal(ctx context.Context, vault *pii.Vault, org, connection uuid.UUID, field string, v any) (s events.Sealed, err error) {
+	plain, err := json.Marshal(v)
+	if err != nil {
+		return s, fmt.Errorf("encode %s: %w", field, err)
+	}
+	keys, err := vault.Keys(ctx, org, []uuid.UUID{connection})
+	if err != nil {
+		return s, err
+	}
+	sealed, err := keys[0].Seal(field, plain)
+	return events.Sealed(sealed), err
+}
+
+// Open gives it back; pii.ErrNotFound once the key is destroyed.
+func Open(ctx context.Context, vault *pii.Vault, org, connection uuid.UUID, field string, sealed json.RawMessage, into any) error {
 	var s events.Sealed
 	if err := json.Unmarshal(sealed, &s); err != nil {
-		return a, fmt.Errorf("read account: %w", err)
+		return fmt.Errorf("read %s: %w", field, err)
 	}
 	ref := pii.Ref{Org: org, Subject: connection, ID: pii.KeyID(s.K)}
 	found, err := vault.Lookup(ctx, []pii.Ref{ref})
 	if err != nil {
-		return a, err
+		return err
 	}
 	key, ok := found[ref]
 	if !ok {
-		return a, fmt.Errorf("open account: %w", pii.ErrNotFound)
+		return fmt.Errorf("open %s: %w", field, pii.ErrNotFound)
 	}
-	plain, err := key.Open(accountField, pii.Sealed(s))
+	plain, err := key.Open(field, pii.Sealed(s))
 	if err != nil {
-		return a, fmt.Errorf("open account: %w", err)
+		return fmt.Errorf("open %s: %w", field, err)
 	}
-	if err := json.Unmarshal(plain, &a); err != nil {
-		return a, fmt.Errorf("read account: %w", err)
+	if err := json.Unmarshal(plain, into); err != nil {
+		return fmt.Errorf("read %s: %w", field, err)
 	}
-	return a, nil
+	return nil
 }
 
 // PublicHash is what an account is known by across organisations.

@@ -10,6 +10,7 @@ import (
 	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/crmapi"
+	"outrider/internal/googlecalendar"
 	"outrider/internal/integrations"
 	"outrider/internal/mail/mailoauth"
 	"outrider/internal/pii"
@@ -29,6 +30,8 @@ type Connector struct {
 	Identify    map[string]Identify // by provider
 
 	CRM           Services                                                                // nil = connections to CRMs can't be looked at here
+	Calendar      func(org, connection uuid.UUID) (*googlecalendar.Client, error)         // asks as a connection to it; nil = likewise
+	Wake          func(ctx context.Context, org, connection uuid.UUID) error              // has a connection looked at now; nil = nothing that is posted is taken
 	HubSpotSecret string                                                                  // of the program that is registered there: it signs what it posts; "" = nothing is taken
 	Heard         func(ctx context.Context, provider, account string, ids []string) error // notes what has changed; nil = likewise
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -12,6 +13,15 @@ import (
 type Heard struct {
 	Pool *pgxpool.Pool // as the identity role: it finds whose an account is
 	Now  func() time.Time
+}
+
+// Wake has a connection looked at now: a service says that something has changed, and not what.
+func (h Heard) Wake(ctx context.Context, org, connection uuid.UUID) error {
+	if _, err := h.Pool.Exec(ctx, `update integrations.turns set woken = lease is not null, next_at = case when lease is not null then next_at else least(next_at, $3) end
+		where org_id = $1 and connection_id = $2 and next_at <> 'infinity'`, org, connection, h.Now()); err != nil {
+		return fmt.Errorf("wake a connection: %w", err)
+	}
+	return nil
 }
 
 // Note notes objects of an account for every connection that leads to it, and wakes those. An account that nobody has connected is nobody's.

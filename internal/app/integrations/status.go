@@ -26,7 +26,8 @@ type Health struct {
 func Healths(ctx context.Context, tx pgx.Tx, org uuid.UUID) (map[uuid.UUID]Health, error) {
 	rows, err := tx.Query(ctx, `select t.connection_id, t.worked_at, t.failing_since, t.error,
 			(select count(*) from integrations.tasks x where x.org_id = t.org_id and x.connection_id = t.connection_id and x.state = 'waiting')
-				+ (select count(*) from integrations.links l where l.org_id = t.org_id and l.connection_id = t.connection_id and l.dirty) waiting,
+				+ (select count(*) from integrations.links l where l.org_id = t.org_id and l.connection_id = t.connection_id and l.dirty)
+				+ (select count(*) from integrations.appointments a where a.org_id = t.org_id and a.connection_id = t.connection_id and a.dirty) waiting,
 			(select count(*) from integrations.tasks x where x.org_id = t.org_id and x.connection_id = t.connection_id and x.state = 'failed')
 				+ (select count(*) from integrations.links l where l.org_id = t.org_id and l.connection_id = t.connection_id and not l.dirty and l.error <> '') failed,
 			(select count(*) from integrations.links l where l.org_id = t.org_id and l.connection_id = t.connection_id and l.remote_id is not null) linked,

@@ -15,6 +15,7 @@ import (
 	"outrider/internal/dial"
 	"outrider/internal/es"
 	"outrider/internal/es/project"
+	"outrider/internal/googlecalendar"
 	"outrider/internal/hubspot"
 	remote "outrider/internal/integrations"
 	"outrider/internal/mail/mailoauth"
@@ -25,14 +26,17 @@ import (
 
 // Integrating says who we are at services that organisations connect to.
 type Integrating struct {
-	HubSpotClientID     string `name:"hubspot-client-id" env:"HUBSPOT_CLIENT_ID" help:"App of HubSpot's, with which people connect their CRM by signing in; its redirect is PUBLIC-URL/v1/integration-sign-ins/callback. Without one it is connected by a key." placeholder:"ID"`
-	HubSpotClientSecret string `name:"hubspot-client-secret" env:"HUBSPOT_CLIENT_SECRET" help:"Its secret." placeholder:"SECRET"`
-	SalesforceID        string `name:"salesforce-client-id" env:"SALESFORCE_CLIENT_ID" help:"Connected app of Salesforce's, with which people connect their CRM; its callback is PUBLIC-URL/v1/integration-sign-ins/callback, with PKCE." placeholder:"ID"`
-	SalesforceSecret    string `name:"salesforce-client-secret" env:"SALESFORCE_CLIENT_SECRET" help:"Its secret." placeholder:"SECRET"`
-	SalesforceLogin     string `name:"salesforce-login-url" env:"SALESFORCE_LOGIN_URL" help:"Where people sign in: https://test.salesforce.com for sandboxes." placeholder:"URL"`
-	CalcomURL           string `name:"calcom-url" env:"CALCOM_URL" help:"API of Cal.com, where it is an installation of one's own." placeholder:"URL"`
-	CalendlyURL         string `name:"calendly-url" help:"What takes the place of Calendly: for tests." placeholder:"URL" hidden:""`
-	HubSpotURL          string `name:"hubspot-url" help:"What takes the place of HubSpot: for tests." placeholder:"URL" hidden:""`
+	HubSpotClientID            string `name:"hubspot-client-id" env:"HUBSPOT_CLIENT_ID" help:"App of HubSpot's, with which people connect their CRM by signing in; its redirect is PUBLIC-URL/v1/integration-sign-ins/callback. Without one it is connected by a key." placeholder:"ID"`
+	HubSpotClientSecret        string `name:"hubspot-client-secret" env:"HUBSPOT_CLIENT_SECRET" help:"Its secret." placeholder:"SECRET"`
+	SalesforceID               string `name:"salesforce-client-id" env:"SALESFORCE_CLIENT_ID" help:"Connected app of Salesforce's, with which people connect their CRM; its callback is PUBLIC-URL/v1/integration-sign-ins/callback, with PKCE." placeholder:"ID"`
+	SalesforceSecret           string `name:"salesforce-client-secret" env:"SALESFORCE_CLIENT_SECRET" help:"Its secret." placeholder:"SECRET"`
+	SalesforceLogin            string `name:"salesforce-login-url" env:"SALESFORCE_LOGIN_URL" help:"Where people sign in: https://test.salesforce.com for sandboxes." placeholder:"URL"`
+	CalcomURL                  string `name:"calcom-url" env:"CALCOM_URL" help:"API of Cal.com, where it is an installation of one's own." placeholder:"URL"`
+	CalendlyURL                string `name:"calendly-url" help:"What takes the place of Calendly: for tests." placeholder:"URL" hidden:""`
+	HubSpotURL                 string `name:"hubspot-url" help:"What takes the place of HubSpot: for tests." placeholder:"URL" hidden:""`
+	GoogleCalendarClientID     string `name:"google-calendar-client-id" env:"GOOGLE_CALENDAR_CLIENT_ID" help:"Client of Google's, with which people connect their calendar by signing in; its redirect is PUBLIC-URL/v1/integration-sign-ins/callback." placeholder:"ID"`
+	GoogleCalendarClientSecret string `name:"google-calendar-client-secret" env:"GOOGLE_CALENDAR_CLIENT_SECRET" help:"Its secret." placeholder:"SECRET"`
+	GoogleCalendarURL          string `name:"google-calendar-url" help:"What takes the place of Google Calendar: for tests." placeholder:"URL" hidden:""`
 }
 
 // services are what the work with services of others stands on.
@@ -42,6 +46,7 @@ type services struct {
 	http      *http.Client
 	hubspot   string // base of its API; "" = its own
 	login     string // of Salesforce; "" = its own
+	calendar  string // what takes the place of Google Calendar; "" = nothing
 	pages     map[string]scheduling.Service
 }
 
@@ -56,15 +61,16 @@ func (n *Node) newServices() services {
 		CheckRedirect: dial.NoRedirect}
 	registry := remote.NewRegistry(n.mailing.base+"/v1/integration-sign-ins/callback", client, hubspot.Provider(mailoauth.Client{ID: in.HubSpotClientID, Secret: in.HubSpotClientSecret}, in.HubSpotURL),
 		salesforce.Provider(mailoauth.Client{ID: in.SalesforceID, Secret: in.SalesforceSecret}, in.SalesforceLogin),
+		googlecalendar.Provider(mailoauth.Client{ID: in.GoogleCalendarClientID, Secret: in.GoogleCalendarClientSecret}, in.GoogleCalendarURL),
 		remote.Provider{Name: scheduling.Calendly, Kind: remote.Calendar, Keys: true}, remote.Provider{Name: scheduling.Calcom, Kind: remote.Calendar, Keys: true})
-	s := services{http: client, hubspot: in.HubSpotURL, login: in.SalesforceLogin, pages: map[string]scheduling.Service{scheduling.Calendly: scheduling.CalendlyAPI{Base: in.CalendlyURL}, scheduling.Calcom: scheduling.CalcomAPI{Base: in.CalcomURL}}, limits: remote.NewLimiter(nil)}
+	s := services{http: client, hubspot: in.HubSpotURL, login: in.SalesforceLogin, calendar: in.GoogleCalendarURL, pages: map[string]scheduling.Service{scheduling.Calendly: scheduling.CalendlyAPI{Base: in.CalendlyURL}, scheduling.Calcom: scheduling.CalcomAPI{Base: in.CalcomURL}}, limits: remote.NewLimiter(nil)}
 	if n.requests.shared != nil {
 		s.limits = remote.NewLimiter(n.requests.shared)
 	}
 	s.connector = &integrations.Connector{Registry: registry, Credentials: remote.Credentials{Vault: n.vault, Tokens: registry.Tokens(n.vault)}, Vault: n.vault,
-		Identify:      map[string]integrations.Identify{hubspot.Name: s.identifyHubSpot, salesforce.Name: s.identifySalesforce, scheduling.Calendly: s.identifyPages(scheduling.Calendly), scheduling.Calcom: s.identifyPages(scheduling.Calcom)},
-		HubSpotSecret: in.HubSpotClientSecret, Heard: integrations.Heard{Pool: n.Pools.Identity, Now: time.Now}.Note}
-	s.connector.CRM = s.crm
+		Identify:      map[string]integrations.Identify{hubspot.Name: s.identifyHubSpot, salesforce.Name: s.identifySalesforce, googlecalendar.Name: s.identifyCalendar, scheduling.Calendly: s.identifyPages(scheduling.Calendly), scheduling.Calcom: s.identifyPages(scheduling.Calcom)},
+		HubSpotSecret: in.HubSpotClientSecret, Heard: integrations.Heard{Pool: n.Pools.Identity, Now: time.Now}.Note, Wake: integrations.Heard{Pool: n.Pools.Identity, Now: time.Now}.Wake}
+	s.connector.CRM, s.connector.Calendar = s.crm, s.calendarClient
 	return s
 }
 

@@ -16,6 +16,7 @@ import (
 	"outrider/api"
 	"outrider/commands"
 	"outrider/consumers"
+	"outrider/consumers/calendars"
 	"outrider/consumers/crm"
 	"outrider/consumers/exports"
 	"outrider/consumers/imports"
@@ -76,6 +77,7 @@ type Node struct {
 	requests    requests
 	services    services
 	crm         *crm.Worker
+	calendars   *calendars.Worker
 }
 
 // New makes what the roles need and listens; Run starts them. The stores are the caller's to close.
@@ -224,6 +226,7 @@ func (n *Node) Run(ctx context.Context) error {
 		start("booking pages", n.pages.Run)
 		start("old pages", n.sweepPages)
 		start("crm", n.crm.Run)
+		start("calendars", n.calendars.Run)
 		start("checkpoints", n.signCheckpoints)
 		if n.selling.parts != nil {
 			start("payments", n.followPayments)
@@ -360,6 +363,9 @@ func (n *Node) prepareConsumers() (err error) {
 		return err
 	}
 	if err := n.prepareBookings(log); err != nil {
+		return err
+	}
+	if err := n.prepareCalendars(log); err != nil {
 		return err
 	}
 	if err := n.prepareCRM(log); err != nil {

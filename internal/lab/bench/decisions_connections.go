@@ -25,6 +25,9 @@ func (w *decisionWorld) connectionSituations() []situation {
 		{"of many", 3, func(n int) commands.Command {
 			return commands.ResolveConnectionConflict{ConnectionRef: ref(n), ResolutionID: w.id("resolution", n), LeadID: w.id("lead", n), Field: "first_name", Keep: events.CRMOurs}
 		}},
+		{"of many", 3, func(n int) commands.Command {
+			return commands.ChooseCalendars{ConnectionRef: ref(n), Calendars: decisionSealed, Hash: w.hashes("calendars", n, 1)[0], Writes: true}
+		}},
 		{"where it's connected", 2, func(n int) commands.Command {
 			return commands.SetCampaignBooking{CampaignID: w.campaigns[n], CampaignBooking: events.CampaignBooking{Service: "hubspot", Page: "https://example.com/book"}}
 		}},

@@ -282,12 +282,29 @@ func (w *decisionWorld) meetingSituations() []situation {
 			w.state.Apply(&es.Event{Payload: events.MeetingRescheduled{MeetingRef: events.MeetingRef{MeetingID: w.id("meeting", 30+n)}, Move: 1, StartsAt: w.now.Add(-time.Hour), EndsAt: w.now.Add(-time.Minute)}})
 			return commands.SetMeetingOutcome{MeetingID: w.id("meeting", 30+n), Outcome: events.MeetingHeld}
 		}},
+		{"free", 20, func(n int) commands.Command {
+			return commands.HoldSlot{MeetingRef: events.MeetingRef{MeetingID: w.id("held", n), LeadID: w.about(200 + n).LeadID}, StartsAt: at.Add(time.Duration(250+n) * 30 * time.Minute)}
+		}},
+		{"with a host", 20, func(n int) commands.Command {
+			w.hosted(n, at)
+			return commands.PlaceMeeting{MeetingID: w.id("hosted", n), Link: decisionSealed}
+		}},
+		{"with a host", 20, func(n int) commands.Command {
+			w.hosted(n, at)
+			return commands.RecordCalendarChange{ConnectionRef: events.ConnectionRef{ConnectionID: w.id("connection", 1)}, MeetingID: w.id("hosted", n), StartsAt: at.AddDate(0, 0, 2), EndsAt: at.AddDate(0, 0, 2).Add(time.Hour)}
+		}},
 		{"booked", 20, func(n int) commands.Command { return commands.CancelMeeting{MeetingID: w.id("meeting", n)} }},
 		{"cancelled", 20, func(n int) commands.Command {
 			l, _ := w.o.Leads.AddressOf(w.about(200 + n).LeadID)
 			return commands.TellMeetingCancelled{MeetingID: w.id("meeting", n), AddressHash: l.String()}
 		}},
 	}
+}
+
+// hosted books a meeting with a host.
+func (w *decisionWorld) hosted(n int, at time.Time) {
+	at = at.AddDate(0, 0, 10).Add(time.Duration(n) * time.Hour)
+	w.state.Apply(&es.Event{Payload: events.MeetingBooked{SentMessageRef: w.about(200 + n), MeetingID: w.id("hosted", n), StartsAt: at, EndsAt: at.Add(time.Hour), BookedAt: w.now, HostID: w.id("connection", 1)}})
 }
 
 func (w *decisionWorld) mailboxSituations() []situation {

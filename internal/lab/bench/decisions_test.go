@@ -8,7 +8,7 @@ import (
 )
 
 // retiredCommands are decided for the log's sake; nothing sends them any more.
-var retiredCommands = []string{"booking.set_hours.v1", "message.reject.v1", "message.approve.v1", "campaign.create.v1", "campaign.change_steps.v1", "campaign.revise.v1", "campaign.launch.v1", "mailbox.set_pace.v1", "import.request.v1", "import.record_chunk.v1", "import.record_chunk.v2", "meeting.confirm.v1", "api_key.issue.v1",
+var retiredCommands = []string{"booking.set_hours.v1", "message.reject.v1", "message.approve.v1", "campaign.create.v1", "campaign.change_steps.v1", "campaign.revise.v1", "campaign.launch.v1", "mailbox.set_pace.v1", "import.request.v1", "import.record_chunk.v1", "import.record_chunk.v2", "meeting.confirm.v1", "meeting.book.v1", "api_key.issue.v1",
 	"enrollment.start.v1", "message.record_auto_reply.v1", "message.record_reply.v1", "message.record_reply.v2", "message.record_bounce.v1", "message.record_bounce.v2", "message.record_complaint.v1", "lead.unsubscribe.v1", "suppression.add.v1", "organization.create.v1", "organization.change_plan.v1", "organization.change_status.v1"}
 
 // foundingCommands come before there is anything to be slow at.

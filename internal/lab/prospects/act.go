@@ -6,7 +6,10 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
+
+	"golang.org/x/net/html"
 )
 
 // openMail fetches the message's images.
@@ -140,7 +143,7 @@ func (m *receivedMessage) submitForm(page webAnswer, what string, r *rand.Rand) 
 			a, err = m.web.followRedirects(m.life, a, m.who.Browser)
 		}
 		switch {
-		case err == nil && a.isGood() && form.method == http.MethodPost:
+		case err == nil && a.isGood() && form.method == http.MethodPost && !asksForMore(a):
 			return true
 		case err == nil && a.isGood():
 			page = a // the next step
@@ -154,6 +157,20 @@ func (m *receivedMessage) submitForm(page webAnswer, what string, r *rand.Rand) 
 		}
 	}
 	m.noteLine(Line{Kind: Unable, Detail: what + ": too many steps"})
+	return false
+}
+
+// asksForMore reports whether the answer to a form is the next step of it: one that can't be left out asks for something to be typed in.
+func asksForMore(page webAnswer) bool {
+	root, err := html.Parse(strings.NewReader(page.body))
+	if err != nil {
+		return false
+	}
+	for n := range root.Descendants() {
+		if kind := attributeValue(n, "type"); n.Type == html.ElementNode && n.Data == "input" && hasAttribute(n, "required") && (kind == "text" || kind == "email") {
+			return true
+		}
+	}
 	return false
 }
 

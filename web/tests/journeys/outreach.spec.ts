@@ -70,6 +70,7 @@ test("from a mailbox to a meeting: connect, launch, first message, answer, reply
   const hers = await visitor.newPage();
   await hers.goto(link!);
   await hers.getByRole("radio").nth(3).check();
+  await hers.getByRole("button", { name: "Go on with this time" }).click();
   await hers.getByLabel("Your name").fill("Ann Example");
   await hers.getByLabel(/Your e-mail/).fill(ann.email);
   await hers.getByRole("button", { name: "Book this time" }).click();

@@ -18,6 +18,7 @@ import { toast } from "@/ui/toast";
 import { w } from "@/words";
 import { formatDay, formatTime } from "@/words/format";
 import { hoursOptions, type Hours } from "./queries";
+import { Hosts } from "./hosts";
 import { neverOffers, openDays } from "./slots";
 import { WeekHours } from "./week-hours";
 
@@ -87,6 +88,7 @@ function Editor({ saved }: { saved: Draft | null }) {
             <SelectField className="mt-4" label={m.zone} value={draft.time_zone ?? ""} onChange={(e) => set({ time_zone: e.target.value || undefined })} options={[{ value: "", label: m.zoneOfOrganization(organization.data?.time_zone) }, ...zones.map((z) => ({ value: z, label: z }))]} />
           </div>
         </Section>
+        <Hosts />
         <Section title={m.meeting}>
           <TextField className="border-b py-2.5" label={m.headlineLabel} hint={m.headlineHint} value={draft.headline ?? ""} maxLength={200} placeholder={m.headline(organizationName)} onChange={(e) => set({ headline: e.target.value || undefined })} />
           <Amount label={m.length} about={m.lengthAbout} unit={m.minutes} value={draft.slot_minutes} standard={30} min={5} max={480} onChange={(slot_minutes) => set({ slot_minutes })} />

@@ -17,6 +17,7 @@ import { Table, type Column } from "@/ui/table";
 import { w } from "@/words";
 import { formatAbsolute, formatCount, formatDay, formatRelative, formatTime } from "@/words/format";
 import { bookingPages as b } from "@/words/en/booking-pages";
+import { calendars as c } from "@/words/en/calendars";
 import { Cancel } from "./cancel";
 import { Calendars } from "./connections";
 import { Move } from "./move";
@@ -56,7 +57,7 @@ export function MeetingsPage() {
     search.when === "past"
       ? { id: "outcome", label: m.columnsOutcome, width: "13rem", cell: (x) => <Outcome meeting={x} may={write} /> }
       : search.when === "cancelled"
-        ? { id: "why", label: m.columns.why, width: "minmax(8rem,1fr)", cell: (x) => <span className="text-text-2">{[x.service && b.names[x.service], x.cancelled_by === "guest" && m.byGuest, x.cancelled_reason, x.service ? "" : x.guest_told_at ? m.told : m.notTold].filter(Boolean).join("; ")}</span> }
+        ? { id: "why", label: m.columns.why, width: "minmax(8rem,1fr)", cell: (x) => <span className="text-text-2">{[x.service && b.names[x.service], x.cancelled_by === "guest" && m.byGuest, x.cancelled_by === "calendar" && c.byCalendar, x.cancelled_reason, x.service ? "" : x.guest_told_at ? m.told : m.notTold].filter(Boolean).join("; ")}</span> }
         : { id: "do", label: "", width: "10.5rem", align: "right", cell: (x) => (x.service ? <There meeting={x} /> : write && <Actions onMove={() => setMoving(x)} onCancel={() => setCancelling(x)} />) },
   ];
   return (
@@ -120,6 +121,16 @@ function When({ meeting, now }: { meeting: Meeting; now: Date }) {
   return (
     <time dateTime={meeting.starts_at} title={formatAbsolute(at, zone())}>
       <span className="font-medium">{formatDay(at, zone())}</span>, {formatTime(at, zone())}–{formatTime(meeting.ends_at, zone())} <span className="text-text-3">{formatRelative(at, now)}</span>
+      {meeting.join_url && meeting.status === "booked" && (
+        <a href={meeting.join_url} target="_blank" rel="noreferrer" onClick={(e) => e.stopPropagation()} className="ml-2 text-accent-text underline-offset-2 hover:underline">
+          {c.join}
+        </a>
+      )}
+      {meeting.placed === "late" && meeting.status === "booked" && (
+        <span className="ml-2">
+          <Chip tone="warn">{c.late}</Chip>
+        </span>
+      )}
       {meeting.moves > 0 && meeting.status === "booked" && (
         <span className="ml-2">
           <Chip title={meeting.move_told_at ? w.meetings.moveTold : w.meetings.moveNotTold}>{meeting.moved_by === "guest" ? w.meetings.movedByGuest : w.meetings.movedChip}</Chip>

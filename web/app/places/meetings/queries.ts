@@ -4,6 +4,15 @@ import { ProblemError } from "@/api/problem";
 
 export type Meeting = Schemas["Meeting"];
 export type Hours = Schemas["BookingHours"];
+export type Host = Schemas["BookingHost"];
+
+/** Whose calendars count, and what is known of each. */
+export const hostsOptions = (org: string) =>
+  queryOptions({
+    queryKey: [org, "meetings", "hosts"],
+    queryFn: async () => (await must(api.GET("/v1/booking-hosts"))).data,
+    refetchInterval: 30_000, // what a calendar answers is in no event
+  });
 
 /** All meetings, of which the newest 4,000 at most. */
 export const meetingsOptions = (org: string) =>

@@ -29,3 +29,6 @@ export const conflictsOptions = (org: string, id: string) =>
 
 export const listsOptions = (org: string, id: string) =>
   queryOptions({ queryKey: [org, "integrations", "lists", id], queryFn: async () => (await must(api.GET("/v1/integrations/{id}/lists", { params: { path: { id } } }))).data });
+
+export const calendarsOptions = (org: string, id: string) =>
+  queryOptions({ queryKey: [org, "integrations", "calendars", id], queryFn: () => must(api.GET("/v1/integrations/{id}/calendars", { params: { path: { id } } })) });

@@ -15,8 +15,10 @@ import { Empty, ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { toast } from "@/ui/toast";
 import { formatCount } from "@/words/format";
+import { calendars as c } from "@/words/en/calendars";
 import { integrations as s } from "@/words/en/settings-integrations";
 import { ConnectIntegration, NewKey, PauseIntegration, RemoveIntegration, ResyncIntegration, useSignIn } from "./integration-dialogs";
+import { IntegrationCalendars } from "./integration-calendars";
 import { IntegrationConflicts } from "./integration-conflicts";
 import { ImportContacts } from "./integration-import";
 import { IntegrationLog } from "./integration-log";
@@ -43,6 +45,7 @@ export default function IntegrationsSection() {
   if (!list.data || !providers.data) return <SkeletonRows rows={4} />;
   const shown = search.filter ? list.data.find((x) => x.id === search.filter) : undefined;
   if (shown && search.kind === "map") return <IntegrationMap integration={shown} />;
+  if (shown && search.kind === "calendars") return <IntegrationCalendars integration={shown} />;
   if (shown && search.kind === "conflicts") return <IntegrationConflicts integration={shown} />;
   if (shown) return <IntegrationLog integration={shown} />;
   const add = can && (
@@ -93,8 +96,9 @@ function Item({ integration: x, provider, can, onDo }: { integration: Integratio
     stale: () => [[org, "integrations"]],
     done: () => toast.say(s.resumed),
   });
-  const to = (kind?: Outcome | "map" | "conflicts") => change({ filter: x.id, kind }, false);
+  const to = (kind?: Outcome | "map" | "conflicts" | "calendars") => change({ filter: x.id, kind }, false);
   const crm = x.kind === "crm";
+  const calendars = x.provider === "google_calendar";
   return (
     <li className="flex flex-wrap items-start gap-x-6 gap-y-2 border-b py-3 text-table">
       <div className="min-w-0 flex-1 basis-72">
@@ -109,6 +113,7 @@ function Item({ integration: x, provider, can, onDo }: { integration: Integratio
           </p>
         )}
         {crm && !x.mapped && x.state === "connected" && <p className="max-w-[60ch] pt-1 text-warn">{s.notMapped}</p>}
+        {calendars && !x.mapped && x.state === "connected" && <p className="max-w-[60ch] pt-1 text-warn">{c.notChosen}</p>}
         {x.error && x.state === "connected" && <p className="max-w-[60ch] pt-1 text-warn">{x.error}</p>}
       </div>
       <dl className="grid basis-72 grid-cols-[9rem_1fr] gap-x-3 gap-y-0.5">
@@ -144,6 +149,11 @@ function Item({ integration: x, provider, can, onDo }: { integration: Integratio
         {can && x.state === "paused" && (
           <Button size="small" busy={resume.isPending} onClick={() => resume.mutate()}>
             {s.resume}
+          </Button>
+        )}
+        {calendars && (
+          <Button size="small" look={x.mapped ? "quiet" : "primary"} onClick={() => to("calendars")}>
+            {x.mapped ? c.chosen : c.choose}
           </Button>
         )}
         {crm && (
