@@ -63,9 +63,8 @@ func (p *Installation) Checks() []Check {
 		{"redis", "start it, or leave --redis out; until then each api process limits requests by itself", p.checkRedis},
 		{"projections", "start a program that can handle the event, or let it be passed over: outrider projections skip NAME --partition P --pseq N --reason TEXT", p.checkProjections},
 		{"foreign events", "find out who wrote to Kafka, and what of it must be put right; then: outrider log settle --partition P --offset N --reason TEXT", p.checkAlarms},
-		{"integrations", "see that a process with the role consumers runs, and what its log says", p.checkIntegrations},
 		{"payments", "run `outrider admin billing set-up`", p.checkSelling},
-		{"connections", "see that the service can be reached from here; under Settings, Integrations each connection says what is wrong. They go on by themselves", p.checkConnections},
+		{"connections", "see that a process with the role consumers runs, and that the service can be reached from here; under Settings, Integrations each connection says what is wrong. They go on by themselves", p.checkConnections},
 		{"blobs", "make the folder writable, or name another with --blobs", p.checkBlobs},
 	}
 }

@@ -46,7 +46,7 @@ func TestDoctorOnRealEngines(t *testing.T) {
 	f, a := nodetest.EmptyEngines(t)
 	patientNow := func() *Installation { return &Installation{Addresses: a, Keys: f.Keys(), Data: f.Data, Generation: 1} }
 
-	const untouched = "key files, kafka topics, kafka retention, postgres roles, master key, row-level security, clickhouse tables, projections, connections, integrations"
+	const untouched = "key files, kafka topics, kafka retention, postgres roles, master key, row-level security, clickhouse tables, projections, connections"
 	if got := failing(t, patientNow()); got != untouched {
 		t.Fatalf("before migrate: got %q, want %q", got, untouched)
 	}
