@@ -239,6 +239,9 @@ func Routes() []Route {
 		{put, "/v1/campaigns/{id}/settings", withScope(identity.CampaignsWrite), "", campaignCommand(setCampaignSettings)},
 		{put, "/v1/campaigns/{id}/mailboxes", withScope(identity.CampaignsWrite), "", campaignCommand(fromBody(assignMailboxes))},
 		{post, "/v1/campaigns/{id}/preview", withScope(identity.CampaignsRead), "campaigns", withIDAndBody((*Server).previewCampaign)},
+		{post, "/v1/campaigns/{id}/test-sends", withScope(identity.MessagesSend), "campaigns", forTests((*testHandlers).create)},
+		{get, "/v1/campaigns/{id}/test-sends", withScope(identity.CampaignsRead), "test_sends", forTests((*testHandlers).list)},
+		{get, "/v1/test-sends/{id}", withScope(identity.CampaignsRead), "test_sends", forTests((*testHandlers).show)},
 		{get, "/v1/campaigns/{id}/readiness", withScope(identity.CampaignsRead), "campaigns", ofCampaign((*campaignHandlers).getReadiness)},
 		{get, "/v1/campaigns/{id}/links", withScope(identity.CampaignsRead), "campaigns", ofCampaign((*campaignHandlers).checkLinks)},
 		{get, "/v1/campaigns/{id}/reasons", withScope(identity.CampaignsRead), "campaigns", ofCampaign((*campaignHandlers).getReasons)},
@@ -296,6 +299,7 @@ func Routes() []Route {
 
 		{get, "/v1/messages", withScope(identity.MessagesRead), "messages", (*Server).listMessages},
 		{get, "/v1/messages/{id}", withScope(identity.MessagesRead), "messages", withID((*Server).showMessage)},
+		{get, "/v1/messages/{id}/preview", withPII(identity.MessagesRead), "messages", withID(showAsSent)},
 		{get, "/v1/messages/{id}/why", withScope(identity.MessagesRead), "analytics_events", nowOrPast((*Server).whyMessageNow, (*Server).whyMessageAt)},
 		{post, "/v1/messages/approve", withScope(identity.MessagesApprove), "", withBody((*Server).approveMessages)},
 		{post, "/v1/messages/reject", withScope(identity.MessagesApprove), "", withBody(rejectMessages)},

@@ -98,6 +98,10 @@ func Routes() []Route {
 		routeTo[EditClaim](whileActive),
 		routeTo[RetireClaim](whileThere),
 		routeTo[DraftAnswer](whileThere), // the text was paid for
+
+		routeTo[RequestTestSend](whileActive),
+		routeTo[ClaimTestSend](whileActive), // nothing leaves while suspended
+		routeTo[FinishTestSend](whileThere),
 		routeTo[SetAnswerAutomation](whileActive),
 		routeTo[RequestResearch](whileActive),
 		routeTo[CompleteResearch](whileThere), // what was under way ends
