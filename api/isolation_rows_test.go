@@ -272,6 +272,7 @@ func isolationRows() map[string]isolationRow {
 		"POST /v1/campaigns/{id}/test-sends":         {status: 404, body: obj{"to_mailbox": true}},
 		"GET /v1/campaigns/{id}/test-sends":          {status: 404},
 		"GET /v1/test-sends/{id}":                    {status: 404},
+		"GET /v1/mailboxes/{id}/health/events":       {status: 404, query: "part=replies"},
 		"GET /v1/messages/{id}/why":                  {status: 404},
 		"POST /v1/messages/approve":                  {status: 415},
 		"POST /v1/messages/reject":                   {status: 415},

@@ -281,6 +281,7 @@ func Routes() []Route {
 		{get, "/v1/mailboxes/{id}/warmup", withScope(identity.MailboxesRead), "mailboxes", forPacing(withID((*pacingHandlers).getWarmup))},
 		{put, "/v1/mailboxes/{id}/warmup", withScope(identity.MailboxesWrite), "", forPacing(withIDAndBody((*pacingHandlers).setWarmup))},
 		{get, "/v1/mailboxes/{id}/health", withScope(identity.MailboxesRead), "mailboxes", forPacing(withID((*pacingHandlers).getHealth))},
+		{get, "/v1/mailboxes/{id}/health/events", withScope(identity.MailboxesRead), "mailboxes", forPacing(withID((*pacingHandlers).listHealthEvents))},
 		{get, "/v1/domains", withScope(identity.MailboxesRead), "sender_domains", forDomains((*domainHandlers).listDomains)},
 		{get, "/v1/domains/{id}", withScope(identity.MailboxesRead), "sender_domains", forDomains(withID((*domainHandlers).showDomain))},
 		{post, "/v1/domains/{id}/check", withScope(identity.MailboxesWrite), "", forDomains(withID((*domainHandlers).checkDomain))},
