@@ -30,7 +30,9 @@ func assignMailboxes(c *call, id uuid.UUID, body gen.MailboxAssignment) (command
 }
 
 // settingsIn returns a campaign's settings, defaults filled in.
-func settingsIn(row *projections.Campaign) (events.CampaignSettings, error) { return outgoing.SettingsOf(row) }
+func settingsIn(row *projections.Campaign) (events.CampaignSettings, error) {
+	return outgoing.SettingsOf(row)
+}
 
 func settingsOf(s events.CampaignSettings) gen.CampaignSettings {
 	return gen.CampaignSettings{Window: gen.Window{Days: nonNil(s.Window.Days), From: s.Window.From, To: s.Window.To}, TimeZone: s.TimeZone, Holidays: s.Holidays, MaxFollowUps: s.MaxFollowUps,

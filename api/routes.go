@@ -295,6 +295,8 @@ func Routes() []Route {
 		{post, "/v1/mailboxes/{id}/pause", withScope(identity.MailboxesWrite), "", mailboxCommand(pauseMailbox)},
 		{post, "/v1/mailboxes/{id}/resume", withScope(identity.MailboxesWrite), "", mailboxCommand(resumeMailbox)},
 		{put, "/v1/mailboxes/{id}/letter", withScope(identity.MailboxesWrite), "mailboxes", withIDAndBody((*Server).setMailboxLetter)},
+		{get, "/v1/mailboxes/{id}/folders", withScope(identity.MailboxesRead), "mailboxes", forFolders((*folderHandlers).showFolders)},
+		{put, "/v1/mailboxes/{id}/folders", withScope(identity.MailboxesWrite), "", forFolders((*folderHandlers).setFolders)},
 		{put, "/v1/mailboxes/{id}/webhook", withScope(identity.MailboxesWrite), "", mailboxCommand(fromBody(setMailboxWebhook))},
 		{post, "/v1/mailboxes/{id}/verify", withScope(identity.MailboxesWrite), "", mailboxCommand(verifyMailbox)},
 

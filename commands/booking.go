@@ -150,6 +150,6 @@ func (c BookMeeting) Decide(now time.Time, o *aggregates.Organization) ([]events
 	if err := checkSlot(now, o, slotAsked{c.LeadID, c.MeetingID, c.StartsAt, ends}); err != nil {
 		return nil, err
 	}
-	out := []events.Event{events.MeetingBooked{SentMessageRef: c.SentMessageRef, MeetingID: c.MeetingID, StartsAt: c.StartsAt.UTC(), EndsAt: ends.UTC(), TimeZone: c.TimeZone, Details: c.Details, BookedAt: now}}
+	out := append(resolveDoubt(o, c.MessageID, events.ResolvedByBooking), events.MeetingBooked{SentMessageRef: c.SentMessageRef, MeetingID: c.MeetingID, StartsAt: c.StartsAt.UTC(), EndsAt: ends.UTC(), TimeZone: c.TimeZone, Details: c.Details, BookedAt: now})
 	return append(out, o.StopLead(c.LeadID, events.StopMeetingBooked, &c.MessageID)...), nil
 }

@@ -178,6 +178,8 @@ func Routes() []Route {
 		routeTo[SetMailboxWarmup](whileActive),
 		routeTo[SetMailboxWebhookKeys](whileActive),
 		routeTo[SetMailboxLetter](whileActive),
+		routeTo[SetMailboxFolders](whileActive),
+		routeTo[ListMailboxFolders](whileThere), // as far as it is read
 		routeTo[RequestMailboxChecks](whileActive),
 		routeTo[RecordMailboxChecks](whileActive),
 		routeTo[RequestDomainChecks](whileActive),

@@ -144,6 +144,8 @@ func Catalogue() []Entry {
 		current[MailboxConnected](),
 		current[MailboxWebhookKeysSet](),
 		current[MailboxLetterSet](),
+		current[MailboxFoldersListed](),
+		current[MailboxFoldersSet](),
 		current[MailboxPaceSet](),
 		current[MailboxChecksRequested](),
 		current[MailboxChecked](),

@@ -9,7 +9,9 @@ type testSendDetail struct {
 
 func testSendTexts() []timelineText {
 	return []timelineText{
-		tellAs(func(e events.TestSendRequested) testSendDetail { return testSendDetail{ToItself: e.MemberID == [16]byte{}} }, func(d testSendDetail) sentence {
+		tellAs(func(e events.TestSendRequested) testSendDetail {
+			return testSendDetail{ToItself: e.MemberID == [16]byte{}}
+		}, func(d testSendDetail) sentence {
 			if d.ToItself {
 				return sentence{"to_itself", "Somebody had a test of a text sent to the mailbox itself."}
 			}

@@ -171,6 +171,16 @@ func (r *ReadSide) openMailbox(ctx context.Context, m *projections.Mailbox) (out
 	if err := json.Unmarshal(m.Inbox, &marks); err != nil {
 		return out, fmt.Errorf("read marks of mailbox %s: %w", m.MailboxID, err)
 	}
+	for _, list := range []struct {
+		from json.RawMessage
+		to   any
+	}{{m.Folders, &out.Folders}, {m.ReadFolders, &out.ReadFolders}} {
+		if len(list.from) > 0 {
+			if err := json.Unmarshal(list.from, list.to); err != nil {
+				return out, fmt.Errorf("read folders of mailbox %s: %w", m.MailboxID, err)
+			}
+		}
+	}
 	out.Others = map[string]imap.Cursor{}
 	for folder, mark := range marks {
 		out.Others[folder] = imap.Cursor{Validity: uint32(mark.UIDValidity), Next: uint32(mark.UID) + 1} // both came from 32 bits
@@ -231,6 +241,17 @@ func (r *ReadSide) Overdue(ctx context.Context, before time.Time) (out []sending
 func (r *ReadSide) Doubtful(ctx context.Context, since time.Time) (out []sending.Due, err error) {
 	rows, err := projections.DoubtfulSince(ctx, r.All, since, 10*commands.MaxItems)
 	return r.ownDue(rows), err
+}
+
+// DoubtfulResponses implements sending.DoubtfulMessages.
+func (r *ReadSide) DoubtfulResponses(ctx context.Context, since time.Time) (out []sending.Due, err error) {
+	rows, err := projections.ResponsesInDoubt(ctx, r.All, since, commands.MaxItems)
+	for _, x := range rows {
+		if r.isOurs(x.OrgID) {
+			out = append(out, sending.Due{Org: x.OrgID, Mailbox: x.MailboxID, Message: x.ResponseID})
+		}
+	}
+	return out, err
 }
 
 func (r *ReadSide) ownDue(rows []*projections.Pending) (out []sending.Due) {
