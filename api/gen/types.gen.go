@@ -1835,6 +1835,66 @@ func (e MailboxCheckOutcome) Valid() bool {
 	}
 }
 
+// Defines values for MailboxFolderReading.
+const (
+	MailboxFolderReadingAlways MailboxFolderReading = "always"
+	MailboxFolderReadingChosen MailboxFolderReading = "chosen"
+	MailboxFolderReadingNever  MailboxFolderReading = "never"
+	MailboxFolderReadingNot    MailboxFolderReading = "not"
+)
+
+// Valid indicates whether the value is a known member of the MailboxFolderReading enum.
+func (e MailboxFolderReading) Valid() bool {
+	switch e {
+	case MailboxFolderReadingAlways:
+		return true
+	case MailboxFolderReadingChosen:
+		return true
+	case MailboxFolderReadingNever:
+		return true
+	case MailboxFolderReadingNot:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MailboxFolderUse.
+const (
+	MailboxFolderUseAll     MailboxFolderUse = "all"
+	MailboxFolderUseArchive MailboxFolderUse = "archive"
+	MailboxFolderUseDrafts  MailboxFolderUse = "drafts"
+	MailboxFolderUseEmpty   MailboxFolderUse = ""
+	MailboxFolderUseFlagged MailboxFolderUse = "flagged"
+	MailboxFolderUseJunk    MailboxFolderUse = "junk"
+	MailboxFolderUseSent    MailboxFolderUse = "sent"
+	MailboxFolderUseTrash   MailboxFolderUse = "trash"
+)
+
+// Valid indicates whether the value is a known member of the MailboxFolderUse enum.
+func (e MailboxFolderUse) Valid() bool {
+	switch e {
+	case MailboxFolderUseAll:
+		return true
+	case MailboxFolderUseArchive:
+		return true
+	case MailboxFolderUseDrafts:
+		return true
+	case MailboxFolderUseEmpty:
+		return true
+	case MailboxFolderUseFlagged:
+		return true
+	case MailboxFolderUseJunk:
+		return true
+	case MailboxFolderUseSent:
+		return true
+	case MailboxFolderUseTrash:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MailboxStatus.
 const (
 	MailboxStatusActive    MailboxStatus = "active"
@@ -2924,6 +2984,33 @@ func (e SuppressionKind) Valid() bool {
 	}
 }
 
+// Defines values for TestSendState.
+const (
+	TestSendStateClaimed   TestSendState = "claimed"
+	TestSendStateInDoubt   TestSendState = "in_doubt"
+	TestSendStateRefused   TestSendState = "refused"
+	TestSendStateRequested TestSendState = "requested"
+	TestSendStateSent      TestSendState = "sent"
+)
+
+// Valid indicates whether the value is a known member of the TestSendState enum.
+func (e TestSendState) Valid() bool {
+	switch e {
+	case TestSendStateClaimed:
+		return true
+	case TestSendStateInDoubt:
+		return true
+	case TestSendStateRefused:
+		return true
+	case TestSendStateRequested:
+		return true
+	case TestSendStateSent:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TextWarningCode.
 const (
 	TextWarningCodeForeignPlaceholder TextWarningCode = "foreign_placeholder"
@@ -3599,6 +3686,57 @@ const (
 func (e ListMailboxesParamsInclude) Valid() bool {
 	switch e {
 	case ListMailboxesParamsIncludeTotal:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListHealthEventsParamsPart.
+const (
+	ListHealthEventsParamsPartAuthentication ListHealthEventsParamsPart = "authentication"
+	ListHealthEventsParamsPartBlocks         ListHealthEventsParamsPart = "blocks"
+	ListHealthEventsParamsPartComplaints     ListHealthEventsParamsPart = "complaints"
+	ListHealthEventsParamsPartDeferrals      ListHealthEventsParamsPart = "deferrals"
+	ListHealthEventsParamsPartHardBounces    ListHealthEventsParamsPart = "hard_bounces"
+	ListHealthEventsParamsPartReplies        ListHealthEventsParamsPart = "replies"
+	ListHealthEventsParamsPartSoftBounces    ListHealthEventsParamsPart = "soft_bounces"
+)
+
+// Valid indicates whether the value is a known member of the ListHealthEventsParamsPart enum.
+func (e ListHealthEventsParamsPart) Valid() bool {
+	switch e {
+	case ListHealthEventsParamsPartAuthentication:
+		return true
+	case ListHealthEventsParamsPartBlocks:
+		return true
+	case ListHealthEventsParamsPartComplaints:
+		return true
+	case ListHealthEventsParamsPartDeferrals:
+		return true
+	case ListHealthEventsParamsPartHardBounces:
+		return true
+	case ListHealthEventsParamsPartReplies:
+		return true
+	case ListHealthEventsParamsPartSoftBounces:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListHealthEventsParamsOf.
+const (
+	ListHealthEventsParamsOfDomain  ListHealthEventsParamsOf = "domain"
+	ListHealthEventsParamsOfMailbox ListHealthEventsParamsOf = "mailbox"
+)
+
+// Valid indicates whether the value is a known member of the ListHealthEventsParamsOf enum.
+func (e ListHealthEventsParamsOf) Valid() bool {
+	switch e {
+	case ListHealthEventsParamsOfDomain:
+		return true
+	case ListHealthEventsParamsOfMailbox:
 		return true
 	default:
 		return false
@@ -7591,6 +7729,44 @@ type Guest struct {
 	Note string `json:"note,omitempty,omitzero"`
 }
 
+// HealthEvent An event that a part of a health counts.
+type HealthEvent struct {
+	// At When, by which it is counted.
+	At time.Time `json:"at"`
+
+	// ID Of the event.
+	ID openapi_types.UUID `json:"id"`
+
+	// LeadID Whom that went to.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// MailboxID Whose health it counts for.
+	MailboxID openapi_types.UUID `json:"mailbox_id"`
+
+	// MessageID Of which message; absent where it is about none.
+	MessageID openapi_types.UUID `json:"message_id,omitempty,omitzero"`
+
+	// Oseq Its number in the organisation's history.
+	Oseq int64 `json:"oseq"`
+
+	// Text In words.
+	Text string `json:"text"`
+
+	// Type What happened.
+	//
+	// Example: message.bounced.v2
+	Type string `json:"type"`
+}
+
+// HealthEventPage A page of events.
+type HealthEventPage struct {
+	// Data The newest first.
+	Data []HealthEvent `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
 // HealthPart What one thing adds to the health, which begins at 100.
 type HealthPart struct {
 	// Count How many in seven days.
@@ -10068,6 +10244,58 @@ type MailboxFigures struct {
 	MailboxID openapi_types.UUID `json:"mailbox_id"`
 }
 
+// MailboxFolder A folder of a mailbox.
+type MailboxFolder struct {
+	// Chosen Somebody wants it to be read.
+	Chosen bool `json:"chosen"`
+
+	// Name As the server writes it.
+	//
+	// Example: R&-D
+	Name string `json:"name"`
+
+	// ReadAt When it was read last; absent = never.
+	ReadAt time.Time `json:"read_at,omitempty,omitzero"`
+
+	// Reading `always`: it is read anyway. `chosen`: it is read as somebody wants it. `not`: it could be. `never`: no answer lies there.
+	Reading MailboxFolderReading `json:"reading"`
+
+	// Shown As people read it.
+	//
+	// Example: R&D
+	Shown string `json:"shown"`
+
+	// Use What the server keeps in it (RFC 6154); absent = nothing of its own.
+	Use MailboxFolderUse `json:"use,omitempty,omitzero"`
+}
+
+// MailboxFolderReading `always`: it is read anyway. `chosen`: it is read as somebody wants it. `not`: it could be. `never`: no answer lies there.
+type MailboxFolderReading string
+
+// MailboxFolderUse What the server keeps in it (RFC 6154); absent = nothing of its own.
+type MailboxFolderUse string
+
+// MailboxFolders The folders of a mailbox.
+type MailboxFolders struct {
+	// Folders In the server's order.
+	Folders []MailboxFolder `json:"folders"`
+
+	// Listed They are known; false until the mailbox is read for the first time.
+	Listed bool `json:"listed"`
+
+	// Missing Chosen folders that the server doesn't list any more.
+	Missing []string `json:"missing,omitempty,omitzero"`
+
+	// Version Of the mailbox.
+	Version int `json:"version"`
+}
+
+// MailboxFoldersInput Which folders are read besides INBOX and those of unwanted mail.
+type MailboxFoldersInput struct {
+	// Folders Their names, as the server writes them; none = only those.
+	Folders []string `json:"folders"`
+}
+
 // MailboxHealth The health of a mailbox and of its sending domain.
 type MailboxHealth struct {
 	// Domain A health.
@@ -10849,7 +11077,7 @@ type Message struct {
 	// RepliedAt By a person.
 	RepliedAt time.Time `json:"replied_at,omitempty,omitzero"`
 
-	// ResolvedBy What ended the doubt: provider, bounce, reply, sent_folder or person.
+	// ResolvedBy What ended the doubt: provider, bounce, reply, sent_folder, hit (it was opened, or a link followed), unsubscribe, booking or person.
 	ResolvedBy string `json:"resolved_by,omitempty,omitzero"`
 
 	// ScannerClickedAt By a scanner.
@@ -10916,6 +11144,43 @@ type Message struct {
 	Writer string `json:"writer,omitempty,omitzero"`
 }
 
+// MessageAsSent A message as its bytes leave, and what they say.
+type MessageAsSent struct {
+	// From Its sender.
+	//
+	// Example: Jane <jane@example.com>
+	From string `json:"from"`
+
+	// Headers The header, in its order.
+	Headers []MessageHeader `json:"headers"`
+
+	// HTML As HTML, where opens are tracked.
+	HTML string `json:"html,omitempty,omitzero"`
+
+	// Size In bytes.
+	//
+	// Example: 2048
+	Size int `json:"size"`
+
+	// Source The bytes (RFC 5322).
+	Source string `json:"source"`
+
+	// Subject Decoded.
+	//
+	// Example: A question about Example Ltd
+	Subject string `json:"subject"`
+
+	// Text As plain text: with the mailbox's signature, and the campaign's footer where it has one.
+	//
+	// Example: Hi Ann, ...
+	Text string `json:"text"`
+
+	// To Its recipient.
+	//
+	// Example: <ann@example.com>
+	To string `json:"to"`
+}
+
 // MessageFilter Which messages; all that are given must hold.
 type MessageFilter struct {
 	// CampaignID Of this campaign.
@@ -10932,6 +11197,19 @@ type MessageFilter struct {
 
 	// State Its status. In doubt means that it is unknown whether it was sent.
 	State MessageState `json:"state,omitempty,omitzero"`
+}
+
+// MessageHeader A field of a message's header.
+type MessageHeader struct {
+	// Name Its name.
+	//
+	// Example: List-Unsubscribe-Post
+	Name string `json:"name"`
+
+	// Value Decoded.
+	//
+	// Example: List-Unsubscribe=One-Click
+	Value string `json:"value"`
 }
 
 // MessageOutcome What can have become of a message. Several can be true of one.
@@ -11712,6 +11990,9 @@ type Preferences struct {
 
 // Preview A message as it would be written.
 type Preview struct {
+	// AsSent A message as its bytes leave, and what they say.
+	AsSent MessageAsSent `json:"as_sent,omitempty,omitzero"`
+
 	// Body Filled in; a value that is missing or not known stands as its name in brackets.
 	//
 	// Example: Hi Ann, ...
@@ -11727,7 +12008,7 @@ type Preview struct {
 	// Example: A question about Example Ltd
 	Subject string `json:"subject"`
 
-	// Text All of it, as it leaves: with the mailbox's signature, and the campaign's footer where it has one.
+	// Text All of it, as it leaves: with the mailbox's signature, and the campaign's footer where it has one; absent where it can't leave.
 	//
 	// Example: Hi Ann, ...
 	Text string `json:"text,omitempty,omitzero"`
@@ -11745,6 +12026,9 @@ type Preview struct {
 type PreviewCreate struct {
 	// Body Liquid template.
 	Body string `json:"body,omitempty,omitzero"`
+
+	// FollowUp A message of the sequence was sent before it, in whose thread it stands. Of a step it is known.
+	FollowUp bool `json:"follow_up,omitempty,omitzero"`
 
 	// LeadID For this lead, which needs scope leads:read too; absent is an example person.
 	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
@@ -13664,6 +13948,83 @@ type SwitchOrganization struct {
 	OrganizationID openapi_types.UUID `json:"organization_id"`
 }
 
+// TestSend A text of a campaign that was sent to be looked at.
+type TestSend struct {
+	// AskedBy Kind and id of who asked.
+	//
+	// Example: user:0198f2c0-0000-7000-8000-000000000000
+	AskedBy string `json:"asked_by"`
+
+	// CampaignID Whose text it is.
+	CampaignID openapi_types.UUID `json:"campaign_id"`
+
+	// CreatedAt When it was asked for.
+	CreatedAt time.Time `json:"created_at"`
+
+	// FinishedAt When that was known.
+	FinishedAt time.Time `json:"finished_at,omitempty,omitzero"`
+
+	// ID Of the test send.
+	ID openapi_types.UUID `json:"id"`
+
+	// LeadID Whose values fill it in; absent is an example person's.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// MailboxID From which it leaves.
+	MailboxID openapi_types.UUID `json:"mailbox_id"`
+
+	// MemberID Who gets it; absent is the mailbox itself.
+	MemberID openapi_types.UUID `json:"member_id,omitempty,omitzero"`
+
+	// SMTP The newest refusal of the receiver.
+	SMTP SMTPReply `json:"smtp,omitempty,omitzero"`
+
+	// State `sent`: the mail server took it. `refused`: it never left, see smtp. `in_doubt`: nobody knows; it isn't sent again.
+	State TestSendState `json:"state"`
+}
+
+// TestSendState `sent`: the mail server took it. `refused`: it never left, see smtp. `in_doubt`: nobody knows; it isn't sent again.
+type TestSendState string
+
+// TestSendCreate The text to send, whose values fill it in, and who gets it.
+type TestSendCreate struct {
+	// Body Liquid template.
+	Body string `json:"body,omitempty,omitzero"`
+
+	// FollowUp A message of the sequence was sent before it, in whose thread it stands. Of a step it is known.
+	FollowUp bool `json:"follow_up,omitempty,omitzero"`
+
+	// LeadID With this lead's values, which needs scope leads:read too; absent is an example person's.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// MailboxID From this mailbox; absent is the campaign's first.
+	MailboxID openapi_types.UUID `json:"mailbox_id,omitempty,omitzero"`
+
+	// MemberID To this member; absent is yourself.
+	MemberID openapi_types.UUID `json:"member_id,omitempty,omitzero"`
+
+	// StepID This step; absent is the first.
+	StepID openapi_types.UUID `json:"step_id,omitempty,omitzero"`
+
+	// Subject Liquid template, instead of a step's; comes with body.
+	Subject string `json:"subject,omitempty,omitzero"`
+
+	// ToMailbox To the mailbox that it leaves from, instead of a member.
+	ToMailbox bool `json:"to_mailbox,omitempty,omitzero"`
+
+	// VariantID This variant; absent is the first of the step.
+	VariantID openapi_types.UUID `json:"variant_id,omitempty,omitzero"`
+}
+
+// TestSendPage A page of test sends.
+type TestSendPage struct {
+	// Data The newest first.
+	Data []TestSend `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
 // TextWarning Something in a text that is probably not meant as it stands there.
 type TextWarning struct {
 	// Code `foreign_placeholder`: as another tool writes it; it stays in the message. `reply_to_nothing`: the first message of a sequence says Re:, though it answers none. The others are advice: `spam_word`, known from advertising; `shouting`, a subject in capitals or with several exclamation marks; `mentions_attachment`, though nothing is ever attached; `too_large`, mail programs cut it; `html`, tags in a text that is sent plain.
@@ -15497,6 +15858,24 @@ type SetCampaignSettingsParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// ListTestSendsParams defines parameters for ListTestSends.
+type ListTestSendsParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CreateTestSendParams defines parameters for CreateTestSend.
+type CreateTestSendParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListCampaignVariablesParams defines parameters for ListCampaignVariables.
 type ListCampaignVariablesParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
@@ -16580,6 +16959,18 @@ type ListMailboxDaysParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// GetMailboxFoldersParams defines parameters for GetMailboxFolders.
+type GetMailboxFoldersParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetMailboxFoldersParams defines parameters for SetMailboxFolders.
+type SetMailboxFoldersParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // GetMailboxForecastParams defines parameters for GetMailboxForecast.
 type GetMailboxForecastParams struct {
 	// Days How many days ahead, at most.
@@ -16597,6 +16988,30 @@ type GetMailboxHealthParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
+
+// ListHealthEventsParams defines parameters for ListHealthEvents.
+type ListHealthEventsParams struct {
+	// Part Which part.
+	Part ListHealthEventsParamsPart `form:"part" json:"part"`
+
+	// Of Of the mailbox alone, or of all of its sending domain.
+	Of ListHealthEventsParamsOf `form:"of,omitempty" json:"of,omitempty,omitzero"`
+
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListHealthEventsParamsPart defines parameters for ListHealthEvents.
+type ListHealthEventsParamsPart string
+
+// ListHealthEventsParamsOf defines parameters for ListHealthEvents.
+type ListHealthEventsParamsOf string
 
 // GetMailboxHoursParams defines parameters for GetMailboxHours.
 type GetMailboxHoursParams struct {
@@ -16861,6 +17276,12 @@ type OverruleMessageEvidenceParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// PreviewMessageParams defines parameters for PreviewMessage.
+type PreviewMessageParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
@@ -17228,6 +17649,12 @@ type RemoveSuppressionParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// GetTestSendParams defines parameters for GetTestSend.
+type GetTestSendParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // GetTodayParams defines parameters for GetToday.
 type GetTodayParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
@@ -17477,6 +17904,9 @@ type SetCampaignResearchJSONRequestBody = CampaignResearch
 // SetCampaignSettingsJSONRequestBody defines body for SetCampaignSettings for application/json ContentType.
 type SetCampaignSettingsJSONRequestBody = CampaignSettingsInput
 
+// CreateTestSendJSONRequestBody defines body for CreateTestSend for application/json ContentType.
+type CreateTestSendJSONRequestBody = TestSendCreate
+
 // ApproveClaimJSONRequestBody defines body for ApproveClaim for application/json ContentType.
 type ApproveClaimJSONRequestBody = ClaimCreate
 
@@ -17590,6 +18020,9 @@ type UpdateMailboxJSONRequestBody = MailboxPatch
 
 // UpdateMailboxApplicationMergePatchPlusJSONRequestBody defines body for UpdateMailbox for application/merge-patch+json ContentType.
 type UpdateMailboxApplicationMergePatchPlusJSONRequestBody = MailboxPatch
+
+// SetMailboxFoldersJSONRequestBody defines body for SetMailboxFolders for application/json ContentType.
+type SetMailboxFoldersJSONRequestBody = MailboxFoldersInput
 
 // SetMailboxHoursJSONRequestBody defines body for SetMailboxHours for application/json ContentType.
 type SetMailboxHoursJSONRequestBody = MailboxHours
