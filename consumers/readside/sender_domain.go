@@ -12,7 +12,6 @@ import (
 	checks "outrider/consumers/mailboxes"
 	"outrider/consumers/reaction"
 	"outrider/events"
-	"outrider/internal/app/mailboxes"
 	"outrider/projections"
 )
 

@@ -200,7 +200,7 @@ func TestATurnEndsInTime(t *testing.T) {
 func TestAChildKnowsNothingOfItsParent(t *testing.T) {
 	t.Setenv("OUTRIDER_POSTGRES", "postgres://secret")
 	p, _ := newPool(t, nil)
-	got, _, err := p.do(t.Context(), mailbox(), call{Do: doJunk, Folder: "environment", Login: &transport.ServerLogin{}}, nil)
+	got, _, err := p.do(t.Context(), mailbox(), call{Do: doFolders, Folder: "environment", Login: &transport.ServerLogin{}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

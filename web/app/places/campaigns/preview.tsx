@@ -15,7 +15,7 @@ import { nameOfLead } from "./parts";
 import { mailboxNamesOptions, type Campaign } from "./queries";
 
 type Lead = Schemas["Lead"];
-type Asked = { lead_id?: string; subject: string; body: string; follow_up?: boolean };
+type Asked = { lead_id?: string; subject: string; body: string; follow_up: boolean };
 
 const TestSendBar = lazy(() => import("./test-send"));
 const AsSent = lazy(() => import("./as-sent"));

@@ -26,7 +26,7 @@ export default function TestSendBar({ campaign, text, name }: { campaign: Campai
   const may = useMay("messages:send") && !past;
   const last = useQuery(lastOptions(org, campaign.id));
   const send = useWrite({
-    run: (to: { to_mailbox?: boolean }, header) => must(api.POST("/v1/campaigns/{id}/test-sends", { params: { path: { id: campaign.id }, header }, body: { ...text, ...to } })),
+    run: (to: { to_mailbox: boolean }, header) => must(api.POST("/v1/campaigns/{id}/test-sends", { params: { path: { id: campaign.id }, header }, body: { ...text, ...to } })),
     stale: () => [[org, "campaigns", "test-sends"]],
     done: () => toast.say(m.asked),
   });
@@ -36,7 +36,7 @@ export default function TestSendBar({ campaign, text, name }: { campaign: Campai
     <div className="flex flex-col gap-1">
       {may && (
         <div className="flex flex-wrap items-center gap-2">
-          <Button size="small" icon={<Send size={14} aria-hidden />} why={why} busy={send.isPending} onClick={() => send.mutate({})}>
+          <Button size="small" icon={<Send size={14} aria-hidden />} why={why} busy={send.isPending} onClick={() => send.mutate({ to_mailbox: false })}>
             {m.toMe(name)}
           </Button>
           <Button size="small" look="quiet" why={why} onClick={() => send.mutate({ to_mailbox: true })}>
