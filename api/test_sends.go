@@ -21,6 +21,12 @@ type MessagesAsSent func(ctx context.Context, org, message uuid.UUID) ([]byte, e
 
 // showAsSent shows a message as it leaves.
 func showAsSent(s *Server, c *call, id uuid.UUID) error {
+	if err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) error {
+		_, err := projections.GetMessage(c.ctx, tx, c.who.Org, id)
+		return err
+	}); err != nil {
+		return err
+	}
 	if s.cfg.AsSent == nil {
 		return newProblem(codeUnavailable, "messages can't be shown as they leave here")
 	}
