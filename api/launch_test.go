@@ -179,7 +179,7 @@ func TestAPreviewIsWhatWouldBeWritten(t *testing.T) {
 		t.Errorf("got %s", lacks.body)
 	}
 	sent := first.json["as_sent"].(map[string]any)
-	if source := sent["source"].(string); sent["to"] != "<ann@example.com>" || sent["from"] != "Confidential Sender <sales@ours.test>" || sent["text"] != first.text("text") || len(source) != int(sent["size"].(float64)) ||
+	if source := sent["source"].(string); sent["to"] != "<ann@example.com>" || sent["from"] != `"Confidential Sender" <sales@ours.test>` || sent["text"] != first.text("text") || len(source) != int(sent["size"].(float64)) ||
 		!strings.Contains(source, "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n") || strings.Contains(source, "In-Reply-To") {
 		t.Errorf("it leaves as %v", sent)
 	}

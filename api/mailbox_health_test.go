@@ -80,7 +80,7 @@ func TestAWarmupByStagesAndHealthAreShown(t *testing.T) {
 	p, _ = parts(at)
 	for _, part := range []string{"hard_bounces", "blocks", "replies", "complaints", "deferrals"} {
 		list := counted(part, at)
-		if float64(len(list)) != p[part]["count"] {
+		if count, _ := p[part]["count"].(float64); float64(len(list)) != count {
 			t.Errorf("%s counts %v, and lists %v", part, p[part]["count"], list)
 		}
 		for _, x := range list {
