@@ -274,7 +274,7 @@ func isolationRows() map[string]isolationRow {
 		"GET /v1/test-sends/{id}":                    {status: 404},
 		"GET /v1/mailboxes/{id}/folders":             {status: 404},
 		"PUT /v1/mailboxes/{id}/folders":             {status: 404, body: obj{"folders": []string{"Stolen"}}},
-		"GET /v1/mailboxes/{id}/health/events":       {status: 404, query: "part=replies"},
+		"GET /v1/mailboxes/{id}/health/events":       {status: 404, query: "?part=replies"},
 		"GET /v1/messages/{id}/why":                  {status: 404},
 		"POST /v1/messages/approve":                  {status: 415},
 		"POST /v1/messages/reject":                   {status: 415},
