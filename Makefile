@@ -160,6 +160,15 @@ test-erasure: engines ## Erase a person, and look for them in every byte of ever
 test-postfix: engines ## Connect, send, answer, bounce and opt out against Postfix and Dovecot on loopback, with and without tags in addresses
 	go test -count=1 -timeout 10m -v -run TestPostfixAndDovecot ./e2e
 
+# As root, since it changes users. Not in CI.
+.PHONY: test-dovecot
+test-dovecot: ## Sign in by token (XOAUTH2, OAUTHBEARER) at Debian's Dovecot, send, read, and be refused
+	@if [ -x /usr/sbin/dovecot ] && [ -x /usr/lib/dovecot/submission ] && [ "$$(id -u)" = 0 ]; then \
+		go test -count=1 -timeout 10m -v -run 'TestDovecotByToken$$' ./e2e; \
+	else \
+		echo; echo "*** NOT TESTED AGAINST DOVECOT: as root, apt-get install --no-install-recommends dovecot-imapd dovecot-submissiond. ***"; echo; \
+	fi
+
 # Needs npm. Part of make test where e2e/oidc is installed.
 .PHONY: test-oidc
 test-oidc: engines ## Sign in by an OpenID provider that others have written (oidc-provider of npm), with good and spoiled tokens

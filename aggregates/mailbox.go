@@ -2,6 +2,8 @@ package aggregates
 
 import (
 	"crypto/sha256"
+	"slices"
+
 	"github.com/google/uuid"
 
 	"outrider/events"
@@ -33,6 +35,8 @@ type Mailbox struct {
 	warmupFrom int64
 	warmup     *warmup // nil = its pace alone decides
 	folders    map[string]folderPosition
+	listed     []events.MailFolder
+	reads      []string // folders besides those that are read anyway
 	sends      []int64 // of the last 26 h, oldest first
 	free       int64   // end of the gap behind the last one
 	gapFrom    int64   // when the last try was, and which message it was of
@@ -82,6 +86,21 @@ func (m *Mailbox) HasLetter(e events.MailboxLetterSet) bool {
 	}
 	return m.letter == digestOf(e)
 }
+
+// ListsFolders reports whether these are the folders that are known.
+func (m *Mailbox) ListsFolders(e events.MailboxFoldersListed) bool { return slices.Equal(m.listed, e.Folders) }
+
+// Folder returns a folder by its name on the server.
+func (m *Mailbox) Folder(name string) (events.MailFolder, bool) {
+	i := slices.IndexFunc(m.listed, func(f events.MailFolder) bool { return f.Name == name })
+	if i < 0 {
+		return events.MailFolder{}, false
+	}
+	return m.listed[i], true
+}
+
+// ReadFolders returns the folders that are read besides those that are read anyway.
+func (m *Mailbox) ReadFolders() []string { return m.reads }
 
 // WebhookKeys returns the keys by which reports of its provider are checked.
 func (m *Mailbox) WebhookKeys() events.MailboxWebhookKeysSet { return m.hookKeys }

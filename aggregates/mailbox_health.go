@@ -1,7 +1,10 @@
 package aggregates
 
 import (
+	"strings"
 	"time"
+
+	"github.com/google/uuid"
 
 	"outrider/events"
 	"outrider/internal/stats"
@@ -123,6 +126,16 @@ func (c Counts) add(b Counts) Counts {
 	return Counts{c.Sent + b.Sent, c.Bounced + b.Bounced, c.Complained + b.Complained, c.Blocked + b.Blocked, c.Soft + b.Soft, c.Deferred + b.Deferred, c.Replied + b.Replied}
 }
 
+// MailboxesOfDomain returns the ids of the mailboxes of a domain.
+func (o *Organization) MailboxesOfDomain(domain Hash) (out []uuid.UUID) {
+	for _, m := range o.Mailboxes.order {
+		if m.Domain == domain {
+			out = append(out, m.ID)
+		}
+	}
+	return out
+}
+
 // DomainLeastMailboxes is how many mailboxes a domain must have for a signal of its own: that of one is the mailbox's.
 const DomainLeastMailboxes = 2
 
@@ -182,4 +195,30 @@ func (r *Rate) newestDay() (day int64) {
 		day = max(day, int64(d.day))
 	}
 	return day
+}
+
+// CountedAs returns the part of a mailbox's health that counts an event, of which mailbox, and on which day; "" = no part does.
+func CountedAs(event events.Event) (part string, mailbox uuid.UUID, at time.Time) {
+	switch e := events.Newest(event).(type) {
+	case events.MessageBounced:
+		return map[string]string{events.BounceHard: PartHardBounces, events.BounceSoft: PartSoftBounces, events.BounceBlock: PartBlocks}[e.Kind], e.MailboxID, e.ReportedAt
+	case events.MessageComplained:
+		return PartComplaints, e.MailboxID, e.ReportedAt
+	case events.MessageReplied:
+		return PartReplies, e.MailboxID, e.ReceivedAt
+	case events.MessageDeferred:
+		if strings.HasPrefix(e.Enhanced, "4.7.") {
+			return PartDeferrals, e.MailboxID, e.DeferredAt
+		}
+	case events.MailboxChecked:
+		if e.Check == events.CheckDNS {
+			return PartAuthentication, e.MailboxID, e.CheckedAt
+		}
+	}
+	return "", uuid.Nil, time.Time{}
+}
+
+// CountsFrom returns the beginning of the seven days that are counted at a time.
+func CountsFrom(now time.Time) time.Time {
+	return time.Unix((now.Unix()/86400-6)*86400, 0).UTC()
 }

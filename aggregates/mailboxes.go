@@ -112,6 +112,10 @@ func (o *Organization) applyMailbox(event events.MailboxEvent) {
 		o.onMailbox(e.MailboxID, func(m *Mailbox) { m.stepWarmup(e) })
 	case events.MailboxLetterSet:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) { m.letter = digestOf(e) })
+	case events.MailboxFoldersListed:
+		o.onMailbox(e.MailboxID, func(m *Mailbox) { m.listed = e.Folders })
+	case events.MailboxFoldersSet:
+		o.onMailbox(e.MailboxID, func(m *Mailbox) { m.reads = e.Folders })
 	case events.MailboxWebhookKeysSet:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) { m.hookKeys = e })
 	case events.MailboxChecksRequested:

@@ -141,3 +141,12 @@ func (h *campaignHandlers) listVariables(c *call, id uuid.UUID) error {
 	}
 	return c.answerJSON(200, out)
 }
+
+// withoutPrefix returns own fields as they are called in a lead.
+func withoutPrefix(names []string) []string {
+	out := make([]string, len(names))
+	for i, name := range names {
+		out[i] = strings.TrimPrefix(name, profile.CustomPrefix)
+	}
+	return out
+}

@@ -1,15 +1,13 @@
 package api
 
 import (
-	"encoding/json"
-	"fmt"
-
 	"github.com/google/uuid"
 
 	"outrider/aggregates"
 	"outrider/api/gen"
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/app/outgoing"
 	"outrider/projections"
 )
 
@@ -33,15 +31,7 @@ func assignMailboxes(c *call, id uuid.UUID, body gen.MailboxAssignment) (command
 
 // settingsIn returns a campaign's settings, defaults filled in.
 func settingsIn(row *projections.Campaign) (events.CampaignSettings, error) {
-	settings := aggregates.DefaultSettings()
-	if row.Settings == nil {
-		return settings, nil
-	}
-	settings = events.CampaignSettings{} // they are whole
-	if err := json.Unmarshal(row.Settings, &settings); err != nil {
-		return settings, fmt.Errorf("read settings: %w", err)
-	}
-	return settings, nil
+	return outgoing.SettingsOf(row)
 }
 
 func settingsOf(s events.CampaignSettings) gen.CampaignSettings {

@@ -51,6 +51,7 @@ type Config struct {
 	MailOAuth     *mailoauth.Providers     // where mailboxes are signed in without a password; nil = nowhere
 	Integrations  *integrations.Connector  // nil = no service of others can be connected here
 	ProviderMail  ProviderMail             // that providers hand over; nil = none is taken here
+	AsSent        MessagesAsSent           // shows messages as they leave; nil = they can't be shown here
 	BaseURL       string                   // under which those links lead here: https://host, no slash at the end
 	LiveStates    *asof.LiveStates         // to begin the newest state of an organisation with; nil = with its history
 	ReportFiles   ReportFiles              // where files of reports lie; nil = nowhere

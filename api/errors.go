@@ -99,6 +99,7 @@ var problemKinds = map[string]struct { //nolint:gochecknoglobals // a constant t
 	commands.CodeFeatureOff:            {http.StatusConflict, "Switched off by the operator"},
 	commands.CodeAIStopped:             {http.StatusConflict, "Language models are stopped"},
 	commands.CodeAICallOpen:            {http.StatusConflict, "It is being asked already"},
+	commands.CodeTestLimit:             {http.StatusConflict, "Enough test sends for today"},
 	commands.CodeVersionConflict:       {http.StatusPreconditionFailed, "Changed by somebody else"},
 	codeRealClock:                      {http.StatusConflict, "Time is real here"},
 	codeTooLarge:                       {http.StatusRequestEntityTooLarge, "Too large"},

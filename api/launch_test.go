@@ -167,7 +167,7 @@ func TestAPreviewIsWhatWouldBeWritten(t *testing.T) {
 		return c.ok("POST", path+"/preview", body, "Outrider-Position", at)
 	}
 	first := show(obj{"lead_id": ann.text("id")})
-	if first.text("subject") != "A question, Ann" || !strings.HasPrefix(first.text("body"), "Hi Ann,\nhttps://example.com/example") || len(first.list("missing")) != 0 || len(first.list("unknown")) != 0 {
+	if first.text("subject") != "A question, Ann" || !strings.HasPrefix(first.text("body"), "Hi Ann,\n"+base+"/b/") || len(first.list("missing")) != 0 || len(first.list("unknown")) != 0 {
 		t.Errorf("got %s", first.body)
 	}
 	if example := show(obj{}); example.text("subject") != "A question, Ann" {
@@ -178,11 +178,20 @@ func TestAPreviewIsWhatWouldBeWritten(t *testing.T) {
 	if lacks.text("body") != "big big [last_name] [city] [frist_name]" || len(lacks.list("missing")) != 2 || len(lacks.list("unknown")) != 1 || lacks.list("unknown")[0] != "frist_name" {
 		t.Errorf("got %s", lacks.body)
 	}
+	sent := first.json["as_sent"].(map[string]any)
+	if source := sent["source"].(string); sent["to"] != "<ann@example.com>" || sent["from"] != `"Confidential Sender" <sales@ours.test>` || sent["text"] != first.text("text") || len(source) != int(sent["size"].(float64)) ||
+		!strings.Contains(source, "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n") || strings.Contains(source, "In-Reply-To") {
+		t.Errorf("it leaves as %v", sent)
+	}
+	follows := show(obj{"lead_id": ann.text("id"), "subject": "Re: A question", "body": "Hi", "follow_up": true}).json["as_sent"].(map[string]any)["source"].(string)
+	if !strings.Contains(follows, "\r\nIn-Reply-To: <") {
+		t.Errorf("a follow-up is in no thread: %s", follows)
+	}
 	if second := show(obj{"step_id": made.list("steps")[1].(map[string]any)["step_id"], "lead_id": ann.text("id")}); second.text("body") != "Hi Ann" {
 		t.Errorf("got %s", second.body)
 	}
 	mine := show(obj{"subject": "  {{ organization_name }}\n x", "body": "{{ sender_name }} {{ sender_email }} {{ postal_address }} {{ unsubscribe_link }}"})
-	if !strings.HasSuffix(mine.text("subject"), " x") || !strings.HasPrefix(mine.text("body"), "Confidential Sender sales@ours.test 1 Main Street https://example.com/example") {
+	if !strings.HasSuffix(mine.text("subject"), " x") || !strings.HasPrefix(mine.text("body"), "Confidential Sender sales@ours.test 1 Main Street "+base+"/u/") {
 		t.Errorf("got %s", mine.body)
 	}
 	if len(first.list("warnings"))+len(mine.list("warnings")) != 0 {

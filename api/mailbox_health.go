@@ -51,7 +51,7 @@ func partWords(part string) (text string, types []string) {
 		aggregates.PartHardBounces:    {"Addresses that don't exist", []string{"message.bounced."}},
 		aggregates.PartSoftBounces:    {"Mailboxes that are full, and the like", []string{"message.bounced."}},
 		aggregates.PartComplaints:     {"Complaints", []string{"message.complained."}},
-		aggregates.PartBlocks:         {"Refused for our reputation (5.7.x)", []string{"message.bounced.", "message.failed."}},
+		aggregates.PartBlocks:         {"Refused for our reputation (5.7.x)", []string{"message.bounced."}},
 		aggregates.PartDeferrals:      {"Put off for our reputation (4.7.x)", []string{"message.deferred."}},
 		aggregates.PartReplies:        {"Answers", []string{"message.replied."}},
 		aggregates.PartAuthentication: {"SPF, DKIM and DMARC of its domain", []string{"mailbox.checked."}},

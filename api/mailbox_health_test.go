@@ -65,6 +65,10 @@ func TestAWarmupByStagesAndHealthAreShown(t *testing.T) {
 	if b := p["hard_bounces"]; b["count"] != 1.0 || b["enough"] != false || b["points"] != 0.0 || b["high"] != nil || health != 100 {
 		t.Errorf("a bounce of one message says %v, health %v", b, health)
 	}
+	counted := func(part, at string) []any {
+		t.Helper()
+		return c.until(path+"/health/events?part="+part, func(answer) bool { return true }, "Outrider-Position", at).list("data")
+	}
 	p, health = parts(report(554, "5.7.1"))
 	if b := p["blocks"]; b["count"] != 1.0 || b["points"] != -10.0 || health != 90 {
 		t.Errorf("a block says %v, health %v", b, health)
@@ -73,6 +77,21 @@ func TestAWarmupByStagesAndHealthAreShown(t *testing.T) {
 		report(554, "5.7.1")
 	}
 	at := report(554, "5.7.1")
+	p, _ = parts(at)
+	for _, part := range []string{"hard_bounces", "blocks", "replies", "complaints", "deferrals"} {
+		list := counted(part, at)
+		if count, _ := p[part]["count"].(float64); float64(len(list)) != count {
+			t.Errorf("%s counts %v, and lists %v", part, p[part]["count"], list)
+		}
+		for _, x := range list {
+			if e := x.(map[string]any); e["message_id"] == nil || e["mailbox_id"] != path[len("/v1/mailboxes/"):] || e["text"] == "" {
+				t.Errorf("%s: %v", part, e)
+			}
+		}
+	}
+	if first := c.ok("GET", path+"/health/events?part=blocks&limit=2", nil); len(first.list("data")) != 2 || len(c.ok("GET", path+"/health/events?part=blocks&limit=2&cursor="+first.text("next_cursor"), nil).list("data")) != 2 {
+		t.Errorf("pages of it: %s", first.body)
+	}
 	a := c.until(path+"/health", func(answer) bool { return true }, "Outrider-Position", at)
 	r, _ := a.json["requalification"].(map[string]any)
 	if r["reason"] != "blocked" || r["by_itself"] != true || r["at"] == nil || !strings.Contains(r["needs"].([]any)[0].(string), "refusals") {

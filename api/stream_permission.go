@@ -17,7 +17,7 @@ func hearing(family string) identity.Scope {
 		return identity.LeadsRead
 	case "export":
 		return identity.LeadsExport
-	case "campaign", "enrollment", "experiment", "report", "claim":
+	case "campaign", "enrollment", "experiment", "report", "claim", "test_send":
 		return identity.CampaignsRead
 	case "mailbox", "sender_domain":
 		return identity.MailboxesRead

@@ -31,8 +31,9 @@ func things(c *client) map[string]string {
 	export := c.ok("POST", "/v1/exports", obj{"kind": "leads"}).text("id")
 	bulk := c.ok("POST", "/v1/leads/bulk", obj{"action": "tag", "tags": []string{"Confidential"}, "lead_ids": []string{o.lead}}).json["job"].(map[string]any)["id"].(string)
 	answer := c.ok("POST", "/v1/inbox/"+thread+"/replies", obj{"text": "Confidential", "undo_seconds": 300}).text("id")
+	tested := c.ok("POST", o.path+"/test-sends", obj{"lead_id": o.lead, "to_mailbox": true}).text("id")
 	known := c.ok("POST", "/v1/leads/"+o.lead+"/facts", obj{"facts": []obj{{"about": "company", "predicate": "uses", "object": "Confidential"}}}).list("data")[0].(map[string]any)
-	return map[string]string{"claims": c.ok("POST", "/v1/claims", obj{"text": "We are Confidential.", "source": "Confidential"}).text("id"), "facts": known["id"].(string), "companies": known["company_id"].(string), "inbox/replies": answer, "exports": export, "leads/bulk": bulk, "meetings": meeting, "organizations": c.org.String(), "leads": o.lead, "campaigns": o.campaign, "imports": file.text("id"),
+	return map[string]string{"test-sends": tested, "claims": c.ok("POST", "/v1/claims", obj{"text": "We are Confidential.", "source": "Confidential"}).text("id"), "facts": known["id"].(string), "companies": known["company_id"].(string), "inbox/replies": answer, "exports": export, "leads/bulk": bulk, "meetings": meeting, "organizations": c.org.String(), "leads": o.lead, "campaigns": o.campaign, "imports": file.text("id"),
 		"mailboxes": o.mailbox, "messages": message, "enrollments": o.enrollment, "inbox": thread,
 		"roles": c.ok("POST", "/v1/roles", obj{"name": "Confidential", "permissions": []string{"leads:read"}}).text("id"), "members": c.join("confidential@victim.test", "member").person.String(), "invitations": c.ok("POST", "/v1/invitations", obj{"email": "confidential2@victim.test", "role": "member"}).text("id"), "auth/sessions": anID,
 		"identity-links": c.operator().ok("POST", "/v1/identity-links", obj{"organization_id": c.org, "provider": "elsewhere", "external_id": "Confidential"}).text("id"),

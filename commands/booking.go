@@ -156,6 +156,6 @@ func (c BookMeeting) Decide(now time.Time, o *aggregates.Organization) ([]events
 	if err != nil {
 		return nil, err
 	}
-	out := []events.Event{events.MeetingBooked{SentMessageRef: c.SentMessageRef, MeetingID: c.MeetingID, StartsAt: c.StartsAt.UTC(), EndsAt: ends.UTC(), TimeZone: c.TimeZone, Details: c.Details, BookedAt: now, HostID: host}}
+	out := append(resolveDoubt(o, c.MessageID, events.ResolvedByBooking), events.MeetingBooked{SentMessageRef: c.SentMessageRef, MeetingID: c.MeetingID, StartsAt: c.StartsAt.UTC(), EndsAt: ends.UTC(), TimeZone: c.TimeZone, Details: c.Details, BookedAt: now, HostID: host})
 	return append(out, o.StopLead(c.LeadID, events.StopMeetingBooked, &c.MessageID)...), nil
 }

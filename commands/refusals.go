@@ -43,6 +43,7 @@ const (
 	CodeAIStopped             = "ai_stopped"             // {reason}: the organisation has stopped its language models
 	CodeAICallOpen            = "ai_call_open"           // {id}: somebody else makes it
 	CodeFileTooLarge          = "file_too_large"         // events.QuotaDetail
+	CodeTestLimit             = "test_limit"             // {limit}: enough test sends for now
 )
 
 // Codes of rows that the command refuses; those of rows that the edge refuses are passed on.
@@ -106,6 +107,10 @@ type detailScore struct {
 	IntentScore   int                  `json:"intent_score"`
 	Qualification string               `json:"qualification,omitzero"`
 	Entry         events.CampaignEntry `json:"entry"`
+}
+
+type detailLimit struct {
+	Limit int `json:"limit"`
 }
 
 type detailFeature struct {

@@ -98,6 +98,10 @@ func Routes() []Route {
 		routeTo[EditClaim](whileActive),
 		routeTo[RetireClaim](whileThere),
 		routeTo[DraftAnswer](whileThere), // the text was paid for
+
+		routeTo[RequestTestSend](whileActive),
+		routeTo[ClaimTestSend](whileActive), // nothing leaves while suspended
+		routeTo[FinishTestSend](whileThere),
 		routeTo[SetAnswerAutomation](whileActive),
 		routeTo[RequestResearch](whileActive),
 		routeTo[CompleteResearch](whileThere), // what was under way ends
@@ -174,6 +178,8 @@ func Routes() []Route {
 		routeTo[SetMailboxWarmup](whileActive),
 		routeTo[SetMailboxWebhookKeys](whileActive),
 		routeTo[SetMailboxLetter](whileActive),
+		routeTo[SetMailboxFolders](whileActive),
+		routeTo[ListMailboxFolders](whileThere), // as far as it is read
 		routeTo[RequestMailboxChecks](whileActive),
 		routeTo[RecordMailboxChecks](whileActive),
 		routeTo[RequestDomainChecks](whileActive),

@@ -27,13 +27,18 @@ type Hit struct {
 
 func (RecordHits) CommandType() string { return "message.record_hits.v1" }
 
-// Decide records what was fetched; no other decision depends on it.
-func (c RecordHits) Decide(time.Time, *aggregates.Organization) (out []events.Event, err error) {
+// Decide records what was fetched. What a person or their mail program fetches names a message that has arrived: that ends a doubt; filters may look before a server takes it.
+func (c RecordHits) Decide(_ time.Time, o *aggregates.Organization) (out []events.Event, err error) {
 	if err := checkCount("hits", len(c.Hits)); err != nil {
 		return nil, err
 	}
+	resolved := map[uuid.UUID]bool{}
 	for i, h := range c.Hits {
 		field := "hits." + strconv.Itoa(i)
+		if h.Class != events.ClassScanner && !resolved[h.MessageID] {
+			resolved[h.MessageID] = true
+			out = append(out, resolveDoubt(o, h.MessageID, events.ResolvedByHit)...)
+		}
 		switch {
 		case !validClass(h.Class):
 			return nil, errInvalid(field+".class", "must be human, proxy or scanner")

@@ -37,5 +37,5 @@ func (c Unsubscribe) Decide(_ time.Time, o *aggregates.Organization) ([]events.E
 	if len(done) == 0 {
 		return nil, nil
 	}
-	return append([]events.Event{events.LeadUnsubscribed(c)}, done...), nil
+	return append(append(resolveDoubt(o, c.MessageID, events.ResolvedByLeaving), events.LeadUnsubscribed(c)), done...), nil
 }

@@ -39,6 +39,7 @@ type Reactors struct {
 	Dispatch  *sending.Dispatcher
 	Send      *sending.SendReactor
 	Response  *sending.ResponseReactor
+	Tests     *sending.TestReactor
 	Confirm   *meetings.MeetingConfirmer
 	Pages     *meetings.PageWatcher
 	Answer    *answers.Answerer
@@ -72,6 +73,7 @@ func (r Reactors) List() []react.Reactor {
 		r.Dispatch.Reactor(),
 		r.Send.Reactor(),
 		r.Response.Reactor(),
+		r.Tests.Reactor(),
 		r.Confirm.Reactor(),
 		r.Pages.Reactor(),
 		r.Answer.Reactor(),

@@ -68,7 +68,7 @@ func (s *correspondence) connect(way postfixWay) {
 	s.t.Helper()
 	org := s.must(http.StatusCreated, s.PlatformKey, http.MethodPost, "/v1/organizations", map[string]any{"slug": "acme", "name": "Acme", "plan": "growth", "postal_address": "1 Main Street, 10115 Berlin"}).text("id")
 	s.key = s.must(http.StatusCreated, s.PlatformKey, http.MethodPost, "/v1/api-keys", map[string]any{"organization_id": org, "name": "test",
-		"scopes": []string{"leads:read", "leads:write", "leads:erase", "leads:export", "imports:write", "campaigns:read", "campaigns:write", "campaigns:send", "mailboxes:read", "mailboxes:write", "messages:read", "pii:read"}}).text("token")
+		"scopes": []string{"leads:read", "leads:write", "leads:erase", "leads:export", "imports:write", "campaigns:read", "campaigns:write", "campaigns:send", "mailboxes:read", "mailboxes:write", "messages:read", "messages:send", "pii:read"}}).text("token")
 	at := func(port int) map[string]any {
 		return map[string]any{"host": "127.0.0.1", "port": port, "security": "tls", "username": "jane@acme.test", "password": "secret"}
 	}
@@ -104,6 +104,7 @@ func (s *correspondence) launch(people ...string) {
 	s.must(http.StatusOK, s.key, http.MethodPut, path+"/settings", map[string]any{"window": map[string]any{"days": []int{1, 2, 3, 4, 5, 6, 7}, "from": "00:00", "to": "24:00"},
 		"company_cap": 0, "company_gap_minutes": 0, "stop_on_company": false, "unsubscribe_footer": true})
 	s.must(http.StatusOK, s.key, http.MethodPut, path+"/mailboxes", map[string]any{"mailbox_ids": []string{s.mailbox}})
+	s.testSend(campaign, ids[0])
 	s.must(http.StatusOK, s.key, http.MethodPost, path+"/enrollments", map[string]any{"lead_ids": ids})
 	s.must(http.StatusOK, s.key, http.MethodPost, path+"/launch", nil)
 }
@@ -115,6 +116,7 @@ func (s *correspondence) live(way postfixWay) {
 	s.optOut("carl", s.arrived("carl", way))
 	s.junk("dora", s.arrived("dora", way))
 	s.message("bob@acme.test", "replied_at")
+	s.asPreviewed("bob")
 	s.message("dora@acme.test", "replied_at")
 	if s.leads["gone@gone.test"] != "" {
 		if kind := s.message("gone@gone.test", "bounced_at")["bounce_kind"]; kind != "hard" {

@@ -276,6 +276,15 @@ type ScoreEvent interface {
 	scoreEvent()
 }
 
+// TestSendEvent is about a text of a campaign that was sent to a member to be looked at.
+//
+//sumtype:decl
+type TestSendEvent interface {
+	Fact
+	TestSend() uuid.UUID
+	testSendEvent()
+}
+
 func (OrganizationRef) fact()     {}
 func (BillingRef) fact()          {}
 func (ExportRef) fact()           {}
@@ -314,6 +323,7 @@ func (AIRef) fact()               {}
 func (AICallRef) fact()           {}
 func (ResearchRef) fact()         {}
 func (ResearchSettingsRef) fact() {}
+func (TestSendRef) fact()         {}
 
 func (OrganizationRef) organizationEvent()   {}
 func (BillingRef) billingEvent()             {}
@@ -354,6 +364,7 @@ func (ScoreRulesRef) scoreEvent()            {}
 func (ScoredRef) scoreEvent()                {}
 func (AIRef) aiEvent()                       {}
 func (AICallRef) aiEvent()                   {}
+func (TestSendRef) testSendEvent()           {}
 
 func (ExperimentRef) backOfficeEvent()       {}
 func (WebhookRef) backOfficeEvent()          {}
@@ -374,3 +385,4 @@ func (AIRef) backOfficeEvent()               {}
 func (AICallRef) backOfficeEvent()           {}
 func (ResearchRef) backOfficeEvent()         {}
 func (ResearchSettingsRef) backOfficeEvent() {}
+func (TestSendRef) backOfficeEvent()         {}

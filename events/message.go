@@ -240,6 +240,9 @@ const (
 	ResolvedByReply    = "reply"
 	ResolvedBySent     = "sent_folder"
 	ResolvedByPerson   = "person"
+	ResolvedByHit      = "hit"         // a person, or their mail program, fetched its pixel or a link of it
+	ResolvedByLeaving  = "unsubscribe" // they opted out by it
+	ResolvedByBooking  = "booking"     // they booked a meeting by it
 )
 
 // MessageResolved ends a doubt. Where it was sent, message.sent follows; else the step is tried anew as another message.

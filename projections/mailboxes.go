@@ -37,6 +37,8 @@ type Mailbox struct {
 	WebhookKeys  json.RawMessage `db:"webhook_keys"` // WebhookKeys; nil = none were set
 	Letter       json.RawMessage `db:"letter"`       // the whole events.MailboxLetterSet; nil = none was set
 	Signature    *string         `db:"signature"`    // a JSON object {text, html}
+	Folders      json.RawMessage `db:"folders"`      // []events.MailFolder, as the server lists them; nil = not known yet
+	ReadFolders  json.RawMessage `db:"read_folders"` // []string: those that are read besides INBOX and those of unwanted mail; nil = none
 	Health       *int            `db:"health"`
 	HealthReason string          `db:"health_reason"`
 	Inbox        json.RawMessage `db:"inbox"` // map of InboxMark by folder
@@ -111,7 +113,7 @@ func sealedMailbox(e *es.Event) events.Sealed {
 		return p.DisplayName
 	case events.MailboxLetterSet:
 		return p.Signature
-	case events.MailboxRemoved, events.MailboxPaceSet, events.MailboxWebhookKeysSet, events.MailboxChecksRequested, events.MailboxChecked, events.MailboxVerified,
+	case events.MailboxRemoved, events.MailboxPaceSet, events.MailboxFoldersListed, events.MailboxFoldersSet, events.MailboxWebhookKeysSet, events.MailboxChecksRequested, events.MailboxChecked, events.MailboxVerified,
 		events.MailboxWarmedUp, events.MailboxPaused, events.MailboxResumed, events.MailboxHealthChanged, events.MailboxHoursSet, events.MailboxWarmupSet, events.MailboxWarmupStepped, events.MailboxRead, events.MailboxMailUnreadable,
 		events.MailboxWaited, events.ClaimRecorded: // change nothing here
 	}
@@ -175,6 +177,9 @@ func applyMailbox(rows *fold[id, Mailbox], t *opener, key id, e *es.Event) (err 
 		m.InboxReadAt = laterOf(m.InboxReadAt, p.ReadAt)
 		m.Inbox, err = setJSONField(m.Inbox, p.Folder, InboxMark{p.UIDValidity, p.UID, p.ReadAt})
 		return err
+	case events.MailboxFoldersListed:
+		m.Folders, err = es.Marshal(p.Folders)
+		return err
 	case events.MailboxWaited:
 		m.WaitingRule, m.WaitingUntil = p.Rule, timeOrNil(p.Until)
 		return nil
@@ -203,6 +208,8 @@ func applyMailbox(rows *fold[id, Mailbox], t *opener, key id, e *es.Event) (err 
 			return err
 		}
 		m.Signature, err = t.openText(e.Org, p.MailboxID, MailboxSignatureField, p.Signature)
+	case events.MailboxFoldersSet:
+		m.ReadFolders, err = es.Marshal(p.Folders)
 	case events.MailboxWebhookKeysSet:
 		m.WebhookKeys, err = es.Marshal(WebhookKeys{p.Reports, p.Mail})
 	case events.MailboxChecksRequested:
@@ -229,7 +236,7 @@ func applyMailbox(rows *fold[id, Mailbox], t *opener, key id, e *es.Event) (err 
 		if len(p.Stages) > 0 && m.VerifiedAt != nil {
 			m.changeStatus(events.MailboxWarming)
 		}
-	case events.MailboxAdded, events.MailboxHoursSet, events.MailboxWarmupStepped, events.MailboxRead, events.MailboxWaited, events.ClaimRecorded: // change nothing here
+	case events.MailboxAdded, events.MailboxFoldersListed, events.MailboxHoursSet, events.MailboxWarmupStepped, events.MailboxRead, events.MailboxWaited, events.ClaimRecorded: // change nothing here
 	}
 	return err
 }

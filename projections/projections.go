@@ -53,6 +53,7 @@ func All(keys Keys) []project.Projection {
 		{Name: "sender_domains", Version: 1, Tables: []string{"sender_domains"}, Handle: foldSenderDomains},
 		{Name: "ai", Version: 1, Tables: []string{"ai_settings", "ai_usage"}, Handle: foldAI},
 		{Name: "scores", Version: 1, Tables: []string{"score_rules"}, Handle: foldScoreRules},
+		{Name: "test_sends", Version: 1, Tables: []string{"test_sends"}, Handle: foldTestSends},
 		{Name: "usage", Version: 1, Tables: []string{"usage"}, Needs: []string{"organizations"}, Handle: foldUsage},
 		{Name: "timeline", Version: 1, Tables: []string{"timeline"}, Handle: foldTimeline},
 		{Name: "chains", Version: 1, Tables: []string{"chains"}, Handle: foldChains},

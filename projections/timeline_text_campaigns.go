@@ -285,6 +285,10 @@ type mailboxHealthDetail struct {
 	Reason string `json:"reason"`
 }
 
+type foldersDetail struct {
+	Folders int `json:"folders"`
+}
+
 func mailboxTexts() []timelineText {
 	return []timelineText{
 		tellDetail(func(e events.MailboxAdded) mailboxAddedDetail { return mailboxAddedDetail{e.Transport} }),
@@ -300,6 +304,15 @@ func mailboxTexts() []timelineText {
 			return mailboxLetterDetail{!e.Signature.IsZero(), e.KeepCopies}
 		}, func(mailboxLetterDetail) sentence {
 			return sentence{english: "Signature and copies of the mailbox set."}
+		}),
+		tellAs(func(e events.MailboxFoldersListed) foldersDetail { return foldersDetail{len(e.Folders)} }, func(d foldersDetail) sentence {
+			return sentence{english: fmt.Sprintf("The mailbox has folders: %d.", d.Folders)}
+		}),
+		tellAs(func(e events.MailboxFoldersSet) foldersDetail { return foldersDetail{len(e.Folders)} }, func(d foldersDetail) sentence {
+			if d.Folders == 0 {
+				return sentence{"none", "No folders are read besides INBOX and those of unwanted mail."}
+			}
+			return sentence{english: fmt.Sprintf("Other folders of the mailbox are read, too: %d.", d.Folders)}
 		}),
 		tellType[events.MailboxChecksRequested](),
 		tellDetail(func(e events.MailboxChecked) mailboxCheckedDetail {

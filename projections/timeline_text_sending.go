@@ -60,7 +60,14 @@ type messageResolvedDetail struct {
 }
 
 func (d messageResolvedDetail) toSentence() sentence {
-	if d.Sent {
+	switch {
+	case d.Sent && d.By == events.ResolvedByHit:
+		return sentence{"sent_hit", "The message had been sent after all: it was opened, or a link in it followed."}
+	case d.Sent && d.By == events.ResolvedByLeaving:
+		return sentence{"sent_unsubscribe", "The message had been sent after all: they unsubscribed by it."}
+	case d.Sent && d.By == events.ResolvedByBooking:
+		return sentence{"sent_booking", "The message had been sent after all: they booked a meeting by it."}
+	case d.Sent:
 		return sentence{"sent", "The message had been sent after all, says " + spellOut(d.By) + "."}
 	}
 	return sentence{"not_sent", "The message had not been sent, says " + spellOut(d.By) + "."}

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -196,5 +197,51 @@ func TestAMessageToItselfThatComesLateCounts(t *testing.T) {
 				t.Errorf("recorded %+v", got)
 			}
 		})
+	}
+}
+
+// What somebody has moved into a folder of their own is heard where they chose that it is read, and once, wherever it lies.
+func TestFoldersThatSomebodyHasChosenAreRead(t *testing.T) {
+	t.Parallel()
+	p := setupPost(t)
+	p.Box.ReadFolders = []string{"Clients", "All Mail", "not there"}
+	p.deliverTo(t, "Clients", "moved")
+	p.deliverTo(t, "Old", "not read")
+	m := p.monitor(t)
+	p.round(t, m)
+	p.deliverTo(t, mailserver.Inbox, "stays")
+	p.deliverTo(t, "All Mail", "stays") // which shows what lies elsewhere
+	clock := time.Now().Add(listEvery)
+	m.Now = func() time.Time { return clock }
+	p.round(t, m)
+	p.round(t, m)
+	replies := map[string]int{}
+	for _, r := range reactortest.Of[commands.RecordReply](t, p.Boundary) {
+		for _, id := range []string{"moved", "stays", "not read"} {
+			if r.MailID == es.DeriveID(p.Box.ID, "message_id", id+"@acme.test") {
+				replies[id]++
+			}
+		}
+	}
+	if replies["moved"] != 1 || replies["stays"] == 0 || replies["not read"] != 0 {
+		t.Errorf("replies %v", replies)
+	}
+	positions := map[string]int64{}
+	for _, r := range reactortest.Of[commands.RecordMailboxRead](t, p.Boundary) {
+		positions[r.Folder] = r.UID
+	}
+	if positions["Clients"] != 1 || positions["All Mail"] != 1 || positions[imap.Inbox] != 1 || positions["Old"] != 0 {
+		t.Errorf("read to %v", positions)
+	}
+	listed := reactortest.Of[commands.ListMailboxFolders](t, p.Boundary)
+	last := listed[len(listed)-1].Folders
+	if len(listed) != 2 || !slices.Contains(last, events.MailFolder{Name: "Old"}) || !slices.Contains(last, events.MailFolder{Name: mailserver.Sent, Use: events.FolderSent}) {
+		t.Errorf("listed %+v", listed)
+	}
+	again := p.monitor(t) // another life knows them
+	p.Box.Folders = last
+	p.round(t, again)
+	if n := len(reactortest.Of[commands.ListMailboxFolders](t, p.Boundary)); n != 2 {
+		t.Errorf("listed %d times", n)
 	}
 }

@@ -98,11 +98,12 @@ func NewMonitor(c MonitorConfig) (*Monitor, error) {
 
 // inboxConnection is what this process knows of a mailbox.
 type inboxConnection struct {
-	turn    sync.Mutex // one reads at a time; it holds cursors and junk
+	turn    sync.Mutex // one reads at a time; it holds cursors and folders
 	account transport.ServerLogin
 	client  worker.Reader
 	cursors map[string]imap.Cursor // by folder
 	junk    []string               // folders, as they were listed
+	folders []events.MailFolder    // as they were recorded; nil = not by this process
 	listed  time.Time
 	at      time.Time
 }
@@ -219,7 +220,7 @@ func (m *Monitor) readMailbox(ctx context.Context, b mailboxes.Mailbox, batches 
 	m.mu.Lock()
 	r.at = at
 	m.mu.Unlock()
-	for _, folder := range m.junkFolders(ctx, b, r) {
+	for _, folder := range m.otherFolders(ctx, b, r) {
 		if _, err := m.readFolder(ctx, b, r, folder, batches); err != nil && ctx.Err() == nil && !errors.Is(err, errMore) { // the rest comes with the next round
 			m.Log.Warn("a folder could not be read", "mailbox", b.ID, "org", b.Org, "folder", folder, "error", err)
 		}

@@ -35,12 +35,12 @@ type receivedMail struct {
 	received time.Time
 	place    []string // what makes its commands' ids
 	inInbox  bool
-	again    bool // it may be recorded already, under another place
+	again    bool // it may be recorded already, under another place: mail is moved, and some folders show what lies in others
 }
 
 // recordMail records one mail of a folder.
 func (m *Monitor) recordMail(ctx context.Context, b mailboxes.Mailbox, batch imap.Batch, raw imap.StoredMail) error {
-	return m.recordReceived(ctx, b, receivedMail{raw: raw.Raw, received: raw.Received, inInbox: batch.Folder == imap.Inbox, again: batch.Reset,
+	return m.recordReceived(ctx, b, receivedMail{raw: raw.Raw, received: raw.Received, inInbox: batch.Folder == imap.Inbox, again: batch.Reset || batch.Folder != imap.Inbox,
 		place: []string{batch.Folder, strconv.FormatUint(uint64(batch.Next.Validity), 10), strconv.FormatUint(uint64(raw.UID), 10)}})
 }
 

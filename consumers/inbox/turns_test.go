@@ -36,8 +36,8 @@ func (s endless) Reader(of worker.Mailbox, _ transport.ServerLogin) worker.Reade
 	return &endlessReader{endless: s, org: of.Org}
 }
 
-func (r *endlessReader) Close()                                        {}
-func (r *endlessReader) JunkFolders(context.Context) ([]string, error) { return nil, nil }
+func (r *endlessReader) Close()                                         {}
+func (r *endlessReader) Folders(context.Context) ([]imap.Folder, error) { return nil, nil }
 func (r *endlessReader) Poll(ctx context.Context, folder string, from imap.Cursor) (imap.Batch, error) {
 	if r.org == r.calm {
 		return imap.Batch{Folder: folder, Next: from, ReadAt: time.Now()}, nil

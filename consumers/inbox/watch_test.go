@@ -37,8 +37,8 @@ func (s telling) Reader(of worker.Mailbox, _ transport.ServerLogin) worker.Reade
 	return &tellingReader{telling: s, box: of.ID}
 }
 
-func (r *tellingReader) Close()                                        {}
-func (r *tellingReader) JunkFolders(context.Context) ([]string, error) { return nil, nil }
+func (r *tellingReader) Close()                                         {}
+func (r *tellingReader) Folders(context.Context) ([]imap.Folder, error) { return nil, nil }
 func (r *tellingReader) Poll(_ context.Context, folder string, from imap.Cursor) (imap.Batch, error) {
 	r.polled <- r.box
 	return imap.Batch{Folder: folder, Next: from, ReadAt: time.Now()}, nil

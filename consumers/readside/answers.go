@@ -62,6 +62,11 @@ func (r *ReadSide) AnsweredMail(ctx context.Context, org, thread, mail uuid.UUID
 		return m, fmt.Errorf("mail %s: %w", mail, reaction.ErrGone)
 	}
 	m.LeadID, m.CampaignID, m.MailboxID, m.Subject, m.Question, m.From = item.LeadID, deref(item.CampaignID), *item.MailboxID, deref(item.Subject), deref(item.Body), deref(lead.Email)
+	if item.Body == nil && item.BodyRef != "" {
+		if m.Question, err = r.openStored(ctx, org, item.LeadID, item.BodyRef); err != nil {
+			return m, err
+		}
+	}
 	if item.Sender == "lead" {
 		m.FirstName = deref(lead.FirstName)
 	}

@@ -35,6 +35,8 @@ type Config struct {
 	All   *pgxpool.Pool // as the projector: lists of all organisations
 	Keys  sealedtext.Keyring
 	Links linktoken.Links
+	// Objects is where bodies lie that are too long for the log; nil = nowhere.
+	Objects sealedtext.Objects
 	// Model reports whether a language model writes for an organisation; nil = none ever does. Else Hasher and Now are needed.
 	Model func(ctx context.Context, org uuid.UUID) (bool, error)
 	// Hasher finds the companies of leads.
@@ -116,7 +118,7 @@ func (r *ReadSide) readMailboxes(ctx context.Context, org uuid.UUID, ids []uuid.
 	for id, row := range rows {
 		m, err := r.openMailbox(ctx, row)
 		if err == nil {
-			err = setDomain(&m, domains[row.DomainHash])
+			err = m.SetDomain(domains[row.DomainHash])
 		}
 		opened[id] = readResult[mailboxes.Mailbox]{m, err}
 	}
@@ -148,7 +150,9 @@ func (r *ReadSide) openMailbox(ctx context.Context, m *projections.Mailbox) (out
 	if err := json.Unmarshal(m.Connection, &c); err != nil {
 		return out, fmt.Errorf("read how mailbox %s is connected: %w", m.MailboxID, err)
 	}
-	out = mailboxes.Mailbox{Org: m.OrgID, ID: m.MailboxID, Address: *m.Address, DomainHash: m.DomainHash, DisplayName: deref(m.DisplayName)}
+	if out, err = mailboxes.Letterhead(m, nil); err != nil {
+		return out, err
+	}
 	for _, s := range []struct {
 		to   *mailboxes.MailServer
 		from events.MailServer
@@ -167,30 +171,23 @@ func (r *ReadSide) openMailbox(ctx context.Context, m *projections.Mailbox) (out
 	if err := json.Unmarshal(m.Inbox, &marks); err != nil {
 		return out, fmt.Errorf("read marks of mailbox %s: %w", m.MailboxID, err)
 	}
+	for _, list := range []struct {
+		from json.RawMessage
+		to   any
+	}{{m.Folders, &out.Folders}, {m.ReadFolders, &out.ReadFolders}} {
+		if len(list.from) > 0 {
+			if err := json.Unmarshal(list.from, list.to); err != nil {
+				return out, fmt.Errorf("read folders of mailbox %s: %w", m.MailboxID, err)
+			}
+		}
+	}
 	out.Others = map[string]imap.Cursor{}
 	for folder, mark := range marks {
 		out.Others[folder] = imap.Cursor{Validity: uint32(mark.UIDValidity), Next: uint32(mark.UID) + 1} // both came from 32 bits
 	}
 	out.Cursor = out.Others[imap.Inbox]
-	if out.Signature, out.KeepCopies, err = mailboxes.LetterOf(m); err != nil {
-		return out, err
-	}
 	delete(out.Others, imap.Inbox)
-	return out, setTags(&out, m.Checks)
-}
-
-// setTags fills in what the checks of a mailbox found out about its address with a tag.
-func setTags(m *mailboxes.Mailbox, checks json.RawMessage) error {
-	found := map[string]projections.MailboxCheck{}
-	if err := json.Unmarshal(checks, &found); err != nil {
-		return fmt.Errorf("read checks of mailbox %s: %w", m.ID, err)
-	}
-	tagged, tried := found[events.CheckTaggedAddress]
-	m.NoTags = tagged.Outcome != events.CheckPassed
-	if back := found[events.CheckReadBack]; !tried && back.Outcome == events.CheckPassed {
-		m.TagsUntried = back.CheckedAt
-	}
-	return nil
+	return out, nil
 }
 
 // Connected implements inbox.Correspondence.
@@ -244,6 +241,17 @@ func (r *ReadSide) Overdue(ctx context.Context, before time.Time) (out []sending
 func (r *ReadSide) Doubtful(ctx context.Context, since time.Time) (out []sending.Due, err error) {
 	rows, err := projections.DoubtfulSince(ctx, r.All, since, 10*commands.MaxItems)
 	return r.ownDue(rows), err
+}
+
+// DoubtfulResponses implements sending.DoubtfulMessages.
+func (r *ReadSide) DoubtfulResponses(ctx context.Context, since time.Time) (out []sending.Due, err error) {
+	rows, err := projections.ResponsesInDoubt(ctx, r.All, since, commands.MaxItems)
+	for _, x := range rows {
+		if r.isOurs(x.OrgID) {
+			out = append(out, sending.Due{Org: x.OrgID, Mailbox: x.MailboxID, Message: x.ResponseID})
+		}
+	}
+	return out, err
 }
 
 func (r *ReadSide) ownDue(rows []*projections.Pending) (out []sending.Due) {

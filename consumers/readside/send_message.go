@@ -15,10 +15,10 @@ import (
 	"outrider/internal/app/facts"
 	"outrider/internal/app/leads"
 	"outrider/internal/app/mailboxes"
+	"outrider/internal/app/outgoing"
 	"outrider/internal/evidence"
 	"outrider/internal/linktoken"
 	"outrider/internal/mail/compose"
-	"outrider/internal/scheduling"
 	"outrider/internal/template"
 	"outrider/projections"
 )
@@ -109,7 +109,7 @@ func (r *ReadSide) briefOf(s *messageContext, m *projections.Message, lead *proj
 		return b, err
 	}
 	t := linktoken.Token{Org: m.OrgID, Message: m.MessageID}
-	b.System = map[string]any{"unsubscribe_link": r.Links.Unsubscribe(t), "booking_link": r.bookingLink(s.campaigns[m.CampaignID], t), "sender_name": deref(box.DisplayName), "sender_email": deref(box.Address),
+	b.System = map[string]any{"unsubscribe_link": r.Links.Unsubscribe(t), "booking_link": outgoing.BookingLink(r.Links, s.campaigns[m.CampaignID], t), "sender_name": deref(box.DisplayName), "sender_email": deref(box.Address),
 		"organization_name": s.org.Name, "postal_address": s.org.PostalAddress}
 	b.FollowUp = m.Step > 1
 	for i, p := range s.threadOf(m) {
@@ -125,14 +125,6 @@ func (r *ReadSide) briefOf(s *messageContext, m *projections.Message, lead *proj
 		b.UseModel, b.Instructions, b.Facts = true, modelFollows, slices.Concat(s.known[m.LeadID], s.claims[m.CampaignID])
 	}
 	return b, nil
-}
-
-// bookingLink is where the recipient of a message books, with what says whose message it was.
-func (r *ReadSide) bookingLink(c *projections.Campaign, t linktoken.Token) string {
-	if c == nil || c.BookingService == "" {
-		return r.Links.Booking(t)
-	}
-	return scheduling.LinkFor(c.BookingService, c.BookingPage, r.Links.Signer.Sign(linktoken.Booking, t))
 }
 
 // modelFollows is the instruction for a language model, as campaigns can't set their own yet.
@@ -154,7 +146,7 @@ func (r *ReadSide) readOutgoing(ctx context.Context, org uuid.UUID, ids []uuid.U
 	}
 	from := map[uuid.UUID]*mailboxes.Mailbox{}
 	for id, row := range s.mailboxes {
-		if m, err := r.openMailbox(ctx, row); err == nil && setDomain(&m, s.domains[row.DomainHash]) == nil { // otherwise whoever asks for the mailbox gets the error
+		if m, err := r.openMailbox(ctx, row); err == nil && m.SetDomain(s.domains[row.DomainHash]) == nil { // otherwise whoever asks for the mailbox gets the error
 			from[id] = &m
 		}
 	}

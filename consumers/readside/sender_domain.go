@@ -12,7 +12,6 @@ import (
 	checks "outrider/consumers/mailboxes"
 	"outrider/consumers/reaction"
 	"outrider/events"
-	"outrider/internal/app/mailboxes"
 	"outrider/projections"
 )
 
@@ -54,22 +53,4 @@ func (r *ReadSide) SenderDomain(ctx context.Context, org uuid.UUID, of events.Se
 		}
 	}
 	return out, nil
-}
-
-// setDomain fills in what is known of a mailbox's domain, as far as it was seen to work.
-func setDomain(m *mailboxes.Mailbox, d *projections.SenderDomain) error {
-	if d == nil {
-		return nil
-	}
-	if len(d.Signing) > 0 && d.Passes(events.DomainCheckSigning) {
-		var s events.SenderDomainSigningSet
-		if err := json.Unmarshal(d.Signing, &s); err != nil {
-			return fmt.Errorf("read key of domain %s: %w", d.DomainID, err)
-		}
-		m.Signing = mailboxes.Signing{Domain: d.Name, Selector: s.Selector, Secret: s.Secret}
-	}
-	if tracking, ok := d.Check(events.DomainCheckTracking); ok && tracking.Outcome == events.CheckPassed && tracking.Name == d.Host {
-		m.LinkHost = d.Host
-	}
-	return nil
 }

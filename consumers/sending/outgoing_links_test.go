@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 
 	"outrider/internal/app/mailboxes"
+	"outrider/internal/app/outgoing"
 	"outrider/internal/linktoken"
 )
 
@@ -39,7 +40,7 @@ func composeExample(t *testing.T, from mailboxes.Mailbox, letter OutgoingMessage
 		t.Fatal(err)
 	}
 	c := composed{links: linktoken.Links{Signer: signer, Base: "https://track.acme.test"}, token: linktoken.Token{Org: uuid.UUID{1}, Message: uuid.UUID{2}}, sent: letter}
-	if c.raw, err = composeMessage(c.links, c.token, from, letter, time.Unix(1.8e9, 0).UTC()); err != nil {
+	if c.raw, err = outgoing.Compose(c.links, c.token, from, letter, time.Unix(1.8e9, 0).UTC()); err != nil {
 		t.Fatal(err)
 	}
 	if c.Message, err = mail.ReadMessage(strings.NewReader(string(c.raw))); err != nil {

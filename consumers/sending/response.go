@@ -115,7 +115,17 @@ func (s *ResponseReactor) handleDue(ctx context.Context, e *es.Event) ([]*es.Com
 type preparedResponse struct {
 	sender   Sender
 	from, to string
+	instead  string // the sender that is named where a server takes none; "" = from is one
 	raw      []byte
+}
+
+// send hands it over. Some servers take no mail without a sender from whom signs in; nothing has left then.
+func (m preparedResponse) send(ctx context.Context) smtp.Result {
+	r := m.sender.Send(ctx, m.from, m.to, m.raw)
+	if m.instead != "" && r.Stage == smtp.StageSender && r.Outcome != smtp.Accepted && r.Outcome != smtp.InDoubt {
+		return m.sender.Send(ctx, m.instead, m.to, m.raw)
+	}
+	return r
 }
 
 func (s *ResponseReactor) prepare(ctx context.Context, e *es.Event, due events.ResponseDue) (m preparedResponse, err error) {
@@ -145,6 +155,9 @@ func (s *ResponseReactor) prepare(ctx context.Context, e *es.Event, due events.R
 		return m, err
 	}
 	m = preparedResponse{sender: s.Send.senderOf(mailboxKey{e.Org, due.MailboxID}, account), from: from.Address, to: r.To}
+	if r.Automatic { // RFC 3834, 3.3: whatever answers it must not come back here
+		m.from, m.instead = "", from.Address
+	}
 	if m.raw, err = composeResponse(s.Links, e.Org, due.ResponseID, from, r, s.Now()); err != nil {
 		return m, err
 	}
@@ -209,7 +222,7 @@ func (s *ResponseReactor) sendWithin(ctx context.Context, e *es.Event, due event
 	}
 	sending, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
-	r := m.sender.Send(sending, m.from, m.to, m.raw)
+	r := m.send(sending)
 	if r.Outcome == smtp.InDoubt {
 		return nil
 	}

@@ -15,6 +15,7 @@ import (
 	"outrider/internal/lab/reactortest"
 	"outrider/internal/linktoken"
 	"outrider/internal/mail/inbound"
+	"outrider/internal/mail/smtp"
 )
 
 // responsePost is a sender of responses before a domain that lets a response be claimed once.
@@ -134,5 +135,42 @@ func TestAResponseThatCannotLeaveSaysWhy(t *testing.T) {
 				t.Errorf("results %+v", results)
 			}
 		})
+	}
+}
+
+// refusing is a sender whose server takes no mail without a sender.
+type refusing struct {
+	from    []string
+	refuses bool
+}
+
+func (r *refusing) Send(_ context.Context, from, _ string, _ []byte) smtp.Result {
+	r.from = append(r.from, from)
+	if r.refuses && from == "" {
+		return smtp.Result{Outcome: smtp.Refused, Stage: smtp.StageSender, Code: 550}
+	}
+	return smtp.Result{Outcome: smtp.Accepted, Stage: smtp.StageData, Code: 250}
+}
+
+// What no person has written comes back to nobody (RFC 3834).
+func TestAnAutomaticAnswerHasNoSenderInItsEnvelope(t *testing.T) {
+	t.Parallel()
+	p := setupResponse(t)
+	p.response.Automatic = true
+	p.handleDue(t)
+	got := p.Arrived(t)
+	if len(got) != 1 || !strings.Contains(string(got[0].Raw), "\r\nAuto-Submitted: auto-replied\r\n") || !strings.HasPrefix(string(got[0].Raw), "Return-Path: <>\r\n") {
+		t.Fatalf("what arrived is %s", got)
+	}
+	for _, refuses := range []bool{false, true} {
+		r := &refusing{refuses: refuses}
+		m := preparedResponse{sender: r, instead: reactortest.Jane}
+		if out := m.send(t.Context()); out.Outcome != smtp.Accepted || r.from[0] != "" || (len(r.from) == 2) != refuses || refuses && r.from[1] != reactortest.Jane {
+			t.Errorf("refuses %v: %+v, from %q", refuses, out, r.from)
+		}
+	}
+	r := &refusing{}
+	if m := (preparedResponse{sender: r, from: reactortest.Jane}); m.send(t.Context()).Outcome != smtp.Accepted || r.from[0] != reactortest.Jane {
+		t.Errorf("a person's answer comes from %q", r.from)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"outrider/consumers/reaction"
 	"outrider/events"
 	"outrider/internal/app/mailboxes"
+	"outrider/internal/app/outgoing"
 	"outrider/internal/app/sealedtext"
 	"outrider/internal/batch"
 	"outrider/internal/es"
@@ -83,6 +84,9 @@ func NewSendReactor(c SendConfig) (*SendReactor, error) {
 type Sender interface {
 	Send(ctx context.Context, from, to string, message []byte) smtp.Result
 }
+
+// OutgoingMessage is a claimed message with all that goes into it.
+type OutgoingMessage = outgoing.Message
 
 // mailboxSender is the Sender of a mailbox.
 type mailboxSender struct {
@@ -188,7 +192,7 @@ func (s *SendReactor) sendClaimed(ctx context.Context, e *es.Event, c events.Mes
 			return smtp.Result{}, err
 		}
 	}
-	raw, err := composeMessage(linksOf(s.Links, from, &letter), linktoken.Token{Org: org, Message: c.MessageID}, from, letter, s.Now())
+	raw, err := outgoing.Compose(outgoing.LinksOf(s.Links, from, &letter), linktoken.Token{Org: org, Message: c.MessageID}, from, letter, s.Now())
 	if err != nil {
 		return smtp.Result{}, err
 	}

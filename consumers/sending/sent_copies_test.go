@@ -11,6 +11,7 @@ import (
 
 	"outrider/commands"
 	"outrider/internal/app/mailboxes"
+	"outrider/internal/app/outgoing"
 	"outrider/internal/es"
 	"outrider/internal/lab/mailserver"
 	"outrider/internal/lab/reactortest"
@@ -108,7 +109,7 @@ func TestASignatureStandsBelowTheTextAndAboveTheFooter(t *testing.T) {
 // textsOf returns the text and the page of a message.
 func textsOf(t *testing.T, links linktoken.Links, token linktoken.Token, from mailboxes.Mailbox, letter OutgoingMessage) (text, page string) {
 	t.Helper()
-	raw, err := composeMessage(links, token, from, letter, time.Now())
+	raw, err := outgoing.Compose(links, token, from, letter, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

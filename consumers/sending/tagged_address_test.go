@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"outrider/internal/app/mailboxes"
+	"outrider/internal/app/outgoing"
 	"outrider/internal/es"
 	"outrider/internal/linktoken"
 )
@@ -32,7 +33,7 @@ func TestNoTagIsOfferedThatDoesNotComeBack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			raw, err := composeMessage(linktoken.Links{Signer: signer, Base: "https://acme.test"}, token, x.box, OutgoingMessage{To: "bob@example.com", Subject: "x", Body: "Hello"}, time.Now())
+			raw, err := outgoing.Compose(linktoken.Links{Signer: signer, Base: "https://acme.test"}, token, x.box, OutgoingMessage{To: "bob@example.com", Subject: "x", Body: "Hello"}, time.Now())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -33,6 +33,16 @@ func (h History) Audit(ctx context.Context, org uuid.UUID, f AuditFilter, p Page
 	return h.readFound(ctx, org, where, p, args...)
 }
 
+// OfMailboxes returns the events of some types, by their prefixes, that are about one of some mailboxes and no older than a time.
+func (h History) OfMailboxes(ctx context.Context, org uuid.UUID, mailboxes []uuid.UUID, types []string, from time.Time, p Page) ([]*es.Event, error) {
+	where, args := AuditFilter{Types: types, From: from}.whereClause()
+	ids := make([]string, len(mailboxes))
+	for i, m := range mailboxes {
+		ids[i] = m.String()
+	}
+	return h.readFound(ctx, org, where+` AND JSONExtractString(data, 'mailbox_id') IN (@mailboxes)`, p, append(args, clickhouse.Named("mailboxes", ids))...)
+}
+
 // AuditBucket is how many events there were from an instant on.
 type AuditBucket struct {
 	From  time.Time

@@ -11,6 +11,7 @@ const table: [prefix: string, areas: Area[]][] = [
   ["claim.", ["claims"]],
   ["answer.", ["inbox", "claims"]],
   ["draft.", ["campaigns"]],
+  ["test_send.", ["campaigns"]],
   ["import.", ["imports", "leads", "today", "usage"]],
   ["export.", ["exports"]],
   ["suppression.", ["suppressions", "leads", "campaigns", "plan"]],

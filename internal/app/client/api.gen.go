@@ -4822,7 +4822,7 @@ type Message struct {
 	// RepliedAt By a person.
 	RepliedAt *time.Time `json:"replied_at,omitempty"`
 
-	// ResolvedBy What ended the doubt: provider, bounce, reply, sent_folder or person.
+	// ResolvedBy What ended the doubt: provider, bounce, reply, sent_folder, hit (it was opened, or a link followed), unsubscribe, booking or person.
 	ResolvedBy *string `json:"resolved_by,omitempty"`
 
 	// ScannerClickedAt By a scanner.

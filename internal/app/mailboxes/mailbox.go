@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"outrider/events"
 	"outrider/internal/linktoken"
 	"outrider/internal/mail/imap"
 	"outrider/internal/mail/sendgrid"
@@ -28,6 +29,9 @@ type Mailbox struct {
 	Cursor      imap.Cursor // behind the last mailbox.read of INBOX: its UID + 1; zero = never read
 	// Others is as Cursor, of other folders by name; one that isn't there was never read.
 	Others map[string]imap.Cursor
+	// ReadFolders are read besides INBOX and those of unwanted mail; Folders are all, as they were listed last.
+	ReadFolders []string
+	Folders     []events.MailFolder
 	NoTags bool // mail to its address with a tag hasn't come back: none is offered
 	// TagsUntried is when the other checks were made of a mailbox whose tags were never tried; zero = they were, or nothing was.
 	TagsUntried time.Time

@@ -42,13 +42,14 @@ func (n *Node) newAPI() (*api.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	mail, err := n.newProviderMail()
+	mail, asSent, err := n.newProviderMail()
 	if err != nil {
 		return nil, err
 	}
 	return api.New(api.Config{
 		Dashboard:     pages,
 		ProviderMail:  mail,
+		AsSent:        asSent,
 		Integrations:  n.services.connector,
 		MailOAuth:     n.mailing.oauth(n.mailing.base),
 		Shared:        n.requests.sharedLimits(),

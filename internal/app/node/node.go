@@ -309,7 +309,7 @@ func (n *Node) prepareConsumers() (err error) {
 		return err
 	}
 	o := n.outreach
-	n.consumers = consumers.Reactors{Verifier: o.verifier, Domains: o.domains, Drafter: o.drafter, Dispatch: o.dispatch, Send: o.send, Response: o.response, Confirm: o.confirm, Answer: o.answer}
+	n.consumers = consumers.Reactors{Verifier: o.verifier, Domains: o.domains, Drafter: o.drafter, Dispatch: o.dispatch, Send: o.send, Response: o.response, Tests: o.tests, Confirm: o.confirm, Answer: o.answer}
 	if n.consumers.Imports, err = n.newImports(); err != nil {
 		return err
 	}

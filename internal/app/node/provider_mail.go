@@ -2,29 +2,41 @@ package node
 
 import (
 	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"outrider/api"
 	"outrider/consumers/inbox"
+	"outrider/consumers/reaction"
 	"outrider/consumers/readside"
 	appmailboxes "outrider/internal/app/mailboxes"
 	"outrider/internal/linktoken"
 	"outrider/internal/mail/sendgrid"
 )
 
-// newProviderMail lets the api record mail that providers hand over.
-func (n *Node) newProviderMail() (api.ProviderMail, error) {
-	reads, err := readside.New(readside.Config{Pool: n.Pools.API, All: n.Pools.API, Keys: n.vault, Links: linktoken.Links{Signer: n.Signer, Base: n.mailing.base},
+// newProviderMail lets the api record mail that providers hand over, and show messages as they leave.
+func (n *Node) newProviderMail() (api.ProviderMail, api.MessagesAsSent, error) {
+	reads, err := readside.New(readside.Config{Pool: n.Pools.API, All: n.Pools.API, Keys: n.vault, Links: linktoken.Links{Signer: n.Signer, Base: n.mailing.base}, Objects: n.blobs, Now: n.clock.Now,
 		Position: func(ctx context.Context, projection string, partition int32, pseq int64) error {
 			return n.Positions.Wait(ctx, ReadModel(projection), partition, pseq)
 		}})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r, err := inbox.NewReceiver(inbox.MonitorConfig{Mail: reads, Keys: n.vault, Hashes: n.vault, Objects: n.blobs, Secrets: appmailboxes.CacheSecrets(n.vault), Commands: n.Gateway, Signer: n.Signer, Now: n.clock.Now, Log: n.log}, reads.MailboxesOf)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return r.Receive, nil
+	return r.Receive, func(ctx context.Context, org, message uuid.UUID) ([]byte, error) {
+		raw, err := reads.AsSent(ctx, org, message)
+		if errors.Is(err, reaction.ErrGone) {
+			return nil, fmt.Errorf("%w: %w", pgx.ErrNoRows, err)
+		}
+		return raw, err
+	}, nil
 }
 
 // withIDs has messages named by their ids in what SendGrid reports, and by nothing else.

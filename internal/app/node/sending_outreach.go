@@ -39,6 +39,7 @@ type outreach struct {
 	dispatch *sending.Dispatcher
 	send     *sending.SendReactor
 	response *sending.ResponseReactor
+	tests    *sending.TestReactor
 	monitor  *inbox.Monitor
 	inDoubt  *sending.InDoubtResolver
 	verifier *mailboxes.Verifier
@@ -61,7 +62,7 @@ func newOutreach(s *Stores, m mailingSetup, model *models.Client, at clock, log 
 	links := linktoken.Links{Signer: s.Signer, Base: m.base}
 	o.workers = worker.NewPool(worker.PoolConfig{Setup: m.mail, Now: now, Log: log, Suspend: o.suspend(s.Gateway, now, log)})
 	servers := sendgrid.NewServers(o.workers, withIDs(m.grid, s.Signer))
-	reads, err := readside.New(readside.Config{Pool: s.Pools.API, All: s.Pools.Projector, Keys: s.vault, Links: links, Model: model.Wanted, Hasher: s.vault.Hasher, Now: now,
+	reads, err := readside.New(readside.Config{Pool: s.Pools.API, All: s.Pools.Projector, Keys: s.vault, Links: links, Objects: s.blobs, Model: model.Wanted, Hasher: s.vault.Hasher, Now: now,
 		Ours: func(org uuid.UUID) bool { return o.isOurs(es.PartitionOf(org, s.Log.Partitions)) },
 		Position: func(ctx context.Context, projection string, partition int32, pseq int64) error {
 			return s.Positions.Wait(ctx, ReadModel(projection), partition, pseq)
@@ -77,6 +78,9 @@ func newOutreach(s *Stores, m mailingSetup, model *models.Client, at clock, log 
 		return nil, err
 	}
 	if o.response, err = sending.NewResponseReactor(sending.ResponseConfig{Outbox: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.Gateway, Links: links, Send: o.send, Await: reads.Await, Now: now, Log: log}); err != nil {
+		return nil, err
+	}
+	if o.tests, err = sending.NewTestReactor(sending.TestConfig{Tests: reads, Hashes: s.vault, Secrets: secrets, Commands: s.Gateway, Links: links, Send: o.send, Await: reads.Await, Now: now, Log: log}); err != nil {
 		return nil, err
 	}
 	if o.monitor, err = inbox.NewMonitor(inbox.MonitorConfig{Mail: reads, Keys: s.vault, Hashes: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.Gateway, Signer: s.Signer, Servers: servers, Watch: at.watched(), Now: now, Log: log}); err != nil {

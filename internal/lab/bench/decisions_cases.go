@@ -21,7 +21,7 @@ type situation struct {
 // askEverything measures every command.
 func (w *decisionWorld) askEverything() error {
 	defer pauseCollector()()
-	for _, part := range []func() []situation{w.leadSituations, w.suppressionSituations, w.importSituations, w.campaignSituations, w.enrollmentSituations, w.experimentSituations, w.webhookSituations, w.connectionSituations, w.researchSituations} {
+	for _, part := range []func() []situation{w.leadSituations, w.suppressionSituations, w.importSituations, w.campaignSituations, w.enrollmentSituations, w.experimentSituations, w.webhookSituations, w.connectionSituations, w.researchSituations, w.testSituations} {
 		if err := w.askAll(part()); err != nil {
 			return err
 		}

@@ -56,3 +56,19 @@ func (w *decisionWorld) researchSituations() []situation {
 		}},
 	}
 }
+
+// testSituations send texts of a campaign to the mailbox that they leave from.
+func (w *decisionWorld) testSituations() []situation {
+	ref := func(n int) events.TestSendRef { return events.TestSendRef{TestSendID: w.id("test", n)} }
+	return []situation{
+		{"to the mailbox", 3, func(n int) commands.Command {
+			return commands.RequestTestSend{TestSendRef: ref(n), CampaignID: w.campaigns[0], MailboxID: w.boxes[0], AddressHash: w.o.Mailboxes.Get(w.boxes[0]).Address.String(), DomainHash: w.hash("ours", 0), Subject: "Hi", Body: "Hello"}
+		}},
+		{"one", 3, func(n int) commands.Command {
+			return commands.ClaimTestSend{TestSendRef: ref(n), DomainHash: w.hash("ours", 0)}
+		}},
+		{"one", 3, func(n int) commands.Command {
+			return commands.FinishTestSend{TestSendRef: ref(n), Outcome: events.TestSendSent, At: w.now}
+		}},
+	}
+}

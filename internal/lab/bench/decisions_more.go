@@ -327,6 +327,12 @@ func (w *decisionWorld) mailboxSituations() []situation {
 		{"of one", 3, func(n int) commands.Command {
 			return commands.RecordUnreadableMail{MailboxRef: box(n), Folder: "INBOX", UIDValidity: 1, UID: int64(n + 7)}
 		}},
+		{"of one", 3, func(n int) commands.Command {
+			return commands.ListMailboxFolders{MailboxRef: box(n), Folders: []events.MailFolder{{Name: "INBOX"}, {Name: "Clients"}}}
+		}},
+		{"of one", 3, func(n int) commands.Command {
+			return commands.SetMailboxFolders{MailboxRef: box(n), Folders: []string{"Clients"}}
+		}},
 		{"of one", 3, func(n int) commands.Command { return commands.SetMailboxLetter{MailboxRef: box(n), KeepCopies: true} }},
 		{"of SendGrid", 20, func(n int) commands.Command {
 			grid := events.MailboxRef{MailboxID: w.id("grid", n)}

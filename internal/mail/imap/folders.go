@@ -29,14 +29,37 @@ func (c *Client) SentFolder(ctx context.Context) (name string, err error) {
 	return name, err
 }
 
-// JunkFolders returns the names of the folders that the server sorts unwanted mail into, if it has any.
-func (c *Client) JunkFolders(ctx context.Context) (names []string, err error) {
+// Folder is one of a mailbox.
+type Folder struct {
+	Name  string // as the server writes it
+	Shown string // as people read it
+	Use   string // sent, drafts, trash, junk, all, archive, flagged (RFC 6154); junk and sent also by a usual name; empty = none
+}
+
+// Folders returns all folders that can be read, in the server's order.
+func (c *Client) Folders(ctx context.Context) (out []Folder, err error) {
 	err = c.withConn(ctx, func(at *conn) error {
 		folders, err := at.listFolders()
-		names = chooseFolders(folders, `\junk`, junkNames())
+		out = usesOf(folders)
 		return err
 	})
-	return names, err
+	return out, err
+}
+
+// usesOf says what folders are for.
+func usesOf(folders []listedFolder) (out []Folder) {
+	junk, sent := chooseFolders(folders, `\junk`, junkNames()), chooseFolders(folders, `\sent`, sentNames())
+	for _, f := range folders {
+		is := Folder{Name: f.name, Shown: decodeFolderName(f.name), Use: f.use()}
+		switch {
+		case slices.Contains(junk, f.name):
+			is.Use = "junk"
+		case slices.Contains(sent[:min(len(sent), 1)], f.name):
+			is.Use = "sent"
+		}
+		out = append(out, is)
+	}
+	return out
 }
 
 // listFolders asks for special uses where the server knows them; many tell them unasked.
@@ -88,13 +111,16 @@ func chooseFolders(folders []listedFolder, use string, usual []string) (names []
 }
 
 // hasUse says whether it is marked for a use (RFC 6154).
-func (f listedFolder) hasUse() bool {
-	for _, use := range []string{`\all`, `\archive`, `\drafts`, `\flagged`, `\junk`, `\sent`, `\trash`} {
-		if slices.Contains(f.attributes, use) {
-			return true
+func (f listedFolder) hasUse() bool { return f.use() != "" }
+
+// use is what it is marked for.
+func (f listedFolder) use() string {
+	for _, use := range []string{"all", "archive", "drafts", "flagged", "junk", "sent", "trash"} {
+		if slices.Contains(f.attributes, `\`+use) {
+			return use
 		}
 	}
-	return false
+	return ""
 }
 
 // lastName is the name that people see: behind the last delimiter, decoded.

@@ -89,10 +89,10 @@ func (e *mailEngine) do(ctx context.Context, c call, body []byte, atEnd func() e
 		a.Result = &r
 	case doVerify:
 		err = is.imap.Verify(ctx)
-	case doJunk:
-		a.Names, err = is.imap.JunkFolders(ctx)
-		a.Names = slices.DeleteFunc(a.Names, func(n string) bool { return len(n) > maxFolderName })
-		a.Names = a.Names[:min(len(a.Names), maxFolders)]
+	case doFolders:
+		a.Folders, err = is.imap.Folders(ctx)
+		a.Folders = slices.DeleteFunc(a.Folders, func(f imap.Folder) bool { return len(f.Name) > maxFolderName })
+		a.Folders = a.Folders[:min(len(a.Folders), maxFolders)]
 	case doSent:
 		var name string
 		if name, err = is.imap.SentFolder(ctx); len(name) <= maxFolderName {

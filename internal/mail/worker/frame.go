@@ -15,17 +15,17 @@ import (
 
 // What a child is asked to do.
 const (
-	doSetup  = "setup" // the first call
-	doVerify = "verify"
-	doPoll   = "poll"
-	doJunk   = "junk folders"
-	doSent   = "sent folder"
-	doHas    = "has"
-	doKeep   = "keep"
-	doIdle   = "idle"
-	doSend   = "send"
-	doClose  = "close"  // the connections of a client
-	doCancel = "cancel" // the call with this id
+	doSetup   = "setup" // the first call
+	doVerify  = "verify"
+	doPoll    = "poll"
+	doFolders = "folders"
+	doSent    = "sent folder"
+	doHas     = "has"
+	doKeep    = "keep"
+	doIdle    = "idle"
+	doSend    = "send"
+	doClose   = "close"  // the connections of a client
+	doCancel  = "cancel" // the call with this id
 )
 
 // call is one frame to a child. Its body is the message to send, or to keep.
@@ -49,15 +49,16 @@ type call struct {
 
 // answer is one frame of a child. Its body is the messages of a batch, one after the other.
 type answer struct {
-	ID     uint64            `json:"id"`
-	AtEnd  bool              `json:"at_end,omitempty"` // no answer yet: the end of a message is about to be sent
-	Failed *failure          `json:"failed,omitempty"`
-	Batch  *imap.Batch       `json:"batch,omitempty"`
-	Sizes  []int             `json:"sizes,omitempty"` // of its messages
-	Tries  *imap.FolderTries `json:"tries,omitempty"`
-	Names  []string          `json:"names,omitempty"`
-	Has    bool              `json:"has,omitempty"`
-	Result *smtp.Result      `json:"result,omitempty"` // without its Err, which is Failed
+	ID      uint64            `json:"id"`
+	AtEnd   bool              `json:"at_end,omitempty"` // no answer yet: the end of a message is about to be sent
+	Failed  *failure          `json:"failed,omitempty"`
+	Batch   *imap.Batch       `json:"batch,omitempty"`
+	Sizes   []int             `json:"sizes,omitempty"` // of its messages
+	Tries   *imap.FolderTries `json:"tries,omitempty"`
+	Names   []string          `json:"names,omitempty"`
+	Folders []imap.Folder     `json:"folders,omitempty"`
+	Has     bool              `json:"has,omitempty"`
+	Result  *smtp.Result      `json:"result,omitempty"` // without its Err, which is Failed
 }
 
 // Bounds of a frame.

@@ -92,9 +92,9 @@ func (a *answered) fill() error {
 	return nil
 }
 
-func (r *remoteReader) JunkFolders(ctx context.Context) ([]string, error) {
-	got, err := r.ask(ctx, call{Do: doJunk})
-	return got.Names, err
+func (r *remoteReader) Folders(ctx context.Context) ([]imap.Folder, error) {
+	got, err := r.ask(ctx, call{Do: doFolders})
+	return got.Folders, err
 }
 
 func (r *remoteReader) SentFolder(ctx context.Context) (string, error) {

@@ -20,7 +20,7 @@ type Mailbox struct{ Org, ID uuid.UUID }
 type Reader interface {
 	Verify(ctx context.Context) error
 	Poll(ctx context.Context, folder string, from imap.Cursor) (imap.Batch, error)
-	JunkFolders(ctx context.Context) ([]string, error)
+	Folders(ctx context.Context) ([]imap.Folder, error)
 	SentFolder(ctx context.Context) (string, error)
 	Has(ctx context.Context, folder, messageID string) (bool, error)
 	Keep(ctx context.Context, folder, messageID string, message []byte) error

@@ -200,7 +200,7 @@ func TestATurnEndsInTime(t *testing.T) {
 func TestAChildKnowsNothingOfItsParent(t *testing.T) {
 	t.Setenv("OUTRIDER_POSTGRES", "postgres://secret")
 	p, _ := newPool(t, nil)
-	got, _, err := p.do(t.Context(), mailbox(), call{Do: doJunk, Folder: "environment", Login: &transport.ServerLogin{}}, nil)
+	got, _, err := p.do(t.Context(), mailbox(), call{Do: doFolders, Folder: "environment", Login: &transport.ServerLogin{}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -292,7 +292,7 @@ func TestHostileServersAreSurvived(t *testing.T) {
 		attack("imap", m, func(ctx context.Context, at transport.ServerLogin) string {
 			r := p.Reader(mailbox(), at)
 			defer r.Close()
-			_, folders := r.JunkFolders(ctx)
+			_, folders := r.Folders(ctx)
 			batch, err := r.Poll(ctx, imap.Inbox, imap.Cursor{Validity: 1, Next: 1})
 			if len(batch.Messages) > 200 || batch.Next.Next == 0 && err == nil {
 				t.Errorf("%s: %d messages, then %v", m.Name, len(batch.Messages), batch.Next)

@@ -21,6 +21,10 @@ export const warmup = {
   countOf: (n: number, of: number) => `${formatCount(n)} of ${formatCount(of)}`,
   between: (low: number, high: number) => `${formatRate(low)} to ${formatRate(high)}`,
   tooFew: "too few to judge",
+  countedEvents: (part: string) => `Events that count as: ${part}`,
+  noEvents: "Nothing is counted.",
+  openMessage: "Open the message",
+  more: "More",
   points: (n: number) => (n ? (n > 0 ? "+" : "−") + Math.abs(Math.round(n * 10) / 10) : "0"),
 
   forecast: "Forecast",

@@ -43,7 +43,7 @@ function marked(text: string, missing: string[]): ReactNode[] {
     if (p.startsWith("[")) return missing.includes(p.slice(1, -1)) ? <mark key={i} className="rounded-[3px] bg-warn-soft px-0.5 text-warn">{p}</mark> : p;
     return (
       <span key={i} title={p} className="text-(--mail-link) underline">
-        {p}
+        {p.length > 72 ? p.slice(0, 56) + "…" : p}
       </span>
     );
   });

@@ -7,6 +7,7 @@ import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { Why } from "@/ui/why";
 import { w } from "@/words";
+import { doubt as words } from "@/words/en/doubt";
 import { LeadName } from "./parts";
 import { outcomeOf } from "./messages";
 
@@ -34,6 +35,7 @@ export function MessagePeek({ id }: { id: string }) {
           <Time at={m.data.sent_at ?? m.data.scheduled_at ?? m.data.updated_at} absolute />
         </span>
       </div>
+      {m.data.resolved_by && <p className="text-table text-text-2">{words.ended(m.data.resolved_by)}</p>}
       {m.data.subject !== undefined && (
         <div>
           <p className="font-medium break-words">{m.data.subject}</p>

@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 import { ChevronLeft, ChevronRight, Monitor, Moon, Pin, Smartphone, Sun } from "lucide-react";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { api, must, type Schemas } from "@/api/client";
 import { ProblemError } from "@/api/problem";
 import { useMay, useSession } from "@/app/session";
@@ -15,7 +15,10 @@ import { nameOfLead } from "./parts";
 import { mailboxNamesOptions, type Campaign } from "./queries";
 
 type Lead = Schemas["Lead"];
-type Asked = { lead_id?: string; subject: string; body: string };
+type Asked = { lead_id?: string; subject: string; body: string; follow_up: boolean };
+
+const TestSendBar = lazy(() => import("./test-send"));
+const AsSent = lazy(() => import("./as-sent"));
 
 const previewOptions = (org: string, campaign: string, asked: Asked) =>
   queryOptions({
@@ -43,8 +46,8 @@ export function Preview({ campaign, steps, at, variant, sample }: { campaign: Ca
   ]);
   const inThread = at > 0 && !variant.subject.trim();
   const subject = inThread ? (steps[0]?.variants[0]?.subject ?? "") : variant.subject;
-  const asked = useSettled({ subject, body: variant.body }, 350);
-  const shared = { campaign, asked, inThread, phone, dark, footer: campaign.settings.unsubscribe_footer };
+  const asked = useSettled({ subject: inThread ? "Re: " + subject : subject, body: variant.body, follow_up: at > 0 }, 350);
+  const shared = { campaign, asked, phone, dark, footer: campaign.settings.unsubscribe_footer };
   return (
     <section aria-label={c.preview} className="flex min-w-0 flex-col gap-3 p-4 lg:col-start-2 xl:col-start-auto">
       <div className="flex flex-wrap items-center gap-1">
@@ -74,6 +77,9 @@ export function Preview({ campaign, steps, at, variant, sample }: { campaign: Ca
         </IconButton>
       </div>
       <One {...shared} lead={lead} />
+      <Suspense>
+        <TestSendBar campaign={campaign} text={{ ...asked, lead_id: lead?.id }} name={lead ? nameOfLead(lead) : ""} />
+      </Suspense>
       {pinned
         .filter((id) => id !== lead?.id)
         .map((id) => (
@@ -83,9 +89,9 @@ export function Preview({ campaign, steps, at, variant, sample }: { campaign: Ca
   );
 }
 
-type OneProps = { campaign: Campaign; asked: { subject: string; body: string }; lead?: Lead; inThread: boolean; phone: boolean; dark: boolean; footer: boolean; named?: boolean };
+type OneProps = { campaign: Campaign; asked: Asked; lead?: Lead; phone: boolean; dark: boolean; footer: boolean; named?: boolean };
 
-function One({ campaign, asked, lead, inThread, phone, dark, footer, named }: OneProps) {
+function One({ campaign, asked, lead, phone, dark, footer, named }: OneProps) {
   const { org } = useSession();
   const organization = useQuery(organizationOptions(org));
   const boxes = useQuery({ ...mailboxNamesOptions(org), enabled: useMay("mailboxes:read") });
@@ -111,14 +117,19 @@ function One({ campaign, asked, lead, inThread, phone, dark, footer, named }: On
       <Mail
         from={from ? [from.display_name, from.address && `<${from.address}>`].filter(Boolean).join(" ") : w.campaigns.noMailbox}
         to={lead ? `${nameOfLead(lead)} <${lead.email ?? ""}>` : w.campaigns.examplePerson}
-        subject={(inThread ? "Re: " : "") + shown.data.subject}
-        body={shown.data.body}
+        subject={shown.data.subject}
+        body={shown.data.text || shown.data.body}
         missing={[...held, ...shown.data.unknown]}
-        footer={footer ? (organization.data?.postal_address || w.campaigns.noPostalAddress) : undefined}
+        footer={footer && !shown.data.text ? (organization.data?.postal_address || w.campaigns.noPostalAddress) : undefined}
         phone={phone}
         dark={dark}
         stale={shown.isPlaceholderData}
       />
+      {shown.data.as_sent && (
+        <Suspense>
+          <AsSent message={shown.data.as_sent} />
+        </Suspense>
+      )}
     </div>
   );
 }

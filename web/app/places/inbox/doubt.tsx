@@ -14,6 +14,7 @@ import { Empty, ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { toast } from "@/ui/toast";
 import { w } from "@/words";
+import { doubt as words } from "@/words/en/doubt";
 import { DraftRow } from "./approvals";
 import { DraftView } from "./draft-view";
 import { InboxList } from "./list";
@@ -93,6 +94,19 @@ export function Doubt({ search, open }: { search: InboxSearch; open?: string }) 
                     </>
                   )}
                 </dl>
+                {m.state === "in_doubt" ? (
+                  <div className="max-w-[72ch] text-table text-text-2">
+                    <p className="font-medium">{words.looked}</p>
+                    <ul className="list-disc pl-5">
+                      {words.lookedFor.map((x) => (
+                        <li key={x}>{x}</li>
+                      ))}
+                    </ul>
+                    <p>{words.never}</p>
+                  </div>
+                ) : (
+                  m.resolved_by && <p className="text-text-2">{words.ended(m.resolved_by)}</p>
+                )}
                 {may && m.state === "in_doubt" && (
                   <div className="grid max-w-2xl grid-cols-2 gap-4 max-sm:grid-cols-1">
                     {[true, false].map((sent) => (

@@ -27,6 +27,7 @@ import { campaignsOptions, mailboxOptions, planOptions, type Mailbox } from "./q
 
 const Warmup = lazy(() => import("./warmup"));
 const Letter = lazy(() => import("./letter"));
+const Folders = lazy(() => import("./folders"));
 
 /** A mailbox: what it sends today, whether it can, and how much it may. */
 export function MailboxPage() {
@@ -54,6 +55,11 @@ export function MailboxPage() {
           {!at && (
             <Suspense fallback={<SkeletonRows rows={4} />}>
               <Letter key={box.id + "l"} box={box} />
+            </Suspense>
+          )}
+          {!at && box.imap && (
+            <Suspense fallback={<SkeletonRows rows={4} />}>
+              <Folders key={box.id + "f"} id={box.id} />
             </Suspense>
           )}
           {(box.unreadable_mail?.length ?? 0) > 0 && <Unreadable box={box} />}

@@ -15,5 +15,5 @@ export const mailboxesRoutes = [
   createRoute({ getParentRoute: () => orgRoute, path: "/mailboxes/connect", component: lazyRouteComponent(() => import("./connect"), "ConnectPage") }),
   createRoute({ getParentRoute: () => orgRoute, path: "/mailboxes/limits", component: lazyRouteComponent(() => import("./limits"), "LimitsPage") }),
   createRoute({ getParentRoute: () => orgRoute, path: "/mailboxes/domains/$id", component: lazyRouteComponent(() => import("./domain"), "DomainPage") }),
-  createRoute({ getParentRoute: () => orgRoute, path: "/mailboxes/$id", component: lazyRouteComponent(() => import("./mailbox"), "MailboxPage") }),
+  createRoute({ getParentRoute: () => orgRoute, path: "/mailboxes/$id", validateSearch: (s: Record<string, unknown>): { counted?: string } => ({ counted: text(s.counted) }), component: lazyRouteComponent(() => import("./mailbox"), "MailboxPage") }),
 ];

@@ -1,6 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
+import { Fragment, lazy, Suspense } from "react";
 import { api, must, type Schemas } from "@/api/client";
 import { Section } from "@/app/page";
+import { useChangeSearch } from "@/app/place-link";
 import { useWrite } from "@/app/query";
 import { useMay, useSession } from "@/app/session";
 import { Button } from "@/ui/button";
@@ -12,6 +15,8 @@ import { warmup as p } from "@/words/en/warmup";
 import { healthOptions, warmupOptions } from "./queries";
 
 type Plan = Schemas["WarmupPlan"];
+
+const HealthEvents = lazy(() => import("./health-events"));
 
 /** How a mailbox warms up, day by day, and what its health is made of. */
 export default function Warmup({ id }: { id: string }) {
@@ -84,8 +89,8 @@ function Parts({ id }: { id: string }) {
       {asked.isError && <ProblemNote error={asked.error} onRetry={() => void asked.refetch()} />}
       {d && (
         <>
-          <Sum title={p.ofMailbox} sum={d.mailbox} />
-          {d.domain.mailboxes > 1 && <Sum title={p.ofDomain(d.domain.mailboxes)} sum={d.domain} />}
+          <Sum id={id} of="mailbox" title={p.ofMailbox} sum={d.mailbox} />
+          {d.domain.mailboxes > 1 && <Sum id={id} of="domain" title={p.ofDomain(d.domain.mailboxes)} sum={d.domain} />}
           {d.requalification && (
             <div className="py-3">
               <p className="font-medium">{p.toGoOn}</p>
@@ -103,23 +108,44 @@ function Parts({ id }: { id: string }) {
   );
 }
 
-function Sum({ title, sum }: { title: string; sum: Schemas["HealthSum"] }) {
+function Sum({ id, of, title, sum }: { id: string; of: "mailbox" | "domain"; title: string; sum: Schemas["HealthSum"] }) {
+  const { counted } = useSearch({ strict: false }) as { counted?: string };
+  const change = useChangeSearch();
   return (
     <table className="my-2 w-full text-table">
       <caption className="py-1 text-left font-medium">
         {title}: {sum.health}
       </caption>
       <tbody>
-        {sum.parts.map((x) => (
-          <tr key={x.part} className="border-b">
-            <th scope="row" className="py-1.5 pr-3 text-left font-normal">
-              {x.text}
-            </th>
-            <td className="num pr-3 text-right text-text-2">{x.part === "authentication" ? p.outcomes[x.outcome ?? ""] ?? p.notChecked : p.countOf(x.count ?? 0, x.of ?? 0)}</td>
-            <td className="pr-3 text-right text-text-2">{x.enough ? x.high ? p.between(x.low ?? 0, x.high) : "" : x.part === "authentication" ? "" : p.tooFew}</td>
-            <td className="num text-right">{p.points(x.points ?? 0)}</td>
-          </tr>
-        ))}
+        {sum.parts.map((x) => {
+          const name = of + "." + x.part;
+          const open = counted === name;
+          return (
+            <Fragment key={x.part}>
+              <tr className={open ? "" : "border-b"}>
+                <th scope="row" className="py-1.5 pr-3 text-left font-normal">
+                  {x.text}
+                </th>
+                <td className="num pr-3 text-right text-text-2">
+                  <button type="button" aria-expanded={open} aria-label={p.countedEvents(x.text)} className="min-h-6 rounded-control text-accent-text hover:underline" onClick={() => change({ counted: open ? undefined : name }, true)}>
+                    {x.part === "authentication" ? (p.outcomes[x.outcome ?? ""] ?? p.notChecked) : p.countOf(x.count ?? 0, x.of ?? 0)}
+                  </button>
+                </td>
+                <td className="pr-3 text-right text-text-2">{x.enough ? (x.high ? p.between(x.low ?? 0, x.high) : "") : x.part === "authentication" ? "" : p.tooFew}</td>
+                <td className="num text-right">{p.points(x.points ?? 0)}</td>
+              </tr>
+              {open && (
+                <tr className="border-b">
+                  <td colSpan={4} className="pb-2 pl-4">
+                    <Suspense>
+                      <HealthEvents id={id} of={of} part={x.part} />
+                    </Suspense>
+                  </td>
+                </tr>
+              )}
+            </Fragment>
+          );
+        })}
       </tbody>
     </table>
   );

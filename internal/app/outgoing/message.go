@@ -1,4 +1,5 @@
-package sending
+// Package outgoing composes messages to people as they leave. Previews, test sends and the sender all use it, so that what is shown is what is sent.
+package outgoing
 
 import (
 	"fmt"
@@ -14,8 +15,8 @@ import (
 	"outrider/internal/mail/compose"
 )
 
-// OutgoingMessage is a claimed message with all that goes into it.
-type OutgoingMessage struct {
+// Message is a message with all that goes into it.
+type Message struct {
 	LeadID      uuid.UUID
 	From        *mailboxes.Mailbox // the one that the message leaves from, read at the same moment; nil = not read with it
 	To          string             // the lead's address
@@ -28,8 +29,8 @@ type OutgoingMessage struct {
 	TrackClicks bool
 }
 
-// linksOf returns the links of a mailbox's messages. Those that were written into the text lead to the same host.
-func linksOf(l linktoken.Links, from mailboxes.Mailbox, letter *OutgoingMessage) linktoken.Links {
+// LinksOf returns the links of a mailbox's messages. Those that were written into the text lead to the same host.
+func LinksOf(l linktoken.Links, from mailboxes.Mailbox, letter *Message) linktoken.Links {
 	if from.LinkHost == "" {
 		return l
 	}
@@ -40,8 +41,8 @@ func linksOf(l linktoken.Links, from mailboxes.Mailbox, letter *OutgoingMessage)
 	return own
 }
 
-// composeMessage returns the bytes of a message: the same for the same message and time.
-func composeMessage(l linktoken.Links, t linktoken.Token, from mailboxes.Mailbox, letter OutgoingMessage, now time.Time) ([]byte, error) {
+// Compose returns the bytes of a message: the same for the same message and time.
+func Compose(l linktoken.Links, t linktoken.Token, from mailboxes.Mailbox, letter Message, now time.Time) ([]byte, error) {
 	if compose.IsBlank(letter.Body) { // the footer below it is no message
 		return nil, fmt.Errorf("%w: the text is blank", compose.ErrInvalid)
 	}
