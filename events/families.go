@@ -312,6 +312,7 @@ func (ScoreRulesRef) fact()       {}
 func (ScoredRef) fact()           {}
 func (AIRef) fact()               {}
 func (AICallRef) fact()           {}
+func (AIWritingRef) fact()        {}
 func (ResearchRef) fact()         {}
 func (ResearchSettingsRef) fact() {}
 
@@ -354,6 +355,7 @@ func (ScoreRulesRef) scoreEvent()            {}
 func (ScoredRef) scoreEvent()                {}
 func (AIRef) aiEvent()                       {}
 func (AICallRef) aiEvent()                   {}
+func (AIWritingRef) aiEvent()                {}
 
 func (ExperimentRef) backOfficeEvent()       {}
 func (WebhookRef) backOfficeEvent()          {}
@@ -372,5 +374,6 @@ func (ScoreRulesRef) backOfficeEvent()       {}
 func (ScoredRef) backOfficeEvent()           {}
 func (AIRef) backOfficeEvent()               {}
 func (AICallRef) backOfficeEvent()           {}
+func (AIWritingRef) backOfficeEvent()        {}
 func (ResearchRef) backOfficeEvent()         {}
 func (ResearchSettingsRef) backOfficeEvent() {}

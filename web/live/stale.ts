@@ -43,6 +43,7 @@ const table: [prefix: string, areas: Area[]][] = [
   ["report.", ["analytics"]],
   ["ai.", ["ai", "usage"]],
   ["ai_call.", ["ai", "usage"]],
+  ["ai_writing.", ["campaigns"]],
   ["flag.", ["me", "organization"]],
   ["bulk.", ["leads", "suppressions"]],
 ];

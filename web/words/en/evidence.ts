@@ -24,6 +24,7 @@ const lapses: Record<string, string> = {
   fact_expired: "A fact that it says is too old.",
   claim_retired: "A sentence about ourselves that it says was retired.",
   claim_changed: "A sentence about ourselves that it says has other words now.",
+  lead_changed: "A field of this person has changed since it was written.",
   claim_expired: "A sentence about ourselves that it says may be said no more: its time is over.",
 };
 
