@@ -17,6 +17,7 @@ import { Holidays } from "./holidays";
 import { rebase } from "./rebase";
 import { Senders } from "./senders";
 import { CampaignResearchSection } from "./research";
+import { CampaignWritingSection } from "./writing";
 import { WhoIsTaken } from "./entry";
 import { Sharing } from "./sharing";
 import type { Campaign } from "./queries";
@@ -126,6 +127,7 @@ export default function Schedule({ campaign }: { campaign: Campaign }) {
       <BookingPage campaign={campaign} may={may} />
       {!past && <Sharing id={campaign.id} may={may} />}
       {!past && <CampaignResearchSection id={campaign.id} may={may} />}
+      {!past && <CampaignWritingSection id={campaign.id} may={may} />}
       {!past && <WhoIsTaken id={campaign.id} may={may} />}
       <Senders campaign={campaign} may={may} />
       {changed && may && (
