@@ -457,6 +457,7 @@ const (
 	ApprovalAll      Approval = "all"
 	ApprovalDoubtful Approval = "doubtful"
 	ApprovalFirst    Approval = "first"
+	ApprovalLowScore Approval = "low_score"
 	ApprovalNone     Approval = "none"
 	ApprovalSample   Approval = "sample"
 )
@@ -469,6 +470,8 @@ func (e Approval) Valid() bool {
 	case ApprovalDoubtful:
 		return true
 	case ApprovalFirst:
+		return true
+	case ApprovalLowScore:
 		return true
 	case ApprovalNone:
 		return true
@@ -638,6 +641,27 @@ func (e CampaignVariableKind) Valid() bool {
 	case CampaignVariableKindProfile:
 		return true
 	case CampaignVariableKindSystem:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CampaignWritingRefused.
+const (
+	CampaignWritingRefusedDrop    CampaignWritingRefused = "drop"
+	CampaignWritingRefusedReplace CampaignWritingRefused = "replace"
+	CampaignWritingRefusedWait    CampaignWritingRefused = "wait"
+)
+
+// Valid indicates whether the value is a known member of the CampaignWritingRefused enum.
+func (e CampaignWritingRefused) Valid() bool {
+	switch e {
+	case CampaignWritingRefusedDrop:
+		return true
+	case CampaignWritingRefusedReplace:
+		return true
+	case CampaignWritingRefusedWait:
 		return true
 	default:
 		return false
@@ -4076,6 +4100,37 @@ type AITaskModelSet struct {
 	Task AITask `json:"task"`
 }
 
+// AITrial What came of trying a language model.
+type AITrial struct {
+	// CostMicros What it cost, in USD micro-units.
+	CostMicros int64 `json:"cost_micros"`
+
+	// Detail What is known besides.
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// Milliseconds How long it took.
+	Milliseconds int `json:"milliseconds"`
+
+	// Model As the endpoint calls itself.
+	//
+	// Example: gpt-4.1-mini
+	Model string `json:"model,omitempty,omitzero"`
+
+	// Ok It answered by the rules.
+	Ok bool `json:"ok"`
+
+	// Reason Why not: off, stopped, down, budget, rejected, temporary, invalid or lost.
+	//
+	// Example: rejected
+	Reason string `json:"reason,omitempty,omitzero"`
+}
+
+// AITrialAsk What to try.
+type AITrialAsk struct {
+	// Task What a model is asked for: facts out of a page, a text, what an answer means.
+	Task AITask `json:"task"`
+}
+
 // AIUsage What calls of language models cost.
 type AIUsage struct {
 	// From From when they are added up.
@@ -4974,7 +5029,7 @@ type AnswerDraft struct {
 	Writer string `json:"writer"`
 }
 
-// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. What a language model wrote and nothing carries waits for a person in any case.
+// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. low_score: those to leads whose lead score is below a bound when the message is asked for; a lead without a score has 0. What a language model wrote and nothing carries waits for a person in any case.
 type Approval string
 
 // ArmVerdict How an arm stands.
@@ -5516,10 +5571,10 @@ type BulkPage struct {
 
 // Campaign A campaign.
 type Campaign struct {
-	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. What a language model wrote and nothing carries waits for a person in any case.
+	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. low_score: those to leads whose lead score is below a bound when the message is asked for; a lead without a score has 0. What a language model wrote and nothing carries waits for a person in any case.
 	Approval Approval `json:"approval"`
 
-	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have.
+	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have. Of low_score: the lead score from which on nobody need look.
 	ApprovalBelow int `json:"approval_below,omitempty,omitzero"`
 
 	// ApprovalSample Of sample: percent.
@@ -5656,10 +5711,10 @@ type CampaignBooking struct {
 
 // CampaignCreate A new draft.
 type CampaignCreate struct {
-	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. What a language model wrote and nothing carries waits for a person in any case.
+	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. low_score: those to leads whose lead score is below a bound when the message is asked for; a lead without a score has 0. What a language model wrote and nothing carries waits for a person in any case.
 	Approval Approval `json:"approval,omitempty,omitzero"`
 
-	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have.
+	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have. Of low_score: the lead score from which on nobody need look.
 	ApprovalBelow int `json:"approval_below,omitempty,omitzero"`
 
 	// ApprovalSample Of sample: percent.
@@ -5778,10 +5833,10 @@ type CampaignPage struct {
 
 // CampaignPatch What changes.
 type CampaignPatch struct {
-	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. What a language model wrote and nothing carries waits for a person in any case.
+	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. low_score: those to leads whose lead score is below a bound when the message is asked for; a lead without a score has 0. What a language model wrote and nothing carries waits for a person in any case.
 	Approval Approval `json:"approval,omitempty,omitzero"`
 
-	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have.
+	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have. Of low_score: the lead score from which on nobody need look.
 	ApprovalBelow int `json:"approval_below,omitempty,omitzero"`
 
 	// ApprovalSample Of sample: percent.
@@ -6031,6 +6086,23 @@ type CampaignVersionList struct {
 	// Data The newest first.
 	Data []CampaignVersion `json:"data"`
 }
+
+// CampaignWriting How a language model writes the messages of a campaign.
+type CampaignWriting struct {
+	// Instructions What is to be said, and in which tone; without any the example of the step is followed closely.
+	//
+	// Example: Be brief and dry.
+	Instructions string `json:"instructions,omitempty,omitzero"`
+
+	// Off It doesn't: the templates do.
+	Off bool `json:"off,omitempty,omitzero"`
+
+	// Refused What becomes of a sentence that nothing carries. wait: the message waits for a person. drop: it is left out. replace: the fact that it cites is said in its own words, and where it cites none it is left out.
+	Refused CampaignWritingRefused `json:"refused"`
+}
+
+// CampaignWritingRefused What becomes of a sentence that nothing carries. wait: the message waits for a person. drop: it is left out. replace: the fact that it cites is said in its own words, and where it cites none it is left out.
+type CampaignWritingRefused string
 
 // ChangePassword The old and the new password.
 type ChangePassword struct {
@@ -6295,6 +6367,12 @@ type Company struct {
 
 	// RecordedAt When the first fact came.
 	RecordedAt time.Time `json:"recorded_at"`
+}
+
+// CompanyLeads The leads of a company.
+type CompanyLeads struct {
+	// Data The oldest first.
+	Data []Lead `json:"data"`
 }
 
 // CompanyPage A page of companies.
@@ -6644,13 +6722,16 @@ type Evidence struct {
 	// Draft Number of the draft.
 	Draft int `json:"draft"`
 
+	// Dropped What a language model wrote besides and nothing carries: it was left out, as the campaign wants.
+	Dropped []SentenceVerdict `json:"dropped,omitempty,omitzero"`
+
 	// Gate Version of the rules.
 	Gate int `json:"gate"`
 
 	// InputTokens Of the request.
 	InputTokens int `json:"input_tokens,omitempty,omitzero"`
 
-	// Lapsed Why something that it says doesn't hold any more: fact_stale, fact_expired, claim_retired, claim_changed, claim_expired; absent while all holds.
+	// Lapsed Why something that it says doesn't hold any more: fact_stale, fact_expired, claim_retired, claim_changed, claim_expired, lead_changed; absent while all holds.
 	//
 	// Example: claim_retired
 	Lapsed string `json:"lapsed,omitempty,omitzero"`
@@ -6681,6 +6762,9 @@ type Evidence struct {
 
 	// RecordedAt When the draft was judged.
 	RecordedAt time.Time `json:"recorded_at"`
+
+	// Replaced Likewise, where the fact that it cites stands instead, in its own words.
+	Replaced []SentenceVerdict `json:"replaced,omitempty,omitzero"`
 
 	// Sentences How many there are, the subject included.
 	Sentences int `json:"sentences"`
@@ -14801,6 +14885,12 @@ type StopAIParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// TryAIParams defines parameters for TryAI.
+type TryAIParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // GetAIUsageParams defines parameters for GetAIUsage.
 type GetAIUsageParams struct {
 	// Group What to add up by.
@@ -15509,6 +15599,18 @@ type ListCampaignVersionsParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// GetCampaignWritingParams defines parameters for GetCampaignWriting.
+type GetCampaignWritingParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetCampaignWritingParams defines parameters for SetCampaignWriting.
+type SetCampaignWritingParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // CompareInstantsParams defines parameters for CompareInstants.
 type CompareInstantsParams struct {
 	// Kind What it is.
@@ -15595,6 +15697,12 @@ type ListCompaniesParams struct {
 
 // GetCompanyParams defines parameters for GetCompany.
 type GetCompanyParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListCompanyLeadsParams defines parameters for ListCompanyLeads.
+type ListCompanyLeadsParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
@@ -17360,6 +17468,9 @@ type SetAISettingsJSONRequestBody = AISettingsSet
 // StopAIJSONRequestBody defines body for StopAI for application/json ContentType.
 type StopAIJSONRequestBody = AIStop
 
+// TryAIJSONRequestBody defines body for TryAI for application/json ContentType.
+type TryAIJSONRequestBody = AITrialAsk
+
 // QueryAnalyticsJSONRequestBody defines body for QueryAnalytics for application/json ContentType.
 type QueryAnalyticsJSONRequestBody = AnalyticsQuery
 
@@ -17476,6 +17587,9 @@ type SetCampaignResearchJSONRequestBody = CampaignResearch
 
 // SetCampaignSettingsJSONRequestBody defines body for SetCampaignSettings for application/json ContentType.
 type SetCampaignSettingsJSONRequestBody = CampaignSettingsInput
+
+// SetCampaignWritingJSONRequestBody defines body for SetCampaignWriting for application/json ContentType.
+type SetCampaignWritingJSONRequestBody = CampaignWriting
 
 // ApproveClaimJSONRequestBody defines body for ApproveClaim for application/json ContentType.
 type ApproveClaimJSONRequestBody = ClaimCreate

