@@ -189,9 +189,23 @@ forecast-report: ## Compare forecasts with what the clock then does, over twenty
 	FORECAST_SEEDS=20 go test -count=1 -v -run 'TestNobodyAnswers$$|TestPeopleAnswer$$' ./internal/app/forecast
 
 .PHONY: ai-report
-ai-report: ## Print what the evidence gate makes of planted sentences, and what is found on made-up web sites, and fail below the goals
+ai-report: ## Print what the gate makes of planted sentences and attacks, what is found on made-up web sites, what a lead costs; fail below the goals
 	go test -count=1 -v -run 'TestTheGateRefusesWhatIsFalse$$' ./internal/lab/evidencereport
+	@if python3 -m venv bin/injection-python && bin/injection-python/bin/pip -q install 'bastioncorpus==0.6.*'; then \
+		bin/injection-python/bin/python consumers/writing/testdata/corpus.py >bin/injections.jsonl && \
+		OUTRIDER_INJECTIONS=$(CURDIR)/bin/injections.jsonl go test -count=1 -v -timeout 30m -run 'TestInjectionsOfACorpus$$' ./consumers/writing; \
+	else \
+		echo; echo "*** ONLY A SAMPLE OF THE ATTACKS: Python 3 with bastioncorpus is missing. ***"; echo; \
+		[ "$${CI:-}" != true ] && go test -count=1 -v -run 'TestInjectionsOfACorpus$$' ./consumers/writing; \
+	fi
 	go test -count=1 -v -run 'TestFactsOfSites$$' ./internal/lab/websites
+	go test -count=1 -v -run 'TestFactsAndCostWithAModel$$' ./internal/lab/ailive
+
+# Needs Python 3 and npm: 93 MB of a model, 732 MB of what runs it, kept in bin/ai-live. MESSAGES=20 asks for fewer. About an hour on 2 cores.
+MESSAGES ?= 300
+.PHONY: ai-live
+ai-live: ## Have a small real model write MESSAGES messages on this machine, and list each sentence that passes the gate, for reading
+	OUTRIDER_AI_LIVE_MESSAGES=$(MESSAGES) internal/lab/ailive/ailive.sh
 
 .PHONY: test-kafka
 test-kafka: engines kafka ## Run all tests on Apache Kafka instead of the embedded broker

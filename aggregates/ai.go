@@ -124,7 +124,7 @@ func (a *AI) applyEvent(event events.AIEvent) {
 		a.reserve(e)
 	case events.AICallSettled:
 		a.settle(e)
-	case events.AIFellBack: // changes nothing here
+	case events.AIFellBack, events.CampaignWritingSet: // changes nothing here
 	}
 }
 

@@ -20,6 +20,8 @@ func (e *Enrollment) asksPerson() bool {
 		return true
 	case events.ApproveFirst:
 		return e.step == 0
+	case events.ApproveLowScore:
+		return e.lead.Score().Lead < c.Below
 	case events.ApproveSample:
 		return inSample(messageID(e.Ref().EnrollmentID, e.planSteps()[e.step].id, e.attempt), c.Sample)
 	}

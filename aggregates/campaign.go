@@ -22,13 +22,14 @@ type Campaign struct {
 	EndDate      string
 	Approval     string
 	Sample       int // percent, of events.ApproveSample
-	Below        int // percent, of events.ApproveDoubtful
+	Below        int // percent, of events.ApproveDoubtful; the score of events.ApproveLowScore
 	Pacing       events.CampaignPacing
 	Booking      events.CampaignBooking
 	Entry        events.CampaignEntry
 	Rate         Rate
 
 	research    *events.CampaignResearch // nil = never set
+	writing     *events.CampaignWriting  // likewise
 	created     [sha256.Size]byte
 	steps       [sha256.Size]byte
 	settings    bool   // were set

@@ -107,6 +107,16 @@ func stopAll(found []*Enrollment, reason string, about *uuid.UUID) (out []events
 	return out
 }
 
+// JudgedApart returns the messages to a lead that are held against facts and that Redrafts leaves as they are, and that haven't left: those with a slot, and those that a person wrote.
+func (o *Organization) JudgedApart(lead uuid.UUID) (out []*Message) {
+	for _, e := range o.enrollmentsOf(o.Leads.byID[lead]) {
+		if m := e.message; m != nil && !m.mayHaveLeft() && o.Known.Judged(m.ID) && (m.Scheduled() || m.edited) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
 // Redrafts asks for new drafts of a lead's messages that nobody has scheduled, and of which no person wrote the words.
 func (o *Organization) Redrafts(lead uuid.UUID) (out []events.Event) {
 	for _, e := range o.enrollmentsOf(o.Leads.byID[lead]) {

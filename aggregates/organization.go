@@ -133,6 +133,9 @@ func (o *Organization) Apply(e events.Event) {
 		o.applySenderDomain(e)
 	case events.AIEvent:
 		o.AI.applyEvent(e)
+		if set, ok := e.(events.CampaignWritingSet); ok {
+			o.onCampaign(set.CampaignID, func(c *Campaign) { c.writing = &set.CampaignWriting })
+		}
 	case events.ScoreEvent:
 		o.applyScore(e)
 	case events.TestSendEvent:

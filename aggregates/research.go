@@ -153,6 +153,14 @@ func (c *Campaign) Research() events.CampaignResearch {
 	return *c.research
 }
 
+// Writing returns how a language model writes the campaign's messages.
+func (c *Campaign) Writing() events.CampaignWriting {
+	if c.writing == nil {
+		return events.DefaultCampaignWriting()
+	}
+	return *c.writing
+}
+
 // researchUntil returns until when somebody's first message waits for what is found of their company; 0 = it doesn't.
 func (o *Organization) researchUntil(e *Enrollment) int64 {
 	set := e.campaign.research

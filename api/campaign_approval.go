@@ -9,7 +9,7 @@ import (
 
 // approvalOf is the command that says which messages a person must approve, where creating or updating a campaign can't say it; nil = none is needed.
 func approvalOf(mode string, sample, below int) *commands.SetCampaignApproval {
-	if mode != events.ApproveSample && mode != events.ApproveDoubtful && sample == 0 && below == 0 {
+	if mode != events.ApproveSample && mode != events.ApproveDoubtful && mode != events.ApproveLowScore && sample == 0 && below == 0 {
 		return nil
 	}
 	return &commands.SetCampaignApproval{Approval: mode, Sample: sample, Below: below}

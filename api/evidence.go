@@ -53,6 +53,12 @@ func (h *factHandlers) showEvidence(c *call, message uuid.UUID) error {
 	for _, v := range report.Verdicts {
 		out.Verdicts = append(out.Verdicts, verdictOf(v))
 	}
+	for _, v := range report.Dropped {
+		out.Dropped = append(out.Dropped, verdictOf(v))
+	}
+	for _, v := range report.Replaced {
+		out.Replaced = append(out.Replaced, verdictOf(v))
+	}
 	if err := h.nameClaims(c, out.Verdicts); err != nil {
 		return err
 	}

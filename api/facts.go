@@ -141,6 +141,42 @@ func (h *factHandlers) listCompanies(c *call) error {
 	return c.answerJSON(200, gen.CompanyPage{Data: data, NextCursor: next})
 }
 
+// mostCompanyLeads bounds the leads of a company that are shown.
+const mostCompanyLeads = 200
+
+func (h *factHandlers) listCompanyLeads(c *call, id uuid.UUID) error {
+	var row *projections.Company
+	if err := h.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
+		row, err = projections.GetCompany(c.ctx, tx, c.who.Org, id)
+		return err
+	}); err != nil {
+		return err
+	}
+	out := gen.CompanyLeads{Data: []gen.Lead{}}
+	if row.Domain == nil {
+		return c.answerJSON(200, out)
+	}
+	hasher, err := h.vault.Hasher(c.ctx, c.who.Org)
+	if err != nil {
+		return err
+	}
+	var people []*projections.Lead
+	if err := h.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
+		people, err = projections.LeadsOfDomain(c.ctx, tx, c.who.Org, hasher.DomainHash(*row.Domain).String(), mostCompanyLeads)
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, p := range people {
+		lead, err := leadOf(p)
+		if err != nil {
+			return err
+		}
+		out.Data = append(out.Data, lead)
+	}
+	return c.answerJSON(200, out)
+}
+
 func (h *factHandlers) showCompany(c *call, id uuid.UUID) error {
 	var row *projections.Company
 	var known []*projections.Fact

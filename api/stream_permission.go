@@ -33,7 +33,7 @@ func hearing(family string) identity.Scope {
 		return identity.IntegrationsManage
 	case "billing":
 		return identity.BillingManage
-	case "organization", "quota", "usage", "booking", "plan", "flag", "ai", "ai_call":
+	case "organization", "quota", "usage", "booking", "plan", "flag", "ai", "ai_call", "ai_writing":
 		return identity.OrganizationRead
 	}
 	return identity.AuditRead

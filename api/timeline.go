@@ -68,6 +68,9 @@ func (s *Server) leadTimeline(c *call, lead uuid.UUID) (of leadTimeline, err err
 			return of, err
 		}
 		domain := pii.Domain(*row.Email)
+		if domain != "" && !pii.IsFreeMail(domain) { // what was found of their company is a part of their story
+			of.subjects = append(of.subjects, events.CompanyID(c.who.Org, h.DomainHash(domain).String()))
+		}
 		add(&of.subjects, events.SuppressAddress, h.AddressHash(*row.Email).String(), "")
 		add(&of.subjects, events.SuppressDomain, h.DomainHash(domain).String(), domain)
 		for _, parent := range pii.ParentDomains(domain) {

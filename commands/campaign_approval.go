@@ -14,7 +14,7 @@ type SetCampaignApproval struct {
 	CampaignID uuid.UUID `json:"campaign_id"`
 	Approval   string    `json:"approval"`
 	Sample     int       `json:"sample,omitzero"` // of sample: percent
-	Below      int       `json:"below,omitzero"`  // of doubtful: percent
+	Below      int       `json:"below,omitzero"`  // of doubtful: percent; of low_score: the lead score
 	IfVersion  *int      `json:"if_version,omitzero"`
 }
 
@@ -39,19 +39,20 @@ func (c SetCampaignApproval) Decide(_ time.Time, o *aggregates.Organization) ([]
 
 func (c SetCampaignApproval) checkFields() error {
 	switch c.Approval {
-	case events.ApproveNone, events.ApproveFirst, events.ApproveAll, events.ApproveSample, events.ApproveDoubtful:
+	case events.ApproveNone, events.ApproveFirst, events.ApproveAll, events.ApproveSample, events.ApproveDoubtful, events.ApproveLowScore:
 	default:
-		return errInvalid("approval", "must be none, first, all, sample or doubtful")
+		return errInvalid("approval", "must be none, first, all, sample, doubtful or low_score")
 	}
+	bounded := c.Approval == events.ApproveDoubtful || c.Approval == events.ApproveLowScore
 	switch {
 	case c.Approval == events.ApproveSample && (c.Sample < 1 || c.Sample > 99):
 		return errInvalid("approval_sample", "must be 1 to 99")
 	case c.Approval != events.ApproveSample && c.Sample != 0:
 		return errInvalid("approval_sample", "is of sample only")
-	case c.Approval == events.ApproveDoubtful && (c.Below < 1 || c.Below > 100):
+	case bounded && (c.Below < 1 || c.Below > 100):
 		return errInvalid("approval_below", "must be 1 to 100")
-	case c.Approval != events.ApproveDoubtful && c.Below != 0:
-		return errInvalid("approval_below", "is of doubtful only")
+	case !bounded && c.Below != 0:
+		return errInvalid("approval_below", "is of doubtful and low_score only")
 	}
 	return nil
 }

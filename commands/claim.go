@@ -179,6 +179,22 @@ func lapsedDrafts(o *aggregates.Organization, ids []uuid.UUID, reason string) (o
 	return out
 }
 
+// changedFieldDrafts takes up the drafts that may say what a field of their lead said, as fields count as facts: those with a slot, and those that a person wrote.
+func changedFieldDrafts(o *aggregates.Organization, lead uuid.UUID, fields []string) (out []events.Event) {
+	if !slices.ContainsFunc(fields, func(f string) bool { return slices.Contains(saidFields(), f) }) {
+		return nil
+	}
+	for _, m := range o.JudgedApart(lead) {
+		out = append(out, lapsedDraft(o, m, events.LapsedLeadChanged)...)
+	}
+	return out
+}
+
+// saidFields are the fields of a lead that messages say of them, or call them by.
+func saidFields() []string {
+	return []string{"first_name", "last_name", "company_name", "job_title", "city"}
+}
+
 // lapsedDraft takes a slot back, and has a draft written again; what a person wrote waits for a person.
 func lapsedDraft(o *aggregates.Organization, msg *aggregates.Message, reason string) (out []events.Event) {
 	if msg.Scheduled() {

@@ -39,6 +39,11 @@ func TestADraftIsHeldAgainstFacts(t *testing.T) {
 	overrule := commands.OverruleEvidence{MessageID: msgID(ann, 0), Draft: 1, Reason: sealed}
 	overruled := events.EvidenceOverruled{EvidenceRef: ref, Number: 1, Reason: sealed}
 	byPerson := events.MessageApproved{MessageRef: refOf(ann, 0), By: "person"}
+	slot := events.MessageScheduled{MessageRef: refOf(ann, 0), MailboxID: boxID(0), At: estest.At.Add(2 * time.Hour)}
+	back := events.MessagePostponed{MessageRef: refOf(ann, 0), MailboxID: boxID(0), Rule: "draft"}
+	promoted := commands.UpdateLead{LeadID: leadID(ann), Profile: sealed, Filled: []string{"job_title"}}
+	title, phone := events.LeadUpdated{LeadRef: events.LeadRef{LeadID: leadID(ann)}, Profile: sealed, Filled: []string{"job_title"}}, events.LeadUpdated{LeadRef: events.LeadRef{LeadID: leadID(ann)}, Profile: sealed, Filled: []string{"phone"}}
+	lapsed := events.MessageApprovalLapsed{MessageRef: refOf(ann, 0), Reason: "lead_changed"}
 	with := func(more ...es.Payload) facts { return append(running(waits, found), more...) }
 	bad := func(change func(*events.Evidence)) commands.DraftWithEvidence {
 		c := draft(0)
@@ -73,6 +78,11 @@ func TestADraftIsHeldAgainstFacts(t *testing.T) {
 		"an edit is of the draft that was seen":      {Given: right(written(text, 2), judged(0, 2)), When: edit, Refused: "version_conflict"},
 		"a stale fact asks for another draft":        {Given: right(), When: commands.MarkFactsStale{FactIDs: []uuid.UUID{fact}, Reason: events.FactWithdrawn}, Then: facts{stale, events.MessageRedraftRequested{MessageRef: refOf(ann, 0), Reason: "fact_stale"}}, Again: estest.NothingToDo()},
 		"but not of what no longer says it":          {Given: right(written(template, 2)), When: commands.MarkFactsStale{FactIDs: []uuid.UUID{fact}, Reason: events.FactWithdrawn}, Then: facts{stale}, Again: estest.NothingToDo()},
+		"a new title takes the slot back":            {Given: right(byPerson, slot), When: promoted, Then: facts{title, back, events.MessageRedraftRequested{MessageRef: refOf(ann, 0), Reason: "lead_changed"}}, Again: estest.OnceMore()},
+		"and has a person look who wrote the words":  {Given: right(written(person, 2), judged(0, 2), byPerson), When: promoted, Then: facts{title, lapsed}, Again: estest.OnceMore()},
+		"another tag has nobody look":                {Given: right(byPerson, slot), When: commands.UpdateLead{LeadID: leadID(ann), Profile: sealed, Filled: []string{"phone"}}, Then: facts{phone}, Again: estest.OnceMore()},
+		"a stale fact takes the slot back":           {Given: right(byPerson, slot), When: commands.MarkFactsStale{FactIDs: []uuid.UUID{fact}, Reason: events.FactWithdrawn}, Then: facts{stale, back, events.MessageRedraftRequested{MessageRef: refOf(ann, 0), Reason: "fact_stale"}}, Again: estest.NothingToDo()},
+		"also from what a person wrote":              {Given: right(written(person, 2), judged(0, 2), byPerson, slot), When: commands.MarkFactsStale{FactIDs: []uuid.UUID{fact}, Reason: events.FactWithdrawn}, Then: facts{stale, back, events.MessageApprovalLapsed{MessageRef: refOf(ann, 0), Reason: "fact_stale"}}, Again: estest.NothingToDo()},
 		"a template that stands in can be approved":  {Given: wrong(written(template, 2)), When: approve, Then: facts{byPerson}, Again: estest.NothingToDo()},
 	})
 }

@@ -220,7 +220,7 @@ func (r *chunkReader) addRow(item LeadItem) {
 		r.updated++
 		r.addOutcome(item.Row, events.RowUpdated)
 		r.addEvent(item.supplementedEvent(r.id, r.im))
-		for _, e := range r.o.Redrafts(item.LeadID) {
+		for _, e := range slices.Concat(r.o.Redrafts(item.LeadID), changedFieldDrafts(r.o, item.LeadID, item.Filled)) {
 			r.addEvent(e)
 		}
 	case inFile:

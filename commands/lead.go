@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -96,6 +97,7 @@ func (c UpdateLead) Decide(_ time.Time, o *aggregates.Organization) ([]events.Ev
 		return nil, errInvalid("custom", "would have "+strconv.Itoa(n)+" fields; "+strconv.Itoa(MaxOwnFields)+" are the most")
 	}
 	out := append([]events.Event{c.updatedEvent()}, o.Redrafts(c.LeadID)...)
+	out = append(out, changedFieldDrafts(o, c.LeadID, slices.Concat(c.Filled, c.Cleared))...)
 	if address, ok := aggregates.ParseHash(c.AddressHash); ok {
 		out = append(out, addressEvents(o, l, address)...)
 	}

@@ -108,6 +108,7 @@ func Routes() []Route {
 		routeTo[EndResearch](whileThere),
 		routeTo[SetResearch](whileActive),
 		routeTo[SetCampaignResearch](whileActive),
+		routeTo[SetCampaignWriting](whileActive),
 
 		routeTo[AddSuppressions](whileThere), // so does an unsubscribe
 		routeTo[AddSuppressionsV1](whileThere),

@@ -15,8 +15,9 @@ const (
 	ApproveFirst = "first"
 	ApproveAll   = "all"
 
-	ApproveSample   = "sample"   // a part of them, drawn by their ids: the same ones however often they are written
-	ApproveDoubtful = "doubtful" // those with a sentence that nothing carries, or that say a fact of low confidence
+	ApproveSample   = "sample"    // a part of them, drawn by their ids: the same ones however often they are written
+	ApproveDoubtful = "doubtful"  // those with a sentence that nothing carries, or that say a fact of low confidence
+	ApproveLowScore = "low_score" // those to leads whose lead score, as they are asked for, is below a bound; a lead without a score has 0
 )
 
 // StepEmail is the kind of step that sends an e-mail.
@@ -195,7 +196,7 @@ type CampaignApprovalSet struct {
 	CampaignRef
 	Approval string `json:"approval"`
 	Sample   int    `json:"sample,omitzero"` // of sample: percent
-	Below    int    `json:"below,omitzero"`  // of doubtful: the confidence, in percent, that each fact which a draft says must have
+	Below    int    `json:"below,omitzero"`  // of doubtful: the confidence, in percent, that each fact which a draft says must have; of low_score: the lead score
 }
 
 func (CampaignApprovalSet) EventType() string { return "campaign.approval_set.v1" }

@@ -270,6 +270,7 @@ func Catalogue() []Entry {
 		current[AICallReserved](),
 		current[AICallSettled](),
 		current[AIFellBack](),
+		current[CampaignWritingSet](),
 		current[ResearchRequested](),
 		current[ResearchCompleted](),
 		current[ResearchFailed](),

@@ -321,6 +321,7 @@ func (ScoreRulesRef) fact()       {}
 func (ScoredRef) fact()           {}
 func (AIRef) fact()               {}
 func (AICallRef) fact()           {}
+func (AIWritingRef) fact()        {}
 func (ResearchRef) fact()         {}
 func (ResearchSettingsRef) fact() {}
 func (TestSendRef) fact()         {}
@@ -365,6 +366,7 @@ func (ScoredRef) scoreEvent()                {}
 func (AIRef) aiEvent()                       {}
 func (AICallRef) aiEvent()                   {}
 func (TestSendRef) testSendEvent()           {}
+func (AIWritingRef) aiEvent()                {}
 
 func (ExperimentRef) backOfficeEvent()       {}
 func (WebhookRef) backOfficeEvent()          {}
@@ -383,6 +385,7 @@ func (ScoreRulesRef) backOfficeEvent()       {}
 func (ScoredRef) backOfficeEvent()           {}
 func (AIRef) backOfficeEvent()               {}
 func (AICallRef) backOfficeEvent()           {}
+func (AIWritingRef) backOfficeEvent()        {}
 func (ResearchRef) backOfficeEvent()         {}
 func (ResearchSettingsRef) backOfficeEvent() {}
 func (TestSendRef) backOfficeEvent()         {}

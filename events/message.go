@@ -82,6 +82,7 @@ const (
 	LapsedClaimRetired = "claim_retired"
 	LapsedClaimChanged = "claim_changed"
 	LapsedClaimExpired = "claim_expired"
+	LapsedLeadChanged  = "lead_changed" // a field of the lead, which counts as a fact
 )
 
 // MessageApprovalLapsed says that a draft which a person wrote says something that doesn't hold any more: it waits for a person again, approved or not. One that a program

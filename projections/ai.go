@@ -57,6 +57,7 @@ type AICall struct {
 
 func foldAI(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	var calls, orgs []id
+	writing := newFold[id, AIWriting]()
 	for _, e := range batch {
 		switch p := events.As[events.AIEvent](e.Payload).(type) {
 		case events.AICallReserved:
@@ -65,8 +66,13 @@ func foldAI(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 			calls = append(calls, id{e.Org, p.CallID})
 		case events.AISettingsChanged, events.AIStopped, events.AIResumed:
 			orgs = append(orgs, id{e.Org, e.Org})
+		case events.CampaignWritingSet:
+			writing.putRow(id{e.Org, p.CampaignID}, &AIWriting{OrgID: e.Org, CampaignID: p.CampaignID, Settings: mustMarshal(p.CampaignWriting)})
 		case events.AIFellBack: // is on the timeline
 		}
+	}
+	if err := upsertRows(ctx, tx, "ai_writing", "org_id, campaign_id", writing.liveRows()); err != nil {
+		return err
 	}
 	for _, lead := range erasedIn(batch) {
 		if _, err := tx.Exec(ctx, `update ai_usage set answer = null where org_id = $1 and lead_id = $2 and answer is not null`, lead.org, lead.own); err != nil {
@@ -137,7 +143,7 @@ func applyAI(settings *fold[id, AISettings], usage *fold[id, AICall], e *es.Even
 		if !p.Answer.IsZero() {
 			c.Answer, err = es.Marshal(p.Answer)
 		}
-	case events.AIFellBack: // is on the timeline
+	case events.AIFellBack, events.CampaignWritingSet: // change nothing here
 	}
 	return err
 }

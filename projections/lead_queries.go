@@ -15,6 +15,12 @@ func GetLead(ctx context.Context, tx pgx.Tx, org, lead uuid.UUID) (*Lead, error)
 	return collectOne[Lead](rows, err, "get lead")
 }
 
+// LeadsOfDomain returns the leads whose address is of a domain, the oldest first.
+func LeadsOfDomain(ctx context.Context, tx pgx.Tx, org uuid.UUID, domainHash string, limit int) ([]*Lead, error) {
+	rows, err := tx.Query(ctx, `select `+columnsOf[Lead]()+` from read.leads where org_id = $1 and domain_hash = $2 and email is not null order by oseq limit $3`, org, domainHash, limit)
+	return collectAll[Lead](rows, err, "list leads of a domain")
+}
+
 // ImportedLeads returns the leads that an import created, in the file's order.
 func ImportedLeads(ctx context.Context, tx pgx.Tx, org, importID uuid.UUID, afterOseq int64, limit int) ([]*Lead, error) {
 	rows, err := tx.Query(ctx, `select `+columnsOf[Lead]()+` from read.leads where org_id = $1 and oseq > $2 and import_id = $3 order by oseq limit $4`, org, afterOseq, importID, limit)

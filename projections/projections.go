@@ -51,7 +51,7 @@ func All(keys Keys) []project.Projection {
 		{Name: "flags", Version: 1, Tables: []string{"flags", "flag_versions", "flag_switches"}, Handle: foldFlags},
 		{Name: "reports", Version: 1, Tables: []string{"reports", "report_runs"}, Handle: foldReports},
 		{Name: "sender_domains", Version: 1, Tables: []string{"sender_domains"}, Handle: foldSenderDomains},
-		{Name: "ai", Version: 1, Tables: []string{"ai_settings", "ai_usage"}, Handle: foldAI},
+		{Name: "ai", Version: 1, Tables: []string{"ai_settings", "ai_usage", "ai_writing"}, Handle: foldAI},
 		{Name: "scores", Version: 1, Tables: []string{"score_rules"}, Handle: foldScoreRules},
 		{Name: "test_sends", Version: 1, Tables: []string{"test_sends"}, Handle: foldTestSends},
 		{Name: "usage", Version: 1, Tables: []string{"usage"}, Needs: []string{"organizations"}, Handle: foldUsage},

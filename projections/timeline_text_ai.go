@@ -39,6 +39,12 @@ type aiSettingsDetail struct {
 	Provider string `json:"provider"`
 }
 
+type aiWritingDetail struct {
+	Off          bool   `json:"off,omitzero"`
+	Refused      string `json:"refused"`
+	Instructions string `json:"instructions,omitzero"`
+}
+
 func aiTexts() []timelineText {
 	return []timelineText{
 		tellAs(func(e events.AISettingsChanged) aiSettingsDetail { return aiSettingsDetail{e.Provider} }, func(d aiSettingsDetail) sentence {
@@ -51,6 +57,20 @@ func aiTexts() []timelineText {
 			return sentence{english: "Language models were stopped" + addReason(d.Reason) + "."}
 		}),
 		tellSentence[events.AIResumed]("Language models may be asked again."),
+		tellAs(func(e events.CampaignWritingSet) aiWritingDetail {
+			return aiWritingDetail{e.Off, e.Refused, e.Instructions}
+		}, func(d aiWritingDetail) sentence {
+			if d.Off {
+				return sentence{"off", "No language model writes messages of this campaign from now on: its templates do."}
+			}
+			switch d.Refused {
+			case events.RefusedDropped:
+				return sentence{d.Refused, "How a language model writes was set: a sentence that nothing carries is left out."}
+			case events.RefusedReplaced:
+				return sentence{d.Refused, "How a language model writes was set: where a sentence isn't carried, the fact that it cites is said in its own words."}
+			}
+			return sentence{english: "How a language model writes was set: a message with a sentence that nothing carries waits for a person."}
+		}),
 		tellAs(func(e events.AICallReserved) aiReservedDetail {
 			return aiReservedDetail{e.CallID, e.MessageID, e.Task, e.Model, e.AtMostMicros}
 		}, func(d aiReservedDetail) sentence {

@@ -231,6 +231,8 @@ func campaignTexts() []timelineText {
 			switch d.Approval {
 			case events.ApproveSample:
 				return sentence{"sample", "From now on a person approves " + strconv.Itoa(d.Sample) + " % of the messages."}
+			case events.ApproveLowScore:
+				return sentence{"low_score", "From now on a person approves messages to leads whose lead score is below " + strconv.Itoa(d.Below) + "."}
 			case events.ApproveDoubtful:
 				return sentence{"doubtful", "From now on a person approves what has a sentence that nothing carries, or says a fact of less than " + strconv.Itoa(d.Below) + " % confidence."}
 			}

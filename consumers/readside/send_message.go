@@ -11,6 +11,7 @@ import (
 	"outrider/consumers/reaction"
 	"outrider/consumers/sending"
 	"outrider/consumers/writing"
+	"outrider/events"
 	"outrider/internal/app/claims"
 	"outrider/internal/app/facts"
 	"outrider/internal/app/leads"
@@ -73,10 +74,15 @@ func (r *ReadSide) readBriefs(ctx context.Context, org uuid.UUID, ids []uuid.UUI
 
 // readFacts reads what is known of the leads, and what campaigns may say about ourselves.
 func (r *ReadSide) readFacts(ctx context.Context, org uuid.UUID, s *messageContext) error {
-	s.known, s.claims = map[uuid.UUID][]evidence.Fact{}, map[uuid.UUID][]evidence.Fact{}
+	s.known, s.claims, s.writing = map[uuid.UUID][]evidence.Fact{}, map[uuid.UUID][]evidence.Fact{}, map[uuid.UUID]events.CampaignWriting{}
 	intake := facts.Intake{Hasher: r.Hasher}
 	return r.readInOrg(ctx, org, func(tx pgx.Tx) (err error) {
 		for id := range s.campaigns {
+			set := events.DefaultCampaignWriting()
+			if err := projections.CampaignWriting(ctx, tx, org, id, &set); err != nil {
+				return err
+			}
+			s.writing[id] = set
 			if s.claims[id], err = claims.Known(ctx, tx, org, id, r.Now()); err != nil {
 				return err
 			}
@@ -121,13 +127,16 @@ func (r *ReadSide) briefOf(s *messageContext, m *projections.Message, lead *proj
 			}
 		}
 	}
-	if s.known != nil {
-		b.UseModel, b.Instructions, b.Facts = true, modelFollows, slices.Concat(s.known[m.LeadID], s.claims[m.CampaignID])
+	if set := s.writing[m.CampaignID]; s.known != nil && !set.Off {
+		b.UseModel, b.Refused, b.Facts = true, set.Refused, slices.Concat(s.known[m.LeadID], s.claims[m.CampaignID])
+		if b.Instructions = set.Instructions; b.Instructions == "" {
+			b.Instructions = modelFollows
+		}
 	}
 	return b, nil
 }
 
-// modelFollows is the instruction for a language model, as campaigns can't set their own yet.
+// modelFollows is the instruction for a language model where a campaign has none of its own.
 const modelFollows = "Follow the example closely: its purpose, its length, its tone and every link in it."
 
 // OutgoingMessage implements sending.Outbox; see Brief.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -118,12 +119,23 @@ func factsIn(answer string, p research.Page) (out []research.Fact) {
 			break
 		}
 		quote := strings.TrimSpace(f.Quote)
-		if !slices.Contains(predicates(), f.Predicate) || !saysNoMore(f.Object, quote) {
+		if !slices.Contains(predicates(), f.Predicate) || !saysNoMore(f.Object, quote) || !isPhrase(f.Object) {
 			quote = ""
 		}
 		out = append(out, research.Fact{Predicate: f.Predicate, Object: research.CleanLine(f.Object), Quote: quote, URL: p.URL, Method: research.ByModel, Confidence: 60})
 	}
 	return out
+}
+
+const longestWord = 40 // letters
+
+var digitsInRow = regexp.MustCompile(`\d[\d ().-]{7,}\d`)
+
+// isPhrase reports whether an object can stand in a sentence: it is none itself, no list of steps, no number that is dialled, and nothing encoded.
+func isPhrase(object string) bool {
+	object = strings.TrimRight(strings.TrimSpace(object), ".")
+	return !strings.ContainsAny(object, ":;?!") && !strings.Contains(object, ". ") && !digitsInRow.MatchString(object) &&
+		!slices.ContainsFunc(strings.Fields(object), func(w string) bool { return len(w) > longestWord })
 }
 
 // saysNoMore reports whether each word of an object stands in its quote.

@@ -70,7 +70,16 @@ func (w *Drafter) writeWithModel(ctx context.Context, e *es.Event, message uuid.
 	if err != nil {
 		return draft, nil, err
 	}
-	report := judge(&draft, ids, evidence.Policy{Approved: approved, Links: facts.LinksIn(approved...), Facts: b.Facts}, rendered.Subject)
+	policy := evidence.Policy{Approved: approved, Links: facts.LinksIn(approved...), Facts: b.Facts}
+	report := judge(&draft, ids, policy, rendered.Subject)
+	if (b.Refused == events.RefusedDropped || b.Refused == events.RefusedReplaced) && !evidence.Passed(report.Verdicts) && !mend(&draft, &report, ids, policy, b.Refused == events.RefusedReplaced) {
+		little := &llm.Error{Reason: llm.Invalid, CostMicroUSD: draft.CostMicroUSD, Err: errTooLittle}
+		if err := w.fellBack(ctx, e, message, b, events.AIFallbackTemplate, little); err != nil {
+			return draft, nil, err
+		}
+		rendered.CostMicroUSD, rendered.FallbackReason = little.CostMicroUSD, little.Error()
+		return rendered, nil, nil
+	}
 	return draft, &report, nil
 }
 

@@ -42,6 +42,7 @@ type Brief struct {
 	System       map[string]any
 	UseModel     bool // the campaign wants the language model to write
 	Instructions string
+	Refused      string // what becomes of a sentence that nothing carries; "" = the message waits for a person
 	Facts        []evidence.Fact
 	Previous     []string // sent before in this sequence, oldest first
 }
@@ -116,7 +117,7 @@ func (w *Drafter) draftMessage(ctx context.Context, e *es.Event, message uuid.UU
 	if w.Model != nil {
 		wanted, err := w.Model.Wanted(ctx, e.Org)
 		if err == nil && wanted {
-			err = w.Await.For(ctx, e, "facts", "claims")
+			err = w.Await.For(ctx, e, "facts", "claims", "ai")
 		}
 		if err != nil {
 			return fmt.Errorf("write %s: %w", message, err)

@@ -143,6 +143,11 @@ func firstText(tokens []token) string {
 	return tokens[0].text
 }
 
+// Promises reports whether a text has a word of a promise, a price or a discount.
+func Promises(text string) bool {
+	return slices.ContainsFunc(read(text), func(t token) bool { return among(promises, t.is) })
+}
+
 // codeOf returns what it is called when a word is too many or missing.
 func codeOf(t token, other string) string {
 	switch {

@@ -9,5 +9,10 @@ func (p Profile) Values() map[string]any {
 	for _, name := range Names() { // a custom field doesn't hide them
 		out[name] = *p.Field(name)
 	}
+	for _, name := range plainFields() {
+		if value, _ := out[name].(string); !ReadsLikeName(name, value) {
+			out[name] = ""
+		}
+	}
 	return out
 }

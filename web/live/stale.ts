@@ -6,7 +6,7 @@ const table: [prefix: string, areas: Area[]][] = [
   ["lead.", ["leads", "suppressions", "today"]],
   ["leads.", ["leads"]],
   ["fact.", ["leads"]],
-  ["research.", ["leads", "campaigns"]],
+  ["research.", ["leads", "campaigns", "organization"]],
   ["evidence.", ["messages", "inbox"]],
   ["claim.", ["claims"]],
   ["answer.", ["inbox", "claims"]],
@@ -44,6 +44,7 @@ const table: [prefix: string, areas: Area[]][] = [
   ["report.", ["analytics"]],
   ["ai.", ["ai", "usage"]],
   ["ai_call.", ["ai", "usage"]],
+  ["ai_writing.", ["campaigns"]],
   ["flag.", ["me", "organization"]],
   ["bulk.", ["leads", "suppressions"]],
 ];

@@ -20,6 +20,27 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for AITask.
+const (
+	AITaskClassify AITask = "classify"
+	AITaskExtract  AITask = "extract"
+	AITaskWrite    AITask = "write"
+)
+
+// Valid indicates whether the value is a known member of the AITask enum.
+func (e AITask) Valid() bool {
+	switch e {
+	case AITaskClassify:
+		return true
+	case AITaskExtract:
+		return true
+	case AITaskWrite:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for APIKeyOwner.
 const (
 	APIKeyOwnerOrganization APIKeyOwner = "organization"
@@ -271,6 +292,7 @@ const (
 	ApprovalAll      Approval = "all"
 	ApprovalDoubtful Approval = "doubtful"
 	ApprovalFirst    Approval = "first"
+	ApprovalLowScore Approval = "low_score"
 	ApprovalNone     Approval = "none"
 	ApprovalSample   Approval = "sample"
 )
@@ -283,6 +305,8 @@ func (e Approval) Valid() bool {
 	case ApprovalDoubtful:
 		return true
 	case ApprovalFirst:
+		return true
+	case ApprovalLowScore:
 		return true
 	case ApprovalNone:
 		return true
@@ -413,6 +437,27 @@ func (e CampaignType) Valid() bool {
 	case CampaignTypeFollowUp:
 		return true
 	case CampaignTypeNurture:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CampaignWritingRefused.
+const (
+	CampaignWritingRefusedDrop    CampaignWritingRefused = "drop"
+	CampaignWritingRefusedReplace CampaignWritingRefused = "replace"
+	CampaignWritingRefusedWait    CampaignWritingRefused = "wait"
+)
+
+// Valid indicates whether the value is a known member of the CampaignWritingRefused enum.
+func (e CampaignWritingRefused) Valid() bool {
+	switch e {
+	case CampaignWritingRefusedDrop:
+		return true
+	case CampaignWritingRefusedReplace:
+		return true
+	case CampaignWritingRefusedWait:
 		return true
 	default:
 		return false
@@ -1190,6 +1235,57 @@ func (e ReplyMeaning) Valid() bool {
 	}
 }
 
+// Defines values for ScoreOf.
+const (
+	ScoreOfIntent ScoreOf = "intent"
+	ScoreOfLead   ScoreOf = "lead"
+)
+
+// Valid indicates whether the value is a known member of the ScoreOf enum.
+func (e ScoreOf) Valid() bool {
+	switch e {
+	case ScoreOfIntent:
+		return true
+	case ScoreOfLead:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ScoreTest.
+const (
+	ScoreTestContains  ScoreTest = "contains"
+	ScoreTestEquals    ScoreTest = "equals"
+	ScoreTestExists    ScoreTest = "exists"
+	ScoreTestNewerThan ScoreTest = "newer_than"
+	ScoreTestOlderThan ScoreTest = "older_than"
+	ScoreTestOneOf     ScoreTest = "one_of"
+	ScoreTestRange     ScoreTest = "range"
+)
+
+// Valid indicates whether the value is a known member of the ScoreTest enum.
+func (e ScoreTest) Valid() bool {
+	switch e {
+	case ScoreTestContains:
+		return true
+	case ScoreTestEquals:
+		return true
+	case ScoreTestExists:
+		return true
+	case ScoreTestNewerThan:
+		return true
+	case ScoreTestOlderThan:
+		return true
+	case ScoreTestOneOf:
+		return true
+	case ScoreTestRange:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SendGridRegion.
 const (
 	SendGridRegionEu     SendGridRegion = "eu"
@@ -1484,6 +1580,36 @@ func (e ListAdminOrganizationsParamsStatus) Valid() bool {
 	case ListAdminOrganizationsParamsStatusPastDue:
 		return true
 	case ListAdminOrganizationsParamsStatusSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetAIUsageParamsGroup.
+const (
+	GetAIUsageParamsGroupCampaign GetAIUsageParamsGroup = "campaign"
+	GetAIUsageParamsGroupDay      GetAIUsageParamsGroup = "day"
+	GetAIUsageParamsGroupLead     GetAIUsageParamsGroup = "lead"
+	GetAIUsageParamsGroupModel    GetAIUsageParamsGroup = "model"
+	GetAIUsageParamsGroupOutcome  GetAIUsageParamsGroup = "outcome"
+	GetAIUsageParamsGroupTask     GetAIUsageParamsGroup = "task"
+)
+
+// Valid indicates whether the value is a known member of the GetAIUsageParamsGroup enum.
+func (e GetAIUsageParamsGroup) Valid() bool {
+	switch e {
+	case GetAIUsageParamsGroupCampaign:
+		return true
+	case GetAIUsageParamsGroupDay:
+		return true
+	case GetAIUsageParamsGroupLead:
+		return true
+	case GetAIUsageParamsGroupModel:
+		return true
+	case GetAIUsageParamsGroupOutcome:
+		return true
+	case GetAIUsageParamsGroupTask:
 		return true
 	default:
 		return false
@@ -1845,6 +1971,72 @@ func (e ListSuppressionsParamsInclude) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// AISum What calls add up to.
+type AISum struct {
+	// Answered Of them, with an answer that was used.
+	//
+	// Example: 236
+	Answered int64 `json:"answered"`
+
+	// CachedTokens Of them, those that the endpoint had cached.
+	CachedTokens int64 `json:"cached_tokens"`
+
+	// Calls How many.
+	//
+	// Example: 240
+	Calls int64 `json:"calls"`
+
+	// CostMicros What it cost, in millionths of a US dollar.
+	//
+	// Example: 207200
+	CostMicros int64 `json:"cost_micros"`
+
+	// InputTokens Tokens asked.
+	//
+	// Example: 310000
+	InputTokens int64 `json:"input_tokens"`
+
+	// Key What they have in common: a task, a model, an outcome, a campaign's or lead's id (empty = none), or a day.
+	//
+	// Example: write
+	Key *string `json:"key,omitempty"`
+
+	// Open Of them, those that go on.
+	Open int64 `json:"open"`
+
+	// OutputTokens Tokens answered.
+	//
+	// Example: 52000
+	OutputTokens int64 `json:"output_tokens"`
+
+	// OwnMicros Of the cost, that of your own endpoint.
+	OwnMicros int64 `json:"own_micros"`
+
+	// PlatformMicros Of the cost, what counts in the plan's budget.
+	PlatformMicros int64 `json:"platform_micros"`
+
+	// ReservedMicros The most that those which go on can cost.
+	ReservedMicros int64 `json:"reserved_micros"`
+}
+
+// AITask What a model is asked for: facts out of a page, a text, what an answer means.
+type AITask string
+
+// AIUsage What calls of language models cost.
+type AIUsage struct {
+	// From From when they are added up.
+	From time.Time `json:"from"`
+
+	// Groups Added up by what was asked for.
+	Groups []AISum `json:"groups"`
+
+	// To Until when; absent = now.
+	To *time.Time `json:"to,omitempty"`
+
+	// Total What calls add up to.
+	Total AISum `json:"total"`
 }
 
 // APIKey A key. Its token is kept as a hash only.
@@ -2311,7 +2503,7 @@ type AnalyticsRow struct {
 // AnalyticsUnit Messages, or the people that they went to: who has answered twice counts once.
 type AnalyticsUnit string
 
-// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. What a language model wrote and nothing carries waits for a person in any case.
+// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. low_score: those to leads whose lead score is below a bound when the message is asked for; a lead without a score has 0. What a language model wrote and nothing carries waits for a person in any case.
 type Approval string
 
 // AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
@@ -2574,10 +2766,10 @@ type BulkPage struct {
 
 // Campaign A campaign.
 type Campaign struct {
-	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. What a language model wrote and nothing carries waits for a person in any case.
+	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. low_score: those to leads whose lead score is below a bound when the message is asked for; a lead without a score has 0. What a language model wrote and nothing carries waits for a person in any case.
 	Approval Approval `json:"approval"`
 
-	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have.
+	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have. Of low_score: the lead score from which on nobody need look.
 	ApprovalBelow *int `json:"approval_below,omitempty"`
 
 	// ApprovalSample Of sample: percent.
@@ -2693,10 +2885,10 @@ type CampaignBooking struct {
 
 // CampaignCreate A new draft.
 type CampaignCreate struct {
-	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. What a language model wrote and nothing carries waits for a person in any case.
+	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. low_score: those to leads whose lead score is below a bound when the message is asked for; a lead without a score has 0. What a language model wrote and nothing carries waits for a person in any case.
 	Approval *Approval `json:"approval,omitempty"`
 
-	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have.
+	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have. Of low_score: the lead score from which on nobody need look.
 	ApprovalBelow *int `json:"approval_below,omitempty"`
 
 	// ApprovalSample Of sample: percent.
@@ -2775,10 +2967,10 @@ type CampaignPage struct {
 
 // CampaignPatch What changes.
 type CampaignPatch struct {
-	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. What a language model wrote and nothing carries waits for a person in any case.
+	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. low_score: those to leads whose lead score is below a bound when the message is asked for; a lead without a score has 0. What a language model wrote and nothing carries waits for a person in any case.
 	Approval *Approval `json:"approval,omitempty"`
 
-	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have.
+	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have. Of low_score: the lead score from which on nobody need look.
 	ApprovalBelow *int `json:"approval_below,omitempty"`
 
 	// ApprovalSample Of sample: percent.
@@ -2940,6 +3132,114 @@ type CampaignSettingsInput struct {
 
 // CampaignType Its kind.
 type CampaignType string
+
+// CampaignWriting How a language model writes the messages of a campaign.
+type CampaignWriting struct {
+	// Instructions What is to be said, and in which tone; without any the example of the step is followed closely.
+	//
+	// Example: Be brief and dry.
+	Instructions *string `json:"instructions,omitempty"`
+
+	// Off It doesn't: the templates do.
+	Off *bool `json:"off,omitempty"`
+
+	// Refused What becomes of a sentence that nothing carries. wait: the message waits for a person. drop: it is left out. replace: the fact that it cites is said in its own words, and where it cites none it is left out.
+	Refused CampaignWritingRefused `json:"refused"`
+}
+
+// CampaignWritingRefused What becomes of a sentence that nothing carries. wait: the message waits for a person. drop: it is left out. replace: the fact that it cites is said in its own words, and where it cites none it is left out.
+type CampaignWritingRefused string
+
+// Claim A sentence that the organisation may say about itself.
+type Claim struct {
+	// ApprovedAt When.
+	ApprovedAt time.Time `json:"approved_at"`
+
+	// ApprovedBy Who approved this version: kind and id.
+	ApprovedBy string `json:"approved_by"`
+
+	// CampaignID The only campaign whose messages may say it; absent of one of the whole organisation.
+	CampaignID *openapi_types.UUID `json:"campaign_id,omitempty"`
+
+	// CreatedAt When the first version was approved.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// RetiredAt Since then it may be said no more.
+	RetiredAt *time.Time `json:"retired_at,omitempty"`
+
+	// RetiredBy Who: kind and id.
+	RetiredBy *string `json:"retired_by,omitempty"`
+
+	// RetiredReason Why: withdrawn, expired.
+	//
+	// Example: withdrawn
+	RetiredReason *string `json:"retired_reason,omitempty"`
+
+	// Source Where it is from: an address, or the name of a document.
+	//
+	// Example: https://example.com/about
+	Source string `json:"source"`
+
+	// Text The sentence.
+	//
+	// Example: We serve 800 bakeries in Europe.
+	Text string `json:"text"`
+
+	// Usable It may be said.
+	Usable bool `json:"usable"`
+
+	// ValidUntil From then on it may be said no more.
+	ValidUntil *time.Time `json:"valid_until,omitempty"`
+
+	// Version From 1.
+	Version int `json:"version"`
+
+	// Versions The newest first; not in lists.
+	Versions *[]ClaimVersion `json:"versions,omitempty"`
+}
+
+// ClaimCreate A sentence to approve.
+type ClaimCreate struct {
+	// CampaignID The only campaign whose messages may say it; default: all.
+	CampaignID *openapi_types.UUID `json:"campaign_id,omitempty"`
+
+	// Source Where it is from: an address, or the name of a document.
+	//
+	// Example: https://example.com/about
+	Source string `json:"source"`
+
+	// Text One sentence.
+	//
+	// Example: We serve 800 bakeries in Europe.
+	Text string `json:"text"`
+
+	// ValidUntil From then on it may be said no more; default: never.
+	ValidUntil *time.Time `json:"valid_until,omitempty"`
+}
+
+// ClaimVersion A version of a claim.
+type ClaimVersion struct {
+	// ApprovedAt When.
+	ApprovedAt time.Time `json:"approved_at"`
+
+	// ApprovedBy Who approved it: kind and id.
+	ApprovedBy string `json:"approved_by"`
+
+	// Source Where it is from.
+	Source string `json:"source"`
+
+	// Text The sentence.
+	Text string `json:"text"`
+
+	// ValidUntil From then on it may be said no more.
+	ValidUntil *time.Time `json:"valid_until,omitempty"`
+
+	// Version From 1.
+	Version int `json:"version"`
+}
 
 // Custom Fields of your own; names of a-z, 0-9 and _.
 //
@@ -5589,6 +5889,183 @@ type SMTPReply struct {
 	Text *string `json:"text,omitempty"`
 }
 
+// ScoreOf What a rule adds to: how well the lead fits, or how much speaks for a need now.
+type ScoreOf string
+
+// ScoreProgress How far all leads were scored by it, the last time.
+type ScoreProgress struct {
+	// Changed Whose scores differ from before, or are of another version.
+	//
+	// Example: 312
+	Changed int `json:"changed"`
+
+	// CompletedAt When it ended; absent while it goes on.
+	CompletedAt *time.Time `json:"completed_at,omitempty"`
+
+	// Done Of them.
+	//
+	// Example: 4812
+	Done int `json:"done"`
+
+	// Leads How many there were when it began.
+	//
+	// Example: 4812
+	Leads int `json:"leads"`
+
+	// StartedAt When it began.
+	StartedAt *time.Time `json:"started_at,omitempty"`
+}
+
+// ScoreRule A rule.
+type ScoreRule struct {
+	// Days Of older_than and newer_than.
+	//
+	// Example: 90
+	Days *int `json:"days,omitempty"`
+
+	// Field What it asks.
+	//
+	// Example: country
+	Field string `json:"field"`
+
+	// From Of range.
+	//
+	// Example: 11
+	From *float64 `json:"from,omitempty"`
+
+	// Name Its name.
+	//
+	// Example: Location: a market of ours
+	Name string `json:"name"`
+
+	// Of What a rule adds to: how well the lead fits, or how much speaks for a need now.
+	Of ScoreOf `json:"of"`
+
+	// Test What a rule asks. Case is ignored. `contains` finds whole words; `range` reads a number, of "51-200" the middle; `older_than` and `newer_than` ask for the age of a date, of a fact that of its finding.
+	Test ScoreTest `json:"test"`
+
+	// To Likewise.
+	//
+	// Example: 500
+	To *float64 `json:"to,omitempty"`
+
+	// Values Of equals, one_of and contains.
+	//
+	// Example: ["Germany","Austria"]
+	Values *[]string `json:"values,omitempty"`
+
+	// Weight What it adds.
+	//
+	// Example: 25
+	Weight int `json:"weight"`
+}
+
+// ScoreRuleInput A rule.
+type ScoreRuleInput struct {
+	// Days Of older_than and newer_than.
+	//
+	// Example: 90
+	Days *int `json:"days,omitempty"`
+
+	// Field What it asks: a field of leads, `custom.NAME`, `tag`, `source`, `created_at`, `company.domain`, or `fact.PREDICATE` of the lead or their company.
+	//
+	// Example: country
+	Field string `json:"field"`
+
+	// From Of range, included; absent is without end.
+	//
+	// Example: 11
+	From *float64 `json:"from,omitempty"`
+
+	// Name Its name; each once.
+	//
+	// Example: Location: a market of ours
+	Name string `json:"name"`
+
+	// Of What a rule adds to: how well the lead fits, or how much speaks for a need now.
+	Of ScoreOf `json:"of"`
+
+	// Test What a rule asks. Case is ignored. `contains` finds whole words; `range` reads a number, of "51-200" the middle; `older_than` and `newer_than` ask for the age of a date, of a fact that of its finding.
+	Test ScoreTest `json:"test"`
+
+	// To Likewise.
+	//
+	// Example: 500
+	To *float64 `json:"to,omitempty"`
+
+	// Values Of equals (one), one_of and contains.
+	//
+	// Example: ["Germany","Austria"]
+	Values *[]string `json:"values,omitempty"`
+
+	// Weight What it adds where its test holds; not 0.
+	//
+	// Example: 25
+	Weight int `json:"weight"`
+}
+
+// ScoreRules A version of the rules.
+type ScoreRules struct {
+	// Ages All leads are scored again once a day.
+	Ages bool `json:"ages"`
+
+	// Progress How far all leads were scored by it, the last time.
+	Progress ScoreProgress `json:"progress"`
+
+	// QualifiedIntent and at least this intent score, is qualified.
+	//
+	// Example: 0
+	QualifiedIntent int `json:"qualified_intent"`
+
+	// QualifiedLead Who has at least this lead score,
+	//
+	// Example: 60
+	QualifiedLead int `json:"qualified_lead"`
+
+	// ReviewLead Who has a lower lead score is unqualified; the rest needs review.
+	//
+	// Example: 30
+	ReviewLead int `json:"review_lead"`
+
+	// Rules The rules.
+	Rules []ScoreRule `json:"rules"`
+
+	// SetAt When it was set.
+	SetAt *time.Time `json:"set_at,omitempty"`
+
+	// SetBy By whom: kind and id.
+	SetBy *string `json:"set_by,omitempty"`
+
+	// Version As in ETag; 0 are rules to begin with, by which nobody is scored.
+	//
+	// Example: 3
+	Version int `json:"version"`
+}
+
+// ScoreRulesInput A rule set. Scores are the sums of the weights, no less than 0 and no more than 100.
+type ScoreRulesInput struct {
+	// QualifiedIntent and at least this intent score, is qualified.
+	//
+	// Example: 0
+	QualifiedIntent int `json:"qualified_intent"`
+
+	// QualifiedLead Who has at least this lead score,
+	//
+	// Example: 60
+	QualifiedLead int `json:"qualified_lead"`
+
+	// ReviewLead Who has a lower lead score is unqualified; the rest needs review.
+	//
+	// Example: 30
+	ReviewLead int `json:"review_lead"`
+
+	// Rules The rules.
+	Rules []ScoreRuleInput `json:"rules"`
+}
+
+// ScoreTest What a rule asks. Case is ignored. `contains` finds whole words; `range` reads a number, of "51-200" the middle; `older_than` and `newer_than` ask for the age of a date, of a fact that of its finding.
+type ScoreTest string
+
 // SendGridInput An account of SendGrid.
 type SendGridInput struct {
 	// APIKey A key that may send mail. Kept in the vault, never shown.
@@ -6222,6 +6699,15 @@ type Window struct {
 	To string `json:"to"`
 }
 
+// AICampaignFilter defines model for AICampaignFilter.
+type AICampaignFilter = openapi_types.UUID
+
+// AILeadFilter defines model for AILeadFilter.
+type AILeadFilter = openapi_types.UUID
+
+// AITaskFilter What a model is asked for: facts out of a page, a text, what an answer means.
+type AITaskFilter = AITask
+
 // At defines model for At.
 type At = time.Time
 
@@ -6326,6 +6812,33 @@ type ListAdminPeopleParams struct {
 	// Cursor `next_cursor` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
+
+// GetAIUsageParams defines parameters for GetAIUsage.
+type GetAIUsageParams struct {
+	// Group What to add up by.
+	Group *GetAIUsageParamsGroup `form:"group,omitempty" json:"group,omitempty"`
+
+	// From Calls from this instant on.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Calls before this instant.
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+
+	// Task For this task.
+	Task *AITaskFilter `form:"task,omitempty" json:"task,omitempty"`
+
+	// CampaignID For this campaign.
+	CampaignID *AICampaignFilter `form:"campaign_id,omitempty" json:"campaign_id,omitempty"`
+
+	// LeadID For this lead.
+	LeadID *AILeadFilter `form:"lead_id,omitempty" json:"lead_id,omitempty"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition *Position `json:"Outrider-Position,omitempty"`
+}
+
+// GetAIUsageParamsGroup defines parameters for GetAIUsage.
+type GetAIUsageParamsGroup string
 
 // QueryAnalyticsParams defines parameters for QueryAnalytics.
 type QueryAnalyticsParams struct {
@@ -6505,6 +7018,18 @@ type SetCampaignSettingsParams struct {
 
 	// IfMatch `ETag` of what you have read; `*` for any.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// SetCampaignWritingParams defines parameters for SetCampaignWriting.
+type SetCampaignWritingParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ApproveClaimParams defines parameters for ApproveClaim.
+type ApproveClaimParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // WhyEnrollmentParams defines parameters for WhyEnrollment.
@@ -6984,6 +7509,15 @@ type SetResearchSettingsParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// SetScoreRulesParams defines parameters for SetScoreRules.
+type SetScoreRulesParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch `ETag` of what you have read; `*` for any.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // ListSuppressionsParams defines parameters for ListSuppressions.
 type ListSuppressionsParams struct {
 	// Kind Of this kind.
@@ -7080,6 +7614,12 @@ type SetCampaignResearchJSONRequestBody = CampaignResearch
 // SetCampaignSettingsJSONRequestBody defines body for SetCampaignSettings for application/json ContentType.
 type SetCampaignSettingsJSONRequestBody = CampaignSettingsInput
 
+// SetCampaignWritingJSONRequestBody defines body for SetCampaignWriting for application/json ContentType.
+type SetCampaignWritingJSONRequestBody = CampaignWriting
+
+// ApproveClaimJSONRequestBody defines body for ApproveClaim for application/json ContentType.
+type ApproveClaimJSONRequestBody = ClaimCreate
+
 // CreateExportJSONRequestBody defines body for CreateExport for application/json ContentType.
 type CreateExportJSONRequestBody = ExportCreate
 
@@ -7127,6 +7667,9 @@ type ReviveFlagJSONRequestBody = FlagRevive
 
 // SetResearchSettingsJSONRequestBody defines body for SetResearchSettings for application/json ContentType.
 type SetResearchSettingsJSONRequestBody = ResearchSettings
+
+// SetScoreRulesJSONRequestBody defines body for SetScoreRules for application/json ContentType.
+type SetScoreRulesJSONRequestBody = ScoreRulesInput
 
 // AddSuppressionsJSONRequestBody defines body for AddSuppressions for application/json ContentType.
 type AddSuppressionsJSONRequestBody = SuppressionCreate
@@ -7292,6 +7835,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with DELETE /v1/admin/people/{id}/sessions (the `EndAdminSessions` operationId).
 	EndAdminSessions(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetAIUsage Add up what language models cost
+	//
+	// All calls of a time, by default of the running billing period, and what they add up to by task, model, outcome, campaign, lead or day: the dearest first, days the newest; at most 200.
+	//
+	// Corresponds with GET /v1/ai/usage (the `GetAIUsage` operationId).
+	GetAIUsage(ctx context.Context, params *GetAIUsageParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// QueryAnalyticsWithBody Count messages, or the people that they went to
 	//
@@ -7598,6 +8148,44 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /v1/campaigns/{id}/settings (the `SetCampaignSettings` operationId).
 	SetCampaignSettings(ctx context.Context, id ID, params *SetCampaignSettingsParams, body SetCampaignSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetCampaignWritingWithBody Set how a language model writes the messages of a campaign
+	//
+	// Holds for what is written from now on. Without a language model the templates write, whatever is said here.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/campaigns/{id}/writing (the `SetCampaignWriting` operationId).
+	SetCampaignWritingWithBody(ctx context.Context, id ID, params *SetCampaignWritingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetCampaignWriting Set how a language model writes the messages of a campaign
+	//
+	// Holds for what is written from now on. Without a language model the templates write, whatever is said here.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/campaigns/{id}/writing (the `SetCampaignWriting` operationId).
+	SetCampaignWriting(ctx context.Context, id ID, params *SetCampaignWritingParams, body SetCampaignWritingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApproveClaimWithBody Approve a sentence about the organisation
+	//
+	// Messages may say it word for word, and nothing else about the organisation beyond the campaign's own texts. Who asks has approved it. The same sentence is approved once: with another
+	// source or end this is a conflict. One that was retired is approved again.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/claims (the `ApproveClaim` operationId).
+	ApproveClaimWithBody(ctx context.Context, params *ApproveClaimParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApproveClaim Approve a sentence about the organisation
+	//
+	// Messages may say it word for word, and nothing else about the organisation beyond the campaign's own texts. Who asks has approved it. The same sentence is approved once: with another
+	// source or end this is a conflict. One that was retired is approved again.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/claims (the `ApproveClaim` operationId).
+	ApproveClaim(ctx context.Context, params *ApproveClaimParams, body ApproveClaimJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// WhyEnrollment Ask why a lead's next step waits
 	//
@@ -8071,6 +8659,26 @@ type ClientInterface interface {
 	// Corresponds with PUT /v1/research/settings (the `SetResearchSettings` operationId).
 	SetResearchSettings(ctx context.Context, params *SetResearchSettingsParams, body SetResearchSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// SetScoreRulesWithBody Set the rules by which leads are scored
+	//
+	// Makes a new version. All leads are scored by it in the background; whenever a field or a fact of a lead changes, that lead is scored again.
+	// Where a rule asks for an age or a fact, all leads are scored again once a day.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/score-rules (the `SetScoreRules` operationId).
+	SetScoreRulesWithBody(ctx context.Context, params *SetScoreRulesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetScoreRules Set the rules by which leads are scored
+	//
+	// Makes a new version. All leads are scored by it in the background; whenever a field or a fact of a lead changes, that lead is scored again.
+	// Where a rule asks for an age or a fact, all leads are scored again once a day.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/score-rules (the `SetScoreRules` operationId).
+	SetScoreRules(ctx context.Context, params *SetScoreRulesParams, body SetScoreRulesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListSuppressions List suppressions
 	//
 	// Newest first.
@@ -8298,6 +8906,23 @@ func (c *Client) GetAdminPerson(ctx context.Context, id ID, reqEditors ...Reques
 // Corresponds with DELETE /v1/admin/people/{id}/sessions (the `EndAdminSessions` operationId).
 func (c *Client) EndAdminSessions(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewEndAdminSessionsRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetAIUsage Add up what language models cost
+//
+// All calls of a time, by default of the running billing period, and what they add up to by task, model, outcome, campaign, lead or day: the dearest first, days the newest; at most 200.
+//
+// Corresponds with GET /v1/ai/usage (the `GetAIUsage` operationId).
+func (c *Client) GetAIUsage(ctx context.Context, params *GetAIUsageParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetAIUsageRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -8914,6 +9539,84 @@ func (c *Client) SetCampaignSettingsWithBody(ctx context.Context, id ID, params 
 // Corresponds with PUT /v1/campaigns/{id}/settings (the `SetCampaignSettings` operationId).
 func (c *Client) SetCampaignSettings(ctx context.Context, id ID, params *SetCampaignSettingsParams, body SetCampaignSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewSetCampaignSettingsRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetCampaignWritingWithBody Set how a language model writes the messages of a campaign
+//
+// Holds for what is written from now on. Without a language model the templates write, whatever is said here.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/campaigns/{id}/writing (the `SetCampaignWriting` operationId).
+func (c *Client) SetCampaignWritingWithBody(ctx context.Context, id ID, params *SetCampaignWritingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetCampaignWritingRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetCampaignWriting Set how a language model writes the messages of a campaign
+//
+// Holds for what is written from now on. Without a language model the templates write, whatever is said here.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/campaigns/{id}/writing (the `SetCampaignWriting` operationId).
+func (c *Client) SetCampaignWriting(ctx context.Context, id ID, params *SetCampaignWritingParams, body SetCampaignWritingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetCampaignWritingRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApproveClaimWithBody Approve a sentence about the organisation
+//
+// Messages may say it word for word, and nothing else about the organisation beyond the campaign's own texts. Who asks has approved it. The same sentence is approved once: with another
+// source or end this is a conflict. One that was retired is approved again.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/claims (the `ApproveClaim` operationId).
+func (c *Client) ApproveClaimWithBody(ctx context.Context, params *ApproveClaimParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApproveClaimRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApproveClaim Approve a sentence about the organisation
+//
+// Messages may say it word for word, and nothing else about the organisation beyond the campaign's own texts. Who asks has approved it. The same sentence is approved once: with another
+// source or end this is a conflict. One that was retired is approved again.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/claims (the `ApproveClaim` operationId).
+func (c *Client) ApproveClaim(ctx context.Context, params *ApproveClaimParams, body ApproveClaimJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApproveClaimRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -9956,6 +10659,46 @@ func (c *Client) SetResearchSettings(ctx context.Context, params *SetResearchSet
 	return c.Client.Do(req)
 }
 
+// SetScoreRulesWithBody Set the rules by which leads are scored
+//
+// Makes a new version. All leads are scored by it in the background; whenever a field or a fact of a lead changes, that lead is scored again.
+// Where a rule asks for an age or a fact, all leads are scored again once a day.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/score-rules (the `SetScoreRules` operationId).
+func (c *Client) SetScoreRulesWithBody(ctx context.Context, params *SetScoreRulesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetScoreRulesRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetScoreRules Set the rules by which leads are scored
+//
+// Makes a new version. All leads are scored by it in the background; whenever a field or a fact of a lead changes, that lead is scored again.
+// Where a rule asks for an age or a fact, all leads are scored again once a day.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/score-rules (the `SetScoreRules` operationId).
+func (c *Client) SetScoreRules(ctx context.Context, params *SetScoreRulesParams, body SetScoreRulesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetScoreRulesRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListSuppressions List suppressions
 //
 // Newest first.
@@ -10510,6 +11253,135 @@ func NewEndAdminSessionsRequest(server string, id ID) (*http.Request, error) {
 	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetAIUsageRequest constructs an http.Request for the GetAIUsage method
+func NewGetAIUsageRequest(server string, params *GetAIUsageParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/ai/usage")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Group != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "group", *params.Group, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Task != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "task", *params.Task, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CampaignID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "campaign_id", *params.CampaignID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.LeadID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "lead_id", *params.LeadID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.OutriderPosition != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Outrider-Position", *params.OutriderPosition, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Outrider-Position", headerParam0)
+		}
+
 	}
 
 	return req, nil
@@ -11870,6 +12742,123 @@ func NewSetCampaignSettingsRequestWithBody(server string, id ID, params *SetCamp
 			}
 
 			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewSetCampaignWritingRequest calls the generic SetCampaignWriting builder with application/json body
+func NewSetCampaignWritingRequest(server string, id ID, params *SetCampaignWritingParams, body SetCampaignWritingJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetCampaignWritingRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewSetCampaignWritingRequestWithBody constructs an http.Request for the SetCampaignWriting method, with any body, and a specified content type
+func NewSetCampaignWritingRequestWithBody(server string, id ID, params *SetCampaignWritingParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/campaigns/%s/writing", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewApproveClaimRequest calls the generic ApproveClaim builder with application/json body
+func NewApproveClaimRequest(server string, params *ApproveClaimParams, body ApproveClaimJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewApproveClaimRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewApproveClaimRequestWithBody constructs an http.Request for the ApproveClaim method, with any body, and a specified content type
+func NewApproveClaimRequestWithBody(server string, params *ApproveClaimParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/claims")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
 		}
 
 	}
@@ -14989,6 +15978,72 @@ func NewSetResearchSettingsRequestWithBody(server string, params *SetResearchSet
 	return req, nil
 }
 
+// NewSetScoreRulesRequest calls the generic SetScoreRules builder with application/json body
+func NewSetScoreRulesRequest(server string, params *SetScoreRulesParams, body SetScoreRulesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetScoreRulesRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewSetScoreRulesRequestWithBody constructs an http.Request for the SetScoreRules method, with any body, and a specified content type
+func NewSetScoreRulesRequestWithBody(server string, params *SetScoreRulesParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/score-rules")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewListSuppressionsRequest constructs an http.Request for the ListSuppressions method
 func NewListSuppressionsRequest(server string, params *ListSuppressionsParams) (*http.Request, error) {
 	var err error
@@ -15433,6 +16488,15 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with DELETE /v1/admin/people/{id}/sessions (the `EndAdminSessions` operationId).
 	EndAdminSessionsWithResponse(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*EndAdminSessionsResponse, error)
 
+	// GetAIUsageWithResponse Add up what language models cost
+	//
+	// All calls of a time, by default of the running billing period, and what they add up to by task, model, outcome, campaign, lead or day: the dearest first, days the newest; at most 200.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/ai/usage (the `GetAIUsage` operationId).
+	GetAIUsageWithResponse(ctx context.Context, params *GetAIUsageParams, reqEditors ...RequestEditorFn) (*GetAIUsageResponse, error)
+
 	// QueryAnalyticsWithBodyWithResponse Count messages, or the people that they went to
 	//
 	// Distinct messages or people, exactly, by the day of sending: an answer counts for the day of the message that it answers. Every figure says of what it is a share, between what
@@ -15758,6 +16822,44 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PUT /v1/campaigns/{id}/settings (the `SetCampaignSettings` operationId).
 	SetCampaignSettingsWithResponse(ctx context.Context, id ID, params *SetCampaignSettingsParams, body SetCampaignSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*SetCampaignSettingsResponse, error)
+
+	// SetCampaignWritingWithBodyWithResponse Set how a language model writes the messages of a campaign
+	//
+	// Holds for what is written from now on. Without a language model the templates write, whatever is said here.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/campaigns/{id}/writing (the `SetCampaignWriting` operationId).
+	SetCampaignWritingWithBodyWithResponse(ctx context.Context, id ID, params *SetCampaignWritingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetCampaignWritingResponse, error)
+
+	// SetCampaignWritingWithResponse Set how a language model writes the messages of a campaign
+	//
+	// Holds for what is written from now on. Without a language model the templates write, whatever is said here.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/campaigns/{id}/writing (the `SetCampaignWriting` operationId).
+	SetCampaignWritingWithResponse(ctx context.Context, id ID, params *SetCampaignWritingParams, body SetCampaignWritingJSONRequestBody, reqEditors ...RequestEditorFn) (*SetCampaignWritingResponse, error)
+
+	// ApproveClaimWithBodyWithResponse Approve a sentence about the organisation
+	//
+	// Messages may say it word for word, and nothing else about the organisation beyond the campaign's own texts. Who asks has approved it. The same sentence is approved once: with another
+	// source or end this is a conflict. One that was retired is approved again.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/claims (the `ApproveClaim` operationId).
+	ApproveClaimWithBodyWithResponse(ctx context.Context, params *ApproveClaimParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ApproveClaimResponse, error)
+
+	// ApproveClaimWithResponse Approve a sentence about the organisation
+	//
+	// Messages may say it word for word, and nothing else about the organisation beyond the campaign's own texts. Who asks has approved it. The same sentence is approved once: with another
+	// source or end this is a conflict. One that was retired is approved again.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/claims (the `ApproveClaim` operationId).
+	ApproveClaimWithResponse(ctx context.Context, params *ApproveClaimParams, body ApproveClaimJSONRequestBody, reqEditors ...RequestEditorFn) (*ApproveClaimResponse, error)
 
 	// WhyEnrollmentWithResponse Ask why a lead's next step waits
 	//
@@ -16285,6 +17387,26 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /v1/research/settings (the `SetResearchSettings` operationId).
 	SetResearchSettingsWithResponse(ctx context.Context, params *SetResearchSettingsParams, body SetResearchSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*SetResearchSettingsResponse, error)
 
+	// SetScoreRulesWithBodyWithResponse Set the rules by which leads are scored
+	//
+	// Makes a new version. All leads are scored by it in the background; whenever a field or a fact of a lead changes, that lead is scored again.
+	// Where a rule asks for an age or a fact, all leads are scored again once a day.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/score-rules (the `SetScoreRules` operationId).
+	SetScoreRulesWithBodyWithResponse(ctx context.Context, params *SetScoreRulesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetScoreRulesResponse, error)
+
+	// SetScoreRulesWithResponse Set the rules by which leads are scored
+	//
+	// Makes a new version. All leads are scored by it in the background; whenever a field or a fact of a lead changes, that lead is scored again.
+	// Where a rule asks for an age or a fact, all leads are scored again once a day.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/score-rules (the `SetScoreRules` operationId).
+	SetScoreRulesWithResponse(ctx context.Context, params *SetScoreRulesParams, body SetScoreRulesJSONRequestBody, reqEditors ...RequestEditorFn) (*SetScoreRulesResponse, error)
+
 	// ListSuppressionsWithResponse List suppressions
 	//
 	// Newest first.
@@ -16801,6 +17923,54 @@ func (r EndAdminSessionsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r EndAdminSessionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetAIUsageResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AIUsage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetAIUsageResponse) GetJSON200() *AIUsage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetAIUsageResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetAIUsageResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetAIUsageResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetAIUsageResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetAIUsageResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -18097,6 +19267,155 @@ func (r SetCampaignSettingsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r SetCampaignSettingsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SetCampaignWritingResponse200Headers the declared response headers of an HTTP 200 response for SetCampaignWriting
+type SetCampaignWritingResponse200Headers struct {
+	OutriderPosition *string
+}
+
+// SetCampaignWritingResponse202Headers the declared response headers of an HTTP 202 response for SetCampaignWriting
+type SetCampaignWritingResponse202Headers struct {
+	Location   *string
+	RetryAfter *int
+}
+
+type SetCampaignWritingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CampaignWriting
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Pending
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *SetCampaignWritingResponse200Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *SetCampaignWritingResponse202Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetCampaignWritingResponse) GetJSON200() *CampaignWriting {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r SetCampaignWritingResponse) GetJSON202() *Pending {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetCampaignWritingResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetCampaignWritingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetCampaignWritingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetCampaignWritingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetCampaignWritingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ApproveClaimResponse201Headers the declared response headers of an HTTP 201 response for ApproveClaim
+type ApproveClaimResponse201Headers struct {
+	ETag             *string
+	Location         *string
+	OutriderPosition *string
+}
+
+// ApproveClaimResponse202Headers the declared response headers of an HTTP 202 response for ApproveClaim
+type ApproveClaimResponse202Headers struct {
+	Location   *string
+	RetryAfter *int
+}
+
+type ApproveClaimResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Claim
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Pending
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *ApproveClaimResponse201Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *ApproveClaimResponse202Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ApproveClaimResponse) GetJSON201() *Claim {
+	return r.JSON201
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r ApproveClaimResponse) GetJSON202() *Pending {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ApproveClaimResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ApproveClaimResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ApproveClaimResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ApproveClaimResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ApproveClaimResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ApproveClaimResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -20561,6 +21880,84 @@ func (r SetResearchSettingsResponse) ContentType() string {
 	return ""
 }
 
+// SetScoreRulesResponse200Headers the declared response headers of an HTTP 200 response for SetScoreRules
+type SetScoreRulesResponse200Headers struct {
+	ETag             *string
+	OutriderPosition *string
+}
+
+// SetScoreRulesResponse202Headers the declared response headers of an HTTP 202 response for SetScoreRules
+type SetScoreRulesResponse202Headers struct {
+	Location   *string
+	RetryAfter *int
+}
+
+type SetScoreRulesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ScoreRules
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Pending
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *VersionConflict
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *SetScoreRulesResponse200Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *SetScoreRulesResponse202Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetScoreRulesResponse) GetJSON200() *ScoreRules {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r SetScoreRulesResponse) GetJSON202() *Pending {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r SetScoreRulesResponse) GetApplicationProblemJSON412() *VersionConflict {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetScoreRulesResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetScoreRulesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetScoreRulesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetScoreRulesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetScoreRulesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListSuppressionsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -20975,6 +22372,21 @@ func (c *ClientWithResponses) EndAdminSessionsWithResponse(ctx context.Context, 
 		return nil, err
 	}
 	return ParseEndAdminSessionsResponse(rsp)
+}
+
+// GetAIUsageWithResponse Add up what language models cost
+//
+// All calls of a time, by default of the running billing period, and what they add up to by task, model, outcome, campaign, lead or day: the dearest first, days the newest; at most 200.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/ai/usage (the `GetAIUsage` operationId).
+func (c *ClientWithResponses) GetAIUsageWithResponse(ctx context.Context, params *GetAIUsageParams, reqEditors ...RequestEditorFn) (*GetAIUsageResponse, error) {
+	rsp, err := c.GetAIUsage(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetAIUsageResponse(rsp)
 }
 
 // QueryAnalyticsWithBodyWithResponse Count messages, or the people that they went to
@@ -21487,6 +22899,68 @@ func (c *ClientWithResponses) SetCampaignSettingsWithResponse(ctx context.Contex
 		return nil, err
 	}
 	return ParseSetCampaignSettingsResponse(rsp)
+}
+
+// SetCampaignWritingWithBodyWithResponse Set how a language model writes the messages of a campaign
+//
+// Holds for what is written from now on. Without a language model the templates write, whatever is said here.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/campaigns/{id}/writing (the `SetCampaignWriting` operationId).
+func (c *ClientWithResponses) SetCampaignWritingWithBodyWithResponse(ctx context.Context, id ID, params *SetCampaignWritingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetCampaignWritingResponse, error) {
+	rsp, err := c.SetCampaignWritingWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetCampaignWritingResponse(rsp)
+}
+
+// SetCampaignWritingWithResponse Set how a language model writes the messages of a campaign
+//
+// Holds for what is written from now on. Without a language model the templates write, whatever is said here.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/campaigns/{id}/writing (the `SetCampaignWriting` operationId).
+func (c *ClientWithResponses) SetCampaignWritingWithResponse(ctx context.Context, id ID, params *SetCampaignWritingParams, body SetCampaignWritingJSONRequestBody, reqEditors ...RequestEditorFn) (*SetCampaignWritingResponse, error) {
+	rsp, err := c.SetCampaignWriting(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetCampaignWritingResponse(rsp)
+}
+
+// ApproveClaimWithBodyWithResponse Approve a sentence about the organisation
+//
+// Messages may say it word for word, and nothing else about the organisation beyond the campaign's own texts. Who asks has approved it. The same sentence is approved once: with another
+// source or end this is a conflict. One that was retired is approved again.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/claims (the `ApproveClaim` operationId).
+func (c *ClientWithResponses) ApproveClaimWithBodyWithResponse(ctx context.Context, params *ApproveClaimParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ApproveClaimResponse, error) {
+	rsp, err := c.ApproveClaimWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseApproveClaimResponse(rsp)
+}
+
+// ApproveClaimWithResponse Approve a sentence about the organisation
+//
+// Messages may say it word for word, and nothing else about the organisation beyond the campaign's own texts. Who asks has approved it. The same sentence is approved once: with another
+// source or end this is a conflict. One that was retired is approved again.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/claims (the `ApproveClaim` operationId).
+func (c *ClientWithResponses) ApproveClaimWithResponse(ctx context.Context, params *ApproveClaimParams, body ApproveClaimJSONRequestBody, reqEditors ...RequestEditorFn) (*ApproveClaimResponse, error) {
+	rsp, err := c.ApproveClaim(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseApproveClaimResponse(rsp)
 }
 
 // WhyEnrollmentWithResponse Ask why a lead's next step waits
@@ -22351,6 +23825,38 @@ func (c *ClientWithResponses) SetResearchSettingsWithResponse(ctx context.Contex
 	return ParseSetResearchSettingsResponse(rsp)
 }
 
+// SetScoreRulesWithBodyWithResponse Set the rules by which leads are scored
+//
+// Makes a new version. All leads are scored by it in the background; whenever a field or a fact of a lead changes, that lead is scored again.
+// Where a rule asks for an age or a fact, all leads are scored again once a day.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/score-rules (the `SetScoreRules` operationId).
+func (c *ClientWithResponses) SetScoreRulesWithBodyWithResponse(ctx context.Context, params *SetScoreRulesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetScoreRulesResponse, error) {
+	rsp, err := c.SetScoreRulesWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetScoreRulesResponse(rsp)
+}
+
+// SetScoreRulesWithResponse Set the rules by which leads are scored
+//
+// Makes a new version. All leads are scored by it in the background; whenever a field or a fact of a lead changes, that lead is scored again.
+// Where a rule asks for an age or a fact, all leads are scored again once a day.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/score-rules (the `SetScoreRules` operationId).
+func (c *ClientWithResponses) SetScoreRulesWithResponse(ctx context.Context, params *SetScoreRulesParams, body SetScoreRulesJSONRequestBody, reqEditors ...RequestEditorFn) (*SetScoreRulesResponse, error) {
+	rsp, err := c.SetScoreRules(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetScoreRulesResponse(rsp)
+}
+
 // ListSuppressionsWithResponse List suppressions
 //
 // Newest first.
@@ -22801,6 +24307,39 @@ func ParseEndAdminSessionsResponse(rsp *http.Response) (*EndAdminSessionsRespons
 			headers.OutriderPosition = &value
 		}
 		response.Headers204 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetAIUsageResponse parses an HTTP response from a GetAIUsageWithResponse call
+func ParseGetAIUsageResponse(rsp *http.Response) (*GetAIUsageResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetAIUsageResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AIUsage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil
@@ -24025,6 +25564,167 @@ func ParseSetCampaignSettingsResponse(rsp *http.Response) (*SetCampaignSettingsR
 		response.Headers200 = &headers
 	case rsp.StatusCode == 202:
 		var headers SetCampaignSettingsResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSetCampaignWritingResponse parses an HTTP response from a SetCampaignWritingWithResponse call
+func ParseSetCampaignWritingResponse(rsp *http.Response) (*SetCampaignWritingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetCampaignWritingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CampaignWriting
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Pending
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers SetCampaignWritingResponse200Headers
+		if values := rsp.Header.Values("Outrider-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Outrider-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.OutriderPosition = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 202:
+		var headers SetCampaignWritingResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseApproveClaimResponse parses an HTTP response from a ApproveClaimWithResponse call
+func ParseApproveClaimResponse(rsp *http.Response) (*ApproveClaimResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ApproveClaimResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Claim
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Pending
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers ApproveClaimResponse201Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Outrider-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Outrider-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.OutriderPosition = &value
+		}
+		response.Headers201 = &headers
+	case rsp.StatusCode == 202:
+		var headers ApproveClaimResponse202Headers
 		if values := rsp.Header.Values("Location"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -26216,6 +27916,90 @@ func ParseSetResearchSettingsResponse(rsp *http.Response) (*SetResearchSettingsR
 		response.Headers200 = &headers
 	case rsp.StatusCode == 202:
 		var headers SetResearchSettingsResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSetScoreRulesResponse parses an HTTP response from a SetScoreRulesWithResponse call
+func ParseSetScoreRulesResponse(rsp *http.Response) (*SetScoreRulesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetScoreRulesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ScoreRules
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Pending
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest VersionConflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers SetScoreRulesResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("Outrider-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Outrider-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.OutriderPosition = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 202:
+		var headers SetScoreRulesResponse202Headers
 		if values := rsp.Header.Values("Location"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {

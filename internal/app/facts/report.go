@@ -20,6 +20,9 @@ type Report struct {
 	Approved []string           `json:"approved"`
 	Links    []string           `json:"links"`
 	Answer   string             `json:"answer,omitzero"` // of the model, as it came
+
+	Dropped  []evidence.Verdict `json:"dropped,omitempty"`  // what the model wrote and nothing carries, and was left out
+	Replaced []evidence.Verdict `json:"replaced,omitempty"` // likewise, where the fact that it cites stands instead, in its own words
 }
 
 var linkOf = regexp.MustCompile(`https?://[^\s<>"]+[^\s<>".,;:!?)]`)

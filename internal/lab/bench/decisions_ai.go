@@ -28,6 +28,9 @@ func (w *decisionWorld) aiSituations() []situation {
 		{"of a draft", 3, func(n int) commands.Command {
 			return commands.RecordAIFallback{AICallRef: call(n), Task: events.AITaskWrite, To: events.AIFallbackTemplate, Reason: "budget"}
 		}},
+		{"of a campaign", 3, func(n int) commands.Command {
+			return commands.SetCampaignWriting{CampaignID: w.campaigns[n], CampaignWriting: events.CampaignWriting{Refused: events.RefusedDropped}}
+		}},
 		{"with many at once", 1, func(int) commands.Command { return commands.StopAI{Reason: "odd texts"} }},
 		{"with many at once", 1, func(int) commands.Command { return commands.ResumeAI{} }},
 	}

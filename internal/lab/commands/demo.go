@@ -30,7 +30,8 @@ type Demo struct {
 	Grain     *time.Duration `help:"What falls due within so much simulated time happens together, at its end; 0 = everything at its own time. Default: 0 up to 2,000 leads, 1m for more." placeholder:"DURATION"`
 	Timeout   time.Duration  `default:"6h" help:"Give up after so much real time."`
 	Behaviour string         `default:"usual" enum:"usual,all" help:"What people and their mail servers do: usual, or all: also what goes wrong."`
-	AI        bool           `name:"ai" help:"Let the server use the language model that the environment names."`
+	AI        bool           `name:"ai" help:"Research, score, write and check with a language model: a stand-in on this machine, which costs nothing and makes something up now and then. 240 made-up leads by default."`
+	AIEnv     bool           `name:"ai-env" help:"Likewise, with the language model that the environment names (OPENAI_API_KEY and so on), at your cost."`
 	JSON      bool           `help:"Print one line of JSON."`
 }
 
@@ -56,7 +57,7 @@ func (c Demo) Run(ctx context.Context, f *node.Folder) error {
 	if c.Grain != nil && *c.Grain < 0 {
 		return errors.New("--grain must not be negative")
 	}
-	o := demo.PlayOptions{Data: data, Seed: c.Seed, Start: start, Days: c.Days, Poll: c.Poll, Speed: c.Speed, Grain: c.Grain, KillEvery: c.KillEvery, AI: c.AI,
+	o := demo.PlayOptions{Data: data, Seed: c.Seed, Start: start, Days: c.Days, Poll: c.Poll, Speed: c.Speed, Grain: c.Grain, KillEvery: c.KillEvery, AI: c.model(),
 		Leads: c.Leads, Mailboxes: c.Mailboxes, PerDay: c.Cap, Plan: c.Plan, Behaviour: c.Behaviour, ServerFlags: []string{"--kafka", c.Kafka}}
 	if c.Plans != "" {
 		o.ServerFlags = append(o.ServerFlags, "--plans", c.Plans)
@@ -69,6 +70,17 @@ func (c Demo) Run(ctx context.Context, f *node.Folder) error {
 		return err
 	}
 	return c.printReport(r)
+}
+
+// model says which language model is used.
+func (c Demo) model() string {
+	switch {
+	case c.AIEnv:
+		return demo.AIEnvironment
+	case c.AI:
+		return demo.AIStandIn
+	}
+	return demo.AINone
 }
 
 func (c Demo) printReport(r demo.Report) error {

@@ -52,6 +52,9 @@ func (d *demonstration) compareAll(ctx context.Context) (r Report, err error) {
 	if err := d.addFacts(ctx, &r); err != nil {
 		return r, err
 	}
+	if r.AI, err = d.compareAI(ctx); err != nil {
+		return r, err
+	}
 	r.InDoubt, r.InDoubtArrived = doubt.All, doubt.Arrived
 	r.Complaints, r.ScannerClicks = Classed{v.Truth.Complaints, said.postgres.Complaints}, Classed{v.Truth.ScannerClicks, said.postgres.ScannerClicks}
 	r.Deferred = Classed{v.Deferred, said.deferred}

@@ -35,7 +35,7 @@ type PlayOptions struct {
 	Speed       float64
 	Grain       *time.Duration // nil = by the number of leads
 	KillEvery   time.Duration
-	AI          bool     // the server may use a language model
+	AI          string   // AINone, AIStandIn or AIEnvironment
 	ServerFlags []string // further arguments of the server
 
 	Leads     string // CSV file
@@ -70,7 +70,7 @@ type demonstration struct {
 	speed     float64
 	grain     *time.Duration // nil = by the number of leads
 	killEvery time.Duration
-	ai        bool     // the server may use a language model
+	ai        string   // see PlayOptions
 	behaviour string   // see PlayOptions
 	more      []string // further arguments of the server
 	ask       demoOptions
@@ -82,6 +82,7 @@ type demonstration struct {
 	time   *timeDriver
 	server *serverProcess
 	sites  *sites
+	model  *standIn // nil = none of ours
 	plan   Plan
 	shown  Organization
 	letIn  func(context.Context, Organization) error // nil = nobody signs in
@@ -140,7 +141,11 @@ func (d *demonstration) readLeads() error {
 		if err != nil {
 			return fmt.Errorf("write sample leads: %w", err)
 		}
-		if err := errors.Join(WriteSample(f, sampleLeads, d.seed), f.Close()); err != nil {
+		n := sampleLeads
+		if d.ai != AINone {
+			n = aiLeads
+		}
+		if err := errors.Join(WriteSample(f, n, d.seed), f.Close()); err != nil {
 			return err
 		}
 	}
@@ -170,7 +175,14 @@ func (d *demonstration) startWorld(ctx context.Context, at *net.TCPListener, o O
 	if d.sites, err = openSites(d.seed, d.start, d.scene.people); err != nil {
 		return err
 	}
-	d.server, err = startServerProcess(ctx, at, d.ai, d.log, append([]string{"--data", d.data, "--log-level", "warn", "--clock", d.world.Clock.Addr(), "--public-url", PublicURL,
+	how := modelOf{fromEnvironment: d.ai == AIEnvironment}
+	if d.ai == AIStandIn {
+		if d.model, err = openStandIn(); err != nil {
+			return err
+		}
+		how.environment = d.model.environment()
+	}
+	d.server, err = startServerProcess(ctx, at, how, d.log, append([]string{"--data", d.data, "--log-level", "warn", "--clock", d.world.Clock.Addr(), "--public-url", PublicURL,
 		"--mail-loopback", "--mail-ca", d.world.Mail.CA(), "--resolver", d.world.Names.Addr(), "--poll", d.poll.String(), "--research-sites", d.sites.address()}, d.more...)...)
 	return err
 }
@@ -211,6 +223,9 @@ func (d *demonstration) stopAll() (err error) {
 	if d.sites != nil {
 		err = errors.Join(err, d.sites.close())
 	}
+	if d.model != nil {
+		err = errors.Join(err, d.model.close())
+	}
 	if d.world != nil {
 		err = errors.Join(err, d.world.Stop())
 	}
@@ -232,7 +247,7 @@ func (d *demonstration) chooseAndBuild(ctx context.Context) error {
 
 func (d *demonstration) buildOrganization(ctx context.Context, platform *client.Client) (err error) {
 	d.screen.printNote("%d leads, plan %s, %d mailboxes with %d messages a day", len(d.scene.people), d.scene.Plan, len(d.scene.Senders), d.scene.Promise.Pace.PerDay)
-	s := &Setup{Scene: d.scene, API: platform, Mail: d.world.Mail, Campaign: campaignSpecOf(d.scene.Promise), LetTimePass: d.time.passTime, Note: d.screen.printNote, LetIn: d.letIn, Research: true}
+	s := &Setup{Scene: d.scene, API: platform, Mail: d.world.Mail, Campaign: campaignSpecOf(d.scene.Promise), LetTimePass: d.time.passTime, Note: d.screen.printNote, LetIn: d.letIn, Research: true, Model: d.ai != AINone}
 	d.shown, err = s.setUpAndLaunch(ctx)
 	return err
 }

@@ -58,6 +58,9 @@ func (d *demonstration) playUntil(ctx context.Context, to time.Time, k *killer) 
 // lookAfter does what an operator does: a mailbox or campaign that a rule has paused, for its bounces, is looked at and goes on. The simulated
 // people's addresses are no worse than they were. It looks into Postgres, as the plan's requests are few.
 func (d *demonstration) lookAfter(ctx context.Context) error {
+	if err := d.approveWaiting(ctx); err != nil && d.killEvery == 0 {
+		return err
+	}
 	api := NewAPI(d.server.runningNow().URL, d.shown.Key)
 	type paused struct {
 		what, reason string

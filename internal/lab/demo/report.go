@@ -50,7 +50,8 @@ type Report struct {
 	InDoubt        int                  `json:"in_doubt"`        // messages of which the product knows only that they may have left
 	InDoubtArrived int                  `json:"in_doubt_arrived"`
 	FactFigures
-	Mismatches []string `json:"mismatches"`
+	AI         *AIFigures `json:"ai,omitempty"` // only with a language model
+	Mismatches []string   `json:"mismatches"`
 
 	// Written are the people who were written to, whether their server took it or not.
 	Written int `json:"-"`
@@ -67,6 +68,7 @@ func (r Report) Faults() (out []string) {
 	if n := len(r.Mismatches); n > 0 {
 		out = append(out, fmt.Sprintf("%d mismatches, the first: %s", n, r.Mismatches[0]))
 	}
+	out = append(out, r.AI.faults()...)
 	for _, v := range violationRows(r.Violations) {
 		if v.n > 0 {
 			out = append(out, fmt.Sprintf("violation %s: %d messages", v.name, v.n))
@@ -77,6 +79,9 @@ func (r Report) Faults() (out []string) {
 	}
 	return out
 }
+
+// dollars writes an amount to its last millionth.
+func dollars(micros int64) string { return fmt.Sprintf("$%d.%06d", micros/1_000_000, micros%1_000_000) }
 
 type figure struct {
 	name string
@@ -121,6 +126,12 @@ func (r Report) Table(w io.Writer) {
 		fmt.Fprintf(w, "%d messages are in doubt, %d of them arrived.\n", r.InDoubt, r.InDoubtArrived)
 	}
 	fmt.Fprintf(w, "\n%d web sites of companies gave %d facts; %d of them are wrong.\n", r.Sites, r.Found, r.Wrong)
+	if a := r.AI; a != nil {
+		fmt.Fprintf(w, "A language model was asked %d times, for %s; its bill says %s.\n", a.Calls, dollars(a.CostMicros), dollars(a.BillMicros))
+		fmt.Fprintf(w, "%d messages of it were sent: of %d sentences %d say a fact; %d that nothing carries were left out, and %d replaced by the fact's own words.\n", a.ByModel, a.Judged, a.Facts, a.Dropped, a.Replaced)
+		fmt.Fprintf(w, "It made up %d facts and %d sentences; %d of these were sent.\n", a.LiesOfPages, a.Lies, a.LiesSent)
+		fmt.Fprintf(w, "%d leads were scored, %d qualify; a person approved %d messages. %d timelines have each step, from research to the end: %s\n", a.Scored, a.Qualified, a.Approved, a.WholeStories, a.Story)
+	}
 	for _, m := range r.Mismatches {
 		fmt.Fprintln(w, "  mismatch:", m)
 	}

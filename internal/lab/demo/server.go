@@ -23,7 +23,7 @@ import (
 type serverProcess struct {
 	at   *net.TCPListener // stays open while the process is started again
 	args []string
-	ai   bool // it may use a language model
+	ai   modelOf
 	log  io.Writer
 
 	mu    sync.Mutex
@@ -36,8 +36,14 @@ type serverProcess struct {
 	died  chan struct{} // closed when one ended that nobody told to
 }
 
+// modelOf is which language model a server may use.
+type modelOf struct {
+	fromEnvironment bool
+	environment     []string // that names it
+}
+
 // startServerProcess waits until it is ready.
-func startServerProcess(ctx context.Context, at *net.TCPListener, ai bool, log io.Writer, args ...string) (*serverProcess, error) {
+func startServerProcess(ctx context.Context, at *net.TCPListener, ai modelOf, log io.Writer, args ...string) (*serverProcess, error) {
 	s := &serverProcess{at: at, args: append([]string{"dev", "--json", "--lifeline", "--listen", "fd:3"}, args...), ai: ai, log: log, died: make(chan struct{})}
 	return s, s.startOnce(ctx)
 }
@@ -113,10 +119,11 @@ func (s *serverProcess) startOnce(ctx context.Context) error {
 
 // childEnvironment leaves out what was meant for the parent, and the keys of language models: a demonstration costs nothing, unless that is asked for.
 func (s *serverProcess) childEnvironment() []string {
-	return slices.DeleteFunc(os.Environ(), func(v string) bool {
+	kept := slices.DeleteFunc(os.Environ(), func(v string) bool {
 		name, _, _ := strings.Cut(v, "=")
-		return name == "OUTRIDER_DEMO" || name == "OUTRIDER_RESET" || name == "OUTRIDER_PPROF" || !s.ai && strings.HasPrefix(name, "OPENAI_")
+		return name == "OUTRIDER_DEMO" || name == "OUTRIDER_RESET" || name == "OUTRIDER_PPROF" || !s.ai.fromEnvironment && strings.HasPrefix(name, "OPENAI_")
 	})
+	return append(kept, s.ai.environment...)
 }
 
 // runningNow is where its engines are now.

@@ -51,6 +51,7 @@ type Setup struct {
 	Campaign    CampaignSpec
 	LetTimePass func(ctx context.Context, d time.Duration) error // lets time go on while something is waited for
 	Note        func(format string, args ...any)
+	Model       bool                                               // a language model writes
 	Research    bool                                               // the web sites of people's companies are read
 	LetIn       func(ctx context.Context, made Organization) error // as soon as the organisation is there; nil = nobody is let in
 	Made        Organization
@@ -80,6 +81,7 @@ func (s *Setup) Prepare(ctx context.Context) error {
 		{"import leads", s.importLeads},
 		{"make the campaign", s.createCampaign},
 		{"want web sites read", s.wantResearch},
+		{"want scores and a language model", s.wantModel},
 		{"enrol leads", s.enrolLeads},
 	} {
 		s.Note("%s", step.what)

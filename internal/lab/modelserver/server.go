@@ -33,12 +33,15 @@ const largestBody = 8 << 20
 type Server struct {
 	// Answer makes the text of an answer; nil = Obedient.
 	Answer func(system, user string) string
+	// What a million tokens cost, in USD micro-units.
+	InputPrice, OutputPrice int64
 
 	mu     sync.Mutex
 	mode   Mode
 	turns  int // that the mode holds for; 0 = for good
 	asked  map[string]int
 	paid   map[string]int64 // tokens by id of request, of those that were worked on
+	bill   int64
 	prompt []string
 	keys   []string
 }
@@ -62,6 +65,13 @@ func (s *Server) Paid() map[string]int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return maps.Clone(s.paid)
+}
+
+// Bill returns what all requests that were worked on cost, in USD micro-units; each is rounded up.
+func (s *Server) Bill() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.bill
 }
 
 // Prompts returns what was asked, in order.
@@ -163,6 +173,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, in request) {
 	input, output := (len(system)+len(user))/4, len(text)/4+1
 	s.mu.Lock()
 	s.paid[r.Header.Get("X-Client-Request-Id")] += int64(input + output)
+	s.bill += (int64(input)*s.InputPrice + int64(output)*s.OutputPrice + 999_999) / 1_000_000
 	s.mu.Unlock()
 	if mode == Vanishes {
 		panic(http.ErrAbortHandler)

@@ -6,6 +6,7 @@ export const events: Record<string, string> = {
   "ai.stopped": "Language models stopped",
   "ai_call.reserved": "Language model is being asked",
   "ai_call.settled": "Language model asked",
+  "ai_writing.set": "Writing of the campaign by a language model set",
   "answer.automation_set": "Which mails are answered without a person set",
   "answer.drafted": "An answer drafted",
   "answer.sent_by_itself": "An answer sent without a person",

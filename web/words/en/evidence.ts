@@ -7,6 +7,10 @@ export const evidence = {
   subject: "Subject",
   approved: "approved text",
   fact: "a fact about them",
+  field: "a field of theirs",
+  shown: "What carries each sentence",
+  leftOut: (why: string) => `left out: ${why}`,
+  replaced: "replaced by the fact's own words",
   claim: (version: number) => `an approved sentence about ourselves, version ${version}`,
   lapsed: (why: string) => `${lapses[why] ?? "Something that it says doesn't hold any more."} Edit it, write it anew, or answer for it.`,
   answered: (why: string) => `Somebody answers for it: ${why}`,
@@ -24,6 +28,7 @@ const lapses: Record<string, string> = {
   fact_expired: "A fact that it says is too old.",
   claim_retired: "A sentence about ourselves that it says was retired.",
   claim_changed: "A sentence about ourselves that it says has other words now.",
+  lead_changed: "A field of this person has changed since it was written.",
   claim_expired: "A sentence about ourselves that it says may be said no more: its time is over.",
 };
 

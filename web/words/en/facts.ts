@@ -12,6 +12,7 @@ export const facts = {
   source: "Source",
   sourceHint: "The address of the page, if there is one.",
   withdraw: "Withdraw",
+  quote: (text: string) => `“${text}”`,
   withdrawn: "The fact may not be said any more.",
   added: "The fact may be said from now on.",
   stale: { withdrawn: "withdrawn", page_gone: "its page is gone", page_changed: "its page no longer says it", "": "it has expired" } as Record<string, string>,

@@ -40,6 +40,7 @@ export const research = {
   summary: (read: number, facts: number, dropped: number, stale: number) =>
     `${counted(read, "page", "pages")}, ${counted(facts, "fact", "facts")}` + (dropped ? `, ${dropped} dropped` : "") + (stale ? `, ${stale} not found any more` : ""),
   pages: "Pages",
+  company: "All that is known of the company",
   campaign: "Web sites of their companies",
   on: "Read them",
   onAbout: "When somebody is enrolled, and again when what was found is too old. Only the company's own site, by the rules of its robots.txt.",

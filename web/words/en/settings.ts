@@ -20,6 +20,7 @@ export const settings = {
   integrations: "Integrations",
   claims: "Claims",
   ai: "AI",
+  research: "Research",
   scores: "Scores",
   roleName: (name: string) => builtIn[name] ?? name,
   about: {
@@ -30,6 +31,7 @@ export const settings = {
     scores: "What named rules make of what is known of a lead.",
     webhooks: "What happens, delivered to programs of yours.",
     integrations: "CRMs and other services that leads and activities are kept alike with.",
+    research: "How web sites of companies are read, and how much of them.",
     ai: "Which language models write and read, and what they cost.",
     notifications: "What the bell at the top tells you. Today shows all that waits, whatever is chosen here.",
     suppressions: "Nothing is sent to these addresses and domains.",
@@ -108,6 +110,7 @@ export const settings = {
     roles: [["Permissions", "rights access table who may"], ["Own roles", "define new custom role"]],
     billing: [["Subscription", "payment card cancel end portal"], ["Invoices", "pdf statement receipt tax"]],
     usage: [["Usage in this period", "leads processed mails sent seats requests"], ["Plan and limits", "quota mailboxes price tier"]],
+    research: [["Reading of web sites", "research crawl company pages budget robots"], ["How long pages are kept", "retention days"]],
     ai: [["Language models", "ai llm openai key provider endpoint"], ["AI budget and ledger", "cost tokens spend limit"], ["Stop all models", "kill switch"]],
     suppressions: [["Suppressed addresses and domains", "blocklist do not contact unsubscribe bounce complaint opt out"], ["Import a suppression list", "csv file"]],
     privacy: [["Exports", "download csv files leads messages access request gdpr"], ["Erasures", "delete person right to be forgotten gdpr certificate"]],

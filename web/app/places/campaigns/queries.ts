@@ -124,5 +124,8 @@ export type WhatIf = { cap_per_day?: number; more_mailboxes?: number; more_peopl
 export const forecastOptions = (org: string, id: string, ask: WhatIf) => queryOptions({ queryKey: [org, "forecast", id, ask], staleTime: 60_000, queryFn: () => must(api.GET("/v1/campaigns/{id}/forecast", { params: { path: { id }, query: ask } })) });
 
 /** What came of the drafts of a campaign that people approved, and what waits. */
+export const campaignWritingOptions = (org: string, id: string) =>
+  queryOptions({ queryKey: [org, "campaigns", "writing", id], queryFn: () => must(api.GET("/v1/campaigns/{id}/writing", { params: { path: { id } } })) });
+
 export const approvalsOptions = (org: string, id: string) =>
   queryOptions({ queryKey: [org, "campaigns", "approvals", id], queryFn: () => must(api.GET("/v1/campaigns/{id}/approvals", { params: { path: { id } } })) });

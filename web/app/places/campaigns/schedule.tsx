@@ -17,6 +17,7 @@ import { Holidays } from "./holidays";
 import { rebase } from "./rebase";
 import { Senders } from "./senders";
 import { CampaignResearchSection } from "./research";
+import { CampaignWritingSection } from "./writing";
 import { WhoIsTaken } from "./entry";
 import { Sharing } from "./sharing";
 import type { Campaign } from "./queries";
@@ -29,7 +30,7 @@ type Settings = Schemas["CampaignSettings"];
 export type Draft = Settings & { start_date: string; end_date: string; approval: Schemas["Approval"]; approval_sample?: number; approval_below?: number };
 
 const draftOf = (c: Campaign): Draft => ({ ...c.settings, start_date: c.start_date ?? "", end_date: c.end_date ?? "", approval: c.approval, approval_sample: c.approval_sample, approval_below: c.approval_below });
-const approvalOf = (approval: Draft["approval"]): Partial<Draft> => ({ approval, approval_sample: approval === "sample" ? 20 : undefined, approval_below: approval === "doubtful" ? 80 : undefined });
+const approvalOf = (approval: Draft["approval"]): Partial<Draft> => ({ approval, approval_sample: approval === "sample" ? 20 : undefined, approval_below: approval === "doubtful" ? 80 : approval === "low_score" ? 50 : undefined });
 const zones = Intl.supportedValuesOf("timeZone");
 
 /** When and how much is sent. One save for all of it, which holds at once. */
@@ -55,7 +56,7 @@ export default function Schedule({ campaign }: { campaign: Campaign }) {
       let result: Campaign = campaign;
       const was = draftOf(campaign);
       if (start_date !== was.start_date || end_date !== was.end_date || approval !== was.approval || approval_sample !== was.approval_sample || approval_below !== was.approval_below) {
-        const dates = { start_date: start_date || null, end_date: end_date || null, approval, ...(approval === "sample" ? { approval_sample } : approval === "doubtful" ? { approval_below } : {}) };
+        const dates = { start_date: start_date || null, end_date: end_date || null, approval, ...(approval === "sample" ? { approval_sample } : approval === "doubtful" || approval === "low_score" ? { approval_below } : {}) };
         const r = await must(api.PATCH("/v1/campaigns/{id}", { params: { ...params, header: { "Idempotency-Key": header["Idempotency-Key"] + "-dates", ...match(campaign.version) } }, body: dates }));
         if ("version" in r) result = r as Campaign;
       }
@@ -114,10 +115,11 @@ export default function Schedule({ campaign }: { campaign: Campaign }) {
             <p className="font-medium">{s.approval}</p>
             <p className="text-table text-text-2">{s.approvalAbout[draft.approval]}</p>
           </div>
-          <SelectField hideLabel label={s.approval} value={draft.approval} onChange={(e) => set(approvalOf(e.target.value as Draft["approval"]))} options={(["none", "first", "all", "sample", "doubtful"] as const).map((v) => ({ value: v, label: s.approvals[v]! }))} />
+          <SelectField hideLabel label={s.approval} value={draft.approval} onChange={(e) => set(approvalOf(e.target.value as Draft["approval"]))} options={(["none", "first", "all", "sample", "doubtful", "low_score"] as const).map((v) => ({ value: v, label: s.approvals[v]! }))} />
         </div>
         {draft.approval === "sample" && <Amount label={s.approvalSample} about={s.approvalSampleAbout} unit="%" value={draft.approval_sample ?? 20} standard={20} min={1} max={99} onChange={(approval_sample) => set({ approval_sample })} />}
         {draft.approval === "doubtful" && <Amount label={s.approvalBelow} about={s.approvalBelowAbout} unit="%" value={draft.approval_below ?? 80} standard={80} min={1} max={100} onChange={(approval_below) => set({ approval_below })} />}
+        {draft.approval === "low_score" && <Amount label={s.approvalScore} about={s.approvalScoreAbout} unit="" value={draft.approval_below ?? 50} standard={50} min={1} max={100} onChange={(approval_below) => set({ approval_below })} />}
         <Switch label={s.footer} about={s.footerAbout} on={draft.unsubscribe_footer} standard onChange={(unsubscribe_footer) => set({ unsubscribe_footer })} />
         <Switch label={s.trackOpens} about={s.trackOpensAbout} on={draft.track_opens} standard={false} onChange={(track_opens) => set({ track_opens })} />
         <Switch label={s.trackClicks} about={s.trackClicksAbout} on={draft.track_clicks} standard={false} onChange={(track_clicks) => set({ track_clicks })} />
@@ -125,6 +127,7 @@ export default function Schedule({ campaign }: { campaign: Campaign }) {
       <BookingPage campaign={campaign} may={may} />
       {!past && <Sharing id={campaign.id} may={may} />}
       {!past && <CampaignResearchSection id={campaign.id} may={may} />}
+      {!past && <CampaignWritingSection id={campaign.id} may={may} />}
       {!past && <WhoIsTaken id={campaign.id} may={may} />}
       <Senders campaign={campaign} may={may} />
       {changed && may && (

@@ -28,25 +28,7 @@ export function FactsSection({ lead }: { lead: Lead }) {
   return (
     <Section title={words.title}>
       {known.data?.length === 0 && !adding && <p className="pt-2 text-table text-text-3">{words.empty}</p>}
-      <ul className="flex flex-col gap-2 pt-2 text-table">
-        {known.data?.map((f) => (
-          <li key={f.id} className="group min-w-0">
-            <p className={f.usable ? "break-words" : "break-words text-text-3 line-through"}>{f.text}</p>
-            <p className="flex flex-wrap items-center gap-x-2 text-meta text-text-3">
-              {f.source_url && <Source url={f.source_url} />}
-              <span>
-                {words.methods[f.method]} <Time at={f.found_at} />
-              </span>
-              {!f.usable && <span>{words.notSaid(words.stale[f.stale_reason ?? ""] ?? "")}</span>}
-              {may && f.usable && (
-                <button type="button" className="min-h-6 text-accent-text hover:underline" onClick={() => withdraw.mutate(f)}>
-                  {words.withdraw}
-                </button>
-              )}
-            </p>
-          </li>
-        ))}
-      </ul>
+      <FactRows facts={known.data ?? []} onWithdraw={may ? withdraw.mutate : undefined} />
       {may && !adding && (
         <Button size="small" look="quiet" className="mt-2 -ml-2" onClick={() => setAdding(true)}>
           {words.add}
@@ -54,6 +36,32 @@ export function FactsSection({ lead }: { lead: Lead }) {
       )}
       {adding && <AddFact lead={lead} onClose={() => setAdding(false)} />}
     </Section>
+  );
+}
+
+/** Facts, each with where it is from; an address that ends in #fact- and its id leads to it. */
+export function FactRows({ facts, onWithdraw }: { facts: Fact[]; onWithdraw?: (f: Fact) => void }) {
+  return (
+    <ul className="flex flex-col gap-2 pt-2 text-table">
+      {facts.map((f) => (
+        <li key={f.id} id={`fact-${f.id}`} className="group min-w-0 scroll-mt-16 target:bg-accent-soft">
+          <p className={f.usable ? "break-words" : "break-words text-text-3 line-through"}>{f.text}</p>
+          <p className="flex flex-wrap items-center gap-x-2 text-meta text-text-3">
+            {f.source_url && <Source url={f.source_url} />}
+            <span>
+              {words.methods[f.method]} <Time at={f.found_at} />
+            </span>
+            {!f.usable && <span>{words.notSaid(words.stale[f.stale_reason ?? ""] ?? "")}</span>}
+            {onWithdraw && f.usable && (
+              <button type="button" className="min-h-6 text-accent-text hover:underline" onClick={() => onWithdraw(f)}>
+                {words.withdraw}
+              </button>
+            )}
+          </p>
+          {f.quote && <p className="text-meta break-words text-text-3">{words.quote(f.quote)}</p>}
+        </li>
+      ))}
+    </ul>
   );
 }
 

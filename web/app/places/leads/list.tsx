@@ -13,6 +13,7 @@ import { useShortcuts } from "@/keys/registry";
 import { Button } from "@/ui/button";
 import { Empty, NoMatch, ProblemNote } from "@/ui/states";
 import { Table } from "@/ui/table";
+import { companies } from "@/words/en/companies";
 import { w } from "@/words";
 import { formatCount } from "@/words/format";
 import AddLead from "./add-lead";
@@ -86,6 +87,7 @@ export function LeadsPage() {
       }
       actions={
         <>
+          <PlaceLink to="/companies">{companies.title}</PlaceLink>
           <PlaceLink to="/imports">{w.leads.imports}</PlaceLink>
           {mayWrite && (
             <Button icon={<UserPlus size={14} aria-hidden />} onClick={() => setAdding(true)} className="max-sm:hidden">

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { api, must, type Schemas } from "@/api/client";
 import { Section } from "@/app/page";
 import { useWrite } from "@/app/query";
+import { PlaceLink } from "@/app/place-link";
 import { useMay, useSession } from "@/app/session";
 import { useAt } from "@/app/shell/time-machine";
 import { Button } from "@/ui/button";
@@ -32,6 +33,11 @@ export function ResearchSection({ lead }: { lead: Lead }) {
       {all.slice(1).map((r) => (
         <Reading key={r.id} of={r} />
       ))}
+      {newest && (
+        <p className="pt-2 text-table">
+          <PlaceLink to={`/companies/${newest.company_id}`}>{words.company}</PlaceLink>
+        </p>
+      )}
       {may && asked.data?.company_id && newest?.state !== "requested" && (
         <Button size="small" look="quiet" className="mt-2 -ml-2" busy={ask.isPending} onClick={() => ask.mutate()}>
           {newest ? words.again : words.read}
@@ -41,7 +47,8 @@ export function ResearchSection({ lead }: { lead: Lead }) {
   );
 }
 
-function Reading({ of, open = false }: { of: Research; open?: boolean }) {
+/** One reading of a site, with what became of its pages. */
+export function Reading({ of, open = false }: { of: Research; open?: boolean }) {
   return (
     <div className="pt-2 text-table">
       <p className="flex flex-wrap items-center gap-x-2">

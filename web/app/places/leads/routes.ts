@@ -10,4 +10,7 @@ export const leadRoute = createRoute({
   component: lazyRouteComponent(() => import("./lead"), "LeadPage"),
 });
 
-export const leadsRoutes = [leadsRoute, leadRoute];
+export const companiesRoute = createRoute({ getParentRoute: () => orgRoute, path: "/companies", component: lazyRouteComponent(() => import("./companies"), "CompaniesPage") });
+export const companyRoute = createRoute({ getParentRoute: () => orgRoute, path: "/companies/$id", component: lazyRouteComponent(() => import("./company"), "CompanyPage") });
+
+export const leadsRoutes = [leadsRoute, leadRoute, companiesRoute, companyRoute];

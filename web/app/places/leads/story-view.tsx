@@ -11,6 +11,8 @@ import { ProblemNote, Skeleton } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { w } from "@/words";
 import { leadAnswersOptions, leadMessagesOptions, leadTimelineOptions, messageOptions, type Lead } from "./queries";
+import { Said } from "./said";
+import { evidence } from "@/words/en/evidence";
 import { byMessage, tell, wordsOf, type Item } from "./story";
 import type { Schemas } from "@/api/client";
 
@@ -135,7 +137,19 @@ function MessageBlock({ item, message, zone }: { item: Item & { kind: "message" 
           )}
         </details>
       )}
+      {message && message.writer && message.writer !== "template" && <Carried message={message} />}
     </div>
+  );
+}
+
+// Sentence by sentence, to the fact and from there to the page: asked for only when somebody looks.
+function Carried({ message }: { message: Schemas["Message"] }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details onToggle={(e) => setOpen(e.currentTarget.open)}>
+      <summary className="min-h-6 w-fit rounded-control text-table text-accent-text">{evidence.shown}</summary>
+      {open && <Said message={message} />}
+    </details>
   );
 }
 

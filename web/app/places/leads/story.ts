@@ -14,7 +14,7 @@ export type Item =
 const name = (e: Entry) => e.type.replace(/\.v\d+$/, "");
 
 // Steps of the machinery, and what a message's block says itself.
-const technical = new Set(["message.requested", "message.drafted", "message.scheduled", "message.claimed", "message.opened", "message.clicked", "message.hit_reclassified", "message.postponed", "message.redraft_requested", "lead.praised", "enrollment.continued", "meeting.confirmation_claimed", "meeting.move_claimed", "meeting.cancellation_claimed", "thread.mail_identified"]);
+const technical = new Set(["message.requested", "message.drafted", "message.scheduled", "message.claimed", "message.opened", "message.clicked", "message.hit_reclassified", "message.postponed", "message.redraft_requested", "lead.praised", "enrollment.continued", "meeting.confirmation_claimed", "meeting.move_claimed", "meeting.cancellation_claimed", "thread.mail_identified", "research.requested", "company.recorded", "fact.found", "fact.stale", "ai_call.reserved", "ai_call.settled", "evidence.recorded"]);
 const blocks = new Set(["message.sent", "message.failed", "message.in_doubt", "message.held"]);
 
 export function isTechnical(e: Entry) {

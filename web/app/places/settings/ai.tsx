@@ -21,6 +21,7 @@ import { ai as s, dollars } from "@/words/en/settings-ai";
 import { AIForm } from "./ai-form";
 import { AILedger } from "./ai-ledger";
 import { aiSettingsOptions } from "./ai-queries";
+import { TryModel } from "./ai-trial";
 import { Body, Row } from "./row";
 
 type Settings = Schemas["AISettings"];
@@ -59,7 +60,7 @@ export default function AISection() {
           )}
         </Row>
         <Row label={s.models} hint={s.modelsHint}>
-          <Models settings={x} />
+          <Models settings={x} can={can} />
         </Row>
         <Row label={s.note}>
           <p className="max-w-prose text-text-2">{x.note}</p>
@@ -147,7 +148,7 @@ function StopDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-function Models({ settings: x }: { settings: Settings }) {
+function Models({ settings: x, can }: { settings: Settings; can: boolean }) {
   const money = (n: number) => dollars(n);
   return (
     <dl className="flex flex-col gap-3">
@@ -168,6 +169,7 @@ function Models({ settings: x }: { settings: Settings }) {
               <span className="text-text-3">{s.noModel}</span>
             )}
             <span className="block text-meta text-text-3">{t.redacted ? s.redacted : s.notRedacted}</span>
+            {can && t.model && !x.stopped && !x.switched_off && <TryModel task={t.task} />}
           </dd>
         </div>
       ))}

@@ -29,6 +29,7 @@ const bodies: Record<string, ComponentType> = {
   webhooks: lazy(() => import("./webhooks")),
   integrations: lazy(() => import("./integrations")),
   ai: lazy(() => import("./ai")),
+  research: lazy(() => import("./research")),
 };
 
 /** All settings: one search over them, one section at a time. On a phone the list of sections is a page of its own. */

@@ -16,6 +16,7 @@ export const sections: Section[] = [
   { id: "billing", label: s.billing, group: s.groups.organization, permission: "organization:read" },
   { id: "claims", label: s.claims, group: s.groups.organization, permission: "campaigns:read" },
   { id: "ai", label: s.ai, group: s.groups.organization, permission: "organization:read" },
+  { id: "research", label: s.research, group: s.groups.data, permission: "organization:read" },
   { id: "scores", label: s.scores, group: s.groups.data, permission: "leads:read" },
   { id: "suppressions", label: s.suppressions.title, group: s.groups.data, permission: "leads:read" },
   { id: "privacy", label: s.privacy.title, group: s.groups.data, permission: "leads:export" },
