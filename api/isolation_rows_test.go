@@ -319,6 +319,7 @@ func isolationRows() map[string]isolationRow {
 		"POST /v1/experiments/{id}/decide":           {status: 404, body: obj{"arm_id": anID}},
 		"GET /v1/experiments/{id}/evaluations":       {status: 404},
 		"POST /v1/experiments/{id}/evaluations":      {status: 404, body: obj{}},
+		"POST /v1/experiments/{id}/what-if":          {status: 404, body: obj{"rules": []obj{{"kind": "fixed"}}}},
 		"GET /v1/clock":                              {status: 200},
 		"PUT /v1/clock":                              {status: 415},
 		"GET /v1/today":                              {status: 200},

@@ -343,6 +343,7 @@ func Routes() []Route {
 		{post, "/v1/experiments/{id}/decide", withScope(identity.CampaignsSend), "", forExperiments(withIDAndBody((*experimentHandlers).decideExperiment))},
 		{get, "/v1/experiments/{id}/evaluations", withScope(identity.AnalyticsRead), "experiments", forExperiments(withID((*experimentHandlers).listEvaluations))},
 		{post, "/v1/experiments/{id}/evaluations", withScope(identity.AnalyticsRead), "experiments", forExperiments(withIDAndBody((*experimentHandlers).evaluateExperiment))},
+		{post, "/v1/experiments/{id}/what-if", withScope(identity.AnalyticsRead), "experiments", forExperiments(withIDAndBody((*experimentHandlers).replayExperiment))},
 		{get, "/v1/reports", withScope(identity.AnalyticsRead), "reports", forReports((*reportHandlers).listReports)},
 		{post, "/v1/reports", withScope(identity.CampaignsWrite), "", forReports(withBody((*reportHandlers).createReport))},
 		{get, "/v1/reports/{id}", withScope(identity.AnalyticsRead), "reports", forReports(withID((*reportHandlers).showReport))},

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -49,7 +50,7 @@ func (d *demonstration) compareAll(ctx context.Context) (r Report, err error) {
 			r.Written++
 		}
 	}
-	if err := d.addFacts(ctx, &r); err != nil {
+	if err := errors.Join(d.addFacts(ctx, &r), d.addExperiment(ctx, &r)); err != nil {
 		return r, err
 	}
 	r.InDoubt, r.InDoubtArrived = doubt.All, doubt.Arrived
