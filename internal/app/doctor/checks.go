@@ -64,7 +64,7 @@ func (p *Installation) Checks() []Check {
 		{"projections", "start a program that can handle the event, or let it be passed over: outrider projections skip NAME --partition P --pseq N --reason TEXT", p.checkProjections},
 		{"foreign events", "find out who wrote to Kafka, and what of it must be put right; then: outrider log settle --partition P --offset N --reason TEXT", p.checkAlarms},
 		{"payments", "run `outrider admin billing set-up`", p.checkSelling},
-		{"blobs", "make the folder writable, or name another with --blobs", p.checkBlobs},
+		{"blobs", "make the folder or the bucket writable, or name another with --blobs; a bucket's keys are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", p.checkBlobs},
 	}
 }
 
@@ -309,5 +309,9 @@ func (p *Installation) checkBlobs(ctx context.Context) (string, error) {
 	if err := b.Probe(ctx); err != nil {
 		return "", err
 	}
-	return "can be written, read and deleted in " + filepath.Clean(p.Addresses.Blobs), nil
+	where := p.Addresses.Blobs
+	if !strings.Contains(where, "://") {
+		where = filepath.Clean(where)
+	}
+	return "can be written, read and deleted in " + where, nil
 }
