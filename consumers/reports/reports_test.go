@@ -150,4 +150,3 @@ func TestWhatCannotBeWrittenFailsWithAReason(t *testing.T) {
 		t.Errorf("it fails as %+v", failed)
 	}
 }
-

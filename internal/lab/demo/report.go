@@ -51,7 +51,7 @@ type Report struct {
 	InDoubtArrived int                  `json:"in_doubt_arrived"`
 	FactFigures
 	Experiment ExperimentFigures `json:"experiment"`
-	Mismatches []string `json:"mismatches"`
+	Mismatches []string          `json:"mismatches"`
 
 	// Written are the people who were written to, whether their server took it or not.
 	Written int `json:"-"`
