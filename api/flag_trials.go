@@ -87,8 +87,12 @@ func (f *flagHandlers) standingOf(c *call, row *projections.FlagTrial) (out gen.
 		return out, err
 	}
 	v := flagtrials.Judge(t, listed, counts, now)
-	return gen.PlatformExperimentStanding{On: gen.PlatformExperimentSide(v.On), Off: gen.PlatformExperimentSide(v.Off), Difference: v.Difference, Low: v.Low, High: v.High, PValue: v.PValue,
+	return gen.PlatformExperimentStanding{On: sideOf(v.On), Off: sideOf(v.Off), Difference: v.Difference, Low: v.Low, High: v.High, PValue: v.PValue,
 		Reason: gen.PlatformExperimentStandingReason(v.Reason), Winner: gen.PlatformExperimentStandingWinner(v.Winner)}, nil
+}
+
+func sideOf(s flagtrials.Side) gen.PlatformExperimentSide {
+	return gen.PlatformExperimentSide{Organizations: s.Organizations, Counted: s.Counted, People: s.People, Successes: s.Successes, MeanRate: s.MeanRate}
 }
 
 func (f *flagHandlers) startTrial(c *call, body gen.PlatformExperimentStart) error {

@@ -285,6 +285,7 @@ const (
 	AnalyticsMetricBouncedSoft    AnalyticsMetric = "bounced_soft"
 	AnalyticsMetricClicked        AnalyticsMetric = "clicked"
 	AnalyticsMetricComplained     AnalyticsMetric = "complained"
+	AnalyticsMetricCost           AnalyticsMetric = "cost"
 	AnalyticsMetricDelivered      AnalyticsMetric = "delivered"
 	AnalyticsMetricFailed         AnalyticsMetric = "failed"
 	AnalyticsMetricInDoubt        AnalyticsMetric = "in_doubt"
@@ -317,6 +318,8 @@ func (e AnalyticsMetric) Valid() bool {
 	case AnalyticsMetricClicked:
 		return true
 	case AnalyticsMetricComplained:
+		return true
+	case AnalyticsMetricCost:
 		return true
 	case AnalyticsMetricDelivered:
 		return true
@@ -2237,6 +2240,102 @@ func (e PeopleRateDenominator) Valid() bool {
 	}
 }
 
+// Defines values for PlatformExperimentStatus.
+const (
+	PlatformExperimentStatusEnded   PlatformExperimentStatus = "ended"
+	PlatformExperimentStatusOver    PlatformExperimentStatus = "over"
+	PlatformExperimentStatusRunning PlatformExperimentStatus = "running"
+)
+
+// Valid indicates whether the value is a known member of the PlatformExperimentStatus enum.
+func (e PlatformExperimentStatus) Valid() bool {
+	switch e {
+	case PlatformExperimentStatusEnded:
+		return true
+	case PlatformExperimentStatusOver:
+		return true
+	case PlatformExperimentStatusRunning:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PlatformExperimentMetric.
+const (
+	PlatformExperimentMetricBounce        PlatformExperimentMetric = "bounce"
+	PlatformExperimentMetricComplaint     PlatformExperimentMetric = "complaint"
+	PlatformExperimentMetricHumanReply    PlatformExperimentMetric = "human_reply"
+	PlatformExperimentMetricMeeting       PlatformExperimentMetric = "meeting"
+	PlatformExperimentMetricPositiveReply PlatformExperimentMetric = "positive_reply"
+	PlatformExperimentMetricUnsubscribe   PlatformExperimentMetric = "unsubscribe"
+)
+
+// Valid indicates whether the value is a known member of the PlatformExperimentMetric enum.
+func (e PlatformExperimentMetric) Valid() bool {
+	switch e {
+	case PlatformExperimentMetricBounce:
+		return true
+	case PlatformExperimentMetricComplaint:
+		return true
+	case PlatformExperimentMetricHumanReply:
+		return true
+	case PlatformExperimentMetricMeeting:
+		return true
+	case PlatformExperimentMetricPositiveReply:
+		return true
+	case PlatformExperimentMetricUnsubscribe:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PlatformExperimentStandingReason.
+const (
+	PlatformExperimentStandingReasonDecided      PlatformExperimentStandingReason = "decided"
+	PlatformExperimentStandingReasonEnded        PlatformExperimentStandingReason = "ended"
+	PlatformExperimentStandingReasonNoDifference PlatformExperimentStandingReason = "no_difference"
+	PlatformExperimentStandingReasonRunning      PlatformExperimentStandingReason = "running"
+	PlatformExperimentStandingReasonTooFew       PlatformExperimentStandingReason = "too_few"
+)
+
+// Valid indicates whether the value is a known member of the PlatformExperimentStandingReason enum.
+func (e PlatformExperimentStandingReason) Valid() bool {
+	switch e {
+	case PlatformExperimentStandingReasonDecided:
+		return true
+	case PlatformExperimentStandingReasonEnded:
+		return true
+	case PlatformExperimentStandingReasonNoDifference:
+		return true
+	case PlatformExperimentStandingReasonRunning:
+		return true
+	case PlatformExperimentStandingReasonTooFew:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PlatformExperimentStandingWinner.
+const (
+	PlatformExperimentStandingWinnerOff PlatformExperimentStandingWinner = "off"
+	PlatformExperimentStandingWinnerOn  PlatformExperimentStandingWinner = "on"
+)
+
+// Valid indicates whether the value is a known member of the PlatformExperimentStandingWinner enum.
+func (e PlatformExperimentStandingWinner) Valid() bool {
+	switch e {
+	case PlatformExperimentStandingWinnerOff:
+		return true
+	case PlatformExperimentStandingWinnerOn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Qualification.
 const (
 	QualificationNeedsReview Qualification = "needs_review"
@@ -3164,6 +3263,54 @@ func (e WebhookDeliveryState) Valid() bool {
 	case WebhookDeliveryStateFailed:
 		return true
 	case WebhookDeliveryStateWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WhatIfRequestMetric.
+const (
+	WhatIfRequestMetricBounce        WhatIfRequestMetric = "bounce"
+	WhatIfRequestMetricComplaint     WhatIfRequestMetric = "complaint"
+	WhatIfRequestMetricHumanReply    WhatIfRequestMetric = "human_reply"
+	WhatIfRequestMetricMeeting       WhatIfRequestMetric = "meeting"
+	WhatIfRequestMetricPositiveReply WhatIfRequestMetric = "positive_reply"
+	WhatIfRequestMetricUnsubscribe   WhatIfRequestMetric = "unsubscribe"
+)
+
+// Valid indicates whether the value is a known member of the WhatIfRequestMetric enum.
+func (e WhatIfRequestMetric) Valid() bool {
+	switch e {
+	case WhatIfRequestMetricBounce:
+		return true
+	case WhatIfRequestMetricComplaint:
+		return true
+	case WhatIfRequestMetricHumanReply:
+		return true
+	case WhatIfRequestMetricMeeting:
+		return true
+	case WhatIfRequestMetricPositiveReply:
+		return true
+	case WhatIfRequestMetricUnsubscribe:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WhatIfRequestUnit.
+const (
+	WhatIfRequestUnitMessage WhatIfRequestUnit = "message"
+	WhatIfRequestUnitPerson  WhatIfRequestUnit = "person"
+)
+
+// Valid indicates whether the value is a known member of the WhatIfRequestUnit enum.
+func (e WhatIfRequestUnit) Valid() bool {
+	switch e {
+	case WhatIfRequestUnitMessage:
+		return true
+	case WhatIfRequestUnitPerson:
 		return true
 	default:
 		return false
@@ -4444,6 +4591,9 @@ type AnalyticsFigure struct {
 	// Example: /v1/analytics/drill?metric=replied&from=2026-03-02&to=2026-03-29
 	Drill string `json:"drill"`
 
+	// EachMicros Of `cost`: count / of, in millionths of a US dollar.
+	EachMicros int64 `json:"each_micros,omitempty,omitzero"`
+
 	// High Upper end; 1 when there are none.
 	//
 	// Example: 0.0432
@@ -4456,6 +4606,8 @@ type AnalyticsFigure struct {
 
 	// Metric A set of messages. `delivered` is inferred: accepted, and not known to have come back within 72 hours; it is of messages only. People and machines are apart: `opened` and `clicked` are by people.
 	// `interested` and `out_of_office` are of answers whose meaning is known.
+	// `cost` is no set: what calls of language models cost, in millionths of a US dollar, of what was sent beside it (`of`, `each_micros`). A call counts for the day on which it was asked, and for the step, variant, mailbox and arm of its message; it
+	// can be told apart, and filtered, by campaign, step, variant, mailbox, country, tag, recipient_provider, day, week, experiment and experiment_arm. It is not in reports.
 	Metric AnalyticsMetric `json:"metric"`
 
 	// Of Among how many.
@@ -4630,6 +4782,9 @@ type AnalyticsItem struct {
 	// Example: Example Ltd
 	CompanyName string `json:"company_name,omitempty,omitzero"`
 
+	// CostMicros Of `cost`, whose items are calls of language models: what it cost. `class` is its task; ids are zero where it is for no campaign, person or message.
+	CostMicros int64 `json:"cost_micros,omitempty,omitzero"`
+
 	// EventNumber Of the event that says so, in the history.
 	//
 	// Example: 4711
@@ -4700,6 +4855,8 @@ type AnalyticsKey struct {
 
 // AnalyticsMetric A set of messages. `delivered` is inferred: accepted, and not known to have come back within 72 hours; it is of messages only. People and machines are apart: `opened` and `clicked` are by people.
 // `interested` and `out_of_office` are of answers whose meaning is known.
+// `cost` is no set: what calls of language models cost, in millionths of a US dollar, of what was sent beside it (`of`, `each_micros`). A call counts for the day on which it was asked, and for the step, variant, mailbox and arm of its message; it
+// can be told apart, and filtered, by campaign, step, variant, mailbox, country, tag, recipient_provider, day, week, experiment and experiment_arm. It is not in reports.
 type AnalyticsMetric string
 
 // AnalyticsPeriod Days of sending.
@@ -7490,6 +7647,9 @@ type Forecast struct {
 	// Example: 400
 	People int `json:"people"`
 
+	// Replies How many messages people answer, the first time, from how often and how soon they did so far (90 days): on a day, or in the 14 days after today. Absent of today and of mailboxes.
+	Replies ForecastReplies `json:"replies,omitempty,omitzero"`
+
 	// Rule The rule that binds on most days; absent when none does.
 	//
 	// Example: cap_day
@@ -7543,6 +7703,9 @@ type ForecastDay struct {
 	// Example: 40
 	Planned int `json:"planned"`
 
+	// Replies How many messages people answer, the first time, from how often and how soon they did so far (90 days): on a day, or in the 14 days after today. Absent of today and of mailboxes.
+	Replies ForecastReplies `json:"replies,omitempty,omitzero"`
+
 	// Rule What held most mailboxes in the end.
 	//
 	// Example: warmup
@@ -7565,6 +7728,24 @@ type ForecastFinish struct {
 
 	// Planned If nobody answers.
 	Planned time.Time `json:"planned,omitempty,omitzero"`
+}
+
+// ForecastReplies How many messages people answer, the first time, from how often and how soon they did so far (90 days): on a day, or in the 14 days after today. Absent of today and of mailboxes.
+type ForecastReplies struct {
+	// Expected On average.
+	//
+	// Example: 3.4
+	Expected float64 `json:"expected"`
+
+	// High And this.
+	//
+	// Example: 6
+	High int `json:"high"`
+
+	// Low In eight cases of ten between this.
+	//
+	// Example: 1
+	Low int `json:"low"`
 }
 
 // ForgotPassword Who has forgotten it.
@@ -11639,6 +11820,142 @@ type PlanRemoved struct {
 	Text string `json:"text"`
 }
 
+// PlatformExperiment An experiment over organisations.
+type PlatformExperiment struct {
+	// EndedAt When it was ended.
+	EndedAt time.Time `json:"ended_at,omitempty,omitzero"`
+
+	// EndsAt When it is over.
+	EndsAt time.Time `json:"ends_at"`
+
+	// Flag The flag.
+	Flag string `json:"flag"`
+
+	// Hypothesis What is expected, and why.
+	Hypothesis string `json:"hypothesis,omitempty,omitzero"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Metric What is counted, of people written to. Of bounce, complaint and unsubscribe less is better.
+	Metric PlatformExperimentMetric `json:"metric"`
+
+	// MinOrganizations On either side.
+	MinOrganizations int `json:"min_organizations"`
+
+	// Name Its name.
+	Name string `json:"name"`
+
+	// Reason Why it was ended: manual or killed.
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// Rollout Of 10,000 organisations, how many have the feature.
+	Rollout int `json:"rollout"`
+
+	// Standing How it stands.
+	Standing PlatformExperimentStanding `json:"standing,omitempty,omitzero"`
+
+	// StartedAt When it began.
+	StartedAt time.Time `json:"started_at"`
+
+	// StartedBy kind:id of who started it.
+	StartedBy string `json:"started_by"`
+
+	// Status Ended is before its time.
+	Status PlatformExperimentStatus `json:"status"`
+}
+
+// PlatformExperimentStatus Ended is before its time.
+type PlatformExperimentStatus string
+
+// PlatformExperimentMetric What is counted, of people written to. Of bounce, complaint and unsubscribe less is better.
+type PlatformExperimentMetric string
+
+// PlatformExperimentPage A page of experiments over organisations.
+type PlatformExperimentPage struct {
+	// Data The page.
+	Data []PlatformExperiment `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// PlatformExperimentSide The organisations with the feature, or those without it.
+type PlatformExperimentSide struct {
+	// Counted Of them, those that have written to somebody in the time.
+	Counted int `json:"counted"`
+
+	// MeanRate The mean of the organisations' rates: each counts once.
+	MeanRate float64 `json:"mean_rate"`
+
+	// Organizations That chance has put there.
+	Organizations int `json:"organizations"`
+
+	// People Whom they have written to.
+	People int `json:"people"`
+
+	// Successes Of those people.
+	Successes int `json:"successes"`
+}
+
+// PlatformExperimentStanding How it stands.
+type PlatformExperimentStanding struct {
+	// Difference Of the mean rates, with less without.
+	Difference float64 `json:"difference"`
+
+	// High Upper end.
+	High float64 `json:"high"`
+
+	// Low Lower end of its interval (Welch, 95 %).
+	Low float64 `json:"low"`
+
+	// Off The organisations with the feature, or those without it.
+	Off PlatformExperimentSide `json:"off"`
+
+	// On The organisations with the feature, or those without it.
+	On PlatformExperimentSide `json:"on"`
+
+	// PValue How often chance alone, dividing the organisations anew, gives a difference as large. It is of one look, at the end.
+	PValue float64 `json:"p_value"`
+
+	// Reason Why it is decided, or isn't.
+	Reason PlatformExperimentStandingReason `json:"reason"`
+
+	// Winner The better side, once it is decided.
+	Winner PlatformExperimentStandingWinner `json:"winner,omitempty,omitzero"`
+}
+
+// PlatformExperimentStandingReason Why it is decided, or isn't.
+type PlatformExperimentStandingReason string
+
+// PlatformExperimentStandingWinner The better side, once it is decided.
+type PlatformExperimentStandingWinner string
+
+// PlatformExperimentStart What is compared, and for how long.
+type PlatformExperimentStart struct {
+	// Days How long. What came of messages that were sent in that time counts.
+	Days int `json:"days"`
+
+	// Flag A flag with a rollout from 1 to 9,999.
+	//
+	// Example: tracking
+	Flag string `json:"flag"`
+
+	// Hypothesis What is expected, and why.
+	Hypothesis string `json:"hypothesis,omitempty,omitzero"`
+
+	// Metric What is counted, of people written to. Of bounce, complaint and unsubscribe less is better.
+	Metric PlatformExperimentMetric `json:"metric"`
+
+	// MinOrganizations Organisations with people written to, on either side, below which nothing is said.
+	MinOrganizations int `json:"min_organizations,omitempty,omitzero"`
+
+	// Name Its name.
+	//
+	// Example: Does tracking cost answers?
+	Name string `json:"name"`
+}
+
 // PlatformKey A key of who runs the platform. Its token is kept as a hash only.
 type PlatformKey struct {
 	// AllowedNetworks What it may be used from; absent is anywhere.
@@ -14001,7 +14318,7 @@ type Usage struct {
 	// PeriodTo End of the period, not included.
 	PeriodTo time.Time `json:"period_to"`
 
-	// Periods This period and up to eleven before it in which something was used, the newest first.
+	// Periods This period and all before it back to the first, used or not, the newest first; at most 120.
 	Periods []UsagePeriod `json:"periods"`
 
 	// Plan The plan.
@@ -14124,6 +14441,9 @@ type VariantInput struct {
 // Verdict What came out.
 type Verdict = events.Verdict
 
+// VerdictDay How it stood at the end of a day.
+type VerdictDay = events.VerdictDay
+
 // VerdictReason Why a sentence isn't supported.
 type VerdictReason struct {
 	// Code A number, date, name, quotation, negation, modality, quantifier or cause that the fact doesn't have there; words that it lacks or has elsewhere; no, several, an unknown or a stale fact; a link, markup, hidden characters, a promise.
@@ -14134,6 +14454,9 @@ type VerdictReason struct {
 	// Word The word; one that was left out stands in the fact.
 	Word string `json:"word,omitempty,omitzero"`
 }
+
+// VerdictStopped Where a rule stops first; absent where it doesn't.
+type VerdictStopped = events.VerdictStopped
 
 // VerdictWord Where a word is from.
 type VerdictWord struct {
@@ -14532,6 +14855,74 @@ type WebhookType struct {
 type WebhookTypeList struct {
 	// Data All of them.
 	Data []WebhookType `json:"data"`
+}
+
+// WhatIf What other rules would have done.
+type WhatIf struct {
+	// Chain Its chain value.
+	Chain string `json:"chain"`
+
+	// Code Version of the program.
+	//
+	// Example: v1.4.0
+	Code string `json:"code"`
+
+	// End How it stood at the end of a day.
+	End VerdictDay `json:"end"`
+
+	// Oseq The newest event that was read.
+	Oseq int64 `json:"oseq"`
+
+	// Rules As they were asked for.
+	Rules []WhatIfRule `json:"rules"`
+
+	// Settings By what it was judged, complete.
+	Settings EvaluationSettings `json:"settings"`
+
+	// Verdict What came out.
+	Verdict Verdict `json:"verdict"`
+}
+
+// WhatIfRequest What counts, and the rules to replay it with.
+type WhatIfRequest struct {
+	// AsOf Nothing later is looked at.
+	AsOf time.Time `json:"as_of,omitempty,omitzero"`
+
+	// Metric What counts as a success.
+	Metric WhatIfRequestMetric `json:"metric,omitempty,omitzero"`
+
+	// Rules What is absent in one is as the experiment has it.
+	Rules []EvaluationRule `json:"rules"`
+
+	// Settled Only those whose window was over.
+	Settled bool `json:"settled,omitempty,omitzero"`
+
+	// Unit What is counted.
+	Unit WhatIfRequestUnit `json:"unit,omitempty,omitzero"`
+
+	// WindowDays In which it counts.
+	WindowDays int `json:"window_days,omitempty,omitzero"`
+}
+
+// WhatIfRequestMetric What counts as a success.
+type WhatIfRequestMetric string
+
+// WhatIfRequestUnit What is counted.
+type WhatIfRequestUnit string
+
+// WhatIfRule A rule, and when it would have stopped the experiment.
+type WhatIfRule struct {
+	// Day How it stood at the end of a day.
+	Day VerdictDay `json:"day"`
+
+	// Looks How often it was asked until then.
+	Looks int `json:"looks"`
+
+	// Rule When it is decided. sequential may be asked every day; p_best alone is wrong more often than it says when it is; fixed looks once, when every arm has the minimum.
+	Rule EvaluationRule `json:"rule"`
+
+	// Stopped Where a rule stops first; absent where it doesn't.
+	Stopped VerdictStopped `json:"stopped,omitempty,omitzero"`
 }
 
 // Why Why a message waits, or how it ended.
@@ -16955,6 +17346,36 @@ type SetPacingParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ListPlatformExperimentsParams defines parameters for ListPlatformExperiments.
+type ListPlatformExperimentsParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// StartPlatformExperimentParams defines parameters for StartPlatformExperiment.
+type StartPlatformExperimentParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetPlatformExperimentParams defines parameters for GetPlatformExperiment.
+type GetPlatformExperimentParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// EndPlatformExperimentParams defines parameters for EndPlatformExperiment.
+type EndPlatformExperimentParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListFlagsParams defines parameters for ListFlags.
 type ListFlagsParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
@@ -17501,6 +17922,9 @@ type DecideExperimentJSONRequestBody = ExperimentDecision
 // EvaluateExperimentJSONRequestBody defines body for EvaluateExperiment for application/json ContentType.
 type EvaluateExperimentJSONRequestBody = EvaluationRequest
 
+// ReplayExperimentJSONRequestBody defines body for ReplayExperiment for application/json ContentType.
+type ReplayExperimentJSONRequestBody = WhatIfRequest
+
 // CreateExportJSONRequestBody defines body for CreateExport for application/json ContentType.
 type CreateExportJSONRequestBody = ExportCreate
 
@@ -17665,6 +18089,9 @@ type CreatePlatformKeyJSONRequestBody = PlatformKeyCreate
 
 // RotatePlatformKeyJSONRequestBody defines body for RotatePlatformKey for application/json ContentType.
 type RotatePlatformKeyJSONRequestBody = APIKeyRotate
+
+// StartPlatformExperimentJSONRequestBody defines body for StartPlatformExperiment for application/json ContentType.
+type StartPlatformExperimentJSONRequestBody = PlatformExperimentStart
 
 // SetFlagJSONRequestBody defines body for SetFlag for application/json ContentType.
 type SetFlagJSONRequestBody = FlagSet

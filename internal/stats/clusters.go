@@ -45,8 +45,8 @@ func CompareClusters(list []Cluster, confidence float64, seed uint64) (out Clust
 	if out.Treated < 2 || out.Others < 2 {
 		return out
 	}
-	mean, spread := moments(rates)
-	otherMean, otherSpread := moments(others)
+	mean, spread := spreadOf(rates)
+	otherMean, otherSpread := spreadOf(others)
 	out.Difference = mean - otherMean
 	a, b := spread/float64(out.Treated), otherSpread/float64(out.Others)
 	if a+b > 0 {
@@ -77,8 +77,8 @@ func CompareClusters(list []Cluster, confidence float64, seed uint64) (out Clust
 	return out
 }
 
-// moments are the mean of some numbers and the variance of whence they are.
-func moments(of []float64) (mean, variance float64) {
+// spreadOf returns the mean of some numbers, and the variance of whence they are.
+func spreadOf(of []float64) (mean, variance float64) {
 	for _, x := range of {
 		mean += x / float64(len(of))
 	}

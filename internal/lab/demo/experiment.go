@@ -43,7 +43,7 @@ func (s *Setup) startExperiment(ctx context.Context) error {
 	}
 	step := campaign.Steps[0]
 	ask := client.ExperimentCreate{Name: "A question in the subject", Hypothesis: new("A subject that asks something is answered by more people."), CampaignID: campaign.ID, StepID: step.StepID, AutoPromote: new(true),
-		Guards: &[]client.ExperimentGuard{{Metric: client.ExperimentGuardMetricBounce, Limit: mostBounces}, {Metric: client.ExperimentGuardMetricUnsubscribe, Limit: mostOptOuts}}}
+		Guards: &[]client.ExperimentGuard{{Metric: events.MetricBounce, Limit: mostBounces}, {Metric: events.MetricUnsubscribe, Limit: mostOptOuts}}}
 	for _, v := range step.Variants {
 		ask.Arms = append(ask.Arms, client.ExperimentArmCreate{Name: v.Name, VariantID: &v.VariantID})
 	}
@@ -98,8 +98,8 @@ func (f ExperimentFigures) String() string {
 
 // judgements are by what the experiment is judged again: as it was, by meetings, within another window, and by a rule that looks once.
 func judgements() []client.EvaluationRequest {
-	meeting, reply, fixed := client.EvaluationRequestMetricMeeting, client.EvaluationRequestMetricHumanReply, client.EvaluationRuleKindFixed
-	return []client.EvaluationRequest{{}, {Metric: &meeting}, {Metric: &reply, WindowDays: new(3)}, {Metric: &reply, Rule: &client.EvaluationRule{Kind: &fixed}}}
+	meeting, reply := client.EvaluationRequestMetricMeeting, client.EvaluationRequestMetricHumanReply
+	return []client.EvaluationRequest{{}, {Metric: &meeting}, {Metric: &reply, WindowDays: new(3)}, {Metric: &reply, Rule: &client.EvaluationRule{Kind: events.RuleFixed}}}
 }
 
 // addExperiment judges the experiment again by the API, and by an export of the history alone.
