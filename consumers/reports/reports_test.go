@@ -3,7 +3,6 @@ package reports
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"path/filepath"

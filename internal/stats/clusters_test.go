@@ -11,7 +11,7 @@ import (
 // Organisations differ, in their rates and in their size. Chance alone decides at most as often as it may, and the interval holds the truth as often as it says.
 func TestComparisonsOfClustersHoldWhatTheyPromise(t *testing.T) {
 	t.Parallel()
-	worlds := 400
+	worlds := 200
 	if os.Getenv("OUTRIDER_STATS_LONG") != "" {
 		worlds = 4_000
 	}
