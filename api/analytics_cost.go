@@ -83,9 +83,20 @@ func keysOfPerson(f analytics.PersonFacts, dimension string) []string {
 	return []string{f.Provider}
 }
 
+// awaitCosts waits for what the request must show of calls and their messages.
+func (h *analyticsHandlers) awaitCosts(c *call) error {
+	if err := h.awaitIn(c, "ai"); err != nil {
+		return err
+	}
+	return h.awaitIn(c, "messages")
+}
+
 // costsOf adds up what calls cost in each row of a query.
 func (h *analyticsHandlers) costsOf(c *call, q analytics.Query) (out costs, err error) {
 	ask, people, err := h.costQuery(c, q)
+	if err == nil {
+		err = h.awaitCosts(c)
+	}
 	if err != nil {
 		return out, err
 	}
@@ -239,6 +250,9 @@ func (h *analyticsHandlers) drillCost(c *call, q analytics.Query, before int64, 
 	ask, _, err := h.costQuery(c, q)
 	if err != nil {
 		return malformedProblem("query parameter where: cost can't be told apart so")
+	}
+	if err := h.awaitCosts(c); err != nil {
+		return err
 	}
 	var found []*projections.AICostLine
 	if err := h.readInOrg(c, c.who.Org, func(tx pgx.Tx) error {
