@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"outrider/events"
 )
 
@@ -12,6 +14,8 @@ import (
 type Flags struct {
 	rules    map[string]*events.FlagState
 	switched map[string]switched
+	trials   map[string]FlagTrial // by flag, the newest
+	known    map[uuid.UUID]bool   // trials that there were
 }
 
 type switched struct {
@@ -86,6 +90,10 @@ func (f *Flags) applyEvent(event events.FlagEvent) {
 		change(e.Flag, func(is *events.FlagState) { is.Killed = false })
 	case events.FlagScheduleReached:
 		change(e.Flag, func(is *events.FlagState) { is.Phase = e.Phase })
+	case events.FlagTrialStarted: // the rule stays
+		f.startTrial(e)
+	case events.FlagTrialEnded:
+		f.endTrial(e)
 	case events.FlagSwitched:
 		putInMap(&f.switched, e.Flag, switched{e.On, e.Version})
 	}

@@ -34,6 +34,9 @@ func (h *analyticsHandlers) drillAnalytics(c *call) error {
 	}
 	after, _ := strconv.ParseInt(cursor, 10, 64) // "" = 0 = the begin; anything else is what we wrote
 	limit := c.numberParam("limit", defaultPage)
+	if q.Metrics[0] == metricCost {
+		return h.drillCost(c, q, after, limit)
+	}
 	found, err := q.Drill(c.ctx, h.columns, c.who.Org, after, limit+1)
 	if err != nil {
 		return err

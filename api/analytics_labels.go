@@ -50,6 +50,7 @@ func (h *analyticsHandlers) labelKeys(c *call, dimension string, keys []string) 
 			}
 			return err
 		})
+		out[uuid.Nil.String()] = "No campaign" // cost alone has such a row, and the next ones
 	case "mailbox":
 		err = h.readInOrg(c, c.who.Org, func(tx pgx.Tx) error {
 			names, err := projections.AddressesOfMailboxes(c.ctx, tx, c.who.Org)
@@ -58,6 +59,7 @@ func (h *analyticsHandlers) labelKeys(c *call, dimension string, keys []string) 
 			}
 			return err
 		})
+		out[uuid.Nil.String()] = "No message"
 	case "experiment", "experiment_arm":
 		err = h.readInOrg(c, c.who.Org, func(tx pgx.Tx) error {
 			names, err := projections.NamesOfExperiments(c.ctx, tx, c.who.Org, ids)
@@ -93,6 +95,7 @@ func (h *analyticsHandlers) labelKeys(c *call, dimension string, keys []string) 
 			}
 			out[id.String()] = label
 		}
+		out[uuid.Nil.String()] = "No message"
 	}
 	return out, err
 }

@@ -60,10 +60,17 @@ func (h *analyticsHandlers) queryAnalytics(c *call, in gen.AnalyticsQuery) error
 	if q, err = h.completeQuery(c, q); err != nil {
 		return err
 	}
+	cost, spent := takeCost(&q), costs{}
+	if cost.at >= 0 {
+		if spent, err = h.costsOf(c, q); err != nil {
+			return err
+		}
+	}
 	answer, err := h.run(c, q)
 	if err != nil {
 		return err
 	}
+	spent.addTo(q, &answer)
 	out := gen.AnalyticsResult{Unit: unitOf(q), Period: gen.AnalyticsPeriod{From: q.From, To: q.To}, SettlesAt: answer.SettledOn}
 	show, err := h.labelsOf(c, q, answer)
 	if err != nil {
@@ -75,6 +82,11 @@ func (h *analyticsHandlers) queryAnalytics(c *call, in gen.AnalyticsQuery) error
 	}
 	if in.Compare != "" {
 		if err := h.addPrevious(c, q, &out); err != nil {
+			return err
+		}
+	}
+	if cost.at >= 0 {
+		if err := h.addCost(c, q, cost, spent, &out); err != nil {
 			return err
 		}
 	}

@@ -29,14 +29,8 @@ func (x *experimentHandlers) evaluateExperiment(c *call, id uuid.UUID, body gen.
 		return err
 	}
 	out, err := experiments.FromLog(c.ctx, analytics.History{Conn: x.columns}, c.who.Org, id, settingsAsked(body))
-	var wrong *experiments.SettingsError
-	switch {
-	case errors.As(err, &wrong):
-		return newProblem(commands.CodeInvalid, wrong.Error())
-	case errors.Is(err, experiments.ErrUnknown):
-		return newProblem(commands.CodeNotFound, "the experiment had not begun at that time")
-	case err != nil:
-		return err
+	if err != nil {
+		return judgingProblem(err)
 	}
 	out.EvaluationID = in.newID("evaluation")
 	a, err := x.submitCommand(in, commands.RecordEvaluation(out))
@@ -57,6 +51,18 @@ func (x *experimentHandlers) evaluateExperiment(c *call, id uuid.UUID, body gen.
 		}
 		return c.answerJSON(201, shown)
 	})
+}
+
+// judgingProblem says what keeps a history from being judged.
+func judgingProblem(err error) error {
+	var wrong *experiments.SettingsError
+	switch {
+	case errors.As(err, &wrong):
+		return newProblem(commands.CodeInvalid, wrong.Error())
+	case errors.Is(err, experiments.ErrUnknown):
+		return newProblem(commands.CodeNotFound, "the experiment had not begun at that time")
+	}
+	return err
 }
 
 func settingsAsked(b gen.EvaluationRequest) events.EvaluationSettings {

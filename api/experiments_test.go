@@ -66,6 +66,12 @@ func TestAnExperimentIsPlayedAndJudgedAgain(t *testing.T) {
 	if string(a) != string(b) || one.text("id") == two.text("id") {
 		t.Errorf("the same settings gave\n%s\n%s", a, b)
 	}
+	replayed := c.ok("POST", path+"/what-if", obj{"rules": []obj{{"kind": "fixed"}, {"kind": "p_best", "confidence": 6000}}})
+	rules := replayed.list("rules")
+	if len(rules) != 2 || rules[0].(map[string]any)["stopped"] != nil || rules[1].(map[string]any)["rule"].(map[string]any)["min_per_arm"] != 1.0 || replayed.json["chain"] == "" {
+		t.Errorf("other rules would have done %s", replayed.body)
+	}
+	c.refused(422, "invalid", "POST", path+"/what-if", obj{"rules": []obj{}})
 	if got := c.ok("GET", path+"/evaluations", nil); len(got.list("data")) != 2 {
 		t.Errorf("kept are %s", got.body)
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
@@ -23,11 +24,12 @@ type flagHandlers struct {
 	*readSide
 	*writeSide
 	directory *identity.Directory // nil = only keys sign in here, and nobody counts organisations
+	columns   driver.Conn         // nil = there is no ClickHouse
 }
 
 func forFlags(handle func(*flagHandlers, *call) error) handler {
 	return func(s *Server, c *call) error {
-		return handle(&flagHandlers{s.readSide, s.writeSide, s.cfg.Directory}, c)
+		return handle(&flagHandlers{s.readSide, s.writeSide, s.cfg.Directory, s.cfg.Columns}, c)
 	}
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,6 +15,8 @@ import (
 	"outrider/api/gen"
 	"outrider/events"
 	"outrider/internal/app/forecast"
+	"outrider/internal/zone"
+	"outrider/projections/analytics"
 )
 
 // forecasts plays one organisation at a time, so that what is asked for leaves a processor to the others.
@@ -100,7 +103,38 @@ func (h *pacingHandlers) showForecast(c *call, of forecast.Of) error {
 	}
 	out := forecastOf(f, of.Mailbox == uuid.Nil)
 	out.AsOf, out.Oseq = now, seq
+	if h.columns != nil && of.Mailbox == uuid.Nil {
+		if err := h.addReplies(c, f, of.Campaign, now, &out); err != nil {
+			return err
+		}
+	}
 	return c.answerJSON(http.StatusOK, out)
+}
+
+// addReplies adds how many answers are to be expected on the days after today.
+func (h *pacingHandlers) addReplies(c *call, f forecast.Forecast, campaign uuid.UUID, now time.Time, out *gen.Forecast) error {
+	zone, err := zone.Load(f.Zone)
+	if err != nil {
+		return err
+	}
+	ages, err := analytics.ReplyAgesOf(c.ctx, h.columns, c.who.Org, campaign, f.Zone, now.In(zone), forecast.ReplyDays)
+	if err != nil {
+		return err
+	}
+	planned := make([]int, len(f.Days))
+	for i, d := range f.Days {
+		planned[i] = d.Expected
+	}
+	days, all := forecast.ForecastReplies(forecast.ReplyHistory(ages), planned)
+	for i, r := range days {
+		out.Days[i+1].Replies = repliesOf(r)
+	}
+	out.Replies = repliesOf(all)
+	return nil
+}
+
+func repliesOf(r forecast.Replies) gen.ForecastReplies {
+	return gen.ForecastReplies{Expected: math.Round(100*r.Expected) / 100, Low: r.Low, High: r.High}
 }
 
 // windowParam is the window that a request asks about; nil = none.

@@ -42,6 +42,9 @@ func TestAForecastAddsUp(t *testing.T) {
 		if finish := a.json["finish"].(map[string]any); (finish["planned"] != nil) != (name != "mailbox") {
 			t.Errorf("%s ends %v", name, finish)
 		}
+		if replies, ok := a.json["replies"].(map[string]any); ok != (name != "mailbox") || ok && (replies["expected"].(float64) <= 0 || replies["expected"].(float64) > 12 || replies["high"].(float64) < replies["low"].(float64)) {
+			t.Errorf("%s: answers are to be %v", name, a.json["replies"])
+		}
 		slow, total := ask(path + "?cap_per_day=1")
 		if total != 12 || len(slow.list("days")) < 12 || slow.text("rule") == "" || slow.text("text") == "" {
 			t.Errorf("%s, one message a day: %s", name, slow.body)

@@ -35,7 +35,7 @@ type SharedLimits interface {
 // CallCounter counts requests by organisation and billing period; *apiusage.Counter is one.
 type CallCounter interface {
 	Count(org uuid.UUID, period time.Time)
-	Sum(ctx context.Context, org uuid.UUID, period time.Time) (int64, error)
+	Sums(ctx context.Context, org uuid.UUID) (map[int64]int64, error) // by the begin of the period, in µs
 }
 
 // limiter holds a token bucket for each organisation, and for each key with a limit of its own: the requests of a minute may come at once,

@@ -40,7 +40,7 @@ func (s *Server) usageOf(c *call, id uuid.UUID) (out gen.Usage, err error) {
 		if org, err = projections.GetOrganization(c.ctx, tx, id); err != nil {
 			return err
 		}
-		if periods, err = projections.ListUsage(c.ctx, tx, id, usagePeriods); err != nil {
+		if periods, err = projections.ListUsage(c.ctx, tx, id, mostPeriods); err != nil {
 			return err
 		}
 		if models, err = projections.AIPeriods(c.ctx, tx, id, time.Time{}); err != nil {
@@ -71,46 +71,48 @@ func (s *Server) usageOf(c *call, id uuid.UUID) (out gen.Usage, err error) {
 		usageLine(gen.UsageLineKeyMailboxes, boxes, limits.Mailboxes), usageLine(gen.UsageLineKeySeats, seats, limits.Seats), usageLine(gen.UsageLineKeyAiBudgetMicros, out.AiCostMicros, limits.AIBudgetMicros)}
 	out.Lines[0].RunsOutAt = runsOutAt(out.LeadsProcessed, limits.LeadsPerMonth, out.PeriodFrom, out.PeriodTo, now)
 	out.Lines[4].RunsOutAt = runsOutAt(out.AiCostMicros, limits.AIBudgetMicros, out.PeriodFrom, out.PeriodTo, now)
+	calls := map[int64]int64{}
 	if s.cfg.Calls != nil {
-		if out.APICalls, err = s.cfg.Calls.Sum(c.ctx, id, out.PeriodFrom); err != nil {
+		if calls, err = s.cfg.Calls.Sums(c.ctx, id); err != nil {
 			return out, err
 		}
 	}
-	out.Periods, err = s.pastUsage(c, id, org.BillingAnchor, periods, models, out)
-	return out, err
+	out.APICalls = calls[out.PeriodFrom.UnixMicro()]
+	out.Periods = usagePeriods(org.BillingAnchor, now, periods, models, calls)
+	return out, nil
 }
 
-// usagePeriods is how many billing periods are shown.
-const usagePeriods = 12
+// mostPeriods bounds the billing periods that are shown: ten years of them.
+const mostPeriods = 120
 
-// pastUsage shows the running period and those before it.
-func (s *Server) pastUsage(c *call, id uuid.UUID, anchor time.Time, periods []*projections.Usage, models map[int64]projections.AIPeriod, now gen.Usage) ([]gen.UsagePeriod, error) {
-	out := []gen.UsagePeriod{{From: now.PeriodFrom, To: now.PeriodTo, LeadsProcessed: now.LeadsProcessed, EmailsSent: now.EmailsSent, APICalls: now.APICalls}}
-	for _, p := range periods {
-		if !p.PeriodFrom.Before(now.PeriodFrom) || len(out) == usagePeriods {
-			continue
-		}
-		one := gen.UsagePeriod{LeadsProcessed: int64(p.LeadsProcessed), EmailsSent: int64(p.EmailsSent)}
-		one.From, one.To = aggregates.PeriodAt(anchor, p.PeriodFrom)
-		if s.cfg.Calls != nil {
-			var err error
-			if one.APICalls, err = s.cfg.Calls.Sum(c.ctx, id, one.From); err != nil {
-				return nil, err
-			}
-		}
-		out = append(out, one)
+// usagePeriods are all billing periods from the running one back to the first, used or not.
+func usagePeriods(anchor, now time.Time, counted []*projections.Usage, models map[int64]projections.AIPeriod, calls map[int64]int64) (out []gen.UsagePeriod) {
+	by := map[int64]*projections.Usage{}
+	for _, p := range counted {
+		by[p.PeriodFrom.UnixMicro()] = p
 	}
-	for i, p := range out {
-		out[i].AiCostMicros = models[p.From.UnixMicro()].PlatformMicros
+	for at := now; len(out) < mostPeriods; {
+		p := gen.UsagePeriod{}
+		p.From, p.To = aggregates.PeriodAt(anchor, at)
+		key := p.From.UnixMicro()
+		p.APICalls, p.AiCostMicros = calls[key], models[key].PlatformMicros
+		if u := by[key]; u != nil {
+			p.LeadsProcessed, p.EmailsSent = int64(u.LeadsProcessed), int64(u.EmailsSent)
+		}
 		v := url.Values{"type": {"enrollment.started."}, "q": {`"counted":true`}, "from": {p.From.Format(time.RFC3339Nano)}, "to": {p.To.Format(time.RFC3339Nano)}}
-		out[i].LeadsEvents = "/v1/audit/events?" + v.Encode()
+		p.LeadsEvents = "/v1/audit/events?" + v.Encode()
 		v.Set("type", "message.sent.")
 		v.Del("q")
-		out[i].EmailsEvents = "/v1/audit/events?" + v.Encode()
+		p.EmailsEvents = "/v1/audit/events?" + v.Encode()
 		v.Set("type", "ai_call.settled.")
-		out[i].AiEvents = "/v1/audit/events?" + v.Encode()
+		p.AiEvents = "/v1/audit/events?" + v.Encode()
+		out = append(out, p)
+		if !p.From.After(anchor) {
+			break
+		}
+		at = p.From.Add(-time.Microsecond)
 	}
-	return out, nil
+	return out
 }
 
 func usageLine(key gen.UsageLineKey, used, limit int64) gen.UsageLine {

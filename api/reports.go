@@ -40,6 +40,9 @@ func planIn(c *call, b gen.ReportPlan) (p events.ReportPlan, err error) {
 		p.Formats = append(p.Formats, string(f))
 	}
 	for _, m := range b.Query.Metrics {
+		if m == metricCost {
+			return p, invalidField("query.metrics", "cost isn't in reports; ask POST /v1/analytics/query for it")
+		}
 		if p.Query.Unit == events.UnitPerson && analytics.OnlyOfMessages(string(m)) {
 			return p, invalidField("query.metrics", string(m)+" is of messages only; of people, ask for sent or bounced")
 		}

@@ -52,6 +52,10 @@ func Routes() []Route {
 		{post, "/v1/platform/flags/{name}/kill", platformOnly(), "flags", forFlags(withBody((*flagHandlers).killFlag))},
 		{post, "/v1/platform/flags/{name}/revive", platformOnly(), "flags", forFlags(withBody((*flagHandlers).reviveFlag))},
 		{get, "/v1/platform/flags/{name}/history", platformOnly(), "flags", forFlags((*flagHandlers).listFlagVersions)},
+		{get, "/v1/platform/experiments", platformOnly(), "flag_trials", forFlags((*flagHandlers).listTrials)},
+		{post, "/v1/platform/experiments", platformOnly(), "flag_trials", forFlags(withBody((*flagHandlers).startTrial))},
+		{get, "/v1/platform/experiments/{id}", platformOnly(), "flag_trials", forFlags(withID((*flagHandlers).showTrial))},
+		{post, "/v1/platform/experiments/{id}/end", platformOnly(), "flag_trials", forFlags(withID((*flagHandlers).endTrial))},
 		{get, "/v1/features", anyKey(), "flags", forFlags((*flagHandlers).listFeatures)},
 
 		{post, "/v1/auth/sign-up", anybody(), "", forSession((*session.Handlers).SignUp)},
@@ -358,6 +362,7 @@ func Routes() []Route {
 		{post, "/v1/experiments/{id}/decide", withScope(identity.CampaignsSend), "", forExperiments(withIDAndBody((*experimentHandlers).decideExperiment))},
 		{get, "/v1/experiments/{id}/evaluations", withScope(identity.AnalyticsRead), "experiments", forExperiments(withID((*experimentHandlers).listEvaluations))},
 		{post, "/v1/experiments/{id}/evaluations", withScope(identity.AnalyticsRead), "experiments", forExperiments(withIDAndBody((*experimentHandlers).evaluateExperiment))},
+		{post, "/v1/experiments/{id}/what-if", withScope(identity.AnalyticsRead), "experiments", forExperiments(withIDAndBody((*experimentHandlers).replayExperiment))},
 		{get, "/v1/reports", withScope(identity.AnalyticsRead), "reports", forReports((*reportHandlers).listReports)},
 		{post, "/v1/reports", withScope(identity.CampaignsWrite), "", forReports(withBody((*reportHandlers).createReport))},
 		{get, "/v1/reports/{id}", withScope(identity.AnalyticsRead), "reports", forReports(withID((*reportHandlers).showReport))},

@@ -38,7 +38,7 @@ func (c SetFlag) Decide(now time.Time, o *aggregates.Organization) ([]events.Eve
 	if is != nil {
 		version = is.Version
 	}
-	if err := firstError(checkVersion(events.FlagSeed(c.Flag), c.IfVersion, version), c.check()); err != nil {
+	if err := firstError(checkVersion(events.FlagSeed(c.Flag), c.IfVersion, version), c.check(), unlessOnTrial(o, c.Flag, now)); err != nil {
 		return nil, err
 	}
 	phase := events.FlagPhaseAt(c.FlagRule, now)
@@ -85,8 +85,8 @@ type KillFlag struct {
 
 func (KillFlag) CommandType() string { return "flag.kill.v1" }
 
-// Decide needs a reason: whoever finds a feature gone asks for it.
-func (c KillFlag) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
+// Decide needs a reason: whoever finds a feature gone asks for it. A trial of the flag ends with it.
+func (c KillFlag) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Flags.Get(c.Flag)
 	switch {
 	case is == nil:
@@ -97,7 +97,11 @@ func (c KillFlag) Decide(_ time.Time, o *aggregates.Organization) ([]events.Even
 	if err := checkText("reason", c.Reason, 1, 500); err != nil {
 		return nil, err
 	}
-	return oneEvent(events.FlagKilled(c))
+	out := []events.Event{events.FlagKilled(c)}
+	if t := o.Flags.TrialOf(c.Flag, now); t != nil {
+		out = append(out, events.FlagTrialEnded{FlagRef: c.FlagRef, TrialID: t.ID, Reason: events.FlagTrialKilled})
+	}
+	return out, nil
 }
 
 // ReviveFlag lets the rule hold again.

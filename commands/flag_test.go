@@ -75,6 +75,8 @@ func TestOnlyTheInstallationSetsFlags(t *testing.T) {
 		"set":    {Given: given(), When: commands.SetFlag{FlagRef: tracking, FlagRule: flagRule()}, Refused: "organization_unknown"},
 		"kill":   {Given: given(), When: commands.KillFlag{FlagRef: tracking, Reason: "x"}, Refused: "organization_unknown"},
 		"revive": {Given: given(), When: commands.ReviveFlag{FlagRef: tracking}, Refused: "organization_unknown"},
+		"try":    {Given: given(), When: commands.StartFlagTrial{FlagRef: tracking}, Refused: "organization_unknown"},
+		"end":    {Given: given(), When: commands.EndFlagTrial{FlagRef: tracking}, Refused: "organization_unknown"},
 	})
 }
 

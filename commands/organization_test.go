@@ -107,7 +107,7 @@ func TestGates(t *testing.T) {
 		"message.record_complaint.v1": true, "message.record_complaint.v2": true, "lead.unsubscribe.v1": true, "lead.unsubscribe.v2": true, "meeting.book.v1": true, "meeting.book.v2": true, "meeting.hold_slot.v1": true, "meeting.place.v1": true, "meeting.record_calendar_change.v1": true, "meeting.confirm.v1": true, "meeting.confirm.v2": true, "meeting.cancel.v1": true, "meeting.cancel_by_guest.v1": true, "meeting.move_by_guest.v1": true, "meeting.record_outside.v1": true, "meeting.tell_cancelled.v1": true, "meeting.tell_moved.v1": true}
 	for _, r := range commands.Routes() {
 		name := r.Zero.CommandType()
-		if name == "flag.set.v1" || name == "flag.kill.v1" || name == "flag.revive.v1" { // of the installation: TestOnlyTheInstallationSetsFlags
+		if name == "flag.set.v1" || name == "flag.kill.v1" || name == "flag.revive.v1" || name == "flag.start_trial.v1" || name == "flag.end_trial.v1" { // of the installation: TestOnlyTheInstallationSetsFlags
 			continue
 		}
 		if !strings.HasPrefix(name, "organization.create.") && name != "organization.found.v1" {

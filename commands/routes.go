@@ -55,6 +55,8 @@ func Routes() []Route {
 		routeTo[SetFlag](ofInstallation),
 		routeTo[KillFlag](ofInstallation),
 		routeTo[ReviveFlag](ofInstallation),
+		routeTo[StartFlagTrial](ofInstallation),
+		routeTo[EndFlagTrial](ofInstallation),
 		routeTo[SwitchFlag](whileThere), // what the operator takes away or gives has nothing to do with the bill
 
 		routeTo[IssueAPIKey](whileActive),

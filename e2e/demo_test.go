@@ -27,6 +27,13 @@ type played struct {
 	Violations map[string]int
 	Kills      *int
 	InDoubt    int `json:"in_doubt"`
+	Experiment struct {
+		Status string
+		Again  []struct {
+			Metric string
+			Same   bool
+		}
+	}
 	Mismatches []string
 	status     int
 }
@@ -86,6 +93,9 @@ func (p played) sound(t *testing.T, leads int) {
 	}
 	if p.Truth["sent"] < 2*leads || p.Truth["machine_opened"] == 0 {
 		t.Errorf("little happened: %v", p.Truth)
+	}
+	if x := p.Experiment; x.Status == "" || len(x.Again) != 4 || !x.Again[1].Same || x.Again[1].Metric != "meeting" {
+		t.Errorf("the experiment is judged again as %+v", x)
 	}
 	for name, n := range p.Violations {
 		if n != 0 {

@@ -283,6 +283,8 @@ func Catalogue() []Entry {
 		current[FlagRevived](),
 		current[FlagScheduleReached](),
 		current[FlagSwitched](),
+		current[FlagTrialStarted](),
+		current[FlagTrialEnded](),
 		current[ReportCreated](),
 		current[ReportChanged](),
 		current[ReportRemoved](),

@@ -68,6 +68,9 @@ func foldFlags(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	}
 	for _, e := range batch {
 		p := events.As[events.FlagEvent](e.Payload)
+		if isTrial(p) {
+			continue // changes no flag: see foldFlagTrials
+		}
 		if s, ok := p.(events.FlagSwitched); ok {
 			switches.putRow(flagKey{e.Org, s.Flag}, &FlagSwitch{e.Org, s.Flag, s.On, s.Version, s.Why, e.Time})
 			continue
@@ -132,7 +135,7 @@ func applyFlag(flags *fold[flagKey, Flag], e *es.Event, p events.FlagEvent) (f *
 		f.Killed, reason = false, p.Reason
 	case events.FlagScheduleReached:
 		f.Phase = p.Phase
-	case events.FlagCreated, events.FlagSwitched: // above
+	case events.FlagCreated, events.FlagSwitched, events.FlagTrialStarted, events.FlagTrialEnded: // above
 	}
 	return f, reason, err
 }

@@ -49,6 +49,7 @@ func All(keys Keys) []project.Projection {
 		{Name: "connections", Version: 1, Tables: []string{"connections"}, Handle: foldConnections},
 		{Name: "billing", Version: 1, Tables: []string{"billing", "invoices"}, Handle: foldBilling},
 		{Name: "flags", Version: 1, Tables: []string{"flags", "flag_versions", "flag_switches"}, Handle: foldFlags},
+		{Name: "flag_trials", Version: 1, Tables: []string{"flag_trials"}, Handle: foldFlagTrials},
 		{Name: "reports", Version: 1, Tables: []string{"reports", "report_runs"}, Handle: foldReports},
 		{Name: "sender_domains", Version: 1, Tables: []string{"sender_domains"}, Handle: foldSenderDomains},
 		{Name: "ai", Version: 1, Tables: []string{"ai_settings", "ai_usage", "ai_writing"}, Handle: foldAI},

@@ -17,6 +17,8 @@ func flagTexts() []timelineText {
 		tellNothing[events.FlagKilled](),
 		tellNothing[events.FlagRevived](),
 		tellNothing[events.FlagScheduleReached](),
+		tellNothing[events.FlagTrialStarted](),
+		tellNothing[events.FlagTrialEnded](),
 		tellAs(func(e events.FlagSwitched) flagDetail { return flagDetail{e.Flag, e.On, e.Why} }, func(d flagDetail) sentence {
 			if d.On {
 				return sentence{"on", "The operator has switched a feature on: " + spellOut(d.Flag) + "."}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -119,6 +120,9 @@ func (r *Reports) writeFiles(ctx context.Context, e *es.Event, p events.ReportRu
 	if err != nil {
 		return err
 	}
+	if err := r.deleteBegun(ctx, e.Org, p); err != nil {
+		return err
+	}
 	done := commands.CompleteReportRun{ReportRef: p.ReportRef, RunID: p.RunID, Rows: len(table.Figures)}
 	for _, format := range p.Plan.Formats {
 		is, err := r.Bucket.FillPlain(ctx, reportfile.Name(e.Org, p.ReportID, p.RunID, format), reportfile.MediaType(format), func(w io.Writer) error { return table.Write(ctx, format, w) })
@@ -135,6 +139,17 @@ func (r *Reports) writeFiles(ctx context.Context, e *es.Event, p events.ReportRu
 		return err
 	}
 	return r.deleteFiles(ctx, reportfile.Folder(e.Org), time.Now().Add(-commands.ReportKept)) // buckets go by this machine's clock, also where time is simulated
+}
+
+// deleteBegun deletes what a process that was killed has left in a folder: files of this run under names of their own, that were never finished.
+func (r *Reports) deleteBegun(ctx context.Context, org uuid.UUID, p events.ReportRunRequested) error {
+	files, err := r.Bucket.List(ctx, reportfile.Name(org, p.ReportID, p.RunID, ""))
+	for _, f := range files {
+		if strings.HasSuffix(f.Name, ".tmp") {
+			err = errors.Join(err, r.Bucket.Delete(ctx, f.Name))
+		}
+	}
+	return err
 }
 
 // deleteFiles deletes those under a folder that are older than a time; zero = all.

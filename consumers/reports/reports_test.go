@@ -3,7 +3,6 @@ package reports
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"path/filepath"
@@ -52,7 +51,12 @@ type office struct {
 
 func setupOffice(t *testing.T) *office {
 	t.Helper()
-	bucket, err := blob.Open(t.Context(), filepath.Join(t.TempDir(), "blobs"))
+	return setupOfficeAt(t, filepath.Join(t.TempDir(), "blobs"))
+}
+
+func setupOfficeAt(t *testing.T, location string) *office {
+	t.Helper()
+	bucket, err := blob.Open(t.Context(), location)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,24 +147,5 @@ func TestWhatCannotBeWrittenFailsWithAReason(t *testing.T) {
 	failed := reactortest.Of[commands.FailReportRun](t, o.Boundary)
 	if len(failed) != 1 || !strings.Contains(failed[0].Reason, "2,000 rows") {
 		t.Errorf("it fails as %+v", failed)
-	}
-}
-
-// TestAKilledRunLeavesNothing ends the process in the middle of a file.
-func TestAKilledRunLeavesNothing(t *testing.T) {
-	t.Parallel()
-	o := setupOffice(t)
-	ctx, kill := context.WithCancel(t.Context())
-	name := reportfile.Name(o.org, o.asked.ReportID, o.asked.RunID, "csv")
-	_, err := o.bucket.FillPlain(ctx, name, "text/csv", func(w io.Writer) error {
-		_, _ = w.Write(bytes.Repeat([]byte("half "), 100_000))
-		kill()
-		return ctx.Err()
-	})
-	if !errors.Is(err, context.Canceled) {
-		t.Fatalf("got %v", err)
-	}
-	if left, err := o.bucket.List(t.Context(), ""); err != nil || len(left) != 0 {
-		t.Errorf("%v are left, %v", left, err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -55,20 +56,30 @@ func (c *Counter) Count(org uuid.UUID, period time.Time) {
 	r.counted++
 }
 
-// Sum is what all processes have counted for an organisation in a period, with what isn't written down yet of this one.
-func (c *Counter) Sum(ctx context.Context, org uuid.UUID, period time.Time) (sum int64, err error) {
-	k := key{org, period.UnixMicro()}
+// Sums are what all processes have counted for an organisation, with what isn't written down yet of this one, by when the period begins, in µs.
+func (c *Counter) Sums(ctx context.Context, org uuid.UUID) (map[int64]int64, error) {
+	out := map[int64]int64{}
 	c.mu.Lock()
-	id, own := c.id, int64(0)
-	if r := c.rows[k]; r != nil {
-		own = r.counted
+	id := c.id
+	for k, r := range c.rows {
+		if k.org == org {
+			out[k.period] = r.counted
+		}
 	}
 	c.mu.Unlock()
-	if err := c.pool.QueryRow(ctx, `select coalesce(sum(calls), 0)::bigint from identity.api_calls where org_id = $1 and period_from = $2 and process_id <> $3`,
-		org, period, id).Scan(&sum); err != nil {
-		return 0, fmt.Errorf("sum requests: %w", err)
+	rows, err := c.pool.Query(ctx, `select period_from, sum(calls)::bigint from identity.api_calls where org_id = $1 and process_id <> $2 group by period_from`, org, id)
+	if err != nil {
+		return nil, fmt.Errorf("sum requests: %w", err)
 	}
-	return sum + own, nil
+	var period time.Time
+	var calls int64
+	if _, err := pgx.ForEachRow(rows, []any{&period, &calls}, func() error {
+		out[period.UnixMicro()] += calls
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("sum requests: %w", err)
+	}
+	return out, nil
 }
 
 // Flush writes down what was counted since the last time, in one statement.

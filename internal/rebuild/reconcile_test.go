@@ -105,7 +105,7 @@ func TestFiguresOfAnyHistoryAgreeInAllStores(t *testing.T) {
 		a := events.SentMessageRef{MessageID: id(o, "message", n), LeadID: id(o, "lead", n), CampaignID: id(o, "campaign"), MailboxID: id(o, "mailbox")}
 		hit := id(o, "random hit", n, random.IntN(4))
 		when := at.Add(time.Duration(random.IntN(200)) * time.Hour)
-		switch random.IntN(9) {
+		switch random.IntN(12) {
 		case 0, 1:
 			w.facts(0, o, events.MessageOpened{SentMessageRef: a, HitID: hit, Class: classes[n%3], At: when})
 		case 2:
@@ -120,7 +120,14 @@ func TestFiguresOfAnyHistoryAgreeInAllStores(t *testing.T) {
 			w.facts(0, o, events.MessageAutoReplied{SentMessageRef: a, Mail: events.Mail{MailID: id(o, "auto", n), ReceivedAt: when}})
 		case 7:
 			w.facts(0, o, events.LeadUnsubscribed{SentMessageRef: a, How: events.UnsubscribePage, At: when})
-		case 8:
+		case 8: // somebody knows better what an answer means, also one that was taken for an automatic one
+			meaning := []string{events.MeansInterested, events.MeansNotNow, events.MeansOutOfOffice}[random.IntN(3)]
+			w.facts(0, o, events.ReplyReclassified{SentMessageRef: a, MailID: id(o, "mail", n, random.IntN(3)), From: events.FromLead, ReceivedAt: when, Meaning: meaning, Was: events.MeansOther})
+		case 9:
+			w.facts(0, o, events.MeetingBooked{SentMessageRef: a, MeetingID: id(o, "meeting", n), BookedAt: when, StartsAt: when.Add(48 * time.Hour), EndsAt: when.Add(49 * time.Hour)})
+		case 10: // late, of what was said already
+			w.facts(0, o, events.MessageOpened{SentMessageRef: a, HitID: hit, Class: classes[n%3], At: when.Add(-time.Hour)}, events.MessageBounced{SentMessageRef: a, Kind: events.BounceHard, ReportedAt: when})
+		case 11:
 			w.facts(0, o, events.LeadErased{LeadRef: events.LeadRef{LeadID: a.LeadID}})
 		}
 	}

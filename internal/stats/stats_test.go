@@ -126,3 +126,16 @@ func TestNeeded(t *testing.T) {
 		t.Errorf("it says %d: p is %.4f and %.4f around it", each, at(each-20), at(each+20))
 	}
 }
+
+// A geometric and nearly a Poisson distribution are special cases.
+func TestQuantilesOfCountsToCome(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		mean, shape, q float64
+		want           int
+	}{{1, 1, 0.5, 0}, {1, 1, 0.75, 1}, {1, 1, 0.9, 3}, {4, 1e9, 0.1, 2}, {4, 1e9, 0.9, 7}, {0, 5, 0.9, 0}, {300, 1e9, 0.9, 322}, {300, 2, 0.1, 79}} {
+		if got := stats.CountQuantile(c.mean, c.shape, c.q); got != c.want {
+			t.Errorf("%+v: got %d", c, got)
+		}
+	}
+}

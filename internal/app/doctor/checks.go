@@ -65,7 +65,7 @@ func (p *Installation) Checks() []Check {
 		{"foreign events", "find out who wrote to Kafka, and what of it must be put right; then: outrider log settle --partition P --offset N --reason TEXT", p.checkAlarms},
 		{"payments", "run `outrider admin billing set-up`", p.checkSelling},
 		{"connections", "see that a process with the role consumers runs, and that the service can be reached from here; under Settings, Integrations each connection says what is wrong. They go on by themselves", p.checkConnections},
-		{"blobs", "make the folder writable, or name another with --blobs", p.checkBlobs},
+		{"blobs", "make the folder or the bucket writable, or name another with --blobs; a bucket's keys are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", p.checkBlobs},
 	}
 }
 
@@ -310,5 +310,9 @@ func (p *Installation) checkBlobs(ctx context.Context) (string, error) {
 	if err := b.Probe(ctx); err != nil {
 		return "", err
 	}
-	return "can be written, read and deleted in " + filepath.Clean(p.Addresses.Blobs), nil
+	where := p.Addresses.Blobs
+	if !strings.Contains(where, "://") {
+		where = filepath.Clean(where)
+	}
+	return "can be written, read and deleted in " + where, nil
 }

@@ -14,17 +14,27 @@ import (
 // Evaluate judges an experiment by a history whose events are verified and come in order, the first first. An instant that the history
 // hasn't passed yet is moved back to just before its newest event: what happens at that very time may not be complete, and a verdict
 // holds for ever.
-func Evaluate(history iter.Seq2[*es.Event, error], experiment uuid.UUID, s events.EvaluationSettings) (out events.ExperimentEvaluated, err error) {
-	f := NewFold(experiment)
+func Evaluate(history iter.Seq2[*es.Event, error], experiment uuid.UUID, s events.EvaluationSettings) (events.ExperimentEvaluated, error) {
+	f, out, err := collect(history, experiment, s)
+	if err != nil {
+		return out, err
+	}
+	out.Verdict, err = f.Verdict(out.Settings)
+	return out, err
+}
+
+// collect reads what a verdict rests on: settings are complete, and position and code stand beside them.
+func collect(history iter.Seq2[*es.Event, error], experiment uuid.UUID, s events.EvaluationSettings) (f *Fold, out events.ExperimentEvaluated, err error) {
+	f = NewFold(experiment)
 	var newest []*es.Event // of one time
 	passed := false
 	for e, err := range history {
 		if err != nil {
-			return out, err
+			return f, out, err
 		}
 		if len(newest) > 0 && e.Time.After(newest[0].Time) {
 			if err := f.applyAll(newest, &out); err != nil {
-				return out, err
+				return f, out, err
 			}
 			newest = newest[:0]
 		}
@@ -35,18 +45,17 @@ func Evaluate(history iter.Seq2[*es.Event, error], experiment uuid.UUID, s event
 		newest = append(newest, e)
 	}
 	if f.plan == nil || f.started.IsZero() {
-		return out, ErrUnknown
+		return f, out, ErrUnknown
 	}
 	if !passed && len(newest) > 0 {
 		s.AsOf = newest[0].Time.Add(-time.Microsecond)
 	}
 	s.AsOf = s.AsOf.UTC()
 	if s, err = f.Fill(s); err != nil {
-		return out, &SettingsError{err}
+		return f, out, &SettingsError{err}
 	}
 	out.ExperimentID, out.Settings, out.Code = experiment, s, buildinfo.Version()
-	out.Verdict, err = f.Verdict(s)
-	return out, err
+	return f, out, nil
 }
 
 // SettingsError says what is wrong with settings.

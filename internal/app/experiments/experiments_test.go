@@ -171,6 +171,46 @@ func TestAVerdictIsForEver(t *testing.T) {
 	}
 }
 
+// The same people on the same days: only the rule is another.
+func TestWhatIfAnotherRuleHadStoppedIt(t *testing.T) {
+	t.Parallel()
+	s := tell(t)
+	rules := []events.EvaluationRule{{}, {Kind: events.RulePBest}, {Kind: events.RuleFixed, MinPerArm: 150}, {MinPerArm: 1_000}, {Kind: events.RuleSequential, Confidence: 9_999, MinPerArm: 30}}
+	got, err := experiments.Replay(s.each, trial, events.EvaluationSettings{}, rules)
+	if err != nil || len(got.Rules) != len(rules) {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	usual, err := experiments.Evaluate(s.each, trial, got.Settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if toJSON(t, got.Rules[0].Stopped) != toJSON(t, usual.Verdict.WhatIf) || got.Oseq != usual.Oseq || got.Verdict.PValue != usual.Verdict.PValue || got.Verdict.Course != nil {
+		t.Errorf("by its own rule %+v, judged again %+v", got.Rules[0], usual.Verdict.WhatIf)
+	}
+	for i, r := range got.Rules {
+		least := min(r.Day.People[0], r.Day.People[1])
+		switch {
+		case r.Rule.MinPerArm > 0 && r.Stopped != nil && least < r.Rule.MinPerArm:
+			t.Errorf("rule %d stopped with %v people", i, r.Day.People)
+		case r.Stopped == nil && toJSON(t, r.Day) != toJSON(t, got.End):
+			t.Errorf("rule %d went on to the end, but stands at %+v", i, r.Day)
+		}
+	}
+	if hasty, own := got.Rules[1].Stopped, got.Rules[0].Stopped; hasty == nil || own == nil || hasty.At.After(own.At) {
+		t.Errorf("P(best) alone stops %+v, the always-valid test %+v", hasty, own)
+	}
+	if fixed := got.Rules[2]; fixed.Stopped == nil || !fixed.Day.Decides || fixed.Looks >= len(usual.Verdict.Course) {
+		t.Errorf("one look: %+v", fixed)
+	}
+	if got.Rules[3].Stopped != nil || got.Rules[3].Rule.Kind != events.RuleSequential || got.Rules[3].Looks != len(usual.Verdict.Course) {
+		t.Errorf("with too few people: %+v", got.Rules[3])
+	}
+	var wrong *experiments.SettingsError
+	if _, err := experiments.Replay(s.each, trial, events.EvaluationSettings{}, []events.EvaluationRule{{Kind: "gut"}}); !errors.As(err, &wrong) {
+		t.Errorf("a rule that there isn't: %v", err)
+	}
+}
+
 func TestACorrectedAnswerCountsAsWhatItMeansNow(t *testing.T) {
 	t.Parallel()
 	s := tell(t)

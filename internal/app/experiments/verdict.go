@@ -58,10 +58,14 @@ func (f *Fold) Verdict(s events.EvaluationSettings) (events.Verdict, error) {
 	if !f.waitsDiffer() {
 		v.SampleRatioP = stats.Round(stats.SampleRatio(drawn))
 	}
-	rule := stats.Rule{Kind: s.Rule.Kind, Confidence: float64(s.Rule.Confidence) / events.ExperimentParts, MinPerArm: s.Rule.MinPerArm}
+	rule := ruleOf(s.Rule)
 	f.follow(s, rule, units, &v)
 	f.conclude(rule, compared, at, &v)
 	return v, nil
+}
+
+func ruleOf(r events.EvaluationRule) stats.Rule {
+	return stats.Rule{Kind: r.Kind, Confidence: float64(r.Confidence) / events.ExperimentParts, MinPerArm: r.MinPerArm}
 }
 
 // waitsDiffer reports whether arms wait differently: then those who were written to so far say nothing of how people were split, as the

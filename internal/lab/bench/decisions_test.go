@@ -13,7 +13,7 @@ var retiredCommands = []string{"booking.set_hours.v1", "message.reject.v1", "mes
 
 // foundingCommands come before there is anything to be slow at.
 var foundingCommands = []string{"organization.create.v2", "organization.found.v1",
-	"flag.set.v1", "flag.kill.v1", "flag.revive.v1"} // of the installation, which has nothing else
+	"flag.set.v1", "flag.kill.v1", "flag.revive.v1", "flag.start_trial.v1", "flag.end_trial.v1"} // of the installation, which has nothing else
 
 // TestEveryCommandIsMeasured wants a figure of every command that is sent.
 func TestEveryCommandIsMeasured(t *testing.T) {

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -49,7 +50,7 @@ func (d *demonstration) compareAll(ctx context.Context) (r Report, err error) {
 			r.Written++
 		}
 	}
-	if err := d.addFacts(ctx, &r); err != nil {
+	if err := errors.Join(d.addFacts(ctx, &r), d.addExperiment(ctx, &r)); err != nil {
 		return r, err
 	}
 	if r.AI, err = d.compareAI(ctx); err != nil {

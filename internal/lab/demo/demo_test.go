@@ -131,19 +131,20 @@ func TestTheDriverLetsTimePassAndHoldsIt(t *testing.T) {
 func TestTheCampaignsTextsNeedNothingOfALead(t *testing.T) {
 	t.Parallel()
 	links := map[string]any{"booking_link": "https://app.acme.example/b/1", "sender_name": "Jane Doe"}
-	for i, step := range Steps([]int{0, 2, 3}) {
-		v := step.Variants[0]
-		for part, text := range map[string]string{"subject": v.Subject, "body": v.Body} {
-			one, err := template.Parse(text, template.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			out, err := one.Render(links)
-			if err != nil {
-				t.Errorf("step %d, %s: %v", i+1, part, err)
-			}
-			if part == "body" && (!strings.Contains(out, "/b/1") || strings.Index(out, "/b/1") > strings.Index(out, "https://example.com/")) {
-				t.Errorf("step %d: a meeting must be offered first:\n%s", i+1, out)
+	for i, step := range withQuestion(Steps([]int{0, 2, 3})) {
+		for _, v := range step.Variants {
+			for part, text := range map[string]string{"subject": v.Subject, "body": v.Body} {
+				one, err := template.Parse(text, template.Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				out, err := one.Render(links)
+				if err != nil {
+					t.Errorf("step %d %s, %s: %v", i+1, *v.Name, part, err)
+				}
+				if part == "body" && (!strings.Contains(out, "/b/1") || strings.Index(out, "/b/1") > strings.Index(out, "https://example.com/")) {
+					t.Errorf("step %d: a meeting must be offered first:\n%s", i+1, out)
+				}
 			}
 		}
 	}

@@ -50,8 +50,9 @@ type Report struct {
 	InDoubt        int                  `json:"in_doubt"`        // messages of which the product knows only that they may have left
 	InDoubtArrived int                  `json:"in_doubt_arrived"`
 	FactFigures
-	AI         *AIFigures `json:"ai,omitempty"` // only with a language model
-	Mismatches []string   `json:"mismatches"`
+	Experiment ExperimentFigures `json:"experiment"`
+	AI         *AIFigures        `json:"ai,omitempty"` // only with a language model
+	Mismatches []string          `json:"mismatches"`
 
 	// Written are the people who were written to, whether their server took it or not.
 	Written int `json:"-"`
@@ -132,6 +133,7 @@ func (r Report) Table(w io.Writer) {
 		fmt.Fprintf(w, "It made up %d facts and %d sentences; %d of these were sent.\n", a.LiesOfPages, a.Lies, a.LiesSent)
 		fmt.Fprintf(w, "%d leads were scored, %d qualify; a person approved %d messages. %d timelines have each step, from research to the end: %s\n", a.Scored, a.Qualified, a.Approved, a.WholeStories, a.Story)
 	}
+	fmt.Fprintln(w, r.Experiment)
 	for _, m := range r.Mismatches {
 		fmt.Fprintln(w, "  mismatch:", m)
 	}

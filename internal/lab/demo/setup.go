@@ -36,6 +36,7 @@ type Organization struct {
 	ID       uuid.UUID `json:"organization"`
 	Key      string    `json:"key"`
 	Campaign uuid.UUID `json:"campaign"`
+	Tried    uuid.UUID `json:"experiment"`
 
 	Imported Count          `json:"imported"`
 	Enrolled int            `json:"enrolled"`
@@ -53,6 +54,7 @@ type Setup struct {
 	Note        func(format string, args ...any)
 	Model       bool                                               // a language model writes
 	Research    bool                                               // the web sites of people's companies are read
+	Experiment  bool                                               // the variants of the first step are tried against each other
 	LetIn       func(ctx context.Context, made Organization) error // as soon as the organisation is there; nil = nobody is let in
 	Made        Organization
 }
@@ -82,6 +84,7 @@ func (s *Setup) Prepare(ctx context.Context) error {
 		{"make the campaign", s.createCampaign},
 		{"want web sites read", s.wantResearch},
 		{"want scores and a language model", s.wantModel},
+		{"try two first messages", s.startExperiment},
 		{"enrol leads", s.enrolLeads},
 	} {
 		s.Note("%s", step.what)

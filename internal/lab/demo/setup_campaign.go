@@ -98,7 +98,7 @@ type CampaignSpec struct {
 
 func campaignSpecOf(p Promise) CampaignSpec {
 	return CampaignSpec{
-		Body: client.CampaignCreate{Name: "Demo", CampaignType: new(client.CampaignTypeColdOutreach), TimeZone: new(Zone), Approval: new(client.ApprovalNone), Steps: new(Steps(p.Delays))},
+		Body: client.CampaignCreate{Name: "Demo", CampaignType: new(client.CampaignTypeColdOutreach), TimeZone: new(Zone), Approval: new(client.ApprovalNone), Steps: new(withQuestion(Steps(p.Delays)))},
 		Settings: client.CampaignSettingsInput{Window: &client.Window{Days: []int{1, 2, 3, 4, 5}, From: "09:00", To: "17:00"},
 			TimeZone: new(Zone), MaxFollowUps: new(len(p.Delays) - 1), FollowUpDays: new(2), StopOnCompany: new(false), CompanyCap: new(p.CompanyCap),
 			CompanyGapMinutes: new(int(p.CompanyGap.Minutes())), UnsubscribeFooter: new(true), TrackOpens: new(true), TrackClicks: new(true), KeepOpen: new(true)},

@@ -123,6 +123,9 @@ func (m *receivedMessage) scheduleBehaviour(r *rand.Rand) {
 			when = back
 		}
 	}
+	if m.asksCurious() {
+		k.Outcome, k.OnNth = outNotInterested, 1
+	}
 	decides := k.Outcome != noOutcome && m.nth == k.OnNth
 	if !reads && !decides {
 		return

@@ -32,6 +32,7 @@ type Rates struct {
 	Stop                                                                     float64 // answers that they want no more mail
 	Away                                                                     float64 // are away when first written to
 	Alias                                                                    float64 // of those who answer: from another address than the one written to
+	Curious                                                                  float64 // of those who do nothing else: answer a subject that begins with Question
 
 	Troubles
 }
@@ -43,7 +44,7 @@ func DefaultRates() Rates {
 		Scanned: 0.06, Private: 0.30, Proxied: 0.25, NoImages: 0.15,
 		Reads: 0.45, Clicks: 0.05,
 		Interested: 0.018, NotNow: 0.012, NotInterested: 0.020, Books: 0.010,
-		OneClick: 0.010, Page: 0.003, Mailto: 0.002, Stop: 0.003, Away: 0.04, Alias: 0.06,
+		OneClick: 0.010, Page: 0.003, Mailto: 0.002, Stop: 0.003, Away: 0.04, Alias: 0.06, Curious: 0.12,
 		AsksToMeet: 0.008, Refers: 0.007, WrongPerson: 0.004, Customer: 0.003, Hostile: 0.002, LeftCompany: 0.003, Unclear: 0.003,
 	}
 }

@@ -417,3 +417,26 @@ func TestPeopleAreAsTheRatesSay(t *testing.T) {
 		}
 	}
 }
+
+// A subject that asks something is answered by the curious, who would have answered nothing else.
+func TestTheCuriousAnswerAQuestion(t *testing.T) {
+	t.Parallel()
+	for subject, want := range map[string]int{prospects.Question + "your pipeline": 1, "Your pipeline": 0} {
+		w := setup(t, 7, prospects.Rates{Curious: 1})
+		w.at(start, func() {
+			_, text := message(person, 1)
+			if err := w.sendText(person, strings.Replace(text, "A question, number 1", subject, 1)); err != nil {
+				t.Error(err)
+			}
+		})
+		w.at(start.AddDate(0, 0, 2), func() {
+			if err := w.send(person, 2); err != nil {
+				t.Error(err)
+			}
+		})
+		w.run(start.AddDate(0, 0, 21))
+		if v := w.judge(prospects.Params{}); v.Truth.Replied != want || v.Truth.Sent != 2 {
+			t.Errorf("%q: %+v", subject, v.Truth)
+		}
+	}
+}

@@ -82,6 +82,8 @@ export const events: Record<string, string> = {
   "flag.killed": "A flag of the installation killed",
   "flag.revived": "A flag of the installation holds again",
   "flag.schedule_reached": "The schedule of a flag has come",
+  "flag.trial_ended": "An experiment over organisations ended",
+  "flag.trial_started": "An experiment over organisations begun",
   "flag.switched": "The operator switched a feature",
   "export.completed": "Export written",
   "export.discarded": "Export deleted",

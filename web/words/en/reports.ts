@@ -15,7 +15,7 @@ export const reports = {
   formats: { csv: "CSV", parquet: "Parquet", html: "Page with charts" } as Record<string, string>,
   files: "Files",
   every: "Runs",
-  everies: { "": "when somebody asks", daily: "every day", weekly: "every Monday", monthly: "on the first of every month" } as Record<string, string>,
+  everies: { "": "when somebody asks", daily: "every day", weekly: "every week", monthly: "every month" } as Record<string, string>,
   hour: "At what hour",
   hourHint: "In the organisation's time zone.",
   tell: "Who is told by mail",

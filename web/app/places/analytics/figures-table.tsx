@@ -1,5 +1,6 @@
 import { cx } from "@/ui/cx";
 import { w } from "@/words";
+import { cost } from "@/words/en/cost";
 import { keyInWords, rowName } from "./labels";
 import type { Dimension, Metric, Result, Row, Shown, Unit } from "./model";
 import { FigureCell } from "./number";
@@ -9,7 +10,7 @@ const s = w.analytics;
 /** The same rows as the chart's filters let through: every number opens what it counts, a row's name narrows to it. */
 export function FiguresTable({ result, by, metric, unit, columns, onRow }: { result: Result; by: Dimension[]; metric: Shown; unit: Unit; columns: Metric[]; onRow: (r: Row) => void }) {
   const heading = by.map((d) => s.dimensions[d]).join(", ");
-  const name = (m: Metric) => (m === "sent" && unit === "person" ? s.written : s.metrics[m]!);
+  const name = (m: Metric) => (m === "sent" && unit === "person" ? s.written : m === "cost" ? cost.title : s.metrics[m]!);
   const counts = (by[0] === "day" || by[0] === "week" || by[0] === "cohort_week" || by[0] === "hour_of_day" || by[0] === "weekday") ? result.rows : [...result.rows].sort((a, b) => b.figures[columns.indexOf("sent")]!.count - a.figures[columns.indexOf("sent")]!.count);
   const rows = by[0] === "hour_of_day" ? [...counts].sort((a, b) => Number(a.keys[0]!.value) - Number(b.keys[0]!.value)) : counts;
   return (

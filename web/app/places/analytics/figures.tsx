@@ -11,7 +11,7 @@ import { w } from "@/words";
 import { formatAbsolute } from "@/words/format";
 import { FiguresChart } from "./figures-chart";
 import { FiguresTable } from "./figures-table";
-import { axisOf, columnsOf, csvOf, narrowed, together, type Dimension, type Metric, type Row, type Shown } from "./model";
+import { axisOf, columnsOf, csvOf, narrowed, tellsCost, together, type Dimension, type Metric, type Row, type Shown } from "./model";
 import { unitOf, type View } from "./page";
 import { correctionsOptions, figuresOptions } from "./queries";
 
@@ -23,7 +23,7 @@ export function Figures({ search, from, to, today, now, set }: View) {
   const metric: Shown = search.metric ?? "replied";
   const unit = unitOf(search, metric);
   const by = [search.by ?? "campaign", ...(search.by2 ? [search.by2] : [])] as Dimension[];
-  const columns = columnsOf(metric, unit);
+  const columns: Metric[] = [...columnsOf(metric, unit), ...(tellsCost(by, search.where) ? (["cost"] as const) : [])];
   const common = { period: { from, to }, filter: search.where, unit } as const;
   const chart = useQuery(figuresOptions(org, { ...common, metrics: together(metric) as Metric[], by: [axisOf(from, to)] }));
   const table = useQuery(figuresOptions(org, { ...common, metrics: columns, by, compare: search.compare ? "previous_period" : undefined }));
@@ -38,7 +38,7 @@ export function Figures({ search, from, to, today, now, set }: View) {
         <SkeletonRows rows={3} />
       </>
     );
-  if (table.data.total.figures.every((f) => f.of === 0) && !search.where && !search.to && !search.period) return <Empty title={s.empty} needs={s.emptyNeeds} />;
+  if (table.data.total.figures.every((f) => f.of === 0 && f.count === 0) && !search.where && !search.to && !search.period) return <Empty title={s.empty} needs={s.emptyNeeds} />;
   const onRow = (r: Row) => {
     let where = search.where;
     for (const k of r.keys) where = narrowed(where, k.dimension, k.value);

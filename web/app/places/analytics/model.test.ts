@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addDays, axisOf, columnsOf, csvLine, csvOf, dayIn, daysOf, listOf, maySettle, mondayOf, narrowed, span, together, type Result } from "./model";
+import { addDays, axisOf, columnsOf, csvLine, csvOf, dayIn, daysOf, formatMoney, listOf, maySettle, mondayOf, narrowed, scheduleOf, span, tellsCost, together, type Result } from "./model";
 
 test("a period has all its days, in the organisation's zone, and a long one its weeks", () => {
   expect(span("w", "2026-03-01")).toEqual({ from: "2026-02-23", to: "2026-03-01" });
@@ -39,4 +39,19 @@ test("no cell of a file begins a formula, and every number keeps what it is of",
   const figure = { metric: "replied", count: 1, of: 40, denominator: "delivered", rate: 0.025, low: 0.004, high: 0.13, settling: 2, drill: "" };
   const result = { rows: [{ keys: [{ dimension: "campaign", value: "1", label: "Spring" }], figures: [figure] }] } as unknown as Result;
   expect(csvOf(result, ["campaign"], ["replied"])).toBe('"campaign","replied","replied_of","replied_denominator","replied_rate","replied_low","replied_high","settling"\r\n"Spring",1,40,"delivered",0.025,0.004,0.13,2\r\n');
+});
+
+test("costs are asked for only where they can be told apart, and small ones aren't nothing", () => {
+  expect(tellsCost(["campaign", "tag"], { country: ["Peru"] })).toBe(true);
+  expect(tellsCost(["weekday"])).toBe(false);
+  expect(tellsCost(["day"], { sending_domain: ["a.example"] } as never)).toBe(false);
+  expect(formatMoney(420)).toBe("$0.0004");
+  expect(formatMoney(12_340_000)).toBe("$12.34");
+  expect(formatMoney(0)).toBe("$0.00");
+});
+
+test("a schedule says what its kind needs, and nothing else", () => {
+  expect(scheduleOf("daily", 3, 9, 8)).toEqual({ every: "daily", hour: 8 });
+  expect(scheduleOf("weekly", 3, 9, 8)).toEqual({ every: "weekly", hour: 8, weekday: 3 });
+  expect(scheduleOf("monthly", 3, 9, 0)).toEqual({ every: "monthly", hour: 0, day: 9 });
 });

@@ -25,6 +25,10 @@ export function columnsOf(metric: Shown, unit: Unit): Metric[] {
   return [...first, ...others].filter((m) => unit === "message" || m !== "delivered").slice(0, 8);
 }
 
+/** What costs can be told apart by. */
+const costDimensions = ["campaign", "step", "variant", "mailbox", "country", "tag", "recipient_provider", "day", "week", "experiment", "experiment_arm"];
+export const tellsCost = (by: string[], where?: Filter) => [...by, ...Object.keys(where ?? {})].every((d) => costDimensions.includes(d));
+
 export const dimensions = ["campaign", "step", "variant", "mailbox", "sending_domain", "recipient_provider", "country", "tag", "day", "week", "cohort_week", "weekday", "hour_of_day", "experiment_arm"] as const satisfies readonly Dimension[];
 
 /** Dimensions that tell something of people: only for who may see them. */
@@ -101,3 +105,11 @@ export function csvOf(result: Result, by: string[], columns: Metric[]): string {
   const lines = result.rows.map((r) => csvLine([...r.keys.map((k) => k.label), ...r.figures.flatMap((f) => [f.count, f.of, f.denominator, f.rate, f.low, f.high]), r.figures[0]?.settling ?? 0]));
   return [csvLine(head), ...lines].join("\r\n") + "\r\n";
 }
+
+/** A schedule says only what its kind needs. */
+export const scheduleOf = (every: "daily" | "weekly" | "monthly", weekday: number, day: number, hour: number) => ({ every, hour, ...(every === "weekly" ? { weekday } : every === "monthly" ? { day } : {}) });
+
+const dollars = (digits: number) => new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", minimumFractionDigits: digits, maximumFractionDigits: digits });
+
+/** Millionths of a dollar as dollars; small amounts keep four digits, so that they aren't nothing. */
+export const formatMoney = (micros: number) => dollars(micros !== 0 && Math.abs(micros) < 100_000 ? 4 : 2).format(micros / 1_000_000);

@@ -11,6 +11,7 @@ import { Confirm } from "@/app/confirm";
 import { Empty, ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { w } from "@/words";
+import { reportEdit } from "@/words/en/report-edit";
 import { formatBytes } from "@/words/format";
 import { reportRunsOptions, reportsOptions } from "./queries";
 import { ReportForm } from "./report-form";
@@ -19,6 +20,7 @@ import type { ReportsSearch } from "./routes";
 type Report = Schemas["Report"];
 type Run = Schemas["ReportRun"];
 const s = w.reports;
+const e = reportEdit;
 
 export function ReportsPage() {
   const [adding, setAdding] = useState(false);
@@ -49,6 +51,7 @@ function List({ may, onAdd }: { may: boolean; onAdd: () => void }) {
   const go = useNavigate();
   const list = useQuery(reportsOptions(org));
   const [removing, setRemoving] = useState<Report>();
+  const [editing, setEditing] = useState<string>();
   const stale = () => [[org, "analytics", "reports"]];
   const open = (id?: string) => void go({ to: ".", search: { report: id }, replace: true } as never);
   const run = useWrite({ run: (r: Report, headers) => must(api.POST("/v1/reports/{id}/runs", { params: { path: { id: r.id }, header: headers } })), stale, done: (r) => open(r.id) });
@@ -90,6 +93,9 @@ function List({ may, onAdd }: { may: boolean; onAdd: () => void }) {
                   <Button size="small" aria-label={s.runOf(r.plan.name)} busy={run.isPending && run.variables?.id === r.id} onClick={() => run.mutate(r)}>
                     {s.run}
                   </Button>
+                  <Button size="small" look="quiet" aria-label={e.editOf(r.plan.name)} onClick={() => setEditing(r.id)}>
+                    {e.edit}
+                  </Button>
                   <Button size="small" look="quiet" aria-label={s.removeAsk(r.plan.name)} onClick={() => setRemoving(r)}>
                     {s.remove}
                   </Button>
@@ -100,6 +106,7 @@ function List({ may, onAdd }: { may: boolean; onAdd: () => void }) {
           {report === r.id && <Runs report={r} />}
         </li>
       ))}
+      {editing && <ReportForm report={list.data.find((r) => r.id === editing)} onClose={() => setEditing(undefined)} />}
       {removing && (
         <Confirm title={s.removeAsk(removing.plan.name)} about={s.removeAbout} action={s.removeDo(removing.plan.name)} danger busy={remove.isPending} onDo={() => remove.mutate(removing)} onClose={() => setRemoving(undefined)} />
       )}

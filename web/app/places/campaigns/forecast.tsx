@@ -7,6 +7,7 @@ import { TextField } from "@/ui/field";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { warmup as p } from "@/words/en/warmup";
+import { formatCount } from "@/words/format";
 import { forecastOptions, type WhatIf } from "./queries";
 
 /** What a campaign sends on the days to come, when it is through, and what would be if. */
@@ -15,6 +16,7 @@ export default function Forecast({ id }: { id: string }) {
   const [ask, setAsk] = useState<WhatIf>({});
   const asked = useQuery({ ...forecastOptions(org, id, ask), placeholderData: keepPreviousData });
   const f = asked.data;
+  const answers = f?.days.filter((d) => d.replies) ?? [];
   const field = (label: string, name: keyof WhatIf, max: number) => (
     <TextField
       type="number"
@@ -55,6 +57,7 @@ export default function Forecast({ id }: { id: string }) {
             f.people > 0 && <p>{p.notWithin}</p>
           )}
           {f.text && <p>{p.binds(f.text)}</p>}
+          {f.replies && <p>{p.answers(formatCount(Math.round(f.replies.expected)), f.replies.low, f.replies.high)}</p>}
           <BarChart
             title={p.messagesADay}
             sentence={p.band(f.runs)}
@@ -65,6 +68,18 @@ export default function Forecast({ id }: { id: string }) {
             ]}
             points={f.days.map((d) => ({ id: d.date, label: d.date.slice(8), long: d.text ? `${d.date} (${d.text})` : d.date, values: [d.low, d.planned, d.high] }))}
           />
+          {answers.length > 1 && (
+            <BarChart
+              title={p.answersADay}
+              sentence={p.answersBand}
+              series={[
+                { name: p.least, color: "var(--machines)", hatched: true },
+                { name: p.expected, color: "var(--good)" },
+                { name: p.most, color: "var(--machines)", hatched: true },
+              ]}
+              points={answers.map((d) => ({ id: d.date, label: d.date.slice(8), long: d.date, values: [d.replies!.low, Math.round(d.replies!.expected), d.replies!.high] }))}
+            />
+          )}
         </>
       )}
     </Section>

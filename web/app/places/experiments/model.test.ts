@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { conclusion, delaysIn, percentOf, points, pValue, widest } from "./model";
+import { aheadAtEnd, conclusion, delaysIn, percentOf, points, pValue, widest } from "./model";
 import type { Arm, Verdict } from "./queries";
 
 const verdict = (v: Partial<Verdict>) => ({ arms: [], held_out: 0, held_out_successes: 0, sample_ratio_p: 1, p_value: 1, decided: false, reason: "not_yet", ...v }) as Verdict;
@@ -27,4 +27,11 @@ test("arms with too few people don't stretch the scale", () => {
 test("delays are whole numbers, each once", () => {
   expect(delaysIn("2, 4;4 7")).toEqual([2, 4, 7]);
   expect(delaysIn("2, x")).toEqual([]);
+});
+
+test("whoever is ahead at the end is told by the last day, not by the rule that stopped", () => {
+  const a = { verdict: verdict({ arms: [{ arm_id: "a" }, { arm_id: "b" }] as Arm[] }), end: { at: "", people: [9, 9], successes: [1, 4], p_value: 0.1, p_best: [0.1, 0.9], decides: false } };
+  expect(aheadAtEnd(a, "b")).toBe(true);
+  expect(aheadAtEnd(a, "a")).toBe(false);
+  expect(aheadAtEnd(a, "gone")).toBe(false);
 });

@@ -1,6 +1,6 @@
 import { w } from "@/words";
 import { formatRate } from "@/words/format";
-import type { Arm, Verdict } from "./queries";
+import type { Arm, Verdict, WhatIf } from "./queries";
 
 const s = w.experiments;
 
@@ -28,3 +28,9 @@ export function delaysIn(text: string): number[] {
   const all = text.split(/[\s,;]+/).filter(Boolean).map(Number);
   return all.every((n) => Number.isInteger(n) && n >= 0 && n <= 365) ? [...new Set(all)] : [];
 }
+
+/** Whether an arm has the highest P(best) on the last day that was looked at. */
+export const aheadAtEnd = (a: Pick<WhatIf, "end" | "verdict">, arm: string) => {
+  const i = a.verdict.arms.findIndex((x) => x.arm_id === arm);
+  return i >= 0 && a.end.p_best[i] === Math.max(...a.end.p_best);
+};

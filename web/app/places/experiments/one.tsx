@@ -17,6 +17,7 @@ import { Again } from "./again";
 import { Arms, Conclusion, StatusChip } from "./parts";
 import { Plan } from "./plan";
 import { experimentOptions, type Experiment } from "./queries";
+import WhatIfRules from "./what-if";
 
 const s = w.experiments;
 
@@ -54,6 +55,7 @@ function Body({ experiment: x }: { experiment: Experiment }) {
       )}
       <Plan experiment={x} />
       {x.standing && <Again experiment={x} nameOf={nameOf} />}
+      {x.standing && <WhatIfRules experiment={x} nameOf={nameOf} />}
     </div>
   );
 }

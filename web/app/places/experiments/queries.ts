@@ -5,6 +5,8 @@ export type Experiment = Schemas["Experiment"];
 export type Verdict = Schemas["Verdict"];
 export type Arm = Schemas["ArmVerdict"];
 export type Evaluation = Schemas["Evaluation"];
+export type WhatIf = Schemas["WhatIf"];
+export type WhatIfRequest = Schemas["WhatIfRequest"];
 export type Settings = Schemas["EvaluationRequest"];
 
 const first = undefined as string | undefined;
@@ -32,3 +34,6 @@ export const evaluationsOptions = (org: string, id: string) =>
 export const campaignsOptions = (org: string) => queryOptions({ queryKey: [org, "campaigns", "experiments"], queryFn: async () => (await must(api.GET("/v1/campaigns", { params: { query: { limit: 100, sort: "-updated_at" } } }))).data.filter((c) => c.status !== "completed") });
 
 export const campaignOptions = (org: string, id: string) => queryOptions({ queryKey: [org, "campaigns", "one", id, ""], queryFn: () => must(api.GET("/v1/campaigns/{id}", { params: { path: { id } } })) });
+
+export const whatIfOptions = (org: string, id: string, body: WhatIfRequest) =>
+  queryOptions({ queryKey: [org, "experiments", "what-if", id, body], staleTime: 60_000, queryFn: () => must(api.POST("/v1/experiments/{id}/what-if", { params: { path: { id } }, body })) });

@@ -12,6 +12,7 @@ import { FlagEditor } from "./flag-editor";
 import { KillFlag } from "./flag-kill";
 import { percentOf, stateOf } from "./flag-rules";
 import { flagHistoryOptions, flagsOptions } from "./queries";
+import { Trials } from "./trials";
 
 type Flag = Schemas["Flag"];
 const s = w.operator;
@@ -68,6 +69,7 @@ export function Flags() {
           </li>
         ))}
       </ul>
+      <Trials flags={list.data} />
       {editing && <FlagEditor flag={editing === "new" ? undefined : editing} onClose={() => setEditing(undefined)} />}
       {killing && <KillFlag flag={killing} onClose={() => setKilling(undefined)} />}
       {past && <History flag={past} onClose={() => setPast(undefined)} />}

@@ -39,3 +39,6 @@ export const flagsOptions = () => queryOptions({ queryKey: ["operator", "flags"]
 
 export const flagHistoryOptions = (name: string) =>
   queryOptions({ queryKey: ["operator", "flags", name, "history"], queryFn: async () => (await must(platform.GET("/v1/platform/flags/{name}/history", { params: { path: { name }, query: { limit: 200 } } }))).data });
+
+export const trialsOptions = () => queryOptions({ queryKey: ["operator", "trials"], queryFn: async () => (await must(platform.GET("/v1/platform/experiments", { params: { query: { limit: 200 } } }))).data });
+export const trialOptions = (id: string) => queryOptions({ queryKey: ["operator", "trials", id], queryFn: () => must(platform.GET("/v1/platform/experiments/{id}", { params: { path: { id } } })) });

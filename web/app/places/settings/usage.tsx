@@ -46,6 +46,13 @@ export default function UsageSection() {
           <Bar label={s.seats} used={u.seats} limit={u.limits.seats} note={s.seatsNote}>
             {people("/settings/people", formatCount(u.seats))}
           </Bar>
+          {u.lines
+            .filter((l) => l.key === "leads_stored" || l.key === "mailboxes")
+            .map((l) => (
+              <Bar key={l.key} label={s.limits[l.key]!} used={l.used} limit={l.limit ?? -1} note="">
+                {people(l.key === "mailboxes" ? "/mailboxes" : "/leads", formatCount(l.used))}
+              </Bar>
+            ))}
           <Figure label={s.sent} note={s.sentNote}>
             {events(u.periods[0]?.emails_events, u.emails_sent)}
           </Figure>
@@ -56,7 +63,7 @@ export default function UsageSection() {
             limitText={s.dollars(u.limits.ai_budget_micros / 1_000_000)}
             note={u.limits.ai_budget_micros < 0 ? "" : modelsNote(runsOut(u.ai_cost_micros, u.limits.ai_budget_micros, u.period_from, u.period_to, now), day, day(u.period_to))}
           >
-            {people("/settings/ai", s.money(u.ai_cost_micros))}
+            {events(u.periods[0]?.ai_events, u.ai_cost_micros, s.money(u.ai_cost_micros))}
           </Bar>
           <Figure label={s.calls} note={s.callsNote(u.limits.api_requests_per_minute)}>
             {formatCount(u.api_calls)}
