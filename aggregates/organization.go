@@ -42,6 +42,7 @@ type Organization struct {
 	Domains     SenderDomains
 	AI          AI
 	Scores      Scores
+	Snippets    Snippets
 
 	zones  Zones
 	pacing pacing
@@ -134,6 +135,8 @@ func (o *Organization) Apply(e events.Event) {
 		o.AI.applyEvent(e)
 	case events.ScoreEvent:
 		o.applyScore(e)
+	case events.SnippetEvent:
+		o.Snippets.applyEvent(e)
 	}
 }
 

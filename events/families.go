@@ -276,6 +276,15 @@ type ScoreEvent interface {
 	scoreEvent()
 }
 
+// SnippetEvent is about a text that members put into answers.
+//
+//sumtype:decl
+type SnippetEvent interface {
+	Fact
+	Snippet() uuid.UUID
+	snippetEvent()
+}
+
 func (OrganizationRef) fact()     {}
 func (BillingRef) fact()          {}
 func (ExportRef) fact()           {}
@@ -296,6 +305,7 @@ func (MessageRef) fact()          {}
 func (SentMessageRef) fact()      {}
 func (MeetingRef) fact()          {}
 func (ThreadRef) fact()           {}
+func (SnippetRef) fact()          {}
 func (ExperimentRef) fact()       {}
 func (WebhookRef) fact()          {}
 func (ConnectionRef) fact()       {}
@@ -335,6 +345,7 @@ func (MessageRef) messageEvent()             {}
 func (SentMessageRef) engagementEvent()      {}
 func (MeetingRef) meetingEvent()             {}
 func (ThreadRef) threadEvent()               {}
+func (SnippetRef) snippetEvent()             {}
 func (ExperimentRef) experimentEvent()       {}
 func (WebhookRef) webhookEvent()             {}
 func (ConnectionRef) connectionEvent()       {}
@@ -374,3 +385,4 @@ func (AIRef) backOfficeEvent()               {}
 func (AICallRef) backOfficeEvent()           {}
 func (ResearchRef) backOfficeEvent()         {}
 func (ResearchSettingsRef) backOfficeEvent() {}
+func (SnippetRef) backOfficeEvent()          {}

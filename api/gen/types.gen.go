@@ -2123,6 +2123,24 @@ func (e MessageState) Valid() bool {
 	}
 }
 
+// Defines values for NotificationMailTime.
+const (
+	NotificationMailTimeAtOnce NotificationMailTime = "at_once"
+	NotificationMailTimeDaily  NotificationMailTime = "daily"
+)
+
+// Valid indicates whether the value is a known member of the NotificationMailTime enum.
+func (e NotificationMailTime) Valid() bool {
+	switch e {
+	case NotificationMailTimeAtOnce:
+		return true
+	case NotificationMailTimeDaily:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OperationStatus.
 const (
 	OperationStatusAccepted    OperationStatus = "accepted"
@@ -5422,6 +5440,9 @@ type BulkCreate struct {
 	// Cursor With filter: `next_cursor` of the answer before.
 	Cursor string `json:"cursor,omitempty,omitzero"`
 
+	// DryRun Only say what would become of each, by the decisions as they are now; nothing is done, and the answer is 200.
+	DryRun bool `json:"dry_run,omitempty,omitzero"`
+
 	// Filter Which leads; all filters that are given must hold.
 	Filter LeadSelection `json:"filter,omitempty,omitzero"`
 
@@ -5512,6 +5533,40 @@ type BulkPage struct {
 
 	// Refused The page.
 	Refused []RefusedLead `json:"refused"`
+}
+
+// BulkPreview What a bulk operation would do; done + unchanged + refused_count are asked.
+type BulkPreview struct {
+	// Asked Leads, each counted once.
+	//
+	// Example: 415
+	Asked int `json:"asked"`
+
+	// Done With which it would be done.
+	//
+	// Example: 412
+	Done int `json:"done"`
+
+	// NextCursor Where a filter continues; null at the end.
+	NextCursor *string `json:"next_cursor"`
+
+	// Refused Up to a hundred of them.
+	Refused []RefusedLead `json:"refused"`
+
+	// RefusedByCode How many would be refused, by why.
+	//
+	// Example: {"suppressed":3}
+	RefusedByCode map[string]int `json:"refused_by_code"`
+
+	// RefusedCount With which it couldn't be done.
+	//
+	// Example: 3
+	RefusedCount int `json:"refused_count"`
+
+	// Unchanged That are as they shall be.
+	//
+	// Example: 0
+	Unchanged int `json:"unchanged"`
 }
 
 // Campaign A campaign.
@@ -5735,8 +5790,13 @@ type CampaignListFigures struct {
 	// NextSendAt The next slot; absent where none is given yet.
 	NextSendAt time.Time `json:"next_send_at,omitempty,omitzero"`
 
-	// Sent7Days Messages sent in the last seven days.
+	// Sent7Days Messages sent on the last seven days of the organisation's zone, today among them; `GET /v1/messages` with `day_from` = `sent_since` lists them.
 	Sent7Days int `json:"sent_7_days"`
+
+	// SentSince The first of these days.
+	//
+	// Example: 2026-03-02
+	SentSince string `json:"sent_since"`
 
 	// Waiting People who are paused, or wait for a place at their company.
 	Waiting int `json:"waiting"`
@@ -8319,6 +8379,11 @@ type InboxItem struct {
 	// Example: ann@example.com
 	From string `json:"from,omitempty,omitzero"`
 
+	// HTMLURL Where its HTML is shown, of a mail that came in with some.
+	//
+	// Example: /v1/inbox/items/01a22869-2bf2-7d16-90ab-a9058faf26f3/html
+	HTMLURL string `json:"html_url,omitempty,omitzero"`
+
 	// ID Its id; of what we sent, the message's.
 	ID openapi_types.UUID `json:"id"`
 
@@ -8388,6 +8453,49 @@ type InboxItem struct {
 
 // InboxItemDirection `in`: it came in. `out`: we sent it.
 type InboxItemDirection string
+
+// InboxNote What a member has left for others in a conversation.
+type InboxNote struct {
+	// Author Who left it: `person`, `api_key` or `operator`, a colon, and an id.
+	//
+	// Example: person:01a22869-2bf2-7d16-90ab-a9058faf26f3
+	Author string `json:"author"`
+
+	// CreatedAt When.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Mentions The members whom it mentions.
+	Mentions []openapi_types.UUID `json:"mentions"`
+
+	// Mine The caller left it.
+	Mine bool `json:"mine"`
+
+	// Text What it says; absent once the person is erased.
+	Text string `json:"text,omitempty,omitzero"`
+
+	// ThreadID Where it stands.
+	ThreadID openapi_types.UUID `json:"thread_id"`
+}
+
+// InboxNoteCreate A note for members.
+type InboxNoteCreate struct {
+	// Mentions Members who are told of it.
+	Mentions []openapi_types.UUID `json:"mentions,omitempty,omitzero"`
+
+	// Text What it says, as plain text.
+	//
+	// Example: They were at our stand in Berlin: mention the prototype.
+	Text string `json:"text"`
+}
+
+// InboxNoteList The notes of a conversation.
+type InboxNoteList struct {
+	// Data The oldest first.
+	Data []InboxNote `json:"data"`
+}
 
 // InboxPage A page of threads.
 type InboxPage struct {
@@ -10992,10 +11100,16 @@ type NotificationChoice struct {
 	Mail bool `json:"mail"`
 }
 
+// NotificationMailTime When mails come: soon after it happened, at most one in ten minutes; or once a day, at eight in the organisation's zone.
+type NotificationMailTime string
+
 // Notifications Of what a person is told.
 type Notifications struct {
 	// Approvals Where a person is told of something.
 	Approvals NotificationChoice `json:"approvals,omitempty,omitzero"`
+
+	// Assigned Where a person is told of something.
+	Assigned NotificationChoice `json:"assigned,omitempty,omitzero"`
 
 	// Imports Where a person is told of something.
 	Imports NotificationChoice `json:"imports,omitempty,omitzero"`
@@ -11006,6 +11120,9 @@ type Notifications struct {
 	// Meetings Where a person is told of something.
 	Meetings NotificationChoice `json:"meetings,omitempty,omitzero"`
 
+	// Mentions Where a person is told of something.
+	Mentions NotificationChoice `json:"mentions,omitempty,omitzero"`
+
 	// Replies Where a person is told of something.
 	Replies NotificationChoice `json:"replies,omitempty,omitzero"`
 
@@ -11014,6 +11131,9 @@ type Notifications struct {
 
 	// Usage Where a person is told of something.
 	Usage NotificationChoice `json:"usage,omitempty,omitzero"`
+
+	// When When mails come: soon after it happened, at most one in ten minutes; or once a day, at eight in the organisation's zone.
+	When NotificationMailTime `json:"when,omitempty,omitzero"`
 }
 
 // Offer A plan that can be bought.
@@ -12108,6 +12228,14 @@ type RecoveryCodes struct {
 	//
 	// Example: ["abcd-efgh-ijkl-mnop"]
 	RecoveryCodes []string `json:"recovery_codes"`
+}
+
+// RedraftCreate What the next draft should be like.
+type RedraftCreate struct {
+	// Instruction In words; it is kept under the lead's key, as a reason of a rejection is.
+	//
+	// Example: Shorter, and ask for Thursday.
+	Instruction string `json:"instruction,omitempty,omitzero"`
 }
 
 // RefusedLead A lead that was refused.
@@ -13363,6 +13491,58 @@ type SigningKey struct {
 
 	// X The key, base64url.
 	X string `json:"x"`
+}
+
+// Snippet A text that members put into answers.
+type Snippet struct {
+	// ChangedBy Who changed it last: kind and id.
+	ChangedBy string `json:"changed_by"`
+
+	// CreatedAt When it was saved first.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Name By which it is found.
+	Name string `json:"name"`
+
+	// Text With variables.
+	Text string `json:"text"`
+
+	// UpdatedAt When it changed last.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Version +1 with every change.
+	Version int `json:"version"`
+}
+
+// SnippetFilled A snippet as it would be said to somebody.
+type SnippetFilled struct {
+	// Missing The variables that have no value.
+	Missing []string `json:"missing"`
+
+	// Text What isn't known stands in brackets.
+	Text string `json:"text"`
+}
+
+// SnippetList Snippets of the organisation.
+type SnippetList struct {
+	// Data By name.
+	Data []Snippet `json:"data"`
+}
+
+// SnippetWrite A text to save.
+type SnippetWrite struct {
+	// Name By which it is found.
+	//
+	// Example: Prices
+	Name string `json:"name"`
+
+	// Text With variables, as plain text.
+	//
+	// Example: Hi {{ first_name }}, our prices begin at 20 EUR a seat.
+	Text string `json:"text"`
 }
 
 // StartPhase A part of a start.
@@ -15983,8 +16163,20 @@ type ClassifyInboxItemParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ShowInboxHTMLParams defines parameters for ShowInboxHTML.
+type ShowInboxHTMLParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // SettleInboxReferralParams defines parameters for SettleInboxReferral.
 type SettleInboxReferralParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RemoveInboxNoteParams defines parameters for RemoveInboxNote.
+type RemoveInboxNoteParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -16029,6 +16221,18 @@ type UpdateInboxThreadParams struct {
 type GetAnswerDraftParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListInboxNotesParams defines parameters for ListInboxNotes.
+type ListInboxNotesParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CreateInboxNoteParams defines parameters for CreateInboxNote.
+type CreateInboxNoteParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // CreateInboxReplyParams defines parameters for CreateInboxReply.
@@ -16474,6 +16678,15 @@ type ListLeadResearchParams struct {
 
 // ResearchLeadParams defines parameters for ResearchLead.
 type ResearchLeadParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// RestoreLeadParams defines parameters for RestoreLead.
+type RestoreLeadParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 
@@ -17171,6 +17384,48 @@ type GetSendPlanParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// ListSnippetsParams defines parameters for ListSnippets.
+type ListSnippetsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CreateSnippetParams defines parameters for CreateSnippet.
+type CreateSnippetParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RemoveSnippetParams defines parameters for RemoveSnippet.
+type RemoveSnippetParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetSnippetParams defines parameters for GetSnippet.
+type GetSnippetParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ChangeSnippetParams defines parameters for ChangeSnippet.
+type ChangeSnippetParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// IfMatch `ETag` of what you have read; `*` for any.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// FillSnippetParams defines parameters for FillSnippet.
+type FillSnippetParams struct {
+	// ThreadID The conversation.
+	ThreadID openapi_types.UUID `form:"thread_id" json:"thread_id"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // ListSuppressionsParams defines parameters for ListSuppressions.
 type ListSuppressionsParams struct {
 	// Kind Of this kind.
@@ -17341,6 +17596,12 @@ type CancelOwnMeetingFormdataRequestBody = MeetingCancelForm
 
 // MoveOwnMeetingFormdataRequestBody defines body for MoveOwnMeeting for application/x-www-form-urlencoded ContentType.
 type MoveOwnMeetingFormdataRequestBody = MeetingMoveForm
+
+// StopNotificationsFormdataRequestBody defines body for StopNotifications for application/x-www-form-urlencoded ContentType.
+type StopNotificationsFormdataRequestBody = UnsubscribeForm
+
+// StopNotificationsMultipartRequestBody defines body for StopNotifications for multipart/form-data ContentType.
+type StopNotificationsMultipartRequestBody = UnsubscribeForm
 
 // UnsubscribeFormdataRequestBody defines body for Unsubscribe for application/x-www-form-urlencoded ContentType.
 type UnsubscribeFormdataRequestBody = UnsubscribeForm
@@ -17534,6 +17795,9 @@ type UpdateInboxThreadJSONRequestBody = InboxThreadPatch
 // UpdateInboxThreadApplicationMergePatchPlusJSONRequestBody defines body for UpdateInboxThread for application/merge-patch+json ContentType.
 type UpdateInboxThreadApplicationMergePatchPlusJSONRequestBody = InboxThreadPatch
 
+// CreateInboxNoteJSONRequestBody defines body for CreateInboxNote for application/json ContentType.
+type CreateInboxNoteJSONRequestBody = InboxNoteCreate
+
 // CreateInboxReplyJSONRequestBody defines body for CreateInboxReply for application/json ContentType.
 type CreateInboxReplyJSONRequestBody = InboxReplyCreate
 
@@ -17645,6 +17909,9 @@ type EditDraftJSONRequestBody = DraftEdit
 // OverruleMessageEvidenceJSONRequestBody defines body for OverruleMessageEvidence for application/json ContentType.
 type OverruleMessageEvidenceJSONRequestBody = EvidenceOverrule
 
+// RedraftMessageJSONRequestBody defines body for RedraftMessage for application/json ContentType.
+type RedraftMessageJSONRequestBody = RedraftCreate
+
 // ResolveMessageJSONRequestBody defines body for ResolveMessage for application/json ContentType.
 type ResolveMessageJSONRequestBody = MessageResolution
 
@@ -17710,6 +17977,12 @@ type PreviewScoreRulesJSONRequestBody = ScoreRulesInput
 
 // ClaimSessionJSONRequestBody defines body for ClaimSession for application/json ContentType.
 type ClaimSessionJSONRequestBody = MailedToken
+
+// CreateSnippetJSONRequestBody defines body for CreateSnippet for application/json ContentType.
+type CreateSnippetJSONRequestBody = SnippetWrite
+
+// ChangeSnippetJSONRequestBody defines body for ChangeSnippet for application/json ContentType.
+type ChangeSnippetJSONRequestBody = SnippetWrite
 
 // AddSuppressionsJSONRequestBody defines body for AddSuppressions for application/json ContentType.
 type AddSuppressionsJSONRequestBody = SuppressionCreate

@@ -27,6 +27,7 @@ type messageContext struct {
 	steps     map[uuid.UUID]map[int][]events.Step
 	known     map[uuid.UUID][]evidence.Fact        // of leads, where a language model writes
 	claims    map[uuid.UUID][]evidence.Fact        // about ourselves, that messages of a campaign may say; likewise
+	wishes    map[uuid.UUID]string                 // what members want of the next draft, likewise
 	untracked bool                                 // the operator has switched tracking off
 	domains   map[string]*projections.SenderDomain // by hash
 }

@@ -75,7 +75,16 @@ func (r *ReadSide) readBriefs(ctx context.Context, org uuid.UUID, ids []uuid.UUI
 func (r *ReadSide) readFacts(ctx context.Context, org uuid.UUID, s *messageContext) error {
 	s.known, s.claims = map[uuid.UUID][]evidence.Fact{}, map[uuid.UUID][]evidence.Fact{}
 	intake := facts.Intake{Hasher: r.Hasher}
+	s.wishes = map[uuid.UUID]string{}
 	return r.readInOrg(ctx, org, func(tx pgx.Tx) (err error) {
+		for id, m := range s.messages {
+			if m.Reason != "rejected" {
+				continue
+			}
+			if s.wishes[id], err = projections.RejectionOf(ctx, tx, org, id); err != nil {
+				return err
+			}
+		}
 		for id := range s.campaigns {
 			if s.claims[id], err = claims.Known(ctx, tx, org, id, r.Now()); err != nil {
 				return err
@@ -123,6 +132,9 @@ func (r *ReadSide) briefOf(s *messageContext, m *projections.Message, lead *proj
 	}
 	if s.known != nil {
 		b.UseModel, b.Instructions, b.Facts = true, modelFollows, slices.Concat(s.known[m.LeadID], s.claims[m.CampaignID])
+		if wish := s.wishes[m.MessageID]; wish != "" {
+			b.Instructions += wishFollows + wish
+		}
 	}
 	return b, nil
 }
@@ -137,6 +149,9 @@ func (r *ReadSide) bookingLink(c *projections.Campaign, t linktoken.Token) strin
 
 // modelFollows is the instruction for a language model, as campaigns can't set their own yet.
 const modelFollows = "Follow the example closely: its purpose, its length, its tone and every link in it."
+
+// wishFollows begins what a member wants who rejected the draft before.
+const wishFollows = " A colleague rejected the draft before this one, and says: "
 
 // OutgoingMessage implements sending.Outbox; see Brief.
 func (r *ReadSide) OutgoingMessage(ctx context.Context, org, message uuid.UUID) (sending.OutgoingMessage, error) {
