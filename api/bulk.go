@@ -34,6 +34,11 @@ func (b *bulkHandlers) createBulk(c *call, body gen.BulkCreate) error {
 	if err != nil {
 		return err
 	}
+	if body.DryRun { // what it says must hold for what the caller has seen
+		if err := b.awaitIn(c, "leads"); err != nil {
+			return err
+		}
+	}
 	chosen := selectedLeads{ids: unique(body.LeadIds)}
 	if byFilter {
 		if chosen, err = b.selectLeads(c, body.Filter, body.Cursor, commands.MaxBulkLeads); err != nil {

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -23,7 +22,7 @@ func (b *bulkHandlers) previewBulk(c *call, cmd commands.RequestBulk, chosen sel
 	if b.past.live == nil {
 		return unavailableProblem(codeUnavailable, errNoColumns)
 	}
-	if err := errors.Join(b.awaitIn(c, "leads"), b.awaitIn(c, eventsTable)); err != nil {
+	if err := b.awaitIn(c, eventsTable); err != nil {
 		return err
 	}
 	chunk, err := b.sortLeads(c, cmd)

@@ -52,14 +52,14 @@ func TestSnippets(t *testing.T) {
 	t.Parallel()
 	c := setup(t).tenant("growth")
 	x := c.conversation()
-	made := c.ok("POST", "/v1/snippets", obj{"name": " Prices ", "text": "Hi {{ first_name }} of {{ industry }}, see {{ booking_link }}. {{ sender_name }}"})
+	made := c.ok("POST", "/v1/snippets", obj{"name": " Prices ", "text": "Hi {{ first_name }} of {{ job_title }}, see {{ booking_link }}. {{ sender_name }}"})
 	path := "/v1/snippets/" + made.text("id")
 	if made.text("name") != "Prices" || made.json["version"] != 1.0 {
 		t.Errorf("got %s", made.body)
 	}
 	got := c.ok("GET", path+"/fill?thread_id="+strings.TrimPrefix(x.path, "/v1/inbox/"), nil, "Outrider-Position", made.header.Get("Outrider-Position"))
 	t.Logf("filled in: %s", got.body)
-	if missing := got.list("missing"); len(missing) == 0 || missing[0] != "industry" {
+	if missing := got.list("missing"); len(missing) == 0 || missing[0] != "job_title" {
 		t.Errorf("it lacks %v", missing)
 	}
 	c.refused(409, "already_exists", "POST", "/v1/snippets", obj{"name": "PRICES", "text": "x"})
@@ -78,6 +78,6 @@ func TestSnippets(t *testing.T) {
 	if len(list) != 2 || list[0].(map[string]any)["name"] != "all about" {
 		t.Errorf("got %v", list)
 	}
-	c.ok("DELETE", path, nil)
-	c.refused(404, "not_found", "GET", path, nil, "Outrider-Position", c.ok("GET", "/v1/snippets", nil).header.Get("Outrider-Position"))
+	gone := c.ok("DELETE", path, nil).header.Get("Outrider-Position")
+	c.refused(404, "not_found", "GET", path, nil, "Outrider-Position", gone)
 }

@@ -39,6 +39,9 @@ func (r *leadRestorer) restoreLead(c *call, id uuid.UUID) error {
 	if r.past.past == nil {
 		return unavailableProblem(codeUnavailable, errNoColumns)
 	}
+	if err := r.awaitIn(c, "leads"); err != nil {
+		return err
+	}
 	if err := r.awaitIn(c, eventsTable); err != nil {
 		return err
 	}

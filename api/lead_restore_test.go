@@ -11,7 +11,7 @@ func TestALeadIsRemovedAndRestored(t *testing.T) {
 	c := w.tenant("growth")
 	lead := c.ok("POST", "/v1/leads", obj{"email": "ann@victim.test", "first_name": "Ann", "custom": obj{"seats": "12"}, "tags": []string{"fair"}, "time_zone": "Europe/Berlin"})
 	path := "/v1/leads/" + lead.text("id")
-	c.refused(409, "already_exists", "POST", path+"/restore", nil)
+	c.refused(409, "already_exists", "POST", path+"/restore", nil, "Outrider-Position", lead.header.Get("Outrider-Position"))
 	c.refused(404, "not_found", "POST", "/v1/leads/"+anID+"/restore", nil)
 	gone := c.ok("DELETE", path, nil, "If-Match", "*").header.Get("Outrider-Position")
 	back := c.ok("POST", path+"/restore", nil, "Outrider-Position", gone)
@@ -20,9 +20,9 @@ func TestALeadIsRemovedAndRestored(t *testing.T) {
 	}
 	gone = c.ok("DELETE", path, nil, "If-Match", "*").header.Get("Outrider-Position")
 	other := c.ok("POST", "/v1/leads", obj{"email": "ann@victim.test"})
-	c.refused(409, "already_exists", "POST", path+"/restore", nil, "Outrider-Position", gone)
-	c.ok("POST", "/v1/leads/"+other.text("id")+"/erase", nil)
-	c.refused(404, "not_found", "POST", path+"/restore", nil, "Outrider-Position", gone)
+	c.refused(409, "already_exists", "POST", path+"/restore", nil, "Outrider-Position", other.header.Get("Outrider-Position"))
+	erased := c.ok("POST", "/v1/leads/"+other.text("id")+"/erase", nil).header.Get("Outrider-Position")
+	c.refused(404, "not_found", "POST", path+"/restore", nil, "Outrider-Position", erased)
 }
 
 func TestABulkOperationIsTriedFirst(t *testing.T) {

@@ -12,8 +12,8 @@ import (
 	"outrider/api/gen"
 	"outrider/commands"
 	"outrider/events"
-	"outrider/internal/zone"
 	"outrider/internal/profile"
+	"outrider/internal/zone"
 	"outrider/projections"
 )
 
