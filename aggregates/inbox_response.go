@@ -105,7 +105,7 @@ func (o *Organization) applyResponse(event events.ThreadEvent) {
 		delete(o.Responses, e.ResponseID)
 	case events.ResponseCancelled:
 		delete(o.Responses, e.ResponseID)
-	case events.ThreadStatusSet, events.ThreadAssigned, events.ThreadMarked, events.ThreadMailIdentified, events.ReferralSettled: // change nothing here
+	case events.ThreadStatusSet, events.ThreadAssigned, events.ThreadMarked, events.ThreadMailIdentified, events.ReferralSettled, events.ThreadNoted, events.ThreadNoteRemoved: // change nothing here
 	}
 }
 

@@ -1,6 +1,7 @@
 package aggregates
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,6 +17,7 @@ type Thread struct {
 	assignee uuid.UUID
 	unread   bool
 	mail     uuid.UUID // the last one that was identified
+	notes    []uuid.UUID
 }
 
 // Threads of an organisation, by id.
@@ -44,6 +46,12 @@ func (t Thread) Unread() bool { return t.unread }
 // Identified reports whether a mail is the last one that was identified.
 func (t Thread) Identified(mail uuid.UUID) bool { return t.mail == mail }
 
+// HasNote reports whether a note of members stands in it.
+func (t Thread) HasNote(note uuid.UUID) bool { return slices.Contains(t.notes, note) }
+
+// CountNotes returns how many stand in it.
+func (t Thread) CountNotes() int { return len(t.notes) }
+
 func (o *Organization) applyThread(event events.ThreadEvent) {
 	t, ok := o.Threads[event.Thread()]
 	if !ok {
@@ -66,6 +74,10 @@ func (o *Organization) applyThread(event events.ThreadEvent) {
 		if !e.Sent {
 			t.status, t.until = events.ThreadNeedsAnswer, 0
 		}
+	case events.ThreadNoted:
+		t.notes = append(slices.Clone(t.notes), e.NoteID)
+	case events.ThreadNoteRemoved:
+		t.notes = slices.DeleteFunc(slices.Clone(t.notes), func(id uuid.UUID) bool { return id == e.NoteID })
 	case events.ReferralSettled, events.ResponseDue, events.ResponseClaimed, events.ResponseSent, events.ResponseDeferred, events.ResponseInDoubt: // change nothing here
 	}
 	o.Threads[event.Thread()] = t

@@ -43,6 +43,7 @@ type Organization struct {
 	AI          AI
 	Scores      Scores
 	Tests       TestSends
+	Snippets    Snippets
 
 	zones  Zones
 	pacing pacing
@@ -140,6 +141,8 @@ func (o *Organization) Apply(e events.Event) {
 		o.applyScore(e)
 	case events.TestSendEvent:
 		o.Tests.applyEvent(e)
+	case events.SnippetEvent:
+		o.Snippets.applyEvent(e)
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 type bulkHandlers struct {
 	*readSide
 	*writeSide
+	past *pastSide
 }
 
 // forBulk is the handler of a route that bulkHandlers answer.
@@ -33,18 +34,28 @@ func (b *bulkHandlers) createBulk(c *call, body gen.BulkCreate) error {
 	if err != nil {
 		return err
 	}
+	if body.DryRun { // what it says must hold for what the caller has seen
+		if err := b.awaitIn(c, "leads"); err != nil {
+			return err
+		}
+	}
 	chosen := selectedLeads{ids: unique(body.LeadIds)}
 	if byFilter {
 		if chosen, err = b.selectLeads(c, body.Filter, body.Cursor, commands.MaxBulkLeads); err != nil {
 			return err
 		}
 	}
+	cmd := commands.RequestBulk{Action: string(body.Action), Tags: unique(body.Tags), CampaignID: body.CampaignID, LeadIDs: chosen.ids, Next: chosen.next}
+	if body.DryRun {
+		return b.previewBulk(c, cmd, chosen)
+	}
 	in, err := b.beginOwn(c)
 	if err != nil {
 		return err
 	}
 	id := in.newID("bulk")
-	a, err := b.submitCommand(in, commands.RequestBulk{BulkID: id, Action: string(body.Action), Tags: unique(body.Tags), CampaignID: body.CampaignID, LeadIDs: chosen.ids, Next: chosen.next})
+	cmd.BulkID = id
+	a, err := b.submitCommand(in, cmd)
 	if err != nil {
 		return err
 	}

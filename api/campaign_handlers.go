@@ -11,6 +11,7 @@ import (
 	"outrider/aggregates"
 	"outrider/api/gen"
 	"outrider/events"
+	"outrider/internal/zone"
 	"outrider/projections"
 	"outrider/projections/analytics"
 )
@@ -34,21 +35,37 @@ func ofCampaign(handle func(*campaignHandlers, *call, uuid.UUID) error) handler 
 	return forCampaigns(withID(handle))
 }
 
-const week = 7 * 24 * time.Hour
+// sinceWeek returns the beginning of the day six days before today, in the organisation's zone: what is counted from there is what a list from that day on shows.
+func sinceWeek(c *call, tx pgx.Tx, now time.Time) (time.Time, error) {
+	org, err := projections.GetOrganization(c.ctx, tx, c.who.Org)
+	if err != nil {
+		return now, err
+	}
+	loc, err := zone.Load(org.TimeZone)
+	if err != nil {
+		loc = time.UTC
+	}
+	today := now.In(loc)
+	return time.Date(today.Year(), today.Month(), today.Day()-6, 0, 0, 0, 0, loc), nil
+}
 
 func (h *campaignHandlers) listCampaigns(c *call) error {
 	f := projections.CampaignFilter{Search: c.textParam("q"), Status: c.textParam("status")}
 	figures := projections.Set[projections.CampaignFigures]{}
+	var since time.Time
 	data, next, total, err := listSorted(h.readSide, c, func(tx pgx.Tx, l projections.Listing) (page *projections.Page[projections.Campaign], err error) {
 		if page, err = projections.ListCampaigns(c.ctx, tx, c.who.Org, f, l); err != nil || !c.includes("figures") {
 			return page, err
 		}
-		figures, err = projections.FiguresOfCampaigns(c.ctx, tx, c.who.Org, idsOf(page.Rows, func(r *projections.Campaign) uuid.UUID { return r.CampaignID }), h.now().Add(-week))
+		if since, err = sinceWeek(c, tx, h.now()); err != nil {
+			return page, err
+		}
+		figures, err = projections.FiguresOfCampaigns(c.ctx, tx, c.who.Org, idsOf(page.Rows, func(r *projections.Campaign) uuid.UUID { return r.CampaignID }), since)
 		return page, err
 	}, func(r *projections.Campaign) (gen.Campaign, error) {
 		out, err := campaignOf(r)
 		if n := figures[r.CampaignID]; n != nil {
-			out.Figures = gen.CampaignListFigures{Active: n.Active, Waiting: n.Waiting, Done: n.Done, Sent7Days: n.SentWeek, HumanReplyRate: peopleRate(n.Replied, n.WrittenTo), Meetings: n.Meetings,
+			out.Figures = gen.CampaignListFigures{Active: n.Active, Waiting: n.Waiting, Done: n.Done, Sent7Days: n.SentWeek, SentSince: since.Format(time.DateOnly), HumanReplyRate: peopleRate(n.Replied, n.WrittenTo), Meetings: n.Meetings,
 				NextSendAt: valueOrZero(n.NextSendAt), ApprovalsWaiting: n.ToApprove, InDoubt: n.InDoubt}
 		}
 		return out, err

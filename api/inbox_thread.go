@@ -111,6 +111,9 @@ func (x *inboxHandlers) incomingItem(c *call, i *projections.InboxItem, ours []s
 		Confidence: confidenceOf(i.Class, i.Meaning, i.Confidence, i.Corrected), ConfidencePercent: i.Confidence, Evidence: valueOrZero(i.Evidence), JudgedBy: gen.ReplyJudge(i.Source), AskAgain: i.AskAgain,
 		Referral: referralOf(i), Corrected: i.Corrected, CorrectedBy: i.CorrectedBy, MatchedBy: i.MatchedBy, OutOfOffice: i.OutOfOffice, ReturnDate: i.ReturnDate, Kind: i.Kind, Code: i.Code, Enhanced: i.Enhanced, ReceivedAt: i.ReceivedAt,
 		Subject: valueOrZero(i.Subject), From: headerOf(i).From}
+	if headerOf(i).HTMLRef != "" && !c.masked() {
+		out.HTMLURL = "/v1/inbox/items/" + i.ItemID.String() + "/html"
+	}
 	body, err := x.bodies.open(c.ctx, c.who.Org, i.LeadID, i.Body, i.BodyRef)
 	if out.Body = valueOrZero(body); out.Body != "" {
 		out.Text, out.Quoted = inbound.SplitQuotes(out.Body, ours)

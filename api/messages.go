@@ -12,6 +12,7 @@ import (
 	"outrider/api/gen"
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/profile"
 	"outrider/internal/zone"
 	"outrider/projections"
 )
@@ -140,8 +141,27 @@ func (s *Server) approveMessages(c *call, body gen.MessageSelection) error {
 	return s.submitSilently(c, commands.ApproveMessages{MessageIDs: body.MessageIds, Edits: edits})
 }
 
-func redraftMessage(_ *call, id uuid.UUID) (commands.Command, error) {
-	return commands.RedraftMessage{MessageID: id}, nil
+// redraftMessage asks for another draft, and says what it should be like if the caller does.
+func redraftMessage(s *Server, c *call) error {
+	id, err := c.pathID()
+	if err != nil {
+		return err
+	}
+	var body gen.RedraftCreate
+	if c.raw != nil {
+		if err := c.decodeBody(&body); err != nil {
+			return err
+		}
+	}
+	var cmd commands.Command = commands.RedraftMessage{MessageID: id}
+	if wish := profile.CleanText(body.Instruction); wish != "" {
+		drafts := []commands.RejectedDraft{{MessageID: id}}
+		if err := noteReason(s, c, drafts, wish); err != nil {
+			return err
+		}
+		cmd = commands.RejectDrafts{Then: events.RejectedRedraft, Drafts: drafts}
+	}
+	return messageCommand(func(*call, uuid.UUID) (commands.Command, error) { return cmd, nil })(s, c)
 }
 
 func resolveMessage(_ *call, id uuid.UUID, body gen.MessageResolution) (commands.Command, error) {

@@ -21,7 +21,7 @@ func hearing(family string) identity.Scope {
 		return identity.CampaignsRead
 	case "mailbox", "sender_domain":
 		return identity.MailboxesRead
-	case "message", "thread", "response", "evidence", "draft", "answer":
+	case "message", "thread", "response", "evidence", "draft", "answer", "snippet":
 		return identity.MessagesRead
 	case "member", "role", "ownership":
 		return identity.MembersRead

@@ -17,10 +17,14 @@ import (
 // newVisitorHandlers gives the handlers of pixel, redirect and pages what they need of the server.
 func newVisitorHandlers(s *Server) (*visitor.Handlers, error) {
 	cfg := s.cfg
+	var stop func(context.Context, uuid.UUID, uuid.UUID) error
+	if cfg.SignIn != nil && cfg.SignIn.Settings != nil {
+		stop = cfg.SignIn.Settings.StopNotificationMails
+	}
 	return visitor.New(visitor.Config{
 		Tracking: tracking.NewRecorder(s.life, tracking.Config{Commands: cfg.Commands, Pool: cfg.Pool, Vault: cfg.Vault, Now: cfg.Now, TraceBatch: cfg.TraceBatch}),
 		Keys:     cfg.Vault, Signer: cfg.Signer, BaseURL: cfg.BaseURL, Generation: cfg.Generation, Partitions: cfg.Partitions, Now: cfg.Now,
-		Submit: cfg.Commands.Submit,
+		Submit: cfg.Commands.Submit, StopNotifications: stop,
 		ReadInOrg: func(ctx context.Context, org uuid.UUID, queries func(pgx.Tx) error) error {
 			return postgres.InOrg(ctx, cfg.Pool, org, queries)
 		},

@@ -233,6 +233,11 @@ func Routes() []Route {
 		routeTo[SetMeetingOutcome](whileActive),
 
 		routeTo[UpdateThread](whileActive),
+		routeTo[WriteNote](whileActive),
+		routeTo[RemoveNote](whileThere), // what was written of a person can be taken away
+		routeTo[CreateSnippet](whileActive),
+		routeTo[ChangeSnippet](whileActive),
+		routeTo[RemoveSnippet](whileThere),
 		routeTo[IdentifyMail](whileThere),
 		routeTo[SettleReferral](whileActive),
 		routeTo[WriteResponse](whileActive),

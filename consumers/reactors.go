@@ -44,6 +44,7 @@ type Reactors struct {
 	Pages     *meetings.PageWatcher
 	Answer    *answers.Answerer
 	Notices   *notices.AccountNotices
+	Told      *notices.MemberNotices
 	Webhooks  *webhooks.Enqueuer
 	CRM       *crm.Enqueuer
 	Calendars *calendars.Enqueuer
@@ -78,6 +79,7 @@ func (r Reactors) List() []react.Reactor {
 		r.Pages.Reactor(),
 		r.Answer.Reactor(),
 		r.Notices.Reactor(),
+		r.Told.Reactor(),
 		r.Webhooks.Reactor(),
 		r.CRM.Reactor(),
 		r.Calendars.Reactor(),

@@ -283,6 +283,13 @@ type TestSendEvent interface {
 	Fact
 	TestSend() uuid.UUID
 	testSendEvent()
+// SnippetEvent is about a text that members put into answers.
+//
+//sumtype:decl
+type SnippetEvent interface {
+	Fact
+	Snippet() uuid.UUID
+	snippetEvent()
 }
 
 func (OrganizationRef) fact()     {}
@@ -305,6 +312,7 @@ func (MessageRef) fact()          {}
 func (SentMessageRef) fact()      {}
 func (MeetingRef) fact()          {}
 func (ThreadRef) fact()           {}
+func (SnippetRef) fact()          {}
 func (ExperimentRef) fact()       {}
 func (WebhookRef) fact()          {}
 func (ConnectionRef) fact()       {}
@@ -346,6 +354,7 @@ func (MessageRef) messageEvent()             {}
 func (SentMessageRef) engagementEvent()      {}
 func (MeetingRef) meetingEvent()             {}
 func (ThreadRef) threadEvent()               {}
+func (SnippetRef) snippetEvent()             {}
 func (ExperimentRef) experimentEvent()       {}
 func (WebhookRef) webhookEvent()             {}
 func (ConnectionRef) connectionEvent()       {}
@@ -389,3 +398,4 @@ func (AIWritingRef) backOfficeEvent()        {}
 func (ResearchRef) backOfficeEvent()         {}
 func (ResearchSettingsRef) backOfficeEvent() {}
 func (TestSendRef) backOfficeEvent()         {}
+func (SnippetRef) backOfficeEvent()          {}

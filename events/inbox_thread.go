@@ -63,3 +63,21 @@ type ReferralSettled struct {
 }
 
 func (ReferralSettled) EventType() string { return "thread.referral_settled.v1" }
+
+// ThreadNoted is a note that members leave for each other. It is never sent, and erased with the lead.
+type ThreadNoted struct {
+	ThreadRef
+	NoteID   uuid.UUID   `json:"note_id"`
+	Note     Sealed      `json:"note"`               // under the lead's key
+	Mentions []uuid.UUID `json:"mentions,omitempty"` // members who are told of it
+}
+
+func (ThreadNoted) EventType() string { return "thread.noted.v1" }
+
+// ThreadNoteRemoved takes a note away.
+type ThreadNoteRemoved struct {
+	ThreadRef
+	NoteID uuid.UUID `json:"note_id"`
+}
+
+func (ThreadNoteRemoved) EventType() string { return "thread.note_removed.v1" }

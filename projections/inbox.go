@@ -111,6 +111,7 @@ type MailHeader struct {
 	References []string `json:"references,omitzero"`
 	From       string   `json:"from,omitzero"` // the address
 	Name       string   `json:"name,omitzero"`
+	HTMLRef    string   `json:"html_ref,omitzero"` // where its HTML is stored, sealed
 }
 
 // HeaderField is what a MailHeader is bound to when it is sealed.
@@ -123,6 +124,9 @@ func (f inboxFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event
 		return err
 	}
 	if err := forgetTexts(ctx, tx, "inbox_responses", []string{"to_address", "subject", "body"}, erasedIn(batch)); err != nil {
+		return err
+	}
+	if err := forgetTexts(ctx, tx, "inbox_notes", []string{"body"}, erasedIn(batch)); err != nil {
 		return err
 	}
 	items := newFold[id, InboxItem]()
@@ -154,6 +158,8 @@ func (f inboxFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event
 		switch p := e.Payload.(type) {
 		case events.ThreadMailIdentified:
 			refs = append(refs, keyRef(e.Org, p.LeadID, p.Header))
+		case events.ThreadNoted:
+			refs = append(refs, keyRef(e.Org, p.LeadID, p.Note))
 		case events.ResponseWritten:
 			refs = append(refs, keyRef(e.Org, p.LeadID, p.To), keyRef(e.Org, p.LeadID, p.Subject), keyRef(e.Org, p.LeadID, p.Body))
 		}
@@ -194,6 +200,9 @@ func (f inboxFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event
 		return err
 	}
 	if err := foldResponses(ctx, tx, t, news, erased); err != nil {
+		return err
+	}
+	if err := foldNotes(ctx, tx, t, news, erased); err != nil {
 		return err
 	}
 	if err := writeCorrections(ctx, tx, t, batch, erased); err != nil {

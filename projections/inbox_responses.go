@@ -141,7 +141,7 @@ func (r *Response) applyEvent(e *es.Event) {
 		}
 	case events.ResponseCancelled:
 		r.State, r.Reason = ResponseCancelled, p.Reason
-	case nil, events.ResponseWritten, events.ThreadStatusSet, events.ThreadAssigned, events.ThreadMarked, events.ThreadMailIdentified, events.ReferralSettled: // change nothing of it
+	case nil, events.ResponseWritten, events.ThreadStatusSet, events.ThreadAssigned, events.ThreadMarked, events.ThreadMailIdentified, events.ReferralSettled, events.ThreadNoted, events.ThreadNoteRemoved: // change nothing of it
 	}
 }
 

@@ -109,6 +109,7 @@ func changeThread(threads *fold[id, InboxThread], e *es.Event) {
 		if !p.Sent {
 			t.Status, t.SnoozedUntil = events.ThreadNeedsAnswer, nil
 		}
+	case events.ThreadNoted, events.ThreadNoteRemoved: // stand beside it
 	case events.ThreadMailIdentified, events.ReferralSettled, events.ResponseDue, events.ResponseClaimed, events.ResponseSent, events.ResponseDeferred, events.ResponseInDoubt: // change its items
 	}
 }

@@ -37,6 +37,12 @@ type threadMarkedDetail struct {
 	Unread   bool      `json:"unread,omitzero"`
 }
 
+type noteDetail struct {
+	ThreadID uuid.UUID `json:"thread_id"`
+	NoteID   uuid.UUID `json:"note_id"`
+	Mentions int       `json:"mentions,omitzero"`
+}
+
 type referralSettledDetail struct {
 	ThreadID  uuid.UUID `json:"thread_id"`
 	NewLeadID uuid.UUID `json:"new_lead_id,omitzero"`
@@ -68,6 +74,15 @@ func threadTexts() []timelineText {
 				return sentence{"unread", "The conversation was marked as unread."}
 			}
 			return sentence{english: "The conversation was read."}
+		}),
+		tellAs(func(e events.ThreadNoted) noteDetail { return noteDetail{e.ThreadID, e.NoteID, len(e.Mentions)} }, func(d noteDetail) sentence {
+			if d.Mentions > 0 {
+				return sentence{"mentions", "A member left a note for others in the conversation."}
+			}
+			return sentence{english: "A member left a note in the conversation."}
+		}),
+		tellAs(func(e events.ThreadNoteRemoved) noteDetail { return noteDetail{e.ThreadID, e.NoteID, 0} }, func(noteDetail) sentence {
+			return sentence{english: "A note was taken away from the conversation."}
 		}),
 		tellSentence[events.ThreadMailIdentified]("Whom to answer was recorded."),
 		tellAs(func(e events.ReferralSettled) referralSettledDetail {

@@ -51,6 +51,8 @@ type Config struct {
 	Submit func(ctx context.Context, c *es.Command) (es.Answer, error)
 	// ReadInOrg runs queries that see the rows of org and no others.
 	ReadInOrg func(ctx context.Context, org uuid.UUID, queries func(pgx.Tx) error) error
+	// StopNotifications ends mails of notifications to a person of an organisation; nil = nobody signs in here.
+	StopNotifications func(ctx context.Context, person, org uuid.UUID) error
 	// AwaitMeetings waits a while until meetings can be read as of a position.
 	AwaitMeetings func(ctx context.Context, at es.Position) error
 	// SealOrigin seals the address that a request came from, for the log.

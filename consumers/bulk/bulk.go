@@ -13,6 +13,7 @@ import (
 	"outrider/commands"
 	"outrider/consumers/reaction"
 	"outrider/events"
+	"outrider/internal/app/leads"
 	"outrider/internal/es"
 	"outrider/internal/es/react"
 	"outrider/internal/pii"
@@ -90,53 +91,14 @@ func (b *Bulk) readChunk(ctx context.Context, org uuid.UUID, job events.BulkRequ
 	if job.Action == events.BulkEnroll || job.Action == events.BulkRemove {
 		return c, nil
 	}
-	leads, err := b.Leads(ctx, org, ids)
+	found, err := b.Leads(ctx, org, ids)
 	if err != nil {
 		return c, fmt.Errorf("read chunk %d of bulk operation %s: %w", n, job.BulkID, err)
 	}
-	c.LeadIDs = nil
-	var there []*projections.Lead
-	for _, id := range ids {
-		lead := leads[id]
-		if lead == nil || lead.ErasedAt != nil {
-			c.Rejected = append(c.Rejected, events.RefusedLead{LeadID: id, Code: commands.CodeNotFound})
-			continue
-		}
-		switch code := checkTags(job, lead.Tags); code {
-		case "":
-			c.LeadIDs = append(c.LeadIDs, id)
-			there = append(there, lead)
-		case unchanged:
-			c.Unchanged++
-		default:
-			c.Rejected = append(c.Rejected, events.RefusedLead{LeadID: id, Code: code})
-		}
-	}
+	sorted := leads.SortForBulk(job.Action, job.Tags, ids, found)
+	c.LeadIDs, c.Unchanged, c.Rejected = sorted.IDs, sorted.Unchanged, sorted.Refused
 	if job.Action == events.BulkSuppress {
-		c.Addresses, err = b.sealAddresses(ctx, org, there)
+		c.Addresses, err = b.sealAddresses(ctx, org, sorted.There)
 	}
 	return c, err
-}
-
-// What checkTags returns.
-const (
-	unchanged    = "unchanged"
-	codeTagsFull = "too_many_tags"
-)
-
-// checkTags returns why the tags of a lead stay as they are; "" = they change, or the action isn't about tags.
-func checkTags(job events.BulkRequested, has []string) string {
-	lacks := 0
-	for _, tag := range job.Tags {
-		if !slices.Contains(has, tag) {
-			lacks++
-		}
-	}
-	switch {
-	case job.Action == events.BulkTag && lacks == 0, job.Action == events.BulkUntag && lacks == len(job.Tags):
-		return unchanged
-	case job.Action == events.BulkTag && len(has)+lacks > projections.MaxTags:
-		return codeTagsFull
-	}
-	return ""
 }

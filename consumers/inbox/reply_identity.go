@@ -34,7 +34,13 @@ func (m *Monitor) withIdentity(ctx context.Context, b mailboxes.Mailbox, sent ev
 		return nil, err
 	}
 	refs := x.Keys.References
-	header, err := json.Marshal(projections.MailHeader{MessageID: x.MessageID, References: refs[:min(len(refs), maxReferences)], From: from, Name: x.From.Name})
+	named := projections.MailHeader{MessageID: x.MessageID, References: refs[:min(len(refs), maxReferences)], From: from, Name: x.From.Name}
+	if x.HTML != "" && m.Objects != nil {
+		if named.HTMLRef, err = sealedtext.StoreBody(ctx, m.Objects, keys[0], x.HTML); err != nil {
+			return nil, err
+		}
+	}
+	header, err := json.Marshal(named)
 	if err != nil {
 		return nil, err
 	}

@@ -28,6 +28,7 @@ type messageContext struct {
 	known     map[uuid.UUID][]evidence.Fact        // of leads, where a language model writes
 	claims    map[uuid.UUID][]evidence.Fact        // about ourselves, that messages of a campaign may say; likewise
 	writing   map[uuid.UUID]events.CampaignWriting // how a language model writes, by campaign; likewise
+	wishes    map[uuid.UUID]string                 // what members want of the next draft, likewise
 	untracked bool                                 // the operator has switched tracking off
 	domains   map[string]*projections.SenderDomain // by hash
 }

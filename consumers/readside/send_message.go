@@ -76,7 +76,16 @@ func (r *ReadSide) readBriefs(ctx context.Context, org uuid.UUID, ids []uuid.UUI
 func (r *ReadSide) readFacts(ctx context.Context, org uuid.UUID, s *messageContext) error {
 	s.known, s.claims, s.writing = map[uuid.UUID][]evidence.Fact{}, map[uuid.UUID][]evidence.Fact{}, map[uuid.UUID]events.CampaignWriting{}
 	intake := facts.Intake{Hasher: r.Hasher}
+	s.wishes = map[uuid.UUID]string{}
 	return r.readInOrg(ctx, org, func(tx pgx.Tx) (err error) {
+		for id, m := range s.messages {
+			if m.Reason != "rejected" {
+				continue
+			}
+			if s.wishes[id], err = projections.RejectionOf(ctx, tx, org, id); err != nil {
+				return err
+			}
+		}
 		for id := range s.campaigns {
 			set := events.DefaultCampaignWriting()
 			if err := projections.CampaignWriting(ctx, tx, org, id, &set); err != nil {
@@ -132,12 +141,18 @@ func (r *ReadSide) briefOf(s *messageContext, m *projections.Message, lead *proj
 		if b.Instructions = set.Instructions; b.Instructions == "" {
 			b.Instructions = modelFollows
 		}
+		if wish := s.wishes[m.MessageID]; wish != "" {
+			b.Instructions += wishFollows + wish
+		}
 	}
 	return b, nil
 }
 
 // modelFollows is the instruction for a language model where a campaign has none of its own.
 const modelFollows = "Follow the example closely: its purpose, its length, its tone and every link in it."
+
+// wishFollows begins what a member wants who rejected the draft before.
+const wishFollows = " A colleague rejected the draft before this one, and says: "
 
 // OutgoingMessage implements sending.Outbox; see Brief.
 func (r *ReadSide) OutgoingMessage(ctx context.Context, org, message uuid.UUID) (sending.OutgoingMessage, error) {

@@ -27,6 +27,11 @@ func (l Links) Meeting(t Token) string {
 	return l.Base + "/m/" + l.Signer.Sign(Meeting, t)
 }
 
+// Notifications is the address of the page that ends mails of notifications to a person; Message is the person.
+func (l Links) Notifications(t Token) string {
+	return l.Base + "/n/" + l.Signer.Sign(Notifications, t)
+}
+
 // ProviderReports is where a provider posts what became of a mailbox's messages, ProviderMail where it posts mail that came for it.
 func (l Links) ProviderReports(t Token) string {
 	return l.Base + "/hooks/sendgrid/events/" + l.Signer.Sign(ProviderReports, t)

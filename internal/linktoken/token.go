@@ -37,6 +37,8 @@ const (
 	Meeting TokenKind = 10
 	// In the address that Calendly or Cal.com posts to; Message is the connection.
 	Bookings TokenKind = 11
+	// In the link that ends mails of notifications; Message is the person.
+	Notifications TokenKind = 13
 
 	Mailbox TokenKind = 7 // in the tag of a message from a mailbox to itself; Message is the mailbox
 )

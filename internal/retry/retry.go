@@ -50,6 +50,12 @@ func Sleep(ctx context.Context, d time.Duration) error {
 // Stop marks an error that another attempt won't mend; Do returns err itself.
 func Stop(err error) error { return backoff.Permanent(err) }
 
+// Stopped reports whether an error is marked by Stop.
+func Stopped(err error) bool {
+	var permanent *backoff.PermanentError
+	return errors.As(err, &permanent)
+}
+
 // After marks an error whose next attempt is to wait for as long as the other side says.
 func After(wait time.Duration, err error) error {
 	return errors.Join(err, &backoff.RetryAfterError{Duration: wait})

@@ -1,5 +1,5 @@
 // Which queries are stale after an event, by the first words of its type. Keys are [organisation, area, ...].
-export type Area = "today" | "plan" | "inbox" | "leads" | "imports" | "exports" | "campaigns" | "enrollments" | "messages" | "mailboxes" | "meetings" | "suppressions" | "analytics" | "experiments" | "history" | "organization" | "members" | "keys" | "usage" | "billing" | "me" | "webhooks" | "integrations" | "ai" | "claims" | "scores";
+export type Area = "today" | "plan" | "inbox" | "leads" | "imports" | "exports" | "campaigns" | "enrollments" | "messages" | "mailboxes" | "meetings" | "suppressions" | "analytics" | "experiments" | "history" | "organization" | "members" | "keys" | "usage" | "billing" | "me" | "webhooks" | "integrations" | "ai" | "claims" | "scores" | "snippets";
 
 const table: [prefix: string, areas: Area[]][] = [
   ["score_rules.", ["scores", "leads"]],
@@ -9,6 +9,7 @@ const table: [prefix: string, areas: Area[]][] = [
   ["research.", ["leads", "campaigns", "organization"]],
   ["evidence.", ["messages", "inbox"]],
   ["claim.", ["claims"]],
+  ["snippet.", ["snippets"]],
   ["answer.", ["inbox", "claims"]],
   ["draft.", ["campaigns"]],
   ["test_send.", ["campaigns"]],

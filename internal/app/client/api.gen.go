@@ -2681,6 +2681,9 @@ type BulkCreate struct {
 	// Cursor With filter: `next_cursor` of the answer before.
 	Cursor *string `json:"cursor,omitempty"`
 
+	// DryRun Only say what would become of each, by the decisions as they are now; nothing is done, and the answer is 200.
+	DryRun *bool `json:"dry_run,omitempty"`
+
 	// Filter Which leads; all filters that are given must hold.
 	Filter *LeadSelection `json:"filter,omitempty"`
 
@@ -2762,6 +2765,40 @@ type BulkPage struct {
 
 	// Refused The page.
 	Refused []RefusedLead `json:"refused"`
+}
+
+// BulkPreview What a bulk operation would do; done + unchanged + refused_count are asked.
+type BulkPreview struct {
+	// Asked Leads, each counted once.
+	//
+	// Example: 415
+	Asked int `json:"asked"`
+
+	// Done With which it would be done.
+	//
+	// Example: 412
+	Done int `json:"done"`
+
+	// NextCursor Where a filter continues; null at the end.
+	NextCursor *string `json:"next_cursor"`
+
+	// Refused Up to a hundred of them.
+	Refused []RefusedLead `json:"refused"`
+
+	// RefusedByCode How many would be refused, by why.
+	//
+	// Example: {"suppressed":3}
+	RefusedByCode map[string]int `json:"refused_by_code"`
+
+	// RefusedCount With which it couldn't be done.
+	//
+	// Example: 3
+	RefusedCount int `json:"refused_count"`
+
+	// Unchanged That are as they shall be.
+	//
+	// Example: 0
+	Unchanged int `json:"unchanged"`
 }
 
 // Campaign A campaign.
@@ -2944,8 +2981,13 @@ type CampaignListFigures struct {
 	// NextSendAt The next slot; absent where none is given yet.
 	NextSendAt *time.Time `json:"next_send_at,omitempty"`
 
-	// Sent7Days Messages sent in the last seven days.
+	// Sent7Days Messages sent on the last seven days of the organisation's zone, today among them; `GET /v1/messages` with `day_from` = `sent_since` lists them.
 	Sent7Days int `json:"sent_7_days"`
+
+	// SentSince The first of these days.
+	//
+	// Example: 2026-03-02
+	SentSince string `json:"sent_since"`
 
 	// Waiting People who are paused, or wait for a place at their company.
 	Waiting int `json:"waiting"`
@@ -8311,7 +8353,7 @@ type ClientInterface interface {
 	//
 	// Adds tags (`tag`) or takes them away (`untag`), puts leads on a campaign (`enroll`; needs the scope campaigns:write too), removes leads (`remove`) or suppresses their addresses (`suppress`; needs suppressions:write too).
 	// Up to 10,000 leads, by their ids or by a filter, which is read now; for more send the answer's `next_cursor` with the same filter. It is done in the background: ask for the operation until it is completed.
-	// Every lead is decided on as if it were asked for alone: quota, suppressions and missing leads refuse that lead, not the others. At most 20 run at once.
+	// Every lead is decided on as if it were asked for alone: quota, suppressions and missing leads refuse that lead, not the others. At most 20 run at once. `dry_run` says beforehand how many would be changed, and how many refused for which reason.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -8322,7 +8364,7 @@ type ClientInterface interface {
 	//
 	// Adds tags (`tag`) or takes them away (`untag`), puts leads on a campaign (`enroll`; needs the scope campaigns:write too), removes leads (`remove`) or suppresses their addresses (`suppress`; needs suppressions:write too).
 	// Up to 10,000 leads, by their ids or by a filter, which is read now; for more send the answer's `next_cursor` with the same filter. It is done in the background: ask for the operation until it is completed.
-	// Every lead is decided on as if it were asked for alone: quota, suppressions and missing leads refuse that lead, not the others. At most 20 run at once.
+	// Every lead is decided on as if it were asked for alone: quota, suppressions and missing leads refuse that lead, not the others. At most 20 run at once. `dry_run` says beforehand how many would be changed, and how many refused for which reason.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9901,7 +9943,7 @@ func (c *Client) ListLeads(ctx context.Context, params *ListLeadsParams, reqEdit
 //
 // Adds tags (`tag`) or takes them away (`untag`), puts leads on a campaign (`enroll`; needs the scope campaigns:write too), removes leads (`remove`) or suppresses their addresses (`suppress`; needs suppressions:write too).
 // Up to 10,000 leads, by their ids or by a filter, which is read now; for more send the answer's `next_cursor` with the same filter. It is done in the background: ask for the operation until it is completed.
-// Every lead is decided on as if it were asked for alone: quota, suppressions and missing leads refuse that lead, not the others. At most 20 run at once.
+// Every lead is decided on as if it were asked for alone: quota, suppressions and missing leads refuse that lead, not the others. At most 20 run at once. `dry_run` says beforehand how many would be changed, and how many refused for which reason.
 //
 // Takes any type of body and a specified content type.
 //
@@ -9922,7 +9964,7 @@ func (c *Client) CreateBulkWithBody(ctx context.Context, params *CreateBulkParam
 //
 // Adds tags (`tag`) or takes them away (`untag`), puts leads on a campaign (`enroll`; needs the scope campaigns:write too), removes leads (`remove`) or suppresses their addresses (`suppress`; needs suppressions:write too).
 // Up to 10,000 leads, by their ids or by a filter, which is read now; for more send the answer's `next_cursor` with the same filter. It is done in the background: ask for the operation until it is completed.
-// Every lead is decided on as if it were asked for alone: quota, suppressions and missing leads refuse that lead, not the others. At most 20 run at once.
+// Every lead is decided on as if it were asked for alone: quota, suppressions and missing leads refuse that lead, not the others. At most 20 run at once. `dry_run` says beforehand how many would be changed, and how many refused for which reason.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -17003,7 +17045,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// Adds tags (`tag`) or takes them away (`untag`), puts leads on a campaign (`enroll`; needs the scope campaigns:write too), removes leads (`remove`) or suppresses their addresses (`suppress`; needs suppressions:write too).
 	// Up to 10,000 leads, by their ids or by a filter, which is read now; for more send the answer's `next_cursor` with the same filter. It is done in the background: ask for the operation until it is completed.
-	// Every lead is decided on as if it were asked for alone: quota, suppressions and missing leads refuse that lead, not the others. At most 20 run at once.
+	// Every lead is decided on as if it were asked for alone: quota, suppressions and missing leads refuse that lead, not the others. At most 20 run at once. `dry_run` says beforehand how many would be changed, and how many refused for which reason.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -17014,7 +17056,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// Adds tags (`tag`) or takes them away (`untag`), puts leads on a campaign (`enroll`; needs the scope campaigns:write too), removes leads (`remove`) or suppresses their addresses (`suppress`; needs suppressions:write too).
 	// Up to 10,000 leads, by their ids or by a filter, which is read now; for more send the answer's `next_cursor` with the same filter. It is done in the background: ask for the operation until it is completed.
-	// Every lead is decided on as if it were asked for alone: quota, suppressions and missing leads refuse that lead, not the others. At most 20 run at once.
+	// Every lead is decided on as if it were asked for alone: quota, suppressions and missing leads refuse that lead, not the others. At most 20 run at once. `dry_run` says beforehand how many would be changed, and how many refused for which reason.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -20160,6 +20202,8 @@ type CreateBulkResponse202Headers struct {
 type CreateBulkResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BulkPreview
 	// JSON201 the response for an HTTP 201 `application/json` response
 	JSON201 *BulkCreated
 	// JSON202 the response for an HTTP 202 `application/json` response
@@ -20170,6 +20214,11 @@ type CreateBulkResponse struct {
 	Headers201 *CreateBulkResponse201Headers
 	// Headers202 the parsed response headers for an HTTP 202 response
 	Headers202 *CreateBulkResponse202Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CreateBulkResponse) GetJSON200() *BulkPreview {
+	return r.JSON200
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -23195,7 +23244,7 @@ func (c *ClientWithResponses) ListLeadsWithResponse(ctx context.Context, params 
 //
 // Adds tags (`tag`) or takes them away (`untag`), puts leads on a campaign (`enroll`; needs the scope campaigns:write too), removes leads (`remove`) or suppresses their addresses (`suppress`; needs suppressions:write too).
 // Up to 10,000 leads, by their ids or by a filter, which is read now; for more send the answer's `next_cursor` with the same filter. It is done in the background: ask for the operation until it is completed.
-// Every lead is decided on as if it were asked for alone: quota, suppressions and missing leads refuse that lead, not the others. At most 20 run at once.
+// Every lead is decided on as if it were asked for alone: quota, suppressions and missing leads refuse that lead, not the others. At most 20 run at once. `dry_run` says beforehand how many would be changed, and how many refused for which reason.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -23212,7 +23261,7 @@ func (c *ClientWithResponses) CreateBulkWithBodyWithResponse(ctx context.Context
 //
 // Adds tags (`tag`) or takes them away (`untag`), puts leads on a campaign (`enroll`; needs the scope campaigns:write too), removes leads (`remove`) or suppresses their addresses (`suppress`; needs suppressions:write too).
 // Up to 10,000 leads, by their ids or by a filter, which is read now; for more send the answer's `next_cursor` with the same filter. It is done in the background: ask for the operation until it is completed.
-// Every lead is decided on as if it were asked for alone: quota, suppressions and missing leads refuse that lead, not the others. At most 20 run at once.
+// Every lead is decided on as if it were asked for alone: quota, suppressions and missing leads refuse that lead, not the others. At most 20 run at once. `dry_run` says beforehand how many would be changed, and how many refused for which reason.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -26380,6 +26429,13 @@ func ParseCreateBulkResponse(rsp *http.Response) (*CreateBulkResponse, error) {
 	}
 
 	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BulkPreview
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
 		var dest BulkCreated
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {

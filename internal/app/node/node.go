@@ -55,6 +55,7 @@ type Node struct {
 	postgres    *project.Postgres
 	columns     []*project.ClickHouse
 	consumers   consumers.Reactors
+	mails       *notices.MemberMails // nil = this installation sends no mail
 	webhooks    *webhooks.Sender
 	pages       *bookings.Watcher
 	outreach    *outreach
@@ -228,6 +229,9 @@ func (n *Node) Run(ctx context.Context) error {
 		start("crm", n.crm.Run)
 		start("calendars", n.calendars.Run)
 		start("checkpoints", n.signCheckpoints)
+		if n.mails != nil {
+			start("mails of notifications", n.mails.Run)
+		}
 		if n.selling.parts != nil {
 			start("payments", n.followPayments)
 			start("comparison of payments", n.comparePayments)
@@ -349,17 +353,13 @@ func (n *Node) prepareConsumers() (err error) {
 	if n.consumers.Scoring, err = n.newScoring(); err != nil {
 		return err
 	}
-	var mailer notices.Mailer
-	if n.signIn.mailer != nil {
-		mailer = n.signIn.mailer
-	}
 	var biller payments.Biller // nil = nothing is sold here
 	var ender payments.Ender
 	if n.selling.parts != nil {
 		biller, ender = n.selling.parts.Mirror, n.selling.parts.Mirror
 	}
 	n.consumers.Extra, n.consumers.Ended = payments.NewExtraLeads(biller), payments.NewDeletedOrganizations(ender)
-	if n.consumers.Notices, err = notices.NewAccountNotices(n.signIn.parts.Sessions, mailer, n.mailing.base); err != nil {
+	if err := n.prepareNotices(); err != nil {
 		return err
 	}
 	if err := n.prepareBookings(log); err != nil {

@@ -81,18 +81,32 @@ func SealBody(ctx context.Context, objects Objects, key pii.Key, text string) (e
 	if err != nil || len(s.C) <= maxInline {
 		return s, "", err
 	}
+	name, err := store(ctx, objects, s)
+	return events.Sealed{}, name, err
+}
+
+// StoreBody puts a body into the bucket, however short it is, and returns the name under which it lies there.
+func StoreBody(ctx context.Context, objects Objects, key pii.Key, text string) (string, error) {
+	s, err := Seal(key, BodyField, text)
+	if err != nil {
+		return "", err
+	}
+	return store(ctx, objects, s)
+}
+
+func store(ctx context.Context, objects Objects, s events.Sealed) (string, error) {
 	if objects == nil {
-		return events.Sealed{}, "", errors.New("store body: there is no bucket")
+		return "", errors.New("store body: there is no bucket")
 	}
 	data, err := json.Marshal(s)
 	if err != nil {
-		return events.Sealed{}, "", fmt.Errorf("store body: %w", err)
+		return "", fmt.Errorf("store body: %w", err)
 	}
 	name, err := objects.PutHashed(ctx, "bodies", data)
 	if err != nil {
-		return events.Sealed{}, "", fmt.Errorf("store body: %w", err)
+		return "", fmt.Errorf("store body: %w", err)
 	}
-	return events.Sealed{}, name, nil
+	return name, nil
 }
 
 // OpenStored reads a body that sealBody put into the bucket.

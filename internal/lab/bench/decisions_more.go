@@ -212,6 +212,21 @@ func (w *decisionWorld) engagementSituations() []situation {
 		{"done", 50, func(n int) commands.Command {
 			return commands.UpdateThread{ThreadID: w.threadOf(n).ThreadID, Status: events.ThreadDone}
 		}},
+		{"of members", 50, func(n int) commands.Command {
+			return commands.WriteNote{ThreadID: w.threadOf(n).ThreadID, NoteID: w.id("note", n), Note: decisionSealed}
+		}},
+		{"that stands there", 50, func(n int) commands.Command {
+			return commands.RemoveNote{ThreadID: w.threadOf(n).ThreadID, NoteID: w.id("note", n)}
+		}},
+		{"new", 20, func(n int) commands.Command {
+			return commands.CreateSnippet{SnippetRef: events.SnippetRef{SnippetID: w.id("snippet", n)}, Name: "Prices " + strconv.Itoa(n), Text: "From 20 EUR."}
+		}},
+		{"under another name", 20, func(n int) commands.Command {
+			return commands.ChangeSnippet{SnippetRef: events.SnippetRef{SnippetID: w.id("snippet", n)}, Name: "Costs " + strconv.Itoa(n), Text: "From 20 EUR."}
+		}},
+		{"that is saved", 20, func(n int) commands.Command {
+			return commands.RemoveSnippet{SnippetRef: events.SnippetRef{SnippetID: w.id("snippet", n)}}
+		}},
 		{"in a thread", 50, func(n int) commands.Command {
 			return commands.WriteResponse{ResponseID: w.id("response", n), ThreadID: w.threadOf(n).ThreadID, MailboxID: w.boxes[0], To: decisionSealed, AddressHash: w.hash("sender", n), DomainHash: w.hash("sender domain", n), Subject: decisionSealed, Body: decisionSealed}
 		}},

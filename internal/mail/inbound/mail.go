@@ -29,6 +29,7 @@ type Mail struct {
 	Date       time.Time // zero when there is none
 	Keys       MessageNames
 	Full       string            // the text, at most MaxText bytes of UTF-8; made from HTML where there is nothing else
+	HTML       string            // as it came, at most MaxText bytes; "" where there is none
 	Text       string            // what the writer wrote: Full without quotations and signature
 	Reports    []RecipientReport // of a delivery report (RFC 3464), a recipient each
 	Feedback   *Feedback         // of a feedback report (RFC 5965)

@@ -37,7 +37,11 @@ func (t *textReader) textOf(p mimePart, depth int) string {
 	var text string
 	switch kind, _, _ := strings.Cut(p.mediaType, "/"); {
 	case p.mediaType == "text/html" || p.mediaType == "application/xhtml+xml":
-		text, t.mail.links = textOfHTML(p.text())
+		source := p.text()
+		if t.mail.HTML == "" && !p.isFile() {
+			t.mail.HTML = strings.ToValidUTF8(source[:min(len(source), MaxText)], "")
+		}
+		text, t.mail.links = textOfHTML(source)
 	case p.mediaType == "text/calendar" || p.mediaType == "text/vcard" || p.mediaType == "text/x-vcard" || p.mediaType == "text/directory":
 		return ""
 	case p.mediaType == "application/pkcs7-mime" || p.mediaType == "application/x-pkcs7-mime":

@@ -11,14 +11,14 @@ import { IconButton } from "@/ui/button";
 import { Pop } from "@/ui/overlay";
 import { Time } from "@/ui/time";
 import { w } from "@/words";
-import { typesTold } from "./notification-kinds";
+import { isFor, typesTold } from "./notification-kinds";
 import { choicesOptions, toldOptions } from "./notification-queries";
 
 const s = w.notifications;
 
 /** What happened that somebody wants to be told of; the mark says that there is something new. */
 export default function Notifications() {
-  const { org } = useSession();
+  const { org, me } = useSession();
   const may = useMay("audit:read");
   const client = useQueryClient();
   const choices = useQuery({ ...choicesOptions(org), enabled: may, retry: false });
@@ -26,7 +26,7 @@ export default function Notifications() {
   const told = useQuery({ ...toldOptions(org, types), enabled: may && !choices.isPending && types.length > 0 });
   const preferences = useQuery({ ...preferencesOptions(), retry: false });
   const seen = preferences.data?.notifications_seen?.[org];
-  const list = told.data ?? [];
+  const list = (told.data ?? []).filter((e) => isFor(e, me.id)).slice(0, 20);
   const newest = list[0]?.oseq ?? 0;
   const unread = seen === undefined ? 0 : list.filter((e) => e.oseq > seen).length;
   const see = () => void (newest > (seen ?? -1) && setPreferences({ notifications_seen: { ...preferences.data?.notifications_seen, [org]: newest } }));
@@ -95,7 +95,7 @@ function List({ list, seen }: { list: Entry[]; seen: number }) {
 /** The page where something can be done about it. */
 export function pathOf(e: Entry): string {
   const thread = e.data?.thread_id;
-  if (e.type.startsWith("message.replied")) return typeof thread === "string" ? "/inbox/all/" + thread : "/inbox";
+  if (e.type.startsWith("message.replied") || e.type.startsWith("thread.")) return typeof thread === "string" ? "/inbox/all/" + thread : "/inbox";
   if (e.type.startsWith("message.in_doubt")) return "/inbox/doubt";
   if (e.type.startsWith("meeting.")) return "/meetings";
   if (e.type.startsWith("import.")) return "/imports/" + e.subject;

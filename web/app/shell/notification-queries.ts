@@ -8,5 +8,5 @@ export const toldOptions = (org: string, types: string[]) =>
   queryOptions({
     queryKey: [org, "notifications", "told", types.join(",")],
     enabled: types.length > 0,
-    queryFn: async () => (await must(api.GET("/v1/audit/events", { params: { query: { types: types.join(","), limit: 20 } } }))).data,
+    queryFn: async () => (await must(api.GET("/v1/audit/events", { params: { query: { types: types.join(","), limit: 60 } } }))).data,
   });

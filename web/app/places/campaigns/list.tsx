@@ -83,7 +83,7 @@ const columns: Column<Campaign>[] = [
   { id: "status", label: c.status, width: "minmax(8rem,1.4fr)", sort: "status", cell: (x) => <StatusChip campaign={x} /> },
   { id: "people", label: c.people, width: "5.5rem", align: "right", cell: (x) => <Go path={`/campaigns/${x.id}/people`}>{formatCount(x.enrolled)}</Go> },
   { id: "waiting", label: c.waiting, width: "6.5rem", align: "right", cell: (x) => <Count n={x.figures?.active} path={`/campaigns/${x.id}/people`} search={{ state: "active" }} /> },
-  { id: "sent", label: c.sentWeek, width: "6rem", align: "right", cell: (x) => (x.figures?.sent_7_days ? formatCount(x.figures.sent_7_days) : <None />) },
+  { id: "sent", label: c.sentWeek, width: "6rem", align: "right", cell: (x) => <Count n={x.figures?.sent_7_days} path={`/campaigns/${x.id}/messages`} search={{ since: x.figures?.sent_since }} /> },
   { id: "replies", label: c.replies, width: "minmax(9.5rem,1fr)", align: "right", cell: (x) => (x.figures && x.figures.human_reply_rate.of > 0 ? <Go path={`/campaigns/${x.id}/overview`}>{<Rate value={x.figures.human_reply_rate} short />}</Go> : <None />) },
   { id: "meetings", label: c.meetings, width: "5.5rem", align: "right", cell: (x) => <Count n={x.figures?.meetings} path="/meetings" search={{ campaign: x.id }} /> },
   { id: "next", label: c.next, width: "7rem", align: "right", cell: (x) => (x.figures?.next_send_at ? <Time at={x.figures.next_send_at} /> : <None />) },

@@ -3,14 +3,15 @@ import { useSearch } from "@tanstack/react-router";
 import { useChangeSearch } from "@/app/place-link";
 import { Go } from "@/app/go";
 import { useMay, useSession } from "@/app/session";
-import { Chip, type Tone } from "@/ui/chip";
+import { Chip, Pill, type Tone } from "@/ui/chip";
 import { SelectField } from "@/ui/field";
 import { Empty, NoMatch, ProblemNote } from "@/ui/states";
 import { Table, type Column } from "@/ui/table";
 import { Time } from "@/ui/time";
 import type { Schemas } from "@/api/client";
 import { w } from "@/words";
-import { formatCount } from "@/words/format";
+import { messages as messageWords } from "@/words/en/messages";
+import { formatCount, formatDay } from "@/words/format";
 import { SearchBox } from "./list";
 import { variantName } from "./overview";
 import { LeadName, reasonInWords } from "./parts";
@@ -26,10 +27,11 @@ export default function Messages({ campaign }: { campaign: Campaign }) {
   const search = useSearch({ strict: false }) as CampaignSearch;
   const change = useChangeSearch();
   const boxes = useQuery({ ...mailboxNamesOptions(org), enabled: useMay("mailboxes:read") });
-  const list = useInfiniteQuery(messagesOptions(org, { campaign_id: campaign.id, state: search.message, q: search.q }));
+  const list = useInfiniteQuery(messagesOptions(org, { campaign_id: campaign.id, state: search.message, q: search.q, day_from: search.since }));
   const rows = list.data?.pages.flatMap((x) => x.data) ?? [];
   const set = (s: CampaignSearch) => change(s, true);
-  const names = [search.q && `“${search.q}”`, search.message && w.campaigns.filterState(w.campaigns.messageStates[search.message]!)].filter(Boolean).join(", ");
+  const since = search.since && messageWords.since(formatDay(search.since + "T12:00:00Z", "UTC"));
+  const names = [search.q && `“${search.q}”`, search.message && w.campaigns.filterState(w.campaigns.messageStates[search.message]!), since].filter(Boolean).join(", ");
   const m = w.campaigns.messageColumns;
   const many = campaign.steps.some((s) => s.variants.length > 1);
   const columns: Column<Message>[] = [
@@ -62,6 +64,11 @@ export default function Messages({ campaign }: { campaign: Campaign }) {
           onChange={(e) => set({ message: (e.target.value || undefined) as CampaignSearch["message"] })}
           options={[{ value: "", label: w.campaigns.anyState }, ...messageStates.map((s) => ({ value: s, label: w.campaigns.messageStates[s]! }))]}
         />
+        {since && (
+          <Pill label={messageWords.anyDay} onRemove={() => set({ since: undefined })}>
+            {since}
+          </Pill>
+        )}
         {list.data && <span className="ml-auto text-table text-text-3">{w.table.total(formatCount(list.data.pages[0]?.total ?? rows.length))}</span>}
       </div>
       {list.isError ? (
@@ -76,7 +83,7 @@ export default function Messages({ campaign }: { campaign: Campaign }) {
           loading={list.isPending}
           onOpen={(x) => change({ peek: `message:${x.id}` })}
           more={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
-          empty={names ? <NoMatch filters={names} onClear={() => set({ q: undefined, message: undefined })} /> : <Empty title={w.campaigns.messagesEmpty} needs={w.campaigns.messagesNeeds} />}
+          empty={names ? <NoMatch filters={names} onClear={() => set({ q: undefined, message: undefined, since: undefined })} /> : <Empty title={w.campaigns.messagesEmpty} needs={w.campaigns.messagesNeeds} />}
         />
       )}
     </div>

@@ -53,7 +53,7 @@ export const countOptions = (org: string, id: string, state?: EnrollmentState) =
     queryFn: async () => (await must(api.GET("/v1/campaigns/{id}/enrollments", { params: { ...id_(id), query: { state, limit: 1, include: "total" } } }))).total ?? 0,
   });
 
-export type MessageFilter = { campaign_id: string; state?: MessageState; lead_id?: string; q?: string };
+export type MessageFilter = { campaign_id: string; state?: MessageState; lead_id?: string; q?: string; day_from?: string };
 
 export const messagesOptions = (org: string, f: MessageFilter) =>
   infiniteQueryOptions({

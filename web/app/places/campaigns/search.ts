@@ -21,12 +21,13 @@ export type ListSearch = { q?: string; status?: Status; sort?: ListSort };
 
 export const listSearch = (s: Record<string, unknown>): ListSearch => ({ q: text(s.q), status: oneOf(statuses, s.status), sort: oneOf(listSorts, s.sort) });
 
-export type CampaignSearch = { q?: string; state?: EnrollmentState; message?: MessageState; sort?: PeopleSort; by?: "step" | "variant" | "mailbox"; step?: string; variant?: string; lead?: string; rule?: string };
+export type CampaignSearch = { q?: string; state?: EnrollmentState; message?: MessageState; since?: string; sort?: PeopleSort; by?: "step" | "variant" | "mailbox"; step?: string; variant?: string; lead?: string; rule?: string };
 
 export const campaignSearch = (s: Record<string, unknown>): CampaignSearch => ({
   q: text(s.q),
   state: oneOf(states, s.state),
   message: oneOf(messageStates, s.message),
+  since: typeof s.since === "string" && /^\d{4}-\d{2}-\d{2}$/.test(s.since) ? s.since : undefined,
   sort: oneOf(peopleSorts, s.sort),
   by: oneOf(["step", "variant", "mailbox"] as const, s.by),
   step: text(s.step),

@@ -15,7 +15,7 @@ export default function AnswerDraft({ thread, item, onUse }: { thread: string; i
   if (!d || d.item_id !== item || !d.text) return null;
   if (d.reply_id) return <p className="px-4 pt-3 text-table text-text-3 sm:px-5">{words.byItself}</p>;
   return (
-    <section aria-label={words.title} className="border-t px-4 pt-3 sm:px-5">
+    <section aria-label={words.title}>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <h3 className="text-table font-medium">{words.title}</h3>
         <span className="text-meta text-text-3">{words.by[d.writer]}</span>

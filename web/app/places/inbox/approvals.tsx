@@ -20,6 +20,7 @@ import { w } from "@/words";
 import { DraftView } from "./draft-view";
 import { InboxList } from "./list";
 import { waitingOptions, type Message } from "./queries";
+import { RedraftDialog } from "./redraft-dialog";
 import { RejectDialog, type Rejection } from "./reject-dialog";
 import { nextAfter, type InboxSearch } from "./scopes";
 
@@ -36,7 +37,7 @@ export function Approvals({ search, open }: { search: InboxSearch; open?: string
   const all = list.data?.pages.flatMap((p) => p.data) ?? [];
   const { rows, held, show } = useStableRows(all, idOf, "approvals" + JSON.stringify(search));
   const ids = rows.map(idOf);
-  const [ask, setAsk] = useState<"all" | "reject">();
+  const [ask, setAsk] = useState<"all" | "reject" | "redraft">();
   const [editing, setEditing] = useState<string>();
   const to = (id?: string) => go(`/inbox/approvals${id ? "/" + id : ""}`, search as Record<string, string>, !!open);
   useEffect(() => {
@@ -58,7 +59,7 @@ export function Approvals({ search, open }: { search: InboxSearch; open?: string
     stale,
     done: (r) => after(w.inbox.rejectedThen[r.then]),
   });
-  const redraft = useWrite({ run: (id: string, header) => must(api.POST("/v1/messages/{id}/redraft", { params: { path: { id }, header } })), stale, done: () => after(w.inbox.redrafted) });
+  const redraft = useWrite({ run: (a: { id: string; instruction?: string }, header) => must(api.POST("/v1/messages/{id}/redraft", { params: { path: { id: a.id }, header }, body: { instruction: a.instruction } })), stale, done: () => after(w.inbox.redrafted) });
   const step = (by: number) => {
     const next = ids[Math.max(0, Math.min(ids.length - 1, (open ? ids.indexOf(open) : -1) + by))];
     if (next) to(next);
@@ -71,7 +72,7 @@ export function Approvals({ search, open }: { search: InboxSearch; open?: string
           { keys: "a", label: w.inbox.approve, group: w.inbox.scopes.approvals!, run: () => approve.mutate([open]), palette: true },
           { keys: "x", label: w.inbox.reject, group: w.inbox.scopes.approvals!, run: () => setAsk("reject"), palette: true },
           ...(edit ? [{ keys: "i", label: w.inbox.editDraft, group: w.inbox.scopes.approvals!, run: () => setEditing(open), palette: true }] : []),
-          { keys: "w", label: w.inbox.redraft, group: w.inbox.scopes.approvals!, run: () => redraft.mutate(open), palette: true },
+          { keys: "w", label: w.inbox.redraft, group: w.inbox.scopes.approvals!, run: () => setAsk("redraft"), palette: true },
         ]
       : []),
   ]);
@@ -131,7 +132,7 @@ export function Approvals({ search, open }: { search: InboxSearch; open?: string
                     {w.inbox.editDraft}
                   </Button>
                 )}
-                <Button size="small" title="w" busy={redraft.isPending} onClick={() => redraft.mutate(open)}>
+                <Button size="small" title="w" busy={redraft.isPending} onClick={() => setAsk("redraft")}>
                   {w.inbox.redraft}
                 </Button>
               </>
@@ -140,6 +141,7 @@ export function Approvals({ search, open }: { search: InboxSearch; open?: string
           {message.error ? <ProblemNote error={message.error} onRetry={() => void message.refetch()} /> : message.data ? <DraftView message={message.data} editing={edit && editing === open && message.data.state === "drafted"} onEdited={() => setEditing(undefined)} /> : <SkeletonRows rows={6} />}
         </section>
       )}
+      {ask === "redraft" && open && <RedraftDialog busy={redraft.isPending} model={message.data?.writer === "llm"} onRedraft={(instruction) => redraft.mutate({ id: open, instruction })} onClose={() => setAsk(undefined)} />}
       <Modal
         open={ask === "all"}
         onClose={() => setAsk(undefined)}

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Tag } from "lucide-react";
 import { useState } from "react";
 import { api, must, type Schemas } from "@/api/client";
+import { ProblemError } from "@/api/problem";
 import { useWrite } from "@/app/query";
 import { useSession } from "@/app/session";
 import { zone } from "@/app/zone";
@@ -12,6 +13,7 @@ import { Modal } from "@/ui/overlay";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { w } from "@/words";
+import { classify as words } from "@/words/en/classify";
 import { formatDay } from "@/words/format";
 import { PickMenu } from "./pick-menu";
 import type { Item, Thread } from "./queries";
@@ -19,6 +21,8 @@ import { meanings } from "./scopes";
 
 type Meaning = Schemas["ReplyMeaning"];
 const choices: Meaning[] = meanings.filter((m) => m !== "maybe_unsubscribe");
+
+const isBehind = (err: unknown) => err instanceof ProblemError && err.problem.code === "behind";
 
 /** A person says what an answer means: chosen from a menu, with what follows from it shown before it is done. */
 export function Classify({ item: i, thread, keys }: { item: Item; thread: Thread; keys: boolean }) {
@@ -55,7 +59,11 @@ function Confirm({ item: i, meaning, onClose }: { item: Item; thread: Thread; me
     queryKey: [org, "inbox", "classification", i.id, body],
     queryFn: () => must(api.POST("/v1/inbox/items/{id}/classification", { params: { path: { id: i.id }, header: { "Idempotency-Key": crypto.randomUUID() } }, body: { ...body, dry_run: true } })),
     staleTime: 10_000,
+    // The answer is there before the history that follows are folded from: it catches up within seconds.
+    retry: (n, err) => n < 40 && err instanceof ProblemError && (isBehind(err) || (n < 3 && (err.status === 0 || err.status === 429))),
+    retryDelay: (n, err) => (err instanceof ProblemError && err.retryAfter ? err.retryAfter : Math.min(n + 1, 3)) * 1000,
   });
+  const behind = preview.isPending && isBehind(preview.failureReason);
   const say = w.inbox.meaning[meaning]!;
   const save = useWrite({
     run: (_: void, header) => must(api.POST("/v1/inbox/items/{id}/classification", { params: { path: { id: i.id }, header }, body })),
@@ -102,7 +110,10 @@ function Confirm({ item: i, meaning, onClose }: { item: Item; thread: Thread; me
           {preview.error ? (
             <ProblemNote error={preview.error} onRetry={() => void preview.refetch()} />
           ) : preview.isPending ? (
-            <SkeletonRows rows={2} />
+            <>
+              <SkeletonRows rows={2} />
+              {behind && <p className="text-table text-text-3">{words.behind}</p>}
+            </>
           ) : follows.length === 0 ? (
             <p className="text-text-2">{w.inbox.followsNothing}</p>
           ) : (

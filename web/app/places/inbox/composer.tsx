@@ -1,5 +1,6 @@
-import { forwardRef, lazy, Suspense, useState, type ForwardedRef } from "react";
-import { CalendarClock } from "lucide-react";
+import { useQuery } from "@tanstack/react-query";
+import { forwardRef, lazy, Suspense, useImperativeHandle, useRef, useState, type ForwardedRef } from "react";
+import { CalendarClock, TextQuote } from "lucide-react";
 import { useParams } from "@tanstack/react-router";
 import { useMailboxes } from "@/app/names";
 import { useGoTo } from "@/app/place-link";
@@ -7,10 +8,14 @@ import { useWrite } from "@/app/query";
 import { useMay, useSession } from "@/app/session";
 import { showKeys } from "@/keys/registry";
 import { Button } from "@/ui/button";
+import { Menu } from "@/ui/overlay";
 import { toast } from "@/ui/toast";
 import { w } from "@/words";
+import { snippets as snippetWords } from "@/words/en/snippets";
 import type { Thread } from "./queries";
 import { sendReply, takeBack } from "./replies";
+import { fillSnippet, snippetsOptions } from "./snippets";
+import { useSuggest } from "./suggest";
 import type { ThreadActions } from "./thread-actions";
 
 const AnswerDraft = lazy(() => import("./answer-draft"));
@@ -28,11 +33,33 @@ export const Composer = forwardRef(function Composer({ thread: t, suppressed, ac
   const [text, setText] = useState(localStorage.getItem(key) ?? "");
   const mailbox = useMailboxes().find((m) => m.id === t.mailbox_id);
   const who = t.lead_name ?? t.lead_email ?? "";
+  const area = useRef<HTMLTextAreaElement>(null);
+  useImperativeHandle(ref, () => area.current!);
+  const saved = useQuery({ ...snippetsOptions(org), enabled: may && !suppressed }).data ?? [];
+  const [missing, setMissing] = useState<string[]>([]);
   const type = (v: string) => {
     setText(v);
+    setMissing((was) => was.filter((name) => v.includes(`[${name}]`)));
     if (v) localStorage.setItem(key, v);
     else localStorage.removeItem(key);
   };
+  const fill = useWrite({
+    run: (a: { id: string; before: string; after: string }) => fillSnippet(a.id, t.id),
+    done: (a, filled) => {
+      type(a.before + filled.text + a.after);
+      setMissing(filled.missing);
+      const end = (a.before + filled.text).length;
+      requestAnimationFrame(() => area.current?.setSelectionRange(end, end));
+    },
+  });
+  const snippet = useSuggest({
+    mark: "/",
+    label: snippetWords.pick,
+    options: saved.map((s) => ({ id: s.id, label: s.name })),
+    text,
+    area,
+    onPick: (o, before, after) => fill.mutate({ id: o.id, before, after }),
+  });
   const back = useWrite({
     run: (a: { id: string; text: string }, header) => takeBack(a.id, header),
     stale: () => [[org, "inbox"]],
@@ -56,7 +83,7 @@ export const Composer = forwardRef(function Composer({ thread: t, suppressed, ac
     },
   });
   if (!may) return null;
-  if (suppressed) return <p className="border-t px-5 py-3 text-warn">{w.inbox.suppressedNoReply}</p>;
+  if (suppressed) return <p className="text-warn">{w.inbox.suppressedNoReply}</p>;
   const last = t.items.findLast((i) => i.direction !== "out");
   const offers = t.booking_url && !text.includes(t.booking_url) && (last?.meaning === "meeting_request" || last?.meaning === "interested");
   const submit = () => text.trim() && !send.isPending && send.mutate(text);
@@ -68,24 +95,31 @@ export const Composer = forwardRef(function Composer({ thread: t, suppressed, ac
       </Suspense>
     )}
     <form
-      className="flex flex-col gap-2 border-t px-4 py-3 sm:px-5"
+      className="flex flex-col gap-2"
       onSubmit={(e) => {
         e.preventDefault();
         submit();
       }}
     >
+      {snippet.list}
       <label className="sr-only" htmlFor={"reply-" + t.id}>
         {w.inbox.replyLabel(who)}
       </label>
       <textarea
         id={"reply-" + t.id}
-        ref={ref}
+        ref={area}
         value={text}
         maxLength={10_000}
         rows={Math.min(12, Math.max(3, text.split("\n").length + 1))}
         placeholder={w.inbox.replyLabel(who)}
-        onChange={(e) => type(e.target.value)}
+        {...snippet.aria}
+        onChange={(e) => {
+          type(e.target.value);
+          snippet.look(e);
+        }}
+        onBlur={snippet.close}
         onKeyDown={(e) => {
+          if (snippet.onKey(e)) return;
           if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) {
             e.preventDefault();
             e.stopPropagation();
@@ -94,6 +128,9 @@ export const Composer = forwardRef(function Composer({ thread: t, suppressed, ac
         }}
         className="w-full max-w-[76ch] resize-y rounded-control border border-control bg-surface-0 px-2.5 py-2"
       />
+      <p role="status" className="max-w-[76ch] text-table text-warn empty:hidden">
+        {missing.length > 0 && snippetWords.missing(missing.join(", "))}
+      </p>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <Button type="submit" look="primary" size="small" busy={send.isPending} why={text.trim() ? undefined : w.inbox.sendNo}>
           {w.inbox.send(who)}
@@ -103,6 +140,19 @@ export const Composer = forwardRef(function Composer({ thread: t, suppressed, ac
             {w.inbox.bookingLink}
           </Button>
         )}
+        <Menu
+          align="start"
+          trigger={
+            <Button size="small" look="quiet" icon={<TextQuote size={14} aria-hidden />} title={snippetWords.hint} busy={fill.isPending}>
+              {snippetWords.insert}
+            </Button>
+          }
+          entries={[
+            ...saved.map((s) => ({ label: s.name, onSelect: () => fill.mutate({ id: s.id, before: text && !/\s$/.test(text) ? text + "\n" : text, after: "" }) })),
+            ...(saved.length > 0 ? ["line" as const] : []),
+            { label: snippetWords.manage, onSelect: () => go("/settings/snippets") },
+          ]}
+        />
         <kbd className="text-meta text-text-3 max-sm:hidden">{showKeys("mod+enter")}</kbd>
         <span className="min-w-0 text-meta text-text-3">{mailbox?.address ? w.inbox.replyFrom(mailbox.address) : ""} {w.inbox.replyUndo(undoSeconds)}</span>
       </div>

@@ -1,37 +1,50 @@
-import { useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import type { Schemas } from "@/api/client";
 import { useMailboxes } from "@/app/names";
 import { zone as ourZone } from "@/app/zone";
+import { Button } from "@/ui/button";
 import { Chip } from "@/ui/chip";
 import { cx } from "@/ui/cx";
 import { PlainText } from "@/ui/plain-text";
 import { Time } from "@/ui/time";
 import { w } from "@/words";
 import { causeOf, effectsOf } from "@/words/en/cause";
+import { htmlView as htmlWords } from "@/words/en/html-view";
 import { formatDay } from "@/words/format";
 import { Classify } from "./classify";
 import { Judged, Referral } from "./judged";
+import { NoteItem } from "./note-item";
+import { byTime, type Note } from "./notes";
 import type { Item, Thread } from "./queries";
 
+const HtmlView = lazy(() => import("./html-view"));
 
-
-/** Their words in full, ours folded but the newest; below each answer what it was taken for, and what that did. */
-export function Items({ thread, timeline, zone, may }: { thread: Thread; timeline: Schemas["TimelineEntry"][]; zone?: string; may: boolean }) {
+/** Their words in full, ours folded but the newest; below each answer what it was taken for, and what that did. Notes of members stand between. */
+export function Items({ thread, notes, timeline, zone, may }: { thread: Thread; notes: Note[]; timeline: Schemas["TimelineEntry"][]; zone?: string; may: boolean }) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const last = box.current?.querySelector('li[data-in="true"]:last-of-type, li:last-of-type');
     last?.scrollIntoView({ block: "nearest" });
-  }, [thread.id, thread.items.length]);
+  }, [thread.id, thread.items.length, notes.length]);
   const lastOut = thread.items.findLastIndex((i) => i.direction === "out");
   const answered = thread.items.findLastIndex((i) => i.direction !== "out");
   return (
     <div ref={box} className="min-h-0 flex-1 overflow-auto px-4 py-3 sm:px-5">
       <ol className="flex max-w-[76ch] flex-col gap-4">
-        {thread.items.map((i, n) => (
-          <li key={i.id} data-in={i.direction !== "out"}>
-            {i.direction === "out" ? <Ours item={i} open={n === lastOut && n > answered} zone={zone} /> : <Theirs item={i} thread={thread} newest={n === answered} may={may} timeline={timeline} zone={zone} />}
-          </li>
-        ))}
+        {byTime(thread.items, notes).map((x) => {
+          if ("note" in x)
+            return (
+              <li key={x.note.id}>
+                <NoteItem note={x.note} may={may} />
+              </li>
+            );
+          const { item: i, index: n } = x;
+          return (
+            <li key={i.id} data-in={i.direction !== "out"}>
+              {i.direction === "out" ? <Ours item={i} open={n === lastOut && n > answered} zone={zone} /> : <Theirs item={i} thread={thread} newest={n === answered} may={may} timeline={timeline} zone={zone} />}
+            </li>
+          );
+        })}
       </ol>
     </div>
   );
@@ -41,6 +54,7 @@ function Theirs({ item: i, thread, newest, may, timeline, zone }: { item: Item; 
   const name = thread.lead_name ?? thread.lead_email ?? "";
   const effects = effectsOf(i, timeline);
   const person = i.class === "reply";
+  const [laidOut, setLaidOut] = useState(false);
   return (
     <article className="flex flex-col gap-1.5">
       <header className="flex flex-wrap items-baseline gap-x-2">
@@ -51,8 +65,17 @@ function Theirs({ item: i, thread, newest, may, timeline, zone }: { item: Item; 
         </span>
       </header>
       {i.subject && <p className="text-table break-words text-text-3">{i.subject}</p>}
-      {i.body === undefined && i.text === undefined ? i.class !== "bounce" && i.class !== "complaint" && <p className="text-text-3">{w.inbox.gone}</p> : (i.text ?? i.body ?? "").trim() ? <PlainText text={i.text ?? i.body ?? ""} className={cx(!person && "text-text-2")} /> : <p className="text-text-3">{w.inbox.noText}</p>}
-      <Quoted text={i.quoted} />
+      {laidOut ? (
+        <Suspense>
+          <HtmlView item={i.id} from={name} />
+        </Suspense>
+      ) : i.body === undefined && i.text === undefined ? i.class !== "bounce" && i.class !== "complaint" && <p className="text-text-3">{w.inbox.gone}</p> : (i.text ?? i.body ?? "").trim() ? <PlainText text={i.text ?? i.body ?? ""} className={cx(!person && "text-text-2")} /> : <p className="text-text-3">{w.inbox.noText}</p>}
+      {!laidOut && <Quoted text={i.quoted} />}
+      {i.html_url && (
+        <Button size="small" look="quiet" className="-ml-2 self-start" aria-pressed={laidOut} onClick={() => setLaidOut(!laidOut)}>
+          {laidOut ? htmlWords.hide : htmlWords.show}
+        </Button>
+      )}
       <div className="flex flex-col gap-1 border-l-2 border-accent pl-3 text-table text-text-2">
         <p>
           <span className="font-medium">{causeOf(i, (d) => formatDay(d, ourZone()))}</span>

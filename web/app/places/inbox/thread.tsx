@@ -8,13 +8,15 @@ import { useShortcuts } from "@/keys/registry";
 import { IconButton } from "@/ui/button";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { w } from "@/words";
-import { Composer } from "./composer";
+import { notes as words } from "@/words/en/notes";
 import { Context } from "./context";
 import { Items } from "./items";
+import { notesOptions } from "./notes";
 import { threadOptions, type Entry } from "./queries";
 import { ThreadBar } from "./thread-bar";
 import type { ThreadActions } from "./thread-actions";
 import { ThreadChip } from "./threads";
+import { Writing } from "./writing";
 
 const foldKey = "outrider.inbox-context";
 
@@ -23,6 +25,7 @@ export function ThreadPane({ id, entry, may, actions, onLeave, onBack }: { id: s
   const { org } = useSession();
   const thread = useQuery(threadOptions(org, id));
   const t = thread.data;
+  const notes = useQuery(notesOptions(org, id));
   const mayLeads = useMay("leads:read");
   const lead = useQuery({ ...leadOptions(org, t?.lead_id ?? ""), enabled: !!t && mayLeads });
   const timeline = useQuery({ ...leadTimelineOptions(org, t?.lead_id ?? ""), enabled: !!t && mayLeads });
@@ -34,14 +37,27 @@ export function ThreadPane({ id, entry, may, actions, onLeave, onBack }: { id: s
   const composer = useRef<HTMLTextAreaElement>(null);
   // r before the conversation stands counts as soon as it does.
   const wants = useRef(false);
-  const reply = () => {
-    wants.current = !composer.current;
-    composer.current?.focus();
+  const [mode, setMode] = useState<"answer" | "note">("answer");
+  useEffect(() => setMode("answer"), [id]);
+  const write = (to: "answer" | "note") => {
+    wants.current = to !== mode || !composer.current;
+    if (to !== mode) setMode(to);
+    else composer.current?.focus();
   };
-  useShortcuts(may ? [{ keys: "r", label: w.inbox.reply, group: w.inbox.thread, run: reply, palette: true }] : []);
+  const reply = () => write("answer");
+  useShortcuts(
+    may
+      ? [
+          { keys: "r", label: w.inbox.reply, group: w.inbox.thread, run: reply, palette: true },
+          { keys: "m", label: words.write, group: w.inbox.thread, run: () => write("note"), palette: true },
+        ]
+      : [],
+  );
   useEffect(() => {
-    if (t && wants.current) reply();
-  }, [t]);
+    if (!t || !wants.current || !composer.current) return;
+    wants.current = false;
+    composer.current.focus();
+  }, [t, mode]);
   // Whoever looks at it has read it.
   useEffect(() => {
     if (!t?.unread || !may || document.hidden) return;
@@ -74,8 +90,8 @@ export function ThreadPane({ id, entry, may, actions, onLeave, onBack }: { id: s
           <SkeletonRows rows={5} />
         ) : (
           <>
-            <Items thread={t} timeline={timeline.data ?? []} may={may} zone={lead.data?.time_zone} />
-            {may && <Composer ref={composer} thread={t} suppressed={lead.data?.suppressed} actions={actions} onSent={onLeave} />}
+            <Items thread={t} notes={notes.data ?? []} timeline={timeline.data ?? []} may={may} zone={lead.data?.time_zone} />
+            {may && <Writing ref={composer} thread={t} mode={mode} onMode={write} suppressed={lead.data?.suppressed} actions={actions} onSent={onLeave} />}
           </>
         )}
       </section>

@@ -9,6 +9,7 @@ import { Modal } from "@/ui/overlay";
 import { w } from "@/words";
 import { selectionOf, type Filters } from "./filters";
 import { ExportFile } from "./export-file";
+import { ForeseenLine, useForeseen } from "./bulk-preview";
 
 export type BulkAction = Schemas["BulkAction"] | "export";
 
@@ -26,7 +27,7 @@ export function BulkDialog({ action, count, ids, filters, onClose, onJobs }: Pro
   const which = ids ? { lead_ids: ids } : { filter: selectionOf(filters) };
   const run = useWrite({
     run: async (_: void, headers) => {
-      const body: Schemas["BulkCreate"] = { action: action as Schemas["BulkAction"], ...which };
+      const body: Schemas["BulkCreate"] = { action: action as Schemas["BulkAction"], dry_run: false, ...which };
       if (action === "tag" || action === "untag") body.tags = tagsIn(tags);
       if (action === "enroll") body.campaign_id = campaign;
       // Up to 10,000 at once; the rest follows with the same key and a number behind it.
@@ -51,6 +52,9 @@ export function BulkDialog({ action, count, ids, filters, onClose, onJobs }: Pro
   });
   const needsTags = (action === "tag" || action === "untag") && tagsIn(tags).length === 0;
   const needsCampaign = action === "enroll" && !campaign;
+  const ready = action !== "export" && !needsTags && !needsCampaign;
+  const foreseen = useForeseen(ready ? { action, ...which, ...(action === "tag" || action === "untag" ? { tags: tagsIn(tags) } : {}), ...(action === "enroll" ? { campaign_id: campaign } : {}) } : undefined);
+  const n = foreseen.data?.done ?? count;
   return (
     <Modal
       open
@@ -67,7 +71,7 @@ export function BulkDialog({ action, count, ids, filters, onClose, onJobs }: Pro
               why={needsTags ? w.leads.tagsHint : needsCampaign ? w.leads.campaignField : undefined}
               onClick={() => (action === "export" ? write.mutate() : run.mutate())}
             >
-              {w.leads.effect[action](count)}
+              {w.leads.effect[action](n)}
             </Button>
           )}
         </>
@@ -80,6 +84,7 @@ export function BulkDialog({ action, count, ids, filters, onClose, onJobs }: Pro
         ) : (
           <p>{w.leads.campaignNone}</p>
         ))}
+      {action !== "export" && <ForeseenLine {...foreseen} />}
       {exported && <ExportFile id={exported} />}
     </Modal>
   );

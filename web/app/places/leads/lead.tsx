@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
+import { ProblemError } from "@/api/problem";
 import { personName } from "@/app/names";
 import { Page } from "@/app/page";
 import { PastOrProblem } from "@/app/past-note";
@@ -12,18 +13,23 @@ import { LeadActions } from "./actions";
 import { About, StateLine } from "./about";
 import { Enrollments } from "./enrollments";
 import { leadOptions } from "./queries";
+import { Removed } from "./goodbye";
 import { StorySection } from "./story-section";
 
 /** One person: where they stand, what happened, what is known. */
 export function LeadPage() {
   const { id } = useParams({ strict: false }) as { id: string };
   const { org } = useSession();
-  const lead = useQuery(leadOptions(org, id, useAt()));
+  const at = useAt();
+  const lead = useQuery(leadOptions(org, id, at));
   const l = lead.data;
   return (
     <Page title={(l && (personName(l) || w.leads.erased)) || w.leads.one} about={<PlaceLink to="/leads">{w.leads.title}</PlaceLink>} actions={l && <LeadActions lead={l} />}>
       {lead.error ? (
-        <PastOrProblem error={lead.error} onRetry={() => void lead.refetch()} />
+        <>
+          <PastOrProblem error={lead.error} onRetry={() => void lead.refetch()} />
+          {!at && lead.error instanceof ProblemError && lead.error.status === 404 && <Removed id={id} />}
+        </>
       ) : !l ? (
         <SkeletonRows />
       ) : (

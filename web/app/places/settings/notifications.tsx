@@ -2,15 +2,16 @@ import { useQuery } from "@tanstack/react-query";
 import { api, must } from "@/api/client";
 import { useWrite } from "@/app/query";
 import { useSession } from "@/app/session";
-import { isTold, notificationKinds, type Choices, type NotificationKind } from "@/app/shell/notification-kinds";
+import { isMailed, isTold, notificationKinds, type Choices, type NotificationKind } from "@/app/shell/notification-kinds";
 import { choicesOptions } from "@/app/shell/notification-queries";
-import { CheckField } from "@/ui/field";
+import { SelectField } from "@/ui/field";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { w } from "@/words";
 import { Body } from "./row";
 
 const s = w.notifications;
 
+/** Of what somebody is told, and where. */
 export default function NotificationsSection() {
   const { org } = useSession();
   const choices = useQuery(choicesOptions(org));
@@ -18,16 +19,48 @@ export default function NotificationsSection() {
   const now = save.isPending ? save.variables : choices.data;
   if (choices.error) return <ProblemNote error={choices.error} onRetry={() => void choices.refetch()} />;
   if (!now) return <SkeletonRows rows={5} />;
-  const set = (kind: NotificationKind, app: boolean) => save.mutate({ ...now, [kind]: { mail: now[kind]?.mail ?? false, app } });
+  const set = (kind: NotificationKind, change: { app?: boolean; mail?: boolean }) => save.mutate({ ...now, [kind]: { app: isTold(now, kind), mail: isMailed(now, kind), ...change } });
+  const box = (label: string, checked: boolean, onChange: (on: boolean) => void) => (
+    <label className="flex min-h-11 items-center justify-center">
+      <span className="sr-only">{label}</span>
+      <input type="checkbox" checked={checked} onChange={(e) => onChange(e.target.checked)} className="size-4 accent-(--accent)" />
+    </label>
+  );
   return (
     <Body>
-      <ul>
-        {notificationKinds.map((k) => (
-          <li key={k} className="border-b py-3 last:border-b-0">
-            <CheckField label={s.kinds[k]![0]} hint={s.kinds[k]![1]} checked={isTold(now, k)} onChange={(e) => set(k, e.target.checked)} />
-          </li>
-        ))}
-      </ul>
+      <table className="w-full text-left">
+        <thead className="text-meta text-text-3">
+          <tr className="border-b">
+            <td />
+            <th scope="col" className="w-24 px-2 py-1 text-center font-normal">
+              {s.app}
+            </th>
+            <th scope="col" className="w-24 px-2 py-1 text-center font-normal">
+              {s.mail}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {notificationKinds.map((k) => (
+            <tr key={k} className="border-b last:border-b-0">
+              <th scope="row" className="py-2.5 font-normal">
+                {s.kinds[k]![0]}
+                <span className="block text-meta text-text-3">{s.kinds[k]![1]}</span>
+              </th>
+              <td>{box(s.inApp(s.kinds[k]![0]), isTold(now, k), (app) => set(k, { app }))}</td>
+              <td>{box(s.byMail(s.kinds[k]![0]), isMailed(now, k), (mail) => set(k, { mail }))}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <SelectField
+        label={s.when}
+        hint={s.whenHint}
+        className="max-w-md"
+        value={now.when ?? "at_once"}
+        onChange={(e) => save.mutate({ ...now, when: e.target.value as Choices["when"] })}
+        options={Object.entries(s.times).map(([value, label]) => ({ value, label }))}
+      />
     </Body>
   );
 }

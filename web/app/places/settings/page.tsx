@@ -22,6 +22,7 @@ const bodies: Record<string, ComponentType> = {
   usage: lazy(() => import("./usage")),
   billing: lazy(() => import("./billing")),
   claims: lazy(() => import("./claims")),
+  snippets: lazy(() => import("./snippets")),
   scores: lazy(() => import("./scores")),
   suppressions: lazy(() => import("./suppressions")),
   privacy: lazy(() => import("./privacy")),

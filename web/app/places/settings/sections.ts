@@ -15,6 +15,7 @@ export const sections: Section[] = [
   { id: "usage", label: s.usage.title, group: s.groups.organization, permission: "organization:read" },
   { id: "billing", label: s.billing, group: s.groups.organization, permission: "organization:read" },
   { id: "claims", label: s.claims, group: s.groups.organization, permission: "campaigns:read" },
+  { id: "snippets", label: s.snippets, group: s.groups.organization, permission: "messages:read" },
   { id: "ai", label: s.ai, group: s.groups.organization, permission: "organization:read" },
   { id: "research", label: s.research, group: s.groups.data, permission: "organization:read" },
   { id: "scores", label: s.scores, group: s.groups.data, permission: "leads:read" },

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { Section } from "@/app/page";
 import { useChangeSearch } from "@/app/place-link";
 import { useSession } from "@/app/session";
+import { zone } from "@/app/zone";
 import { Button } from "@/ui/button";
 import { Rate } from "@/ui/rate";
 import { Skeleton } from "@/ui/states";
@@ -21,7 +22,8 @@ export function Figures({ today }: { today?: Today }) {
   const days = f ? everyDay(f) : [];
   const table = as === "table";
   const sent = f?.figures.emails_sent ?? 0;
-  const analytics = `/o/${slug}/analytics` as "/";
+  const analytics = `/o/${slug}/analytics/list` as "/";
+  const listOf = (metric: string, count: number) => ({ to: analytics, search: count > 0 && f ? { metric, unit: "message", from: f.from, to: f.to, zone: zone() } : undefined });
   return (
     <Section
       title={w.today.figures}
@@ -68,17 +70,17 @@ export function Figures({ today }: { today?: Today }) {
       ) : (
         <>
           <div className="grid gap-x-8 gap-y-6 pt-3 sm:grid-cols-2">
-            <Chart to={analytics} name={w.today.sent} value={<span className="text-section font-semibold">{formatCount(sent)}</span>}>
+            <Chart {...listOf("sent", sent)} name={w.today.sent} value={<span className="text-section font-semibold">{formatCount(sent)}</span>}>
               <Bars label={w.today.sent} days={days.map((d) => ({ day: d.day, n: d.sent }))} color="var(--sent)" />
             </Chart>
-            <Chart to={analytics} name={w.today.replies} value={<Rate value={f.figures.reply_rate} denominator={f.figures.reply_rate.denominator} />}>
+            <Chart {...listOf("replied", f.figures.reply_rate.count)} name={w.today.replies} value={<Rate value={f.figures.reply_rate} denominator={f.figures.reply_rate.denominator} />}>
               <Bars label={w.today.replies} days={days.map((d) => ({ day: d.day, n: d.replies }))} color="var(--good)" />
             </Chart>
-            <Chart to={analytics} name={w.today.meetings} value={<Rate value={f.figures.meeting_rate} denominator={f.figures.meeting_rate.denominator} />}>
+            <Chart {...listOf("meeting", f.figures.meeting_rate.count)} name={w.today.meetings} value={<Rate value={f.figures.meeting_rate} denominator={f.figures.meeting_rate.denominator} />}>
               <Bars label={w.today.meetings} days={days.map((d) => ({ day: d.day, n: d.meetings }))} color="var(--meeting)" />
             </Chart>
             <Chart
-              to={analytics}
+              {...listOf("opened", f.figures.open_rate.count)}
               name={w.today.opens}
               value={
                 <>
@@ -99,13 +101,17 @@ export function Figures({ today }: { today?: Today }) {
   );
 }
 
-function Chart({ to, name, value, children }: { to: "/"; name: string; value: ReactNode; children: ReactNode }) {
+function Chart({ to, search, name, value, children }: { to: "/"; search?: Record<string, string>; name: string; value: ReactNode; children: ReactNode }) {
   return (
     <figure className="flex min-w-0 flex-col justify-between gap-2">
       <figcaption>
-        <Link to={to} className="text-table font-medium text-text-2 hover:underline">
-          {name}
-        </Link>
+        {search ? (
+          <Link to={to} search={search as never} className="text-table font-medium text-text-2 hover:underline">
+            {name}
+          </Link>
+        ) : (
+          <span className="text-table font-medium text-text-2">{name}</span>
+        )}
         <div className="text-table">{value}</div>
       </figcaption>
       {children}

@@ -1,0 +1,11 @@
+import { counted, formatCount } from "../format";
+
+export const bulk = {
+  asking: "Seeing what would happen…",
+  would: (n: number) => `${counted(n, "person", "people")} would be changed`,
+  unchanged: (n: number) => `${formatCount(n)} need no change`,
+  refused: (n: number) => `${formatCount(n)} refused because:`,
+  restore: "Restore",
+  restored: (who: string) => `${who} is there again`,
+  wasRemoved: "This person isn't among your leads. If they were removed they can be restored as they were; sequences that ended stay ended.",
+};
