@@ -31,6 +31,7 @@ type Demo struct {
 	Timeout   time.Duration  `default:"6h" help:"Give up after so much real time."`
 	Behaviour string         `default:"usual" enum:"usual,all" help:"What people and their mail servers do: usual, or all: also what goes wrong."`
 	AI        bool           `name:"ai" help:"Let the server use the language model that the environment names."`
+	CRM       bool           `name:"crm" help:"Connect the organisation to a CRM (a stand-in of HubSpot), and compare what it holds in the end with the log."`
 	JSON      bool           `help:"Print one line of JSON."`
 }
 
@@ -56,7 +57,7 @@ func (c Demo) Run(ctx context.Context, f *node.Folder) error {
 	if c.Grain != nil && *c.Grain < 0 {
 		return errors.New("--grain must not be negative")
 	}
-	o := demo.PlayOptions{Data: data, Seed: c.Seed, Start: start, Days: c.Days, Poll: c.Poll, Speed: c.Speed, Grain: c.Grain, KillEvery: c.KillEvery, AI: c.AI,
+	o := demo.PlayOptions{Data: data, Seed: c.Seed, Start: start, Days: c.Days, Poll: c.Poll, Speed: c.Speed, Grain: c.Grain, KillEvery: c.KillEvery, AI: c.AI, CRM: c.CRM,
 		Leads: c.Leads, Mailboxes: c.Mailboxes, PerDay: c.Cap, Plan: c.Plan, Behaviour: c.Behaviour, ServerFlags: []string{"--kafka", c.Kafka}}
 	if c.Plans != "" {
 		o.ServerFlags = append(o.ServerFlags, "--plans", c.Plans)

@@ -50,6 +50,7 @@ type Report struct {
 	InDoubt        int                  `json:"in_doubt"`        // messages of which the product knows only that they may have left
 	InDoubtArrived int                  `json:"in_doubt_arrived"`
 	FactFigures
+	OutsideFigures
 	Mismatches []string `json:"mismatches"`
 
 	// Written are the people who were written to, whether their server took it or not.
@@ -121,6 +122,10 @@ func (r Report) Table(w io.Writer) {
 		fmt.Fprintf(w, "%d messages are in doubt, %d of them arrived.\n", r.InDoubt, r.InDoubtArrived)
 	}
 	fmt.Fprintf(w, "\n%d web sites of companies gave %d facts; %d of them are wrong.\n", r.Sites, r.Found, r.Wrong)
+	if r.OutsideFigures != (OutsideFigures{}) {
+		fmt.Fprintf(w, "%d deliveries arrived at the webhook, of %d; the payment provider has %d subscriptions and %d invoices, the product %d and %d; %d features are given, %d are on.\n", r.Webhooks.Truth, r.Webhooks.Ours,
+			r.Subscriptions.Truth, r.Invoices.Truth, r.Subscriptions.Ours, r.Invoices.Ours, r.Flags.Truth, r.Flags.Ours)
+	}
 	for _, m := range r.Mismatches {
 		fmt.Fprintln(w, "  mismatch:", m)
 	}

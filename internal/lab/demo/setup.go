@@ -53,6 +53,7 @@ type Setup struct {
 	Note        func(format string, args ...any)
 	Research    bool                                               // the web sites of people's companies are read
 	LetIn       func(ctx context.Context, made Organization) error // as soon as the organisation is there; nil = nobody is let in
+	Outside     *outside                                           // others who are told and pay; nil = nobody
 	Made        Organization
 }
 
@@ -76,6 +77,7 @@ func (s *Setup) Prepare(ctx context.Context) error {
 	}{
 		{"create the organisation", s.createOrganization},
 		{"let its owner in", s.letIn},
+		{"tell and pay others", s.wantOutside},
 		{"connect mailboxes", s.connectMailboxes},
 		{"import leads", s.importLeads},
 		{"make the campaign", s.createCampaign},
