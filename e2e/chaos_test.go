@@ -15,6 +15,12 @@ type audited struct {
 	Acknowledged int
 	Sent         int
 	Hits         int
+	Invoices     int
+	Deliveries   int
+	CRMRecords   int `json:"crm_records"`
+	AICalls      int `json:"ai_calls"`
+	Members      int
+	Flags        int
 	Checked      int                `json:"quota_operations"`
 	Unavailable  map[string]float64 `json:"unavailable_seconds"`
 	Elapsed      float64            `json:"elapsed_seconds"`
@@ -25,7 +31,8 @@ type audited struct {
 
 // counters are those that a correct product leaves at zero.
 func counters() []string {
-	return []string{"lost", "duplicated", "over_quota", "ghost", "gaps", "chain_breaks", "nonlinearizable", "postgres_diff", "clickhouse_diff", "sent_twice", "person_gap", "billing_diff", "stuck", "hung"}
+	return []string{"lost", "duplicated", "over_quota", "ghost", "gaps", "chain_breaks", "nonlinearizable", "postgres_diff", "clickhouse_diff", "sent_twice", "person_gap", "billing_diff", "deliveries_lost", "crm_diff", "ai_cost_diff", "member_diff", "flag_diff",
+		"stuck", "hung"}
 }
 
 // chaos runs a build on a data folder that goes afterwards.
@@ -81,7 +88,7 @@ func TestTenFaultsLeaveNothingWrong(t *testing.T) { // it needs the machine
 			t.Errorf("%s is %v", c, n)
 		}
 	}
-	if a.Acknowledged == 0 || a.Sent == 0 || a.Checked == 0 || len(a.Unavailable) == 0 {
+	if a.Acknowledged == 0 || a.Sent == 0 || a.Checked == 0 || len(a.Unavailable) == 0 || a.Invoices == 0 || a.Deliveries == 0 || a.CRMRecords == 0 || a.AICalls == 0 || a.Members == 0 || a.Flags == 0 {
 		t.Errorf("that was no load: %+v", a)
 	}
 }
@@ -115,6 +122,31 @@ func TestWithoutItsMechanismsTheProductFailsTheAudit(t *testing.T) { // it needs
 				t.Errorf("it took %.0f s; three minutes are the most", a.Elapsed)
 			}
 		})
+	}
+}
+
+// TestWithoutWhatFollowsOutsideTheAuditFails leaves out, in one run, what each of those counters must see that is about what the log leads to outside: each must rise.
+func TestWithoutWhatFollowsOutsideTheAuditFails(t *testing.T) { // it needs the machine
+	bin := os.Getenv("OUTRIDER_MUTANTS")
+	if bin == "" {
+		t.Skip("OUTRIDER_MUTANTS names no build: make test-chaos runs this")
+	}
+	a, ok := chaos(t, bin, "--faults", "10", "--seed", "1", "--without", "payments,webhooks,crm,ai,members,flags")
+	for _, c := range []string{"billing_diff", "deliveries_lost", "crm_diff", "ai_cost_diff", "flag_diff"} {
+		if a.counters[c] == 0 || !strings.Contains(a.said, c) {
+			t.Errorf("%s is %v, and must rise", c, a.counters[c])
+		}
+	}
+	if a.counters["member_diff"]+a.counters["over_quota"] == 0 {
+		t.Error("neither seats nor owners are missed")
+	}
+	for _, c := range []string{"duplicated", "ghost", "gaps", "chain_breaks", "sent_twice"} {
+		if a.counters[c] != 0 {
+			t.Errorf("%s is %v, and nothing that it sees is left out", c, a.counters[c])
+		}
+	}
+	if ok {
+		t.Error("the audit says that all is well")
 	}
 }
 

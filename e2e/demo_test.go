@@ -36,6 +36,8 @@ type played struct {
 	}
 	Mismatches []string
 	status     int
+
+	Webhooks, Subscriptions, Invoices, Flags struct{ Truth, Ours int } // with others, and as the product has it
 }
 
 // leadsFile is a CSV file of so many people, three a company.
@@ -101,6 +103,9 @@ func (p played) sound(t *testing.T, leads int) {
 		if n != 0 {
 			t.Errorf("%d times %s", n, name)
 		}
+	}
+	if p.Webhooks.Truth == 0 || p.Webhooks.Truth != p.Webhooks.Ours || p.Subscriptions.Truth != 1 || p.Subscriptions.Ours != 1 || p.Invoices.Truth != 1 || p.Invoices.Ours != 1 || p.Flags.Truth != p.Flags.Ours {
+		t.Errorf("with others: webhooks %v, subscriptions %v, invoices %v, flags %v", p.Webhooks, p.Subscriptions, p.Invoices, p.Flags)
 	}
 	for name, n := range p.Truth {
 		if in := p.ClickHouse[name]; in != p.Postgres[name] || p.InDoubt == 0 && in != n {

@@ -28,7 +28,7 @@ const (
 )
 
 func allFamilies() []family {
-	return []family{
+	return append(outsideFamilies(), []family{
 		{"members", inPostgres, "members", `select org_id, person_id::text as key, case when ended_at is null then role else 'ended' end as state from read.members`, nil, eachEvent(foldMember)},
 		{"invitations", inPostgres, "members", `select org_id, invitation_id::text as key, status as state from read.member_invitations`, nil, eachEvent(foldInvitation)},
 		{"roles", inPostgres, "members", `select org_id, role_id::text as key, case when removed_at is null then permissions else 'removed' end as state from read.roles`, nil, eachEvent(foldRole)},
@@ -53,7 +53,7 @@ func allFamilies() []family {
 			SELECT DISTINCT org, about, oseq, if(fact IN ('open', 'click'), concat(fact, '/', class), toString(fact)) AS state
 			FROM engagement WHERE {past} AND fact NOT IN ('organization', 'campaign', 'settings', 'lead', 'arm')) GROUP BY org, state`, func() any { return &engagementBasis{map[item]bool{}, map[item]string{}} }, foldEngagement},
 		{"figures", inClickHouse, "analytics_engagement", figuresShown(), beginOutcomes(true), foldOutcomes},
-	}
+	}...)
 }
 
 func eachEvent(f func(*state, *es.Event)) func(*state, []*es.Event) {

@@ -683,6 +683,195 @@ func (e InboxConfidence) Valid() bool {
 	}
 }
 
+// Defines values for IntegrationKind.
+const (
+	IntegrationKindCalendar IntegrationKind = "calendar"
+	IntegrationKindCrm      IntegrationKind = "crm"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationKind enum.
+func (e IntegrationKind) Valid() bool {
+	switch e {
+	case IntegrationKindCalendar:
+		return true
+	case IntegrationKindCrm:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationReason.
+const (
+	IntegrationReasonAccountGone     IntegrationReason = "account_gone"
+	IntegrationReasonMapping         IntegrationReason = "mapping"
+	IntegrationReasonPermissionEnded IntegrationReason = "permission_ended"
+	IntegrationReasonRefused         IntegrationReason = "refused"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationReason enum.
+func (e IntegrationReason) Valid() bool {
+	switch e {
+	case IntegrationReasonAccountGone:
+		return true
+	case IntegrationReasonMapping:
+		return true
+	case IntegrationReasonPermissionEnded:
+		return true
+	case IntegrationReasonRefused:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationActivity.
+const (
+	IntegrationActivityBounced      IntegrationActivity = "bounced"
+	IntegrationActivityMeeting      IntegrationActivity = "meeting"
+	IntegrationActivityReply        IntegrationActivity = "reply"
+	IntegrationActivitySent         IntegrationActivity = "sent"
+	IntegrationActivityUnsubscribed IntegrationActivity = "unsubscribed"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationActivity enum.
+func (e IntegrationActivity) Valid() bool {
+	switch e {
+	case IntegrationActivityBounced:
+		return true
+	case IntegrationActivityMeeting:
+		return true
+	case IntegrationActivityReply:
+		return true
+	case IntegrationActivitySent:
+		return true
+	case IntegrationActivityUnsubscribed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationFieldDirection.
+const (
+	IntegrationFieldDirectionBoth IntegrationFieldDirection = "both"
+	IntegrationFieldDirectionIn   IntegrationFieldDirection = "in"
+	IntegrationFieldDirectionOut  IntegrationFieldDirection = "out"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationFieldDirection enum.
+func (e IntegrationFieldDirection) Valid() bool {
+	switch e {
+	case IntegrationFieldDirectionBoth:
+		return true
+	case IntegrationFieldDirectionIn:
+		return true
+	case IntegrationFieldDirectionOut:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationFieldWins.
+const (
+	IntegrationFieldWinsNewest IntegrationFieldWins = "newest"
+	IntegrationFieldWinsOurs   IntegrationFieldWins = "ours"
+	IntegrationFieldWinsTheirs IntegrationFieldWins = "theirs"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationFieldWins enum.
+func (e IntegrationFieldWins) Valid() bool {
+	switch e {
+	case IntegrationFieldWinsNewest:
+		return true
+	case IntegrationFieldWinsOurs:
+		return true
+	case IntegrationFieldWinsTheirs:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationMappingOnErase.
+const (
+	IntegrationMappingOnEraseDelete IntegrationMappingOnErase = "delete"
+	IntegrationMappingOnEraseKeep   IntegrationMappingOnErase = "keep"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationMappingOnErase enum.
+func (e IntegrationMappingOnErase) Valid() bool {
+	switch e {
+	case IntegrationMappingOnEraseDelete:
+		return true
+	case IntegrationMappingOnEraseKeep:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationMappingInputOnErase.
+const (
+	IntegrationMappingInputOnEraseDelete IntegrationMappingInputOnErase = "delete"
+	IntegrationMappingInputOnEraseKeep   IntegrationMappingInputOnErase = "keep"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationMappingInputOnErase enum.
+func (e IntegrationMappingInputOnErase) Valid() bool {
+	switch e {
+	case IntegrationMappingInputOnEraseDelete:
+		return true
+	case IntegrationMappingInputOnEraseKeep:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationStageWhen.
+const (
+	IntegrationStageWhenContacted     IntegrationStageWhen = "contacted"
+	IntegrationStageWhenMeetingBooked IntegrationStageWhen = "meeting_booked"
+	IntegrationStageWhenReplied       IntegrationStageWhen = "replied"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationStageWhen enum.
+func (e IntegrationStageWhen) Valid() bool {
+	switch e {
+	case IntegrationStageWhenContacted:
+		return true
+	case IntegrationStageWhenMeetingBooked:
+		return true
+	case IntegrationStageWhenReplied:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntegrationState.
+const (
+	IntegrationStateConnected IntegrationState = "connected"
+	IntegrationStateNeedsYou  IntegrationState = "needs_you"
+	IntegrationStatePaused    IntegrationState = "paused"
+)
+
+// Valid indicates whether the value is a known member of the IntegrationState enum.
+func (e IntegrationState) Valid() bool {
+	switch e {
+	case IntegrationStateConnected:
+		return true
+	case IntegrationStateNeedsYou:
+		return true
+	case IntegrationStatePaused:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LeadSource.
 const (
 	LeadSourceAPI       LeadSource = "api"
@@ -1538,6 +1727,45 @@ func (e UsageLineKey) Valid() bool {
 	case UsageLineKeyMailboxes:
 		return true
 	case UsageLineKeySeats:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WebhookKind.
+const (
+	WebhookKindEndpoint WebhookKind = "endpoint"
+	WebhookKindRestHook WebhookKind = "rest_hook"
+)
+
+// Valid indicates whether the value is a known member of the WebhookKind enum.
+func (e WebhookKind) Valid() bool {
+	switch e {
+	case WebhookKindEndpoint:
+		return true
+	case WebhookKindRestHook:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WebhookOffReason.
+const (
+	WebhookOffReasonAsked   WebhookOffReason = "asked"
+	WebhookOffReasonFailing WebhookOffReason = "failing"
+	WebhookOffReasonGone    WebhookOffReason = "gone"
+)
+
+// Valid indicates whether the value is a known member of the WebhookOffReason enum.
+func (e WebhookOffReason) Valid() bool {
+	switch e {
+	case WebhookOffReasonAsked:
+		return true
+	case WebhookOffReasonFailing:
+		return true
+	case WebhookOffReasonGone:
 		return true
 	default:
 		return false
@@ -4139,6 +4367,225 @@ type InboxPage struct {
 	Total *int `json:"total,omitempty"`
 }
 
+// Integration A connection to a service.
+type Integration struct {
+	// Account Whose, as people know it.
+	//
+	// Example: example.hubspot.com
+	Account string `json:"account"`
+
+	// Conflicts Fields that both sides have changed.
+	//
+	// Example: 3
+	Conflicts int64 `json:"conflicts"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Detail What there is to do, or why it is paused.
+	//
+	// Example: the permission has ended; sign in again
+	Detail *string `json:"detail,omitempty"`
+
+	// Error What was wrong last.
+	//
+	// Example: the service can't be reached; it is tried again
+	Error *string `json:"error,omitempty"`
+
+	// Failed Those that were given up; the log names each.
+	//
+	// Example: 0
+	Failed int64 `json:"failed"`
+
+	// FailingSince Since when it doesn't; absent while all is well.
+	FailingSince *time.Time `json:"failing_since,omitempty"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Kind What it is.
+	Kind IntegrationKind `json:"kind"`
+
+	// Linked Leads that are known there.
+	//
+	// Example: 950
+	Linked int64 `json:"linked"`
+
+	// Mapped What it does was set.
+	Mapped bool `json:"mapped"`
+
+	// PersonID The member whose it is; absent is the organisation's.
+	PersonID *openapi_types.UUID `json:"person_id,omitempty"`
+
+	// Provider The service.
+	//
+	// Example: hubspot
+	Provider string `json:"provider"`
+
+	// Reason Why it needs somebody.
+	Reason *IntegrationReason `json:"reason,omitempty"`
+
+	// Since Since when it is in this state.
+	Since time.Time `json:"since"`
+
+	// State Needs you: nothing goes on until somebody does what the reason says. Paused: somebody has stopped it. In both what there is to do waits.
+	State IntegrationState `json:"state"`
+
+	// UpdatedAt When it was changed.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Waiting Leads and activities that aren't there yet.
+	//
+	// Example: 12
+	Waiting int64 `json:"waiting"`
+
+	// WorkedAt When all went well last.
+	WorkedAt *time.Time `json:"worked_at,omitempty"`
+}
+
+// IntegrationKind What it is.
+type IntegrationKind string
+
+// IntegrationReason Why it needs somebody.
+type IntegrationReason string
+
+// IntegrationActivity What is written into the CRM about a contact.
+type IntegrationActivity string
+
+// IntegrationCreate A service to connect.
+type IntegrationCreate struct {
+	// Key A key of the service's.
+	//
+	// Example: pat-eu1-00000000
+	Key string `json:"key"`
+
+	// Provider The service.
+	//
+	// Example: hubspot
+	Provider string `json:"provider"`
+}
+
+// IntegrationField A field of leads and the property of contacts that it is.
+type IntegrationField struct {
+	// Direction In: from the CRM to here.
+	Direction IntegrationFieldDirection `json:"direction"`
+
+	// Field Of leads; own ones as custom.NAME.
+	//
+	// Example: first_name
+	Field string `json:"field"`
+
+	// Remote Of contacts.
+	//
+	// Example: firstname
+	Remote string `json:"remote"`
+
+	// Wins Whose value is kept when both have changed it.
+	Wins IntegrationFieldWins `json:"wins"`
+}
+
+// IntegrationFieldDirection In: from the CRM to here.
+type IntegrationFieldDirection string
+
+// IntegrationFieldWins Whose value is kept when both have changed it.
+type IntegrationFieldWins string
+
+// IntegrationMapping What a connection to a CRM does, and what the account has.
+type IntegrationMapping struct {
+	// Activities Those that are written.
+	Activities []IntegrationActivity `json:"activities"`
+
+	// CreateAll Leads that aren't in the CRM are created there.
+	CreateAll bool `json:"create_all"`
+
+	// Fields Besides the address.
+	Fields []IntegrationField `json:"fields"`
+
+	// LeadFields Fields of leads that can be mapped; own ones are named custom.NAME.
+	//
+	// Example: ["first_name"]
+	LeadFields []string `json:"lead_fields"`
+
+	// OnErase What becomes of the contact of a person who is erased here.
+	OnErase IntegrationMappingOnErase `json:"on_erase"`
+
+	// Properties That the account has of contacts.
+	Properties []IntegrationProperty `json:"properties"`
+
+	// Set Whether it was set; else it is a proposal, and nothing goes on.
+	Set bool `json:"set"`
+
+	// Stages Stages that are reached.
+	Stages []IntegrationStage `json:"stages"`
+
+	// StagesThere Lifecycle stages of the account, the earliest first.
+	//
+	// Example: ["lead","customer"]
+	StagesThere []string `json:"stages_there"`
+}
+
+// IntegrationMappingOnErase What becomes of the contact of a person who is erased here.
+type IntegrationMappingOnErase string
+
+// IntegrationMappingInput What a connection to a CRM does.
+type IntegrationMappingInput struct {
+	// Activities Those that are written.
+	Activities []IntegrationActivity `json:"activities"`
+
+	// CreateAll Leads that aren't in the CRM are created there; else only those that are known there are kept up.
+	CreateAll bool `json:"create_all"`
+
+	// Fields Besides the address.
+	Fields []IntegrationField `json:"fields"`
+
+	// OnErase What becomes of the contact of a person who is erased here.
+	OnErase IntegrationMappingInputOnErase `json:"on_erase"`
+
+	// Stages None: stages stay as they are.
+	Stages *[]IntegrationStage `json:"stages,omitempty"`
+}
+
+// IntegrationMappingInputOnErase What becomes of the contact of a person who is erased here.
+type IntegrationMappingInputOnErase string
+
+// IntegrationProperty A property of contacts.
+type IntegrationProperty struct {
+	// Label As people see it.
+	//
+	// Example: Job title
+	Label string `json:"label"`
+
+	// Name Its name.
+	//
+	// Example: jobtitle
+	Name string `json:"name"`
+
+	// ReadOnly It can only be brought in.
+	ReadOnly bool `json:"read_only"`
+
+	// Type As the CRM calls it.
+	//
+	// Example: string
+	Type string `json:"type"`
+}
+
+// IntegrationStage A lifecycle stage that contacts reach by what happens here. They are never put back.
+type IntegrationStage struct {
+	// Stage Of the CRM.
+	//
+	// Example: opportunity
+	Stage string `json:"stage"`
+
+	// When What happens.
+	When IntegrationStageWhen `json:"when"`
+}
+
+// IntegrationStageWhen What happens.
+type IntegrationStageWhen string
+
+// IntegrationState Needs you: nothing goes on until somebody does what the reason says. Paused: somebody has stopped it. In both what there is to do waits.
+type IntegrationState string
+
 // Invitation Somebody who is asked to become a member.
 type Invitation struct {
 	// Email Who is invited.
@@ -5587,6 +6034,14 @@ type Plan struct {
 	Name string `json:"name"`
 }
 
+// PlanChoice A plan.
+type PlanChoice struct {
+	// Plan Its name.
+	//
+	// Example: growth
+	Plan string `json:"plan"`
+}
+
 // PlanPage All plans.
 type PlanPage struct {
 	// Data By name.
@@ -5741,6 +6196,12 @@ type Problem struct {
 
 	// Used What is used of it.
 	Used *int64 `json:"used,omitempty"`
+}
+
+// ProviderPage A page of the payment provider, for whoever has its address.
+type ProviderPage struct {
+	// URL Where it is.
+	URL string `json:"url"`
 }
 
 // Qualification What a lead is by its scores.
@@ -6684,6 +7145,104 @@ type VariantInput struct {
 	Weight *int `json:"weight,omitempty"`
 }
 
+// Webhook A URL to which events are delivered.
+type Webhook struct {
+	// CreatedAt When it was added.
+	CreatedAt time.Time `json:"created_at"`
+
+	// DeliveredAt When a delivery succeeded last.
+	DeliveredAt *time.Time `json:"delivered_at,omitempty"`
+
+	// Enabled Whether anything is delivered.
+	Enabled bool `json:"enabled"`
+
+	// Failed Deliveries of the last 30 days that were given up.
+	//
+	// Example: 0
+	Failed int64 `json:"failed"`
+
+	// FailingSince Since when none has; absent while all is well.
+	FailingSince *time.Time `json:"failing_since,omitempty"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Kind A REST hook was made by a program that subscribes by itself.
+	Kind WebhookKind `json:"kind"`
+
+	// Name For people.
+	//
+	// Example: Data warehouse
+	Name *string `json:"name,omitempty"`
+
+	// OffAt Since when nothing is. A replay from here delivers what happened in between.
+	OffAt *time.Time `json:"off_at,omitempty"`
+
+	// OffReason Why nothing is: it answered 410; a delivery was given up and none had succeeded meanwhile; somebody has switched it off.
+	OffReason *WebhookOffReason `json:"off_reason,omitempty"`
+
+	// OldSecretUntil Until when the secret before signs too.
+	OldSecretUntil *time.Time `json:"old_secret_until,omitempty"`
+
+	// Personal Deliveries say who the lead is.
+	Personal bool `json:"personal"`
+
+	// Secret What deliveries are signed with; only in the answer that made it.
+	//
+	// Example: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+	Secret *string `json:"secret,omitempty"`
+
+	// Types What is delivered; none = everything.
+	//
+	// Example: ["message.replied"]
+	Types []string `json:"types"`
+
+	// UpdatedAt When it was changed.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// URL Where deliveries go.
+	//
+	// Example: https://example.com/outrider
+	URL string `json:"url"`
+
+	// Version Of the bodies. A webhook keeps the one it was added with.
+	//
+	// Example: 1
+	Version int `json:"version"`
+
+	// Waiting Deliveries that wait, also to be tried again.
+	//
+	// Example: 3
+	Waiting int64 `json:"waiting"`
+}
+
+// WebhookKind A REST hook was made by a program that subscribes by itself.
+type WebhookKind string
+
+// WebhookOffReason Why nothing is: it answered 410; a delivery was given up and none had succeeded meanwhile; somebody has switched it off.
+type WebhookOffReason string
+
+// WebhookCreate A webhook to be added.
+type WebhookCreate struct {
+	// Name For people.
+	//
+	// Example: Data warehouse
+	Name *string `json:"name,omitempty"`
+
+	// Personal Deliveries say who the lead is. Needs pii:read.
+	Personal *bool `json:"personal,omitempty"`
+
+	// Types What is delivered; none = everything.
+	//
+	// Example: ["message.replied","meeting.booked"]
+	Types *[]string `json:"types,omitempty"`
+
+	// URL Where deliveries go: https, and at a public address.
+	//
+	// Example: https://example.com/outrider
+	URL string `json:"url"`
+}
+
 // Why Why a message waits, or how it ended.
 type Why struct {
 	// AsOf The moment for which the rules were weighed.
@@ -6916,6 +7475,12 @@ type ExportAuditParams struct {
 
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition *Position `json:"Outrider-Position,omitempty"`
+}
+
+// StartCheckoutParams defines parameters for StartCheckout.
+type StartCheckoutParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // SetBookingHoursParams defines parameters for SetBookingHours.
@@ -7178,6 +7743,18 @@ type ListInboxParams struct {
 
 // ListInboxParamsInclude defines parameters for ListInbox.
 type ListInboxParamsInclude string
+
+// ConnectIntegrationParams defines parameters for ConnectIntegration.
+type ConnectIntegrationParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// SetIntegrationMappingParams defines parameters for SetIntegrationMapping.
+type SetIntegrationMappingParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
 
 // InviteMemberParams defines parameters for InviteMember.
 type InviteMemberParams struct {
@@ -7617,6 +8194,12 @@ type RemoveSuppressionParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// AddWebhookParams defines parameters for AddWebhook.
+type AddWebhookParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ImpersonateMemberJSONRequestBody defines body for ImpersonateMember for application/json ContentType.
 type ImpersonateMemberJSONRequestBody = ImpersonationCreate
 
@@ -7631,6 +8214,9 @@ type CreateAPIKeyJSONRequestBody = APIKeyCreate
 
 // AcceptInvitationJSONRequestBody defines body for AcceptInvitation for application/json ContentType.
 type AcceptInvitationJSONRequestBody = AcceptInvitation
+
+// StartCheckoutJSONRequestBody defines body for StartCheckout for application/json ContentType.
+type StartCheckoutJSONRequestBody = PlanChoice
 
 // SetBookingHoursJSONRequestBody defines body for SetBookingHours for application/json ContentType.
 type SetBookingHoursJSONRequestBody = BookingHours
@@ -7670,6 +8256,12 @@ type CreateImportMultipartRequestBody = ImportCreate
 
 // InspectImportMultipartRequestBody defines body for InspectImport for multipart/form-data ContentType.
 type InspectImportMultipartRequestBody = ImportCreate
+
+// ConnectIntegrationJSONRequestBody defines body for ConnectIntegration for application/json ContentType.
+type ConnectIntegrationJSONRequestBody = IntegrationCreate
+
+// SetIntegrationMappingJSONRequestBody defines body for SetIntegrationMapping for application/json ContentType.
+type SetIntegrationMappingJSONRequestBody = IntegrationMappingInput
 
 // InviteMemberJSONRequestBody defines body for InviteMember for application/json ContentType.
 type InviteMemberJSONRequestBody = InvitationCreate
@@ -7718,6 +8310,9 @@ type AddSuppressionsJSONRequestBody = SuppressionCreate
 
 // ImportSuppressionsMultipartRequestBody defines body for ImportSuppressions for multipart/form-data ContentType.
 type ImportSuppressionsMultipartRequestBody = SuppressionImportCreate
+
+// AddWebhookJSONRequestBody defines body for AddWebhook for application/json ContentType.
+type AddWebhookJSONRequestBody = WebhookCreate
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -7978,6 +8573,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/auth/accept-invitation (the `AcceptInvitation` operationId).
 	AcceptInvitation(ctx context.Context, body AcceptInvitationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// StartCheckoutWithBody Begin to pay for a plan
+	//
+	// Answers with a page of the payment provider. The plan holds as soon as it is paid. Who has a subscription changes it instead. 404 where nothing is sold.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/billing/checkout (the `StartCheckout` operationId).
+	StartCheckoutWithBody(ctx context.Context, params *StartCheckoutParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// StartCheckout Begin to pay for a plan
+	//
+	// Answers with a page of the payment provider. The plan holds as soon as it is paid. Who has a subscription changes it instead. 404 where nothing is sold.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/billing/checkout (the `StartCheckout` operationId).
+	StartCheckout(ctx context.Context, params *StartCheckoutParams, body StartCheckoutJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SetBookingHoursWithBody Set the booking hours
 	//
@@ -8323,6 +8936,44 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/inbox (the `ListInbox` operationId).
 	ListInbox(ctx context.Context, params *ListInboxParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ConnectIntegrationWithBody Connect a service by a key
+	//
+	// The service is asked whose the key is before anything is kept. An account is connected once. 422 says what the service says of a key that it doesn't take.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/integrations (the `ConnectIntegration` operationId).
+	ConnectIntegrationWithBody(ctx context.Context, params *ConnectIntegrationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ConnectIntegration Connect a service by a key
+	//
+	// The service is asked whose the key is before anything is kept. An account is connected once. 422 says what the service says of a key that it doesn't take.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/integrations (the `ConnectIntegration` operationId).
+	ConnectIntegration(ctx context.Context, params *ConnectIntegrationParams, body ConnectIntegrationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetIntegrationMappingWithBody Set what a connection to a CRM does
+	//
+	// Replaces all of it, and has every lead compared with its contact. The address is always mapped. A blank overwrites nothing; what only one side has changed goes to the other, and where
+	// both have, `wins` decides and both values are kept. 422 names a property that the account lacks or that is of another type.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/integrations/{id}/mapping (the `SetIntegrationMapping` operationId).
+	SetIntegrationMappingWithBody(ctx context.Context, id ID, params *SetIntegrationMappingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetIntegrationMapping Set what a connection to a CRM does
+	//
+	// Replaces all of it, and has every lead compared with its contact. The address is always mapped. A blank overwrites nothing; what only one side has changed goes to the other, and where
+	// both have, `wins` decides and both values are kept. 422 names a property that the account lacks or that is of another type.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/integrations/{id}/mapping (the `SetIntegrationMapping` operationId).
+	SetIntegrationMapping(ctx context.Context, id ID, params *SetIntegrationMappingParams, body SetIntegrationMappingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// InviteMemberWithBody Invite somebody
 	//
@@ -8761,6 +9412,30 @@ type ClientInterface interface {
 	//
 	// Corresponds with DELETE /v1/suppressions/{id} (the `RemoveSuppression` operationId).
 	RemoveSuppression(ctx context.Context, id ID, params *RemoveSuppressionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddWebhookWithBody Add a webhook
+	//
+	// What happens from here on is delivered to the URL as Standard Webhooks (standardwebhooks.com) has it: a POST of JSON with the headers `webhook-id`, `webhook-timestamp` and
+	// `webhook-signature`. The answer has the secret that deliveries are signed with, this once. A delivery is thin: it names what it is about. With `personal`, which needs pii:read, it
+	// says who the lead is, too. Each comes at least once, those about the same lead in order; the id tells repeats. 2xx within 20 seconds is success, 410 switches the webhook off, and all
+	// else (a redirect too) is tried again over three days, `Retry-After` heeded. When a delivery is given up and none has succeeded meanwhile, the webhook is switched off and the owners are told.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/webhooks (the `AddWebhook` operationId).
+	AddWebhookWithBody(ctx context.Context, params *AddWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddWebhook Add a webhook
+	//
+	// What happens from here on is delivered to the URL as Standard Webhooks (standardwebhooks.com) has it: a POST of JSON with the headers `webhook-id`, `webhook-timestamp` and
+	// `webhook-signature`. The answer has the secret that deliveries are signed with, this once. A delivery is thin: it names what it is about. With `personal`, which needs pii:read, it
+	// says who the lead is, too. Each comes at least once, those about the same lead in order; the id tells repeats. 2xx within 20 seconds is success, 410 switches the webhook off, and all
+	// else (a redirect too) is tried again over three days, `Retry-After` heeded. When a delivery is given up and none has succeeded meanwhile, the webhook is switched off and the owners are told.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/webhooks (the `AddWebhook` operationId).
+	AddWebhook(ctx context.Context, params *AddWebhookParams, body AddWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // GetBillingComparison Get the newest comparison with the payment provider
@@ -9159,6 +9834,44 @@ func (c *Client) AcceptInvitationWithBody(ctx context.Context, contentType strin
 // Corresponds with POST /v1/auth/accept-invitation (the `AcceptInvitation` operationId).
 func (c *Client) AcceptInvitation(ctx context.Context, body AcceptInvitationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewAcceptInvitationRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// StartCheckoutWithBody Begin to pay for a plan
+//
+// Answers with a page of the payment provider. The plan holds as soon as it is paid. Who has a subscription changes it instead. 404 where nothing is sold.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/billing/checkout (the `StartCheckout` operationId).
+func (c *Client) StartCheckoutWithBody(ctx context.Context, params *StartCheckoutParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewStartCheckoutRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// StartCheckout Begin to pay for a plan
+//
+// Answers with a page of the payment provider. The plan holds as soon as it is paid. Who has a subscription changes it instead. 404 where nothing is sold.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/billing/checkout (the `StartCheckout` operationId).
+func (c *Client) StartCheckout(ctx context.Context, params *StartCheckoutParams, body StartCheckoutJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewStartCheckoutRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -9874,6 +10587,84 @@ func (c *Client) UndoImport(ctx context.Context, id ID, params *UndoImportParams
 // Corresponds with GET /v1/inbox (the `ListInbox` operationId).
 func (c *Client) ListInbox(ctx context.Context, params *ListInboxParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListInboxRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ConnectIntegrationWithBody Connect a service by a key
+//
+// The service is asked whose the key is before anything is kept. An account is connected once. 422 says what the service says of a key that it doesn't take.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/integrations (the `ConnectIntegration` operationId).
+func (c *Client) ConnectIntegrationWithBody(ctx context.Context, params *ConnectIntegrationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewConnectIntegrationRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ConnectIntegration Connect a service by a key
+//
+// The service is asked whose the key is before anything is kept. An account is connected once. 422 says what the service says of a key that it doesn't take.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/integrations (the `ConnectIntegration` operationId).
+func (c *Client) ConnectIntegration(ctx context.Context, params *ConnectIntegrationParams, body ConnectIntegrationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewConnectIntegrationRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetIntegrationMappingWithBody Set what a connection to a CRM does
+//
+// Replaces all of it, and has every lead compared with its contact. The address is always mapped. A blank overwrites nothing; what only one side has changed goes to the other, and where
+// both have, `wins` decides and both values are kept. 422 names a property that the account lacks or that is of another type.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/integrations/{id}/mapping (the `SetIntegrationMapping` operationId).
+func (c *Client) SetIntegrationMappingWithBody(ctx context.Context, id ID, params *SetIntegrationMappingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetIntegrationMappingRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetIntegrationMapping Set what a connection to a CRM does
+//
+// Replaces all of it, and has every lead compared with its contact. The address is always mapped. A blank overwrites nothing; what only one side has changed goes to the other, and where
+// both have, `wins` decides and both values are kept. 422 names a property that the account lacks or that is of another type.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/integrations/{id}/mapping (the `SetIntegrationMapping` operationId).
+func (c *Client) SetIntegrationMapping(ctx context.Context, id ID, params *SetIntegrationMappingParams, body SetIntegrationMappingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetIntegrationMappingRequest(c.Server, id, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -10822,6 +11613,50 @@ func (c *Client) ImportSuppressionsWithBody(ctx context.Context, params *ImportS
 // Corresponds with DELETE /v1/suppressions/{id} (the `RemoveSuppression` operationId).
 func (c *Client) RemoveSuppression(ctx context.Context, id ID, params *RemoveSuppressionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRemoveSuppressionRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddWebhookWithBody Add a webhook
+//
+// What happens from here on is delivered to the URL as Standard Webhooks (standardwebhooks.com) has it: a POST of JSON with the headers `webhook-id`, `webhook-timestamp` and
+// `webhook-signature`. The answer has the secret that deliveries are signed with, this once. A delivery is thin: it names what it is about. With `personal`, which needs pii:read, it
+// says who the lead is, too. Each comes at least once, those about the same lead in order; the id tells repeats. 2xx within 20 seconds is success, 410 switches the webhook off, and all
+// else (a redirect too) is tried again over three days, `Retry-After` heeded. When a delivery is given up and none has succeeded meanwhile, the webhook is switched off and the owners are told.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/webhooks (the `AddWebhook` operationId).
+func (c *Client) AddWebhookWithBody(ctx context.Context, params *AddWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddWebhookRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddWebhook Add a webhook
+//
+// What happens from here on is delivered to the URL as Standard Webhooks (standardwebhooks.com) has it: a POST of JSON with the headers `webhook-id`, `webhook-timestamp` and
+// `webhook-signature`. The answer has the secret that deliveries are signed with, this once. A delivery is thin: it names what it is about. With `personal`, which needs pii:read, it
+// says who the lead is, too. Each comes at least once, those about the same lead in order; the id tells repeats. 2xx within 20 seconds is success, 410 switches the webhook off, and all
+// else (a redirect too) is tried again over three days, `Retry-After` heeded. When a delivery is given up and none has succeeded meanwhile, the webhook is switched off and the owners are told.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/webhooks (the `AddWebhook` operationId).
+func (c *Client) AddWebhook(ctx context.Context, params *AddWebhookParams, body AddWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddWebhookRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -11801,6 +12636,61 @@ func NewAcceptInvitationRequestWithBody(server string, contentType string, body 
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewStartCheckoutRequest calls the generic StartCheckout builder with application/json body
+func NewStartCheckoutRequest(server string, params *StartCheckoutParams, body StartCheckoutJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewStartCheckoutRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewStartCheckoutRequestWithBody constructs an http.Request for the StartCheckout method, with any body, and a specified content type
+func NewStartCheckoutRequestWithBody(server string, params *StartCheckoutParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/billing/checkout")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
 
 	return req, nil
 }
@@ -13612,6 +14502,123 @@ func NewListInboxRequest(server string, params *ListInboxParams) (*http.Request,
 			}
 
 			req.Header.Set("Outrider-Position", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewConnectIntegrationRequest calls the generic ConnectIntegration builder with application/json body
+func NewConnectIntegrationRequest(server string, params *ConnectIntegrationParams, body ConnectIntegrationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewConnectIntegrationRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewConnectIntegrationRequestWithBody constructs an http.Request for the ConnectIntegration method, with any body, and a specified content type
+func NewConnectIntegrationRequestWithBody(server string, params *ConnectIntegrationParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/integrations")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewSetIntegrationMappingRequest calls the generic SetIntegrationMapping builder with application/json body
+func NewSetIntegrationMappingRequest(server string, id ID, params *SetIntegrationMappingParams, body SetIntegrationMappingJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetIntegrationMappingRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewSetIntegrationMappingRequestWithBody constructs an http.Request for the SetIntegrationMapping method, with any body, and a specified content type
+func NewSetIntegrationMappingRequestWithBody(server string, id ID, params *SetIntegrationMappingParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/integrations/%s/mapping", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
 		}
 
 	}
@@ -16387,6 +17394,61 @@ func NewRemoveSuppressionRequest(server string, id ID, params *RemoveSuppression
 	return req, nil
 }
 
+// NewAddWebhookRequest calls the generic AddWebhook builder with application/json body
+func NewAddWebhookRequest(server string, params *AddWebhookParams, body AddWebhookJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAddWebhookRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewAddWebhookRequestWithBody constructs an http.Request for the AddWebhook method, with any body, and a specified content type
+func NewAddWebhookRequestWithBody(server string, params *AddWebhookParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/webhooks")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 func (c *Client) applyEditors(ctx context.Context, req *http.Request, additionalEditors []RequestEditorFn) error {
 	for _, r := range c.RequestEditors {
 		if err := r(ctx, req); err != nil {
@@ -16640,6 +17702,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/auth/accept-invitation (the `AcceptInvitation` operationId).
 	AcceptInvitationWithResponse(ctx context.Context, body AcceptInvitationJSONRequestBody, reqEditors ...RequestEditorFn) (*AcceptInvitationResponse, error)
+
+	// StartCheckoutWithBodyWithResponse Begin to pay for a plan
+	//
+	// Answers with a page of the payment provider. The plan holds as soon as it is paid. Who has a subscription changes it instead. 404 where nothing is sold.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/billing/checkout (the `StartCheckout` operationId).
+	StartCheckoutWithBodyWithResponse(ctx context.Context, params *StartCheckoutParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*StartCheckoutResponse, error)
+
+	// StartCheckoutWithResponse Begin to pay for a plan
+	//
+	// Answers with a page of the payment provider. The plan holds as soon as it is paid. Who has a subscription changes it instead. 404 where nothing is sold.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/billing/checkout (the `StartCheckout` operationId).
+	StartCheckoutWithResponse(ctx context.Context, params *StartCheckoutParams, body StartCheckoutJSONRequestBody, reqEditors ...RequestEditorFn) (*StartCheckoutResponse, error)
 
 	// SetBookingHoursWithBodyWithResponse Set the booking hours
 	//
@@ -17013,6 +18093,44 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/inbox (the `ListInbox` operationId).
 	ListInboxWithResponse(ctx context.Context, params *ListInboxParams, reqEditors ...RequestEditorFn) (*ListInboxResponse, error)
+
+	// ConnectIntegrationWithBodyWithResponse Connect a service by a key
+	//
+	// The service is asked whose the key is before anything is kept. An account is connected once. 422 says what the service says of a key that it doesn't take.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/integrations (the `ConnectIntegration` operationId).
+	ConnectIntegrationWithBodyWithResponse(ctx context.Context, params *ConnectIntegrationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ConnectIntegrationResponse, error)
+
+	// ConnectIntegrationWithResponse Connect a service by a key
+	//
+	// The service is asked whose the key is before anything is kept. An account is connected once. 422 says what the service says of a key that it doesn't take.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/integrations (the `ConnectIntegration` operationId).
+	ConnectIntegrationWithResponse(ctx context.Context, params *ConnectIntegrationParams, body ConnectIntegrationJSONRequestBody, reqEditors ...RequestEditorFn) (*ConnectIntegrationResponse, error)
+
+	// SetIntegrationMappingWithBodyWithResponse Set what a connection to a CRM does
+	//
+	// Replaces all of it, and has every lead compared with its contact. The address is always mapped. A blank overwrites nothing; what only one side has changed goes to the other, and where
+	// both have, `wins` decides and both values are kept. 422 names a property that the account lacks or that is of another type.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/integrations/{id}/mapping (the `SetIntegrationMapping` operationId).
+	SetIntegrationMappingWithBodyWithResponse(ctx context.Context, id ID, params *SetIntegrationMappingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetIntegrationMappingResponse, error)
+
+	// SetIntegrationMappingWithResponse Set what a connection to a CRM does
+	//
+	// Replaces all of it, and has every lead compared with its contact. The address is always mapped. A blank overwrites nothing; what only one side has changed goes to the other, and where
+	// both have, `wins` decides and both values are kept. 422 names a property that the account lacks or that is of another type.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/integrations/{id}/mapping (the `SetIntegrationMapping` operationId).
+	SetIntegrationMappingWithResponse(ctx context.Context, id ID, params *SetIntegrationMappingParams, body SetIntegrationMappingJSONRequestBody, reqEditors ...RequestEditorFn) (*SetIntegrationMappingResponse, error)
 
 	// InviteMemberWithBodyWithResponse Invite somebody
 	//
@@ -17493,6 +18611,30 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with DELETE /v1/suppressions/{id} (the `RemoveSuppression` operationId).
 	RemoveSuppressionWithResponse(ctx context.Context, id ID, params *RemoveSuppressionParams, reqEditors ...RequestEditorFn) (*RemoveSuppressionResponse, error)
+
+	// AddWebhookWithBodyWithResponse Add a webhook
+	//
+	// What happens from here on is delivered to the URL as Standard Webhooks (standardwebhooks.com) has it: a POST of JSON with the headers `webhook-id`, `webhook-timestamp` and
+	// `webhook-signature`. The answer has the secret that deliveries are signed with, this once. A delivery is thin: it names what it is about. With `personal`, which needs pii:read, it
+	// says who the lead is, too. Each comes at least once, those about the same lead in order; the id tells repeats. 2xx within 20 seconds is success, 410 switches the webhook off, and all
+	// else (a redirect too) is tried again over three days, `Retry-After` heeded. When a delivery is given up and none has succeeded meanwhile, the webhook is switched off and the owners are told.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/webhooks (the `AddWebhook` operationId).
+	AddWebhookWithBodyWithResponse(ctx context.Context, params *AddWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddWebhookResponse, error)
+
+	// AddWebhookWithResponse Add a webhook
+	//
+	// What happens from here on is delivered to the URL as Standard Webhooks (standardwebhooks.com) has it: a POST of JSON with the headers `webhook-id`, `webhook-timestamp` and
+	// `webhook-signature`. The answer has the secret that deliveries are signed with, this once. A delivery is thin: it names what it is about. With `personal`, which needs pii:read, it
+	// says who the lead is, too. Each comes at least once, those about the same lead in order; the id tells repeats. 2xx within 20 seconds is success, 410 switches the webhook off, and all
+	// else (a redirect too) is tried again over three days, `Retry-After` heeded. When a delivery is given up and none has succeeded meanwhile, the webhook is switched off and the owners are told.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/webhooks (the `AddWebhook` operationId).
+	AddWebhookWithResponse(ctx context.Context, params *AddWebhookParams, body AddWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*AddWebhookResponse, error)
 }
 
 type GetBillingComparisonResponse struct {
@@ -18387,6 +19529,61 @@ func (r AcceptInvitationResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r AcceptInvitationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// StartCheckoutResponse201Headers the declared response headers of an HTTP 201 response for StartCheckout
+type StartCheckoutResponse201Headers struct {
+	OutriderPosition *string
+}
+
+type StartCheckoutResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ProviderPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *StartCheckoutResponse201Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r StartCheckoutResponse) GetJSON201() *ProviderPage {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r StartCheckoutResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r StartCheckoutResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r StartCheckoutResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r StartCheckoutResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r StartCheckoutResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -20063,6 +21260,140 @@ func (r ListInboxResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListInboxResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ConnectIntegrationResponse201Headers the declared response headers of an HTTP 201 response for ConnectIntegration
+type ConnectIntegrationResponse201Headers struct {
+	Location         *string
+	OutriderPosition *string
+}
+
+// ConnectIntegrationResponse202Headers the declared response headers of an HTTP 202 response for ConnectIntegration
+type ConnectIntegrationResponse202Headers struct {
+	Location   *string
+	RetryAfter *int
+}
+
+type ConnectIntegrationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Integration
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Pending
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *ConnectIntegrationResponse201Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *ConnectIntegrationResponse202Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ConnectIntegrationResponse) GetJSON201() *Integration {
+	return r.JSON201
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r ConnectIntegrationResponse) GetJSON202() *Pending {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ConnectIntegrationResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ConnectIntegrationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ConnectIntegrationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ConnectIntegrationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ConnectIntegrationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SetIntegrationMappingResponse202Headers the declared response headers of an HTTP 202 response for SetIntegrationMapping
+type SetIntegrationMappingResponse202Headers struct {
+	Location   *string
+	RetryAfter *int
+}
+
+type SetIntegrationMappingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *IntegrationMapping
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Pending
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *SetIntegrationMappingResponse202Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetIntegrationMappingResponse) GetJSON200() *IntegrationMapping {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r SetIntegrationMappingResponse) GetJSON202() *Pending {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetIntegrationMappingResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetIntegrationMappingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetIntegrationMappingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetIntegrationMappingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetIntegrationMappingResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -22258,6 +23589,77 @@ func (r RemoveSuppressionResponse) ContentType() string {
 	return ""
 }
 
+// AddWebhookResponse201Headers the declared response headers of an HTTP 201 response for AddWebhook
+type AddWebhookResponse201Headers struct {
+	Location         *string
+	OutriderPosition *string
+}
+
+// AddWebhookResponse202Headers the declared response headers of an HTTP 202 response for AddWebhook
+type AddWebhookResponse202Headers struct {
+	Location   *string
+	RetryAfter *int
+}
+
+type AddWebhookResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Webhook
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Pending
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *AddWebhookResponse201Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *AddWebhookResponse202Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r AddWebhookResponse) GetJSON201() *Webhook {
+	return r.JSON201
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r AddWebhookResponse) GetJSON202() *Pending {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AddWebhookResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AddWebhookResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AddWebhookResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddWebhookResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AddWebhookResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetBillingComparisonWithResponse Get the newest comparison with the payment provider
 //
 // What it has otherwise than we, and whether that was mended. 404 where nothing is sold, or nothing was compared yet.
@@ -22598,6 +24000,36 @@ func (c *ClientWithResponses) AcceptInvitationWithResponse(ctx context.Context, 
 		return nil, err
 	}
 	return ParseAcceptInvitationResponse(rsp)
+}
+
+// StartCheckoutWithBodyWithResponse Begin to pay for a plan
+//
+// Answers with a page of the payment provider. The plan holds as soon as it is paid. Who has a subscription changes it instead. 404 where nothing is sold.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/billing/checkout (the `StartCheckout` operationId).
+func (c *ClientWithResponses) StartCheckoutWithBodyWithResponse(ctx context.Context, params *StartCheckoutParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*StartCheckoutResponse, error) {
+	rsp, err := c.StartCheckoutWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseStartCheckoutResponse(rsp)
+}
+
+// StartCheckoutWithResponse Begin to pay for a plan
+//
+// Answers with a page of the payment provider. The plan holds as soon as it is paid. Who has a subscription changes it instead. 404 where nothing is sold.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/billing/checkout (the `StartCheckout` operationId).
+func (c *ClientWithResponses) StartCheckoutWithResponse(ctx context.Context, params *StartCheckoutParams, body StartCheckoutJSONRequestBody, reqEditors ...RequestEditorFn) (*StartCheckoutResponse, error) {
+	rsp, err := c.StartCheckout(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseStartCheckoutResponse(rsp)
 }
 
 // SetBookingHoursWithBodyWithResponse Set the booking hours
@@ -23193,6 +24625,68 @@ func (c *ClientWithResponses) ListInboxWithResponse(ctx context.Context, params 
 		return nil, err
 	}
 	return ParseListInboxResponse(rsp)
+}
+
+// ConnectIntegrationWithBodyWithResponse Connect a service by a key
+//
+// The service is asked whose the key is before anything is kept. An account is connected once. 422 says what the service says of a key that it doesn't take.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/integrations (the `ConnectIntegration` operationId).
+func (c *ClientWithResponses) ConnectIntegrationWithBodyWithResponse(ctx context.Context, params *ConnectIntegrationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ConnectIntegrationResponse, error) {
+	rsp, err := c.ConnectIntegrationWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseConnectIntegrationResponse(rsp)
+}
+
+// ConnectIntegrationWithResponse Connect a service by a key
+//
+// The service is asked whose the key is before anything is kept. An account is connected once. 422 says what the service says of a key that it doesn't take.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/integrations (the `ConnectIntegration` operationId).
+func (c *ClientWithResponses) ConnectIntegrationWithResponse(ctx context.Context, params *ConnectIntegrationParams, body ConnectIntegrationJSONRequestBody, reqEditors ...RequestEditorFn) (*ConnectIntegrationResponse, error) {
+	rsp, err := c.ConnectIntegration(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseConnectIntegrationResponse(rsp)
+}
+
+// SetIntegrationMappingWithBodyWithResponse Set what a connection to a CRM does
+//
+// Replaces all of it, and has every lead compared with its contact. The address is always mapped. A blank overwrites nothing; what only one side has changed goes to the other, and where
+// both have, `wins` decides and both values are kept. 422 names a property that the account lacks or that is of another type.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/integrations/{id}/mapping (the `SetIntegrationMapping` operationId).
+func (c *ClientWithResponses) SetIntegrationMappingWithBodyWithResponse(ctx context.Context, id ID, params *SetIntegrationMappingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetIntegrationMappingResponse, error) {
+	rsp, err := c.SetIntegrationMappingWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetIntegrationMappingResponse(rsp)
+}
+
+// SetIntegrationMappingWithResponse Set what a connection to a CRM does
+//
+// Replaces all of it, and has every lead compared with its contact. The address is always mapped. A blank overwrites nothing; what only one side has changed goes to the other, and where
+// both have, `wins` decides and both values are kept. 422 names a property that the account lacks or that is of another type.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/integrations/{id}/mapping (the `SetIntegrationMapping` operationId).
+func (c *ClientWithResponses) SetIntegrationMappingWithResponse(ctx context.Context, id ID, params *SetIntegrationMappingParams, body SetIntegrationMappingJSONRequestBody, reqEditors ...RequestEditorFn) (*SetIntegrationMappingResponse, error) {
+	rsp, err := c.SetIntegrationMapping(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetIntegrationMappingResponse(rsp)
 }
 
 // InviteMemberWithBodyWithResponse Invite somebody
@@ -23981,6 +25475,42 @@ func (c *ClientWithResponses) RemoveSuppressionWithResponse(ctx context.Context,
 	return ParseRemoveSuppressionResponse(rsp)
 }
 
+// AddWebhookWithBodyWithResponse Add a webhook
+//
+// What happens from here on is delivered to the URL as Standard Webhooks (standardwebhooks.com) has it: a POST of JSON with the headers `webhook-id`, `webhook-timestamp` and
+// `webhook-signature`. The answer has the secret that deliveries are signed with, this once. A delivery is thin: it names what it is about. With `personal`, which needs pii:read, it
+// says who the lead is, too. Each comes at least once, those about the same lead in order; the id tells repeats. 2xx within 20 seconds is success, 410 switches the webhook off, and all
+// else (a redirect too) is tried again over three days, `Retry-After` heeded. When a delivery is given up and none has succeeded meanwhile, the webhook is switched off and the owners are told.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/webhooks (the `AddWebhook` operationId).
+func (c *ClientWithResponses) AddWebhookWithBodyWithResponse(ctx context.Context, params *AddWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddWebhookResponse, error) {
+	rsp, err := c.AddWebhookWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddWebhookResponse(rsp)
+}
+
+// AddWebhookWithResponse Add a webhook
+//
+// What happens from here on is delivered to the URL as Standard Webhooks (standardwebhooks.com) has it: a POST of JSON with the headers `webhook-id`, `webhook-timestamp` and
+// `webhook-signature`. The answer has the secret that deliveries are signed with, this once. A delivery is thin: it names what it is about. With `personal`, which needs pii:read, it
+// says who the lead is, too. Each comes at least once, those about the same lead in order; the id tells repeats. 2xx within 20 seconds is success, 410 switches the webhook off, and all
+// else (a redirect too) is tried again over three days, `Retry-After` heeded. When a delivery is given up and none has succeeded meanwhile, the webhook is switched off and the owners are told.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/webhooks (the `AddWebhook` operationId).
+func (c *ClientWithResponses) AddWebhookWithResponse(ctx context.Context, params *AddWebhookParams, body AddWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*AddWebhookResponse, error) {
+	rsp, err := c.AddWebhook(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddWebhookResponse(rsp)
+}
+
 // ParseGetBillingComparisonResponse parses an HTTP response from a GetBillingComparisonWithResponse call
 func ParseGetBillingComparisonResponse(rsp *http.Response) (*GetBillingComparisonResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -24697,6 +26227,52 @@ func ParseAcceptInvitationResponse(rsp *http.Response) (*AcceptInvitationRespons
 		}
 		response.ApplicationProblemJSONDefault = &dest
 
+	}
+
+	return response, nil
+}
+
+// ParseStartCheckoutResponse parses an HTTP response from a StartCheckoutWithResponse call
+func ParseStartCheckoutResponse(rsp *http.Response) (*StartCheckoutResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &StartCheckoutResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ProviderPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers StartCheckoutResponse201Headers
+		if values := rsp.Header.Values("Outrider-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Outrider-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.OutriderPosition = &value
+		}
+		response.Headers201 = &headers
 	}
 
 	return response, nil
@@ -26310,6 +27886,143 @@ func ParseListInboxResponse(rsp *http.Response) (*ListInboxResponse, error) {
 		}
 		response.ApplicationProblemJSONDefault = &dest
 
+	}
+
+	return response, nil
+}
+
+// ParseConnectIntegrationResponse parses an HTTP response from a ConnectIntegrationWithResponse call
+func ParseConnectIntegrationResponse(rsp *http.Response) (*ConnectIntegrationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ConnectIntegrationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Integration
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Pending
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers ConnectIntegrationResponse201Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Outrider-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Outrider-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.OutriderPosition = &value
+		}
+		response.Headers201 = &headers
+	case rsp.StatusCode == 202:
+		var headers ConnectIntegrationResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSetIntegrationMappingResponse parses an HTTP response from a SetIntegrationMappingWithResponse call
+func ParseSetIntegrationMappingResponse(rsp *http.Response) (*SetIntegrationMappingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetIntegrationMappingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest IntegrationMapping
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Pending
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		var headers SetIntegrationMappingResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers202 = &headers
 	}
 
 	return response, nil
@@ -28310,6 +30023,83 @@ func ParseRemoveSuppressionResponse(rsp *http.Response) (*RemoveSuppressionRespo
 			headers.OutriderPosition = &value
 		}
 		response.Headers204 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAddWebhookResponse parses an HTTP response from a AddWebhookWithResponse call
+func ParseAddWebhookResponse(rsp *http.Response) (*AddWebhookResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddWebhookResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Webhook
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Pending
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers AddWebhookResponse201Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Outrider-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Outrider-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.OutriderPosition = &value
+		}
+		response.Headers201 = &headers
+	case rsp.StatusCode == 202:
+		var headers AddWebhookResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers202 = &headers
 	}
 
 	return response, nil

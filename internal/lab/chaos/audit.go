@@ -26,10 +26,11 @@ type history struct {
 	oseq             int64
 	chain            es.ChainHash
 	leads, mailboxes int // used of its limits
-	most             struct{ leads, mailboxes int }
+	most             struct{ leads, mailboxes, seats int }
 	limits           struct {
 		LeadsPerMonth int `json:"leads_per_month"`
 		Mailboxes     int `json:"mailboxes"`
+		Seats         int `json:"seats"`
 	}
 }
 
@@ -41,12 +42,21 @@ type logContent struct {
 	unsubscribed map[uuid.UUID]bool // by lead
 	people       personGaps
 	bills        map[uuid.UUID]*billed
+	told         map[uuid.UUID][]toldEvent // of organisations that have webhooks
+	hooked       map[string]int64          // oseq with which a webhook was added
+	flags        flags
+	members      members
+	ai           aiCalls
 	scratch      []byte
 }
 
 // auditLog reads the whole log by the rule and looks whether it agrees with itself.
 func (s *system) auditLog(ctx context.Context, res *Result) (*logContent, error) {
-	x := &logContent{commands: map[uuid.UUID]decision{}, orgs: map[uuid.UUID]*history{}, unsubscribed: map[uuid.UUID]bool{}, people: newPersonGaps(), bills: map[uuid.UUID]*billed{}}
+	x := &logContent{commands: map[uuid.UUID]decision{}, orgs: map[uuid.UUID]*history{}, unsubscribed: map[uuid.UUID]bool{}, people: newPersonGaps(), bills: map[uuid.UUID]*billed{},
+		told: map[uuid.UUID][]toldEvent{}, hooked: map[string]int64{}, flags: newFlags(), members: members{}, ai: aiCalls{}}
+	for _, h := range s.endpoints.hooks {
+		x.told[h.org] = nil
+	}
 	log := s.log
 	for p := range log.Partitions {
 		var pseq int64
@@ -76,8 +86,8 @@ func (s *system) auditLog(ctx context.Context, res *Result) (*logContent, error)
 	}
 	res.Events = x.events
 	for org, h := range x.orgs {
-		if l := h.limits; l.LeadsPerMonth >= 0 && h.most.leads > l.LeadsPerMonth || l.Mailboxes >= 0 && h.most.mailboxes > l.Mailboxes {
-			res.addFinding(&res.OverQuota, "organisation %s has had %d leads of %d and %d mailboxes of %d", org, h.most.leads, l.LeadsPerMonth, h.most.mailboxes, l.Mailboxes)
+		if l := h.limits; l.LeadsPerMonth >= 0 && h.most.leads > l.LeadsPerMonth || l.Mailboxes >= 0 && h.most.mailboxes > l.Mailboxes || l.Seats >= 0 && h.most.seats > l.Seats {
+			res.addFinding(&res.OverQuota, "organisation %s has had %d leads of %d, %d mailboxes of %d and %d members with %d seats", org, h.most.leads, l.LeadsPerMonth, h.most.mailboxes, l.Mailboxes, h.most.seats, l.Seats)
 		}
 	}
 	return x, nil
@@ -89,7 +99,7 @@ func (x *logContent) seeCommand(p, partitions int32, events []*es.Event, res *Re
 	h := x.orgs[last.Org]
 	if h == nil {
 		h = &history{}
-		h.limits.LeadsPerMonth, h.limits.Mailboxes = -1, -1
+		h.limits.LeadsPerMonth, h.limits.Mailboxes, h.limits.Seats = -1, -1, -1
 		x.orgs[last.Org] = h
 	}
 	for _, e := range events {
@@ -103,6 +113,9 @@ func (x *logContent) seeCommand(p, partitions int32, events []*es.Event, res *Re
 		}
 		h.oseq, h.chain = e.Oseq, e.Chain
 		x.seeFact(h, e, res)
+		if err := x.seeTold(e); err != nil {
+			res.addFinding(&res.DeliveriesLost, "%v", err)
+		}
 	}
 	if before, ok := x.commands[last.CommandID]; ok {
 		res.addFinding(&res.Duplicated, "command %s counts at pseq %d and at %d of partition %d (%s)", last.CommandID, before.pseq, last.Pseq, p, last.Type)
@@ -128,6 +141,7 @@ func (x *logContent) seeFact(h *history, e *es.Event, res *Result) {
 		}
 		made.Limits = &h.limits
 		_ = es.Unmarshal(e.Data, &made) // what can't be read has no limits
+		x.flags.see(e)
 	case "enrollment.started.v1":
 		if es.Unmarshal(e.Data, &of) == nil && of.Counted {
 			h.leads++
@@ -140,6 +154,15 @@ func (x *logContent) seeFact(h *history, e *es.Event, res *Result) {
 		if es.Unmarshal(e.Data, &of) == nil {
 			x.unsubscribed[of.LeadID] = true
 		}
+	case "organization.plan_changed.v1", "organization.plan_changed.v2", "flag.created.v1", "flag.changed.v1", "flag.killed.v1", "flag.revived.v1", "flag.schedule_reached.v1":
+		x.flags.see(e)
+	case "flag.switched.v1":
+		res.Flags++
+		x.flags.see(e)
+	case "ai_call.reserved.v1", "ai_call.settled.v1":
+		x.ai.see(e)
+	case "member.joined.v1", "member.provisioned.v1", "member.role_changed.v1", "ownership.transferred.v1", "member.left.v1", "member.removed.v1", "member.erased.v1":
+		x.members.see(e, res)
 	case "billing.subscription_recorded.v1", "billing.invoice_recorded.v1":
 		x.seeBill(e)
 	case "organization.person_gap_set.v1":
@@ -148,7 +171,7 @@ func (x *logContent) seeFact(h *history, e *es.Event, res *Result) {
 		res.Sent++
 		x.people.seeSent(e, res)
 	}
-	h.most.leads, h.most.mailboxes = max(h.most.leads, h.leads), max(h.most.mailboxes, h.mailboxes)
+	h.most.leads, h.most.mailboxes, h.most.seats = max(h.most.leads, h.leads), max(h.most.mailboxes, h.mailboxes), max(h.most.seats, len(x.members[e.Org]))
 }
 
 // auditMail looks for messages that left more than once in the mail server's journal.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"outrider/internal/es/verify"
@@ -67,9 +68,9 @@ func (c *Config) setDefaults() {
 	}
 }
 
-// stuckAfter is when a command counts as stuck, from the end of the last fault. A control run gets stuck as a rule.
+// stuckAfter is when a command counts as stuck, from the end of the last fault. A control run whose kernel is wrong gets stuck as a rule.
 func (c *Config) stuckAfter() time.Duration {
-	if c.Without != "" {
+	if slices.Contains([]string{"dedupe", "arbiter", "checkpoint", "own claim"}, c.Without) {
 		return 12 * time.Second
 	}
 	return time.Minute
@@ -120,15 +121,23 @@ func Run(ctx context.Context, cfg Config) (res Result, err error) {
 
 // auditAll looks at everything once nothing is decided or sent any more.
 func (s *system) auditAll(ctx context.Context, l *load, res *Result) error {
-	if err := s.settlePayments(ctx, res); err != nil {
-		return err
+	for _, settle := range []func(context.Context) error{func(ctx context.Context) error { return s.settlePayments(ctx, res) }, s.settleCRM, s.settleFlags} {
+		if err := settle(ctx); err != nil {
+			return err
+		}
 	}
 	res.Restarts = s.countRestarts()
-	if err := s.endAllButProjections(); err != nil {
+	if err := s.endDecisions(); err != nil {
 		return err
 	}
 	log, err := s.auditLog(ctx, res)
 	if err != nil {
+		return err
+	}
+	if err := s.auditOutside(ctx, log, res); err != nil {
+		return err
+	}
+	if err := s.endAllButProjections(); err != nil {
 		return err
 	}
 	l.compareAnswers(log, res)
@@ -148,6 +157,21 @@ func (s *system) auditAll(ctx context.Context, l *load, res *Result) error {
 	res.PostgresDiff, res.ClickHouseDiff = rows.rows, columns.rows
 	res.Examples = append(append(res.Examples, rows.examples...), columns.examples...)
 	return err
+}
+
+// auditOutside looks at what is done about the log by those who decide nothing, once that has come to its end.
+func (s *system) auditOutside(ctx context.Context, log *logContent, res *Result) error {
+	if err := s.auditDeliveries(ctx, log, res); err != nil {
+		return err
+	}
+	if err := s.auditCRM(ctx, res); err != nil {
+		return err
+	}
+	for _, d := range log.flags.differences() {
+		res.addFinding(&res.FlagDiff, "%s", d)
+	}
+	log.ai.audit(s.ai.model.Asked(), s.ai.model.Paid(), res)
+	return s.auditMembers(ctx, log, res)
 }
 
 func (s *system) logLine(format string, a ...any) {

@@ -29,6 +29,7 @@ type load struct {
 	ending  chan struct{}
 	senders []*tenant // that send
 	greedy  *tenant   // takes all it gets, and has mailboxes at hostile servers
+	crew    *tenant   // people come and go
 	clients []*client
 
 	mu    sync.Mutex
@@ -122,8 +123,15 @@ func (l *load) setUp(ctx context.Context) error {
 		return err
 	}
 	c := l.clients[0]
-	for range 2 {
-		t, err := c.connectSender(ctx)
+	for _, connect := range []func(context.Context, *tenant) error{
+		func(ctx context.Context, t *tenant) error {
+			return errors.Join(c.connectCRM(ctx, t), c.addHook(ctx, t))
+		},
+		func(ctx context.Context, t *tenant) error {
+			return errors.Join(c.chooseModel(ctx, t), c.addHook(ctx, t, "message.sent", "lead.created", "lead.unsubscribed", "campaign.paused"))
+		},
+	} {
+		t, err := c.connectSender(ctx, connect)
 		if err != nil {
 			return err
 		}
@@ -144,6 +152,10 @@ func (l *load) setUp(ctx context.Context) error {
 		l.s.payments.payers = append(l.s.payments.payers, t)
 	}
 	var err error
+	l.s.turnsFlags = true
+	if l.crew, err = c.createTenant(ctx, "crew"); err != nil {
+		return err
+	}
 	l.greedy, err = c.createGreedy(ctx)
 	return err
 }
@@ -166,7 +178,9 @@ func (l *load) startClients(ctx context.Context) (done chan struct{}) {
 			}
 		})
 	}
-	wg.Go(func() { l.payAndDecline(ctx) })
+	for _, play := range []func(context.Context){l.payAndDecline, l.workInCRM, l.turnFlags, l.changeMembers, l.tempt} {
+		wg.Go(func() { play(ctx) })
+	}
 	go func() {
 		wg.Wait()
 		close(done)

@@ -7,13 +7,14 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"outrider/internal/engines"
 )
 
 // plans are the limits that the load runs into.
-const plans = `{"chaos": {"leads_per_month": 60, "mailboxes": 3}}`
+const plans = `{"chaos": {"leads_per_month": 60, "mailboxes": 3}, "crew": {"seats": 3}}`
 
 const (
 	leadLimit    = 60
@@ -30,8 +31,10 @@ func (s *system) startParts(context.Context) error {
 		return fmt.Errorf("listen for the api: %w", err)
 	}
 	s.listen, s.url = l.(*net.TCPListener), "http://"+l.Addr().String()
-	if err := s.startPayments(); err != nil {
-		return fmt.Errorf("start payments: %w", err)
+	for what, start := range map[string]func() error{"payments": s.startPayments, "endpoints of webhooks": s.startEndpoints, "a CRM": s.startCRM, "a language model": s.startAI} {
+		if err := start(); err != nil {
+			return fmt.Errorf("start %s: %w", what, err)
+		}
 	}
 	inherited, err := s.listen.File()
 	if err != nil {
@@ -49,7 +52,7 @@ func (s *system) startParts(context.Context) error {
 	}
 	s.flags = []string{"--data", s.cfg.Dir, "--kafka", strings.Join(seeds, ","), "--via", strings.Join(via, ";"), "--session", s.cfg.Session.String(), "--lifeline",
 		"--postgres", withoutOwner(s.proxiedURL(engines.Postgres, s.engines.Postgres)), "--clickhouse", s.proxiedURL(engines.ClickHouse, s.engines.ClickHouse), "--blobs", s.engines.Blobs,
-		"--plans", file, "--public-url", s.url, "--mail-loopback", "--mail-ca", trusted, "--resolver", s.names.Addr(), "--poll", s.cfg.Poll.String()}
+		"--plans", file, "--public-url", s.url, "--mail-loopback", "--mail-ca", trusted, "--resolver", s.names.Addr(), "--poll", s.cfg.Poll.String(), "--webhooks", "loopback"}
 	parts := []*nodeProcess{{name: "api A", role: roleAPI, file: inherited}, {name: "api B", role: roleAPI, file: inherited}, {name: "processor A", role: roleCommands}, {name: "processor B", role: roleCommands},
 		{name: "projector A", role: roleProjections}, {name: "projector B", role: roleProjections}, {name: "consumer A", role: roleConsumers}, {name: "consumer B", role: roleConsumers}}
 	if s.cfg.OneProcess {
@@ -71,7 +74,10 @@ func (s *system) startPart(p *nodeProcess) error {
 	}
 	p.args = append([]string{"serve", "--roles", p.role, "--listen", at}, s.flags...)
 	if strings.Contains(p.role, roleAPI) || strings.Contains(p.role, roleConsumers) {
-		p.args = append(p.args, s.payments.flags...)
+		p.args = append(p.args, slices.Concat(s.payments.flags, s.crm.flags)...)
+		if !s.cfg.OneProcess {
+			p.args = append(p.args, "--system-smtp", s.systemMail())
+		}
 	}
 	if p.role == roleCommands {
 		p.args = append(p.args, "--standby", "--snapshot-every", "5s") // owners begin from a snapshot of seconds ago, or have followed
@@ -104,6 +110,19 @@ func (s *system) trustedFile() (string, error) {
 	return file, nil
 }
 
+// endDecisions ends those who ask and decide: nothing happens any more, and what is done about it comes to its end. One process for everything ends.
+func (s *system) endDecisions() error {
+	if s.cfg.OneProcess {
+		return s.endAllButProjections()
+	}
+	for _, p := range s.parts {
+		if p.role == roleAPI || p.role == roleCommands {
+			p.endProcess()
+		}
+	}
+	return nil
+}
+
 // endAllButProjections ends all processes that decide or send; projections have to come to the end of the log first.
 func (s *system) endAllButProjections() error {
 	for _, p := range s.parts {
@@ -111,7 +130,7 @@ func (s *system) endAllButProjections() error {
 			p.endProcess()
 		}
 	}
-	if s.cfg.OneProcess {
+	if s.cfg.OneProcess && len(s.partsWithRole(roleProjections)) == 0 {
 		return s.startPart(&nodeProcess{name: "projector", role: roleProjections})
 	}
 	return nil

@@ -16,6 +16,11 @@ type Result struct {
 	Hits         int            `json:"hits"`            // pixels and unsubscribes, which have no key
 	Sent         int            `json:"sent"`            // messages that left
 	Invoices     int            `json:"invoices"`        // that were compared with the payment provider
+	Deliveries   int            `json:"deliveries"`      // to webhooks, that arrived
+	CRMRecords   int            `json:"crm_records"`     // that the CRM holds
+	AICalls      int            `json:"ai_calls"`        // of language models
+	Members      int            `json:"members"`         // who came
+	Flags        int            `json:"flags"`           // times that a feature was given or taken
 	Records      int64          `json:"records"`         // of the log, and the next three
 	Events       int64          `json:"events"`
 	Voids        int64          `json:"voids"`
@@ -32,11 +37,16 @@ type Result struct {
 	Nonlinearizable int `json:"nonlinearizable"` // quota histories, one of each organisation and limit
 	PostgresDiff    int `json:"postgres_diff"`   // rows that differ from a fold of the log
 	ClickHouseDiff  int `json:"clickhouse_diff"`
-	SentTwice       int `json:"sent_twice"`   // messages that left more than once
-	PersonGap       int `json:"person_gap"`   // messages of two campaigns to one person within the gap
-	BillingDiff     int `json:"billing_diff"` // subscriptions and invoices that the payment provider has otherwise than the log, and notifications that nobody followed
-	Stuck           int `json:"stuck"`        // commands without an answer 60 s after the last fault
-	Hung            int `json:"hung"`         // processes that had not ended 40 s after SIGTERM
+	SentTwice       int `json:"sent_twice"`      // messages that left more than once
+	PersonGap       int `json:"person_gap"`      // messages of two campaigns to one person within the gap
+	BillingDiff     int `json:"billing_diff"`    // subscriptions and invoices that the payment provider has otherwise than the log, and notifications that nobody followed
+	DeliveriesLost  int `json:"deliveries_lost"` // events of which a webhook was never told, or not in their subject's order, and deliveries without its signature
+	CRMDiff         int `json:"crm_diff"`        // contacts and activities that the CRM has otherwise than the log says
+	AICostDiff      int `json:"ai_cost_diff"`    // calls of language models that were made or counted otherwise than once
+	MemberDiff      int `json:"member_diff"`     // people who are let in otherwise than the log says, and organisations that lost their last owner
+	FlagDiff        int `json:"flag_diff"`       // organisations that have a feature otherwise than its newest rule says
+	Stuck           int `json:"stuck"`           // commands without an answer 60 s after the last fault
+	Hung            int `json:"hung"`            // processes that had not ended 40 s after SIGTERM
 
 	Unavailable map[string]float64 `json:"unavailable_seconds"`    // by kind: longest time without any acknowledged command
 	Slowest     map[string]float64 `json:"slowest_answer_seconds"` // by kind: longest that any one client waited for its answer
@@ -53,7 +63,8 @@ type Counter struct {
 // Counters are those that must be zero.
 func (r *Result) Counters() []Counter {
 	return []Counter{{"lost", r.Lost}, {"duplicated", r.Duplicated}, {"over_quota", r.OverQuota}, {"ghost", r.Ghost}, {"gaps", r.Gaps}, {"chain_breaks", r.ChainBreaks},
-		{"nonlinearizable", r.Nonlinearizable}, {"postgres_diff", r.PostgresDiff}, {"clickhouse_diff", r.ClickHouseDiff}, {"sent_twice", r.SentTwice}, {"person_gap", r.PersonGap}, {"billing_diff", r.BillingDiff}, {"stuck", r.Stuck}, {"hung", r.Hung}}
+		{"nonlinearizable", r.Nonlinearizable}, {"postgres_diff", r.PostgresDiff}, {"clickhouse_diff", r.ClickHouseDiff}, {"sent_twice", r.SentTwice}, {"person_gap", r.PersonGap}, {"billing_diff", r.BillingDiff},
+		{"deliveries_lost", r.DeliveriesLost}, {"crm_diff", r.CRMDiff}, {"ai_cost_diff", r.AICostDiff}, {"member_diff", r.MemberDiff}, {"flag_diff", r.FlagDiff}, {"stuck", r.Stuck}, {"hung", r.Hung}}
 }
 
 // Wrong lists the counters above zero.

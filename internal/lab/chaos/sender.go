@@ -63,9 +63,12 @@ func (c *client) connectMailbox(ctx context.Context, t *tenant, body map[string]
 	return err
 }
 
-// connectSender is a tenant whose campaign runs.
-func (c *client) connectSender(ctx context.Context) (*tenant, error) {
+// connectSender is a tenant whose campaign runs. before is done before anybody is in it; nil = nothing is.
+func (c *client) connectSender(ctx context.Context, before func(context.Context, *tenant) error) (*tenant, error) {
 	t, err := c.createTenant(ctx, "enterprise")
+	if err == nil && before != nil {
+		err = before(ctx, t)
+	}
 	if err != nil {
 		return nil, err
 	}

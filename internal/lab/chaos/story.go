@@ -47,6 +47,9 @@ func (c *client) createLead(ctx context.Context, t *tenant) (uuid.UUID, error) {
 	var made struct{ ID uuid.UUID }
 	address := c.l.nextName("person") + "@" + fmt.Sprintf("company-%d.example.com", c.chance.IntN(500))
 	_, err := c.mustAsk(ctx, t.writeAsTenant("create lead", http.MethodPost, "/v1/leads", map[string]any{"email": address, "first_name": "Anna", "company_name": "Company"}), &made)
+	if err == nil {
+		c.l.s.crm.knowPerson(t, address)
+	}
 	return made.ID, err
 }
 

@@ -20,21 +20,25 @@ import (
 
 // system is the whole product, each part a process.
 type system struct {
-	cfg      Config
-	engines  *engines.Engines
-	broker   Broker
-	log      kafka.Log // past the proxies
-	proxies  map[string]*proxy
-	mail     *mailserver.ServerProcess
-	token    string // of the mail server's administration
-	names    *zone.Nameserver
-	parts    []*nodeProcess
-	listen   *net.TCPListener
-	url      string
-	flags    []string // of every process of the product
-	hostile  hostileServers
-	payments payments
-	closers  []func()
+	cfg        Config
+	engines    *engines.Engines
+	broker     Broker
+	log        kafka.Log // past the proxies
+	proxies    map[string]*proxy
+	mail       *mailserver.ServerProcess
+	token      string // of the mail server's administration
+	names      *zone.Nameserver
+	parts      []*nodeProcess
+	listen     *net.TCPListener
+	url        string
+	flags      []string // of every process of the product
+	hostile    hostileServers
+	payments   payments
+	endpoints  endpoints
+	crm        crm
+	ai         ai
+	turnsFlags bool // an operator does
+	closers    []func()
 }
 
 // openSystem starts everything. What it gives is to be closed also after an error.
@@ -135,10 +139,19 @@ func (s *system) startMail(ctx context.Context) (err error) {
 	}
 	s.closers = append(s.closers, func() { _ = out.Close() })
 	s.mail, err = mailserver.Start(ctx, mailserver.Orders{Dir: filepath.Join(s.cfg.Dir, "mail"), AdminToken: s.token, Sink: true}, mailserver.Ports{}, out)
-	if err == nil {
-		s.closers = append(s.closers, func() { _ = s.mail.Stop() })
+	if err != nil {
+		return err
 	}
-	return err
+	s.closers = append(s.closers, func() { _ = s.mail.Stop() })
+	return mailserver.AddAccounts(ctx, s.mail.Admin, s.token, map[string]string{systemSender: systemSecret})
+}
+
+// The account from which invitations leave.
+const systemSender, systemSecret = "outrider@system.example.com", "chaos"
+
+func (s *system) systemMail() string {
+	u := url.URL{Scheme: "smtps", User: url.UserPassword(systemSender, systemSecret), Host: s.mail.Submissions}
+	return u.String()
 }
 
 func (s *system) runMigrate(ctx context.Context) error {

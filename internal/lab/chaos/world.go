@@ -120,7 +120,7 @@ func (w *World) NewTenant(ctx context.Context, plan string) (*Tenant, error) {
 
 // NewSender makes an organisation whose campaign runs: mail leaves from its mailboxes.
 func (w *World) NewSender(ctx context.Context) (*Tenant, error) {
-	t, err := w.newClient().connectSender(ctx)
+	t, err := w.newClient().connectSender(ctx, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ type Chaos struct {
 	Seed    uint64   `default:"1" help:"Of what is done to whom, and of what clients ask."`
 	Clients int      `default:"12" help:"Clients, each of which asks again when it is answered."`
 	Only    []string `help:"Kinds of faults; default: all." placeholder:"KIND"`
-	Without string   `help:"Leave a mechanism out (dedupe, arbiter, checkpoint, claim, person-gap), so that the audit must fail; only in bin/outrider-mutants." placeholder:"WHAT"`
+	Without string   `help:"Leave a mechanism out (dedupe, arbiter, checkpoint, claim, person-gap, payments, webhooks, crm, ai, members, flags; several with commas), so that the audit must fail; only in bin/outrider-mutants." placeholder:"WHAT"`
 	In      string   `help:"Data folder to use and keep; default: one that goes afterwards, unless something is wrong." placeholder:"DIR"`
 	JSON    bool     `help:"Print one line of JSON."`
 }

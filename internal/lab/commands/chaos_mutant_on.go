@@ -2,17 +2,25 @@
 
 package commands
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
-// leftOutFor says what children of a control run leave out.
+// leftOutFor says what children of a control run leave out; several have commas between them.
 func leftOutFor(what string) (string, error) {
-	switch what {
-	case "", "dedupe", "arbiter", "checkpoint":
-		return what, nil
-	case "claim":
-		return "own claim", nil
-	case "person-gap":
-		return "person gap", nil
+	if what == "" {
+		return "", nil
 	}
-	return "", fmt.Errorf("--without %s: there are only dedupe, arbiter, checkpoint, claim and person-gap", what)
+	names := map[string]string{"dedupe": "dedupe", "arbiter": "arbiter", "checkpoint": "checkpoint", "claim": "own claim", "person-gap": "person gap",
+		"payments": "payment hints", "webhooks": "webhook tries", "crm": "crm keys", "ai": "ai costs", "members": "members", "flags": "flags"}
+	var all []string
+	for one := range strings.SplitSeq(what, ",") {
+		name, ok := names[one]
+		if !ok {
+			return "", fmt.Errorf("--without %s: there are only dedupe, arbiter, checkpoint, claim, person-gap, payments, webhooks, crm, ai, members and flags", one)
+		}
+		all = append(all, name)
+	}
+	return strings.Join(all, ","), nil
 }

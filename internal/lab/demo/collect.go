@@ -56,6 +56,12 @@ func (d *demonstration) compareAll(ctx context.Context) (r Report, err error) {
 	if r.AI, err = d.compareAI(ctx); err != nil {
 		return r, err
 	}
+	if d.outside != nil {
+		others, mismatches, err := d.compareOutside(ctx, said.postgres)
+		if r.OutsideFigures, r.Mismatches = others, append(r.Mismatches, mismatches...); err != nil {
+			return r, err
+		}
+	}
 	r.InDoubt, r.InDoubtArrived = doubt.All, doubt.Arrived
 	r.Complaints, r.ScannerClicks = Classed{v.Truth.Complaints, said.postgres.Complaints}, Classed{v.Truth.ScannerClicks, said.postgres.ScannerClicks}
 	r.Deferred = Classed{v.Deferred, said.deferred}

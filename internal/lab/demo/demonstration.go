@@ -36,6 +36,7 @@ type PlayOptions struct {
 	Grain       *time.Duration // nil = by the number of leads
 	KillEvery   time.Duration
 	AI          string   // AINone, AIStandIn or AIEnvironment
+	CRM         bool     // the organisation is connected to one
 	ServerFlags []string // further arguments of the server
 
 	Leads     string // CSV file
@@ -53,7 +54,7 @@ const (
 
 // Play plays a demonstration on a fresh data folder and tells what came of it. What it does meanwhile stands on standard error.
 func Play(ctx context.Context, o PlayOptions) (Report, error) {
-	d := &demonstration{data: o.Data, began: time.Now(), seed: o.Seed, start: o.Start, days: o.Days, poll: o.Poll, speed: o.Speed, grain: o.Grain, killEvery: o.KillEvery, ai: o.AI, behaviour: o.Behaviour,
+	d := &demonstration{data: o.Data, began: time.Now(), seed: o.Seed, start: o.Start, days: o.Days, poll: o.Poll, speed: o.Speed, grain: o.Grain, killEvery: o.KillEvery, ai: o.AI, crm: o.CRM, behaviour: o.Behaviour,
 		more: o.ServerFlags, ask: demoOptions{o.Leads, o.Mailboxes, o.PerDay, o.Plan}, log: os.Stderr, screen: newScreen(os.Stderr)}
 	d.scene.Secret, d.scene.Run = rand.Text(), strings.ToLower(rand.Text())
 	return d.playAll(ctx)
@@ -71,21 +72,23 @@ type demonstration struct {
 	grain     *time.Duration // nil = by the number of leads
 	killEvery time.Duration
 	ai        string   // see PlayOptions
+	crm       bool     // the organisation is connected to one
 	behaviour string   // see PlayOptions
 	more      []string // further arguments of the server
 	ask       demoOptions
 	log       io.Writer
 	screen    *screen
 
-	scene  Scene
-	world  *World
-	time   *timeDriver
-	server *serverProcess
-	sites  *sites
-	model  *standIn // nil = none of ours
-	plan   Plan
-	shown  Organization
-	letIn  func(context.Context, Organization) error // nil = nobody signs in
+	scene   Scene
+	world   *World
+	time    *timeDriver
+	server  *serverProcess
+	sites   *sites
+	outside *outside // nil = nobody is
+	model   *standIn // nil = none of ours
+	plan    Plan
+	shown   Organization
+	letIn   func(context.Context, Organization) error // nil = nobody signs in
 }
 
 // sampleLeads is how many people are made up where no file is named.
@@ -104,6 +107,15 @@ func (d *demonstration) playAll(ctx context.Context) (r Report, err error) {
 	}
 	defer at.Close()
 	defer func() { err = errors.Join(err, d.stopAll()) }()
+	if d.outside, err = openOutside(d.simulatedNow, "http://"+at.Addr().String()); err != nil {
+		return r, err
+	}
+	if d.crm {
+		if err := d.outside.openCRM(); err != nil {
+			return r, err
+		}
+	}
+	d.more = append(d.more, d.outside.flags...)
 	if err := d.startWorld(ctx, at, Options{Start: d.start, Until: d.endTime()}); err != nil {
 		return r, err
 	}
@@ -125,6 +137,14 @@ func causeOf(ctx context.Context, err error) error {
 		return cause
 	}
 	return err
+}
+
+// simulatedNow is the demonstration's time, also before it goes.
+func (d *demonstration) simulatedNow() time.Time {
+	if d.time == nil {
+		return d.start
+	}
+	return d.time.simulatedNow()
 }
 
 func (d *demonstration) endTime() time.Time { return d.start.AddDate(0, 0, d.days) }
@@ -226,6 +246,9 @@ func (d *demonstration) stopAll() (err error) {
 	if d.model != nil {
 		err = errors.Join(err, d.model.close())
 	}
+	if d.outside != nil {
+		err = errors.Join(err, d.outside.close())
+	}
 	if d.world != nil {
 		err = errors.Join(err, d.world.Stop())
 	}
@@ -242,12 +265,17 @@ func (d *demonstration) chooseAndBuild(ctx context.Context) error {
 	if err := d.world.Admit(ctx, d.scene.Senders, d.scene.Secret); err != nil {
 		return err
 	}
+	if d.outside != nil {
+		if err := d.setFlag(ctx, platform); err != nil {
+			return err
+		}
+	}
 	return d.buildOrganization(ctx, platform)
 }
 
 func (d *demonstration) buildOrganization(ctx context.Context, platform *client.Client) (err error) {
 	d.screen.printNote("%d leads, plan %s, %d mailboxes with %d messages a day", len(d.scene.people), d.scene.Plan, len(d.scene.Senders), d.scene.Promise.Pace.PerDay)
-	s := &Setup{Scene: d.scene, API: platform, Mail: d.world.Mail, Campaign: campaignSpecOf(d.scene.Promise), LetTimePass: d.time.passTime, Note: d.screen.printNote, LetIn: d.letIn, Research: true, Experiment: true, Model: d.ai != AINone}
+	s := &Setup{Scene: d.scene, API: platform, Mail: d.world.Mail, Campaign: campaignSpecOf(d.scene.Promise), LetTimePass: d.time.passTime, Note: d.screen.printNote, LetIn: d.letIn, Research: true, Experiment: true, Outside: d.outside, Model: d.ai != AINone}
 	d.shown, err = s.setUpAndLaunch(ctx)
 	return err
 }

@@ -50,6 +50,7 @@ type Report struct {
 	InDoubt        int                  `json:"in_doubt"`        // messages of which the product knows only that they may have left
 	InDoubtArrived int                  `json:"in_doubt_arrived"`
 	FactFigures
+	OutsideFigures
 	Experiment ExperimentFigures `json:"experiment"`
 	AI         *AIFigures        `json:"ai,omitempty"` // only with a language model
 	Mismatches []string          `json:"mismatches"`
@@ -134,6 +135,10 @@ func (r Report) Table(w io.Writer) {
 		fmt.Fprintf(w, "%d leads were scored, %d qualify; a person approved %d messages. %d timelines have each step, from research to the end: %s\n", a.Scored, a.Qualified, a.Approved, a.WholeStories, a.Story)
 	}
 	fmt.Fprintln(w, r.Experiment)
+	if r.OutsideFigures != (OutsideFigures{}) {
+		fmt.Fprintf(w, "%d deliveries arrived at the webhook, of %d; the payment provider has %d subscriptions and %d invoices, the product %d and %d; %d features are given, %d are on.\n", r.Webhooks.Truth, r.Webhooks.Ours,
+			r.Subscriptions.Truth, r.Invoices.Truth, r.Subscriptions.Ours, r.Invoices.Ours, r.Flags.Truth, r.Flags.Ours)
+	}
 	for _, m := range r.Mismatches {
 		fmt.Fprintln(w, "  mismatch:", m)
 	}

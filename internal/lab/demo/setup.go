@@ -56,6 +56,7 @@ type Setup struct {
 	Research    bool                                               // the web sites of people's companies are read
 	Experiment  bool                                               // the variants of the first step are tried against each other
 	LetIn       func(ctx context.Context, made Organization) error // as soon as the organisation is there; nil = nobody is let in
+	Outside     *outside                                           // others who are told and pay; nil = nobody
 	Made        Organization
 }
 
@@ -79,6 +80,7 @@ func (s *Setup) Prepare(ctx context.Context) error {
 	}{
 		{"create the organisation", s.createOrganization},
 		{"let its owner in", s.letIn},
+		{"tell and pay others", s.wantOutside},
 		{"connect mailboxes", s.connectMailboxes},
 		{"import leads", s.importLeads},
 		{"make the campaign", s.createCampaign},

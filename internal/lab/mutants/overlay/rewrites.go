@@ -35,7 +35,7 @@ func Rewrites() []Rewrite {
 		// person gap
 		{Dir: "aggregates", Func: "people.gap", Replace: `if mutants.LeftOut("person gap") { return 0 }`},
 		// quota
-		{Dir: "commands", Func: "quotaUse.takePlace", Find: `q.used >= q.max`, Replace: `q.used >= q.max && !(q.limit == events.LimitLeads && mutants.LeftOut("quota"))`},
+		{Dir: "commands", Func: "quotaUse.takePlace", Find: `q.used >= q.max`, Replace: `q.used >= q.max && !(q.limit == events.LimitLeads && mutants.LeftOut("quota")) && !(q.limit == events.LimitSeats && mutants.LeftOut("members"))`},
 		// arbiter
 		{Dir: "internal/es", Func: "Rule.See", Find: `if e.Epoch != r.Epoch+1 {`, Replace: `if e.Epoch != r.Epoch+1 && !mutants.LeftOut("arbiter") {`},
 		{Dir: "internal/es", Func: "Rule.See", Find: `if ev.Epoch != r.Epoch || ev.Pseq != r.Pseq+1 || r.Open() && r.open[0].CommandID != ev.CommandID {`,
@@ -62,6 +62,21 @@ func Rewrites() []Rewrite {
 		// own claim
 		{Dir: "consumers/sending", Func: "SendReactor.takeClaim", Find: `		return nil`, Replace: `		if mutants.LeftOut("own claim") { return func(int) {} }
 		return nil`},
+		// payment hints
+		{Dir: "internal/app/billing", Func: "Mirror.follow", Replace: `if mutants.LeftOut("payment hints") && strings.HasPrefix(h.Type, "invoice.") { return "left out", nil }`},
+		// webhook tries
+		{Dir: "consumers/webhooks", Func: "outcomeOf", Find: `outcome{ok: a.ok(),`, Replace: `outcome{ok: a.ok() || mutants.LeftOut("webhook tries"),`},
+		// crm keys
+		{Dir: "consumers/crm", Func: "Worker.sendRecords", Find: `	done, err := j.client.Upsert(ctx, object, inputs)`, Replace: `	for i := range inputs {
+		if mutants.LeftOut("crm keys") { inputs[i].ID = uuid.NewString() }
+	}
+	done, err := j.client.Upsert(ctx, object, inputs)`},
+		// ai costs
+		{Dir: "commands", Func: "SettleAICall.Decide", Find: `c.Outcome == events.AIAnswered || c.Outcome == events.AIUnusable {`, Replace: `(c.Outcome == events.AIAnswered || c.Outcome == events.AIUnusable) && !mutants.LeftOut("ai costs") {`},
+		// members
+		{Dir: "commands", Func: "keepOwner", Replace: `if mutants.LeftOut("members") { return nil }`},
+		// flags
+		{Dir: "consumers/flags", Func: "Switcher.rollOut", Find: `on != before || on != known`, Replace: `(on != before || on != known) && (on || !mutants.LeftOut("flags"))`},
 	}
 }
 
