@@ -144,7 +144,7 @@ func TestTheJudgeSeesWhatAMissingCheckDoes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-tags", "mutants", "-overlay", list, "-o", bin, "outrider/cmd/outrider").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-gcflags=outrider/...="+overlay.Quick, "-ldflags=-w", "-tags", "mutants", "-overlay", list, "-o", bin, "outrider/cmd/outrider").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v: %s", err, out)
 	}
 	plans := filepath.Join(t.TempDir(), "plans.json")
