@@ -283,6 +283,8 @@ type TestSendEvent interface {
 	Fact
 	TestSend() uuid.UUID
 	testSendEvent()
+}
+
 // SnippetEvent is about a text that members put into answers.
 //
 //sumtype:decl

@@ -24,6 +24,7 @@ export const calendars = {
   writeHint: "Calendars that this account may change.",
   nowhere: "None: only look",
   meet: "Give meetings a link to a Google Meet",
+  meetDo: "With each meeting",
   meetHint: "It is in the confirmation, and on the guest's page.",
   save: "Save",
   begin: "Use these calendars",

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Go } from "@/app/go";
 import { Section } from "@/app/page";
+import { linkLook } from "@/app/place-link";
 import { useSession } from "@/app/session";
 import { Chip, type Tone } from "@/ui/chip";
 import { ProblemNote } from "@/ui/states";
@@ -20,7 +21,7 @@ export function Hosts() {
   return (
     <Section title={c.hosts}>
       <p className="py-2 text-text-2">
-        {met.length > 0 ? c.hostsAbout : c.hostsNone} <Go path="/settings/integrations">{c.hostsConnect}</Go>
+        {met.length > 0 ? c.hostsAbout : c.hostsNone} <Go path="/settings/integrations" className={linkLook}>{c.hostsConnect}</Go>
       </p>
       {isAway(all) && (
         <p role="status" className="pb-2 text-bad">

@@ -108,7 +108,7 @@ function Editor({ id, is }: { id: string; is: Chosen }) {
         </Row>
         {draft.write && (
           <Row label={c.meet} hint={c.meetHint}>
-            <CheckField label={c.meet} checked={draft.meet} disabled={!can} onChange={(e) => set({ meet: e.target.checked })} />
+            <CheckField label={c.meetDo} checked={draft.meet} disabled={!can} onChange={(e) => set({ meet: e.target.checked })} />
           </Row>
         )}
       </div>
@@ -128,7 +128,7 @@ function CalendarRow({ calendar: x, can, on, fixed, problem, onChange }: { calen
   const listed = x.primary || x.writable || x.name !== x.id;
   return (
     <li className="flex flex-wrap items-center gap-x-6 gap-y-1 border-b py-2.5 text-table">
-      <div className="min-w-0 flex-1 basis-64">
+      <div className="min-w-0 flex-1 basis-64 wrap-anywhere">
         <CheckField label={x.name} hint={x.primary ? c.own : x.name === x.id ? c.person : x.id} aria-label={c.looks(x.name)} checked={on} disabled={!can || fixed} onChange={(e) => onChange(e.target.checked)} />
         {problem && <p className="text-bad">{problem}</p>}
       </div>
