@@ -285,6 +285,7 @@ const (
 	AnalyticsMetricBouncedSoft    AnalyticsMetric = "bounced_soft"
 	AnalyticsMetricClicked        AnalyticsMetric = "clicked"
 	AnalyticsMetricComplained     AnalyticsMetric = "complained"
+	AnalyticsMetricCost           AnalyticsMetric = "cost"
 	AnalyticsMetricDelivered      AnalyticsMetric = "delivered"
 	AnalyticsMetricFailed         AnalyticsMetric = "failed"
 	AnalyticsMetricInDoubt        AnalyticsMetric = "in_doubt"
@@ -317,6 +318,8 @@ func (e AnalyticsMetric) Valid() bool {
 	case AnalyticsMetricClicked:
 		return true
 	case AnalyticsMetricComplained:
+		return true
+	case AnalyticsMetricCost:
 		return true
 	case AnalyticsMetricDelivered:
 		return true
@@ -457,6 +460,7 @@ const (
 	ApprovalAll      Approval = "all"
 	ApprovalDoubtful Approval = "doubtful"
 	ApprovalFirst    Approval = "first"
+	ApprovalLowScore Approval = "low_score"
 	ApprovalNone     Approval = "none"
 	ApprovalSample   Approval = "sample"
 )
@@ -469,6 +473,8 @@ func (e Approval) Valid() bool {
 	case ApprovalDoubtful:
 		return true
 	case ApprovalFirst:
+		return true
+	case ApprovalLowScore:
 		return true
 	case ApprovalNone:
 		return true
@@ -506,6 +512,33 @@ func (e BillingProvider) Valid() bool {
 	case BillingProviderNone:
 		return true
 	case BillingProviderStripe:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BookingHostState.
+const (
+	BookingHostStateNeedsYou BookingHostState = "needs_you"
+	BookingHostStatePartly   BookingHostState = "partly"
+	BookingHostStatePaused   BookingHostState = "paused"
+	BookingHostStateReady    BookingHostState = "ready"
+	BookingHostStateUnknown  BookingHostState = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the BookingHostState enum.
+func (e BookingHostState) Valid() bool {
+	switch e {
+	case BookingHostStateNeedsYou:
+		return true
+	case BookingHostStatePartly:
+		return true
+	case BookingHostStatePaused:
+		return true
+	case BookingHostStateReady:
+		return true
+	case BookingHostStateUnknown:
 		return true
 	default:
 		return false
@@ -638,6 +671,27 @@ func (e CampaignVariableKind) Valid() bool {
 	case CampaignVariableKindProfile:
 		return true
 	case CampaignVariableKindSystem:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CampaignWritingRefused.
+const (
+	CampaignWritingRefusedDrop    CampaignWritingRefused = "drop"
+	CampaignWritingRefusedReplace CampaignWritingRefused = "replace"
+	CampaignWritingRefusedWait    CampaignWritingRefused = "wait"
+)
+
+// Valid indicates whether the value is a known member of the CampaignWritingRefused enum.
+func (e CampaignWritingRefused) Valid() bool {
+	switch e {
+	case CampaignWritingRefusedDrop:
+		return true
+	case CampaignWritingRefusedReplace:
+		return true
+	case CampaignWritingRefusedWait:
 		return true
 	default:
 		return false
@@ -1853,6 +1907,66 @@ func (e MailboxCheckOutcome) Valid() bool {
 	}
 }
 
+// Defines values for MailboxFolderReading.
+const (
+	MailboxFolderReadingAlways MailboxFolderReading = "always"
+	MailboxFolderReadingChosen MailboxFolderReading = "chosen"
+	MailboxFolderReadingNever  MailboxFolderReading = "never"
+	MailboxFolderReadingNot    MailboxFolderReading = "not"
+)
+
+// Valid indicates whether the value is a known member of the MailboxFolderReading enum.
+func (e MailboxFolderReading) Valid() bool {
+	switch e {
+	case MailboxFolderReadingAlways:
+		return true
+	case MailboxFolderReadingChosen:
+		return true
+	case MailboxFolderReadingNever:
+		return true
+	case MailboxFolderReadingNot:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MailboxFolderUse.
+const (
+	MailboxFolderUseAll     MailboxFolderUse = "all"
+	MailboxFolderUseArchive MailboxFolderUse = "archive"
+	MailboxFolderUseDrafts  MailboxFolderUse = "drafts"
+	MailboxFolderUseEmpty   MailboxFolderUse = ""
+	MailboxFolderUseFlagged MailboxFolderUse = "flagged"
+	MailboxFolderUseJunk    MailboxFolderUse = "junk"
+	MailboxFolderUseSent    MailboxFolderUse = "sent"
+	MailboxFolderUseTrash   MailboxFolderUse = "trash"
+)
+
+// Valid indicates whether the value is a known member of the MailboxFolderUse enum.
+func (e MailboxFolderUse) Valid() bool {
+	switch e {
+	case MailboxFolderUseAll:
+		return true
+	case MailboxFolderUseArchive:
+		return true
+	case MailboxFolderUseDrafts:
+		return true
+	case MailboxFolderUseEmpty:
+		return true
+	case MailboxFolderUseFlagged:
+		return true
+	case MailboxFolderUseJunk:
+		return true
+	case MailboxFolderUseSent:
+		return true
+	case MailboxFolderUseTrash:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MailboxStatus.
 const (
 	MailboxStatusActive    MailboxStatus = "active"
@@ -1943,15 +2057,36 @@ func (e MeKind) Valid() bool {
 	}
 }
 
+// Defines values for MeetingPlaced.
+const (
+	MeetingPlacedLate  MeetingPlaced = "late"
+	MeetingPlacedThere MeetingPlaced = "there"
+)
+
+// Valid indicates whether the value is a known member of the MeetingPlaced enum.
+func (e MeetingPlaced) Valid() bool {
+	switch e {
+	case MeetingPlacedLate:
+		return true
+	case MeetingPlacedThere:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MeetingChanger.
 const (
-	MeetingChangerGuest  MeetingChanger = "guest"
-	MeetingChangerMember MeetingChanger = "member"
+	MeetingChangerCalendar MeetingChanger = "calendar"
+	MeetingChangerGuest    MeetingChanger = "guest"
+	MeetingChangerMember   MeetingChanger = "member"
 )
 
 // Valid indicates whether the value is a known member of the MeetingChanger enum.
 func (e MeetingChanger) Valid() bool {
 	switch e {
+	case MeetingChangerCalendar:
+		return true
 	case MeetingChangerGuest:
 		return true
 	case MeetingChangerMember:
@@ -2141,6 +2276,24 @@ func (e MessageState) Valid() bool {
 	}
 }
 
+// Defines values for NotificationMailTime.
+const (
+	NotificationMailTimeAtOnce NotificationMailTime = "at_once"
+	NotificationMailTimeDaily  NotificationMailTime = "daily"
+)
+
+// Valid indicates whether the value is a known member of the NotificationMailTime enum.
+func (e NotificationMailTime) Valid() bool {
+	switch e {
+	case NotificationMailTimeAtOnce:
+		return true
+	case NotificationMailTimeDaily:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OperationStatus.
 const (
 	OperationStatusAccepted    OperationStatus = "accepted"
@@ -2249,6 +2402,102 @@ const (
 func (e PeopleRateDenominator) Valid() bool {
 	switch e {
 	case PeopleRateDenominatorPeopleWrittenTo:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PlatformExperimentStatus.
+const (
+	PlatformExperimentStatusEnded   PlatformExperimentStatus = "ended"
+	PlatformExperimentStatusOver    PlatformExperimentStatus = "over"
+	PlatformExperimentStatusRunning PlatformExperimentStatus = "running"
+)
+
+// Valid indicates whether the value is a known member of the PlatformExperimentStatus enum.
+func (e PlatformExperimentStatus) Valid() bool {
+	switch e {
+	case PlatformExperimentStatusEnded:
+		return true
+	case PlatformExperimentStatusOver:
+		return true
+	case PlatformExperimentStatusRunning:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PlatformExperimentMetric.
+const (
+	PlatformExperimentMetricBounce        PlatformExperimentMetric = "bounce"
+	PlatformExperimentMetricComplaint     PlatformExperimentMetric = "complaint"
+	PlatformExperimentMetricHumanReply    PlatformExperimentMetric = "human_reply"
+	PlatformExperimentMetricMeeting       PlatformExperimentMetric = "meeting"
+	PlatformExperimentMetricPositiveReply PlatformExperimentMetric = "positive_reply"
+	PlatformExperimentMetricUnsubscribe   PlatformExperimentMetric = "unsubscribe"
+)
+
+// Valid indicates whether the value is a known member of the PlatformExperimentMetric enum.
+func (e PlatformExperimentMetric) Valid() bool {
+	switch e {
+	case PlatformExperimentMetricBounce:
+		return true
+	case PlatformExperimentMetricComplaint:
+		return true
+	case PlatformExperimentMetricHumanReply:
+		return true
+	case PlatformExperimentMetricMeeting:
+		return true
+	case PlatformExperimentMetricPositiveReply:
+		return true
+	case PlatformExperimentMetricUnsubscribe:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PlatformExperimentStandingReason.
+const (
+	PlatformExperimentStandingReasonDecided      PlatformExperimentStandingReason = "decided"
+	PlatformExperimentStandingReasonEnded        PlatformExperimentStandingReason = "ended"
+	PlatformExperimentStandingReasonNoDifference PlatformExperimentStandingReason = "no_difference"
+	PlatformExperimentStandingReasonRunning      PlatformExperimentStandingReason = "running"
+	PlatformExperimentStandingReasonTooFew       PlatformExperimentStandingReason = "too_few"
+)
+
+// Valid indicates whether the value is a known member of the PlatformExperimentStandingReason enum.
+func (e PlatformExperimentStandingReason) Valid() bool {
+	switch e {
+	case PlatformExperimentStandingReasonDecided:
+		return true
+	case PlatformExperimentStandingReasonEnded:
+		return true
+	case PlatformExperimentStandingReasonNoDifference:
+		return true
+	case PlatformExperimentStandingReasonRunning:
+		return true
+	case PlatformExperimentStandingReasonTooFew:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PlatformExperimentStandingWinner.
+const (
+	PlatformExperimentStandingWinnerOff PlatformExperimentStandingWinner = "off"
+	PlatformExperimentStandingWinnerOn  PlatformExperimentStandingWinner = "on"
+)
+
+// Valid indicates whether the value is a known member of the PlatformExperimentStandingWinner enum.
+func (e PlatformExperimentStandingWinner) Valid() bool {
+	switch e {
+	case PlatformExperimentStandingWinnerOff:
+		return true
+	case PlatformExperimentStandingWinnerOn:
 		return true
 	default:
 		return false
@@ -2942,6 +3191,33 @@ func (e SuppressionKind) Valid() bool {
 	}
 }
 
+// Defines values for TestSendState.
+const (
+	TestSendStateClaimed   TestSendState = "claimed"
+	TestSendStateInDoubt   TestSendState = "in_doubt"
+	TestSendStateRefused   TestSendState = "refused"
+	TestSendStateRequested TestSendState = "requested"
+	TestSendStateSent      TestSendState = "sent"
+)
+
+// Valid indicates whether the value is a known member of the TestSendState enum.
+func (e TestSendState) Valid() bool {
+	switch e {
+	case TestSendStateClaimed:
+		return true
+	case TestSendStateInDoubt:
+		return true
+	case TestSendStateRefused:
+		return true
+	case TestSendStateRequested:
+		return true
+	case TestSendStateSent:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TextWarningCode.
 const (
 	TextWarningCodeForeignPlaceholder TextWarningCode = "foreign_placeholder"
@@ -3182,6 +3458,54 @@ func (e WebhookDeliveryState) Valid() bool {
 	case WebhookDeliveryStateFailed:
 		return true
 	case WebhookDeliveryStateWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WhatIfRequestMetric.
+const (
+	WhatIfRequestMetricBounce        WhatIfRequestMetric = "bounce"
+	WhatIfRequestMetricComplaint     WhatIfRequestMetric = "complaint"
+	WhatIfRequestMetricHumanReply    WhatIfRequestMetric = "human_reply"
+	WhatIfRequestMetricMeeting       WhatIfRequestMetric = "meeting"
+	WhatIfRequestMetricPositiveReply WhatIfRequestMetric = "positive_reply"
+	WhatIfRequestMetricUnsubscribe   WhatIfRequestMetric = "unsubscribe"
+)
+
+// Valid indicates whether the value is a known member of the WhatIfRequestMetric enum.
+func (e WhatIfRequestMetric) Valid() bool {
+	switch e {
+	case WhatIfRequestMetricBounce:
+		return true
+	case WhatIfRequestMetricComplaint:
+		return true
+	case WhatIfRequestMetricHumanReply:
+		return true
+	case WhatIfRequestMetricMeeting:
+		return true
+	case WhatIfRequestMetricPositiveReply:
+		return true
+	case WhatIfRequestMetricUnsubscribe:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WhatIfRequestUnit.
+const (
+	WhatIfRequestUnitMessage WhatIfRequestUnit = "message"
+	WhatIfRequestUnitPerson  WhatIfRequestUnit = "person"
+)
+
+// Valid indicates whether the value is a known member of the WhatIfRequestUnit enum.
+func (e WhatIfRequestUnit) Valid() bool {
+	switch e {
+	case WhatIfRequestUnitMessage:
+		return true
+	case WhatIfRequestUnitPerson:
 		return true
 	default:
 		return false
@@ -3617,6 +3941,57 @@ const (
 func (e ListMailboxesParamsInclude) Valid() bool {
 	switch e {
 	case ListMailboxesParamsIncludeTotal:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListHealthEventsParamsPart.
+const (
+	ListHealthEventsParamsPartAuthentication ListHealthEventsParamsPart = "authentication"
+	ListHealthEventsParamsPartBlocks         ListHealthEventsParamsPart = "blocks"
+	ListHealthEventsParamsPartComplaints     ListHealthEventsParamsPart = "complaints"
+	ListHealthEventsParamsPartDeferrals      ListHealthEventsParamsPart = "deferrals"
+	ListHealthEventsParamsPartHardBounces    ListHealthEventsParamsPart = "hard_bounces"
+	ListHealthEventsParamsPartReplies        ListHealthEventsParamsPart = "replies"
+	ListHealthEventsParamsPartSoftBounces    ListHealthEventsParamsPart = "soft_bounces"
+)
+
+// Valid indicates whether the value is a known member of the ListHealthEventsParamsPart enum.
+func (e ListHealthEventsParamsPart) Valid() bool {
+	switch e {
+	case ListHealthEventsParamsPartAuthentication:
+		return true
+	case ListHealthEventsParamsPartBlocks:
+		return true
+	case ListHealthEventsParamsPartComplaints:
+		return true
+	case ListHealthEventsParamsPartDeferrals:
+		return true
+	case ListHealthEventsParamsPartHardBounces:
+		return true
+	case ListHealthEventsParamsPartReplies:
+		return true
+	case ListHealthEventsParamsPartSoftBounces:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListHealthEventsParamsOf.
+const (
+	ListHealthEventsParamsOfDomain  ListHealthEventsParamsOf = "domain"
+	ListHealthEventsParamsOfMailbox ListHealthEventsParamsOf = "mailbox"
+)
+
+// Valid indicates whether the value is a known member of the ListHealthEventsParamsOf enum.
+func (e ListHealthEventsParamsOf) Valid() bool {
+	switch e {
+	case ListHealthEventsParamsOfDomain:
+		return true
+	case ListHealthEventsParamsOfMailbox:
 		return true
 	default:
 		return false
@@ -4094,6 +4469,37 @@ type AITaskModelSet struct {
 	Task AITask `json:"task"`
 }
 
+// AITrial What came of trying a language model.
+type AITrial struct {
+	// CostMicros What it cost, in USD micro-units.
+	CostMicros int64 `json:"cost_micros"`
+
+	// Detail What is known besides.
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// Milliseconds How long it took.
+	Milliseconds int `json:"milliseconds"`
+
+	// Model As the endpoint calls itself.
+	//
+	// Example: gpt-4.1-mini
+	Model string `json:"model,omitempty,omitzero"`
+
+	// Ok It answered by the rules.
+	Ok bool `json:"ok"`
+
+	// Reason Why not: off, stopped, down, budget, rejected, temporary, invalid or lost.
+	//
+	// Example: rejected
+	Reason string `json:"reason,omitempty,omitzero"`
+}
+
+// AITrialAsk What to try.
+type AITrialAsk struct {
+	// Task What a model is asked for: facts out of a page, a text, what an answer means.
+	Task AITask `json:"task"`
+}
+
 // AIUsage What calls of language models cost.
 type AIUsage struct {
 	// From From when they are added up.
@@ -4462,6 +4868,9 @@ type AnalyticsFigure struct {
 	// Example: /v1/analytics/drill?metric=replied&from=2026-03-02&to=2026-03-29
 	Drill string `json:"drill"`
 
+	// EachMicros Of `cost`: count / of, in millionths of a US dollar.
+	EachMicros int64 `json:"each_micros,omitempty,omitzero"`
+
 	// High Upper end; 1 when there are none.
 	//
 	// Example: 0.0432
@@ -4474,6 +4883,8 @@ type AnalyticsFigure struct {
 
 	// Metric A set of messages. `delivered` is inferred: accepted, and not known to have come back within 72 hours; it is of messages only. People and machines are apart: `opened` and `clicked` are by people.
 	// `interested` and `out_of_office` are of answers whose meaning is known.
+	// `cost` is no set: what calls of language models cost, in millionths of a US dollar, of what was sent beside it (`of`, `each_micros`). A call counts for the day on which it was asked, and for the step, variant, mailbox and arm of its message; it
+	// can be told apart, and filtered, by campaign, step, variant, mailbox, country, tag, recipient_provider, day, week, experiment and experiment_arm. It is not in reports.
 	Metric AnalyticsMetric `json:"metric"`
 
 	// Of Among how many.
@@ -4648,6 +5059,9 @@ type AnalyticsItem struct {
 	// Example: Example Ltd
 	CompanyName string `json:"company_name,omitempty,omitzero"`
 
+	// CostMicros Of `cost`, whose items are calls of language models: what it cost. `class` is its task; ids are zero where it is for no campaign, person or message.
+	CostMicros int64 `json:"cost_micros,omitempty,omitzero"`
+
 	// EventNumber Of the event that says so, in the history.
 	//
 	// Example: 4711
@@ -4718,6 +5132,8 @@ type AnalyticsKey struct {
 
 // AnalyticsMetric A set of messages. `delivered` is inferred: accepted, and not known to have come back within 72 hours; it is of messages only. People and machines are apart: `opened` and `clicked` are by people.
 // `interested` and `out_of_office` are of answers whose meaning is known.
+// `cost` is no set: what calls of language models cost, in millionths of a US dollar, of what was sent beside it (`of`, `each_micros`). A call counts for the day on which it was asked, and for the step, variant, mailbox and arm of its message; it
+// can be told apart, and filtered, by campaign, step, variant, mailbox, country, tag, recipient_provider, day, week, experiment and experiment_arm. It is not in reports.
 type AnalyticsMetric string
 
 // AnalyticsPeriod Days of sending.
@@ -4992,7 +5408,7 @@ type AnswerDraft struct {
 	Writer string `json:"writer"`
 }
 
-// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. What a language model wrote and nothing carries waits for a person in any case.
+// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. low_score: those to leads whose lead score is below a bound when the message is asked for; a lead without a score has 0. What a language model wrote and nothing carries waits for a person in any case.
 type Approval string
 
 // ArmVerdict How an arm stands.
@@ -5356,6 +5772,48 @@ type BookingForm struct {
 	TimeZone string `json:"time_zone,omitempty,omitzero"`
 }
 
+// BookingHost Whose calendar counts.
+type BookingHost struct {
+	// Account Whose, as people know it.
+	//
+	// Example: ann@example.com
+	Account string `json:"account"`
+
+	// Calendars That are looked at.
+	//
+	// Example: 3
+	Calendars int `json:"calendars"`
+
+	// IntegrationID The connection.
+	IntegrationID openapi_types.UUID `json:"integration_id"`
+
+	// LookedAt When all of them were known last that are.
+	LookedAt time.Time `json:"looked_at,omitempty,omitzero"`
+
+	// PersonID The member whose it is.
+	PersonID openapi_types.UUID `json:"person_id,omitempty,omitzero"`
+
+	// State Ready: times are offered by their calendar. Partly: some of what is looked at can't be read now, and pages say so. Unknown: nothing is known lately, so no time of theirs is offered. Needs you, paused: as the connection is.
+	State BookingHostState `json:"state"`
+
+	// Unknown Of them, that can't be read now.
+	//
+	// Example: 0
+	Unknown int `json:"unknown"`
+
+	// Written They can be met: meetings are written into a calendar of theirs. Else they are only looked at, and are in everybody's way when busy.
+	Written bool `json:"written"`
+}
+
+// BookingHostList Who can be met.
+type BookingHostList struct {
+	// Data The oldest connection first.
+	Data []BookingHost `json:"data"`
+}
+
+// BookingHostState Ready: times are offered by their calendar. Partly: some of what is looked at can't be read now, and pages say so. Unknown: nothing is known lately, so no time of theirs is offered. Needs you, paused: as the connection is.
+type BookingHostState string
+
 // BookingHours When the organisation can be met.
 type BookingHours struct {
 	// BufferAfterMinutes What stays free after a meeting.
@@ -5439,6 +5897,9 @@ type BulkCreate struct {
 
 	// Cursor With filter: `next_cursor` of the answer before.
 	Cursor string `json:"cursor,omitempty,omitzero"`
+
+	// DryRun Only say what would become of each, by the decisions as they are now; nothing is done, and the answer is 200.
+	DryRun bool `json:"dry_run,omitempty,omitzero"`
 
 	// Filter Which leads; all filters that are given must hold.
 	Filter LeadSelection `json:"filter,omitempty,omitzero"`
@@ -5532,12 +5993,46 @@ type BulkPage struct {
 	Refused []RefusedLead `json:"refused"`
 }
 
+// BulkPreview What a bulk operation would do; done + unchanged + refused_count are asked.
+type BulkPreview struct {
+	// Asked Leads, each counted once.
+	//
+	// Example: 415
+	Asked int `json:"asked"`
+
+	// Done With which it would be done.
+	//
+	// Example: 412
+	Done int `json:"done"`
+
+	// NextCursor Where a filter continues; null at the end.
+	NextCursor *string `json:"next_cursor"`
+
+	// Refused Up to a hundred of them.
+	Refused []RefusedLead `json:"refused"`
+
+	// RefusedByCode How many would be refused, by why.
+	//
+	// Example: {"suppressed":3}
+	RefusedByCode map[string]int `json:"refused_by_code"`
+
+	// RefusedCount With which it couldn't be done.
+	//
+	// Example: 3
+	RefusedCount int `json:"refused_count"`
+
+	// Unchanged That are as they shall be.
+	//
+	// Example: 0
+	Unchanged int `json:"unchanged"`
+}
+
 // Campaign A campaign.
 type Campaign struct {
-	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. What a language model wrote and nothing carries waits for a person in any case.
+	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. low_score: those to leads whose lead score is below a bound when the message is asked for; a lead without a score has 0. What a language model wrote and nothing carries waits for a person in any case.
 	Approval Approval `json:"approval"`
 
-	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have.
+	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have. Of low_score: the lead score from which on nobody need look.
 	ApprovalBelow int `json:"approval_below,omitempty,omitzero"`
 
 	// ApprovalSample Of sample: percent.
@@ -5674,10 +6169,10 @@ type CampaignBooking struct {
 
 // CampaignCreate A new draft.
 type CampaignCreate struct {
-	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. What a language model wrote and nothing carries waits for a person in any case.
+	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. low_score: those to leads whose lead score is below a bound when the message is asked for; a lead without a score has 0. What a language model wrote and nothing carries waits for a person in any case.
 	Approval Approval `json:"approval,omitempty,omitzero"`
 
-	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have.
+	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have. Of low_score: the lead score from which on nobody need look.
 	ApprovalBelow int `json:"approval_below,omitempty,omitzero"`
 
 	// ApprovalSample Of sample: percent.
@@ -5753,8 +6248,13 @@ type CampaignListFigures struct {
 	// NextSendAt The next slot; absent where none is given yet.
 	NextSendAt time.Time `json:"next_send_at,omitempty,omitzero"`
 
-	// Sent7Days Messages sent in the last seven days.
+	// Sent7Days Messages sent on the last seven days of the organisation's zone, today among them; `GET /v1/messages` with `day_from` = `sent_since` lists them.
 	Sent7Days int `json:"sent_7_days"`
+
+	// SentSince The first of these days.
+	//
+	// Example: 2026-03-02
+	SentSince string `json:"sent_since"`
 
 	// Waiting People who are paused, or wait for a place at their company.
 	Waiting int `json:"waiting"`
@@ -5796,10 +6296,10 @@ type CampaignPage struct {
 
 // CampaignPatch What changes.
 type CampaignPatch struct {
-	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. What a language model wrote and nothing carries waits for a person in any case.
+	// Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. low_score: those to leads whose lead score is below a bound when the message is asked for; a lead without a score has 0. What a language model wrote and nothing carries waits for a person in any case.
 	Approval Approval `json:"approval,omitempty,omitzero"`
 
-	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have.
+	// ApprovalBelow Of doubtful: the confidence, in percent, that each fact which a draft says must have. Of low_score: the lead score from which on nobody need look.
 	ApprovalBelow int `json:"approval_below,omitempty,omitzero"`
 
 	// ApprovalSample Of sample: percent.
@@ -6049,6 +6549,23 @@ type CampaignVersionList struct {
 	// Data The newest first.
 	Data []CampaignVersion `json:"data"`
 }
+
+// CampaignWriting How a language model writes the messages of a campaign.
+type CampaignWriting struct {
+	// Instructions What is to be said, and in which tone; without any the example of the step is followed closely.
+	//
+	// Example: Be brief and dry.
+	Instructions string `json:"instructions,omitempty,omitzero"`
+
+	// Off It doesn't: the templates do.
+	Off bool `json:"off,omitempty,omitzero"`
+
+	// Refused What becomes of a sentence that nothing carries. wait: the message waits for a person. drop: it is left out. replace: the fact that it cites is said in its own words, and where it cites none it is left out.
+	Refused CampaignWritingRefused `json:"refused"`
+}
+
+// CampaignWritingRefused What becomes of a sentence that nothing carries. wait: the message waits for a person. drop: it is left out. replace: the fact that it cites is said in its own words, and where it cites none it is left out.
+type CampaignWritingRefused string
 
 // ChangePassword The old and the new password.
 type ChangePassword struct {
@@ -6313,6 +6830,12 @@ type Company struct {
 
 	// RecordedAt When the first fact came.
 	RecordedAt time.Time `json:"recorded_at"`
+}
+
+// CompanyLeads The leads of a company.
+type CompanyLeads struct {
+	// Data The oldest first.
+	Data []Lead `json:"data"`
 }
 
 // CompanyPage A page of companies.
@@ -6662,13 +7185,16 @@ type Evidence struct {
 	// Draft Number of the draft.
 	Draft int `json:"draft"`
 
+	// Dropped What a language model wrote besides and nothing carries: it was left out, as the campaign wants.
+	Dropped []SentenceVerdict `json:"dropped,omitempty,omitzero"`
+
 	// Gate Version of the rules.
 	Gate int `json:"gate"`
 
 	// InputTokens Of the request.
 	InputTokens int `json:"input_tokens,omitempty,omitzero"`
 
-	// Lapsed Why something that it says doesn't hold any more: fact_stale, fact_expired, claim_retired, claim_changed, claim_expired; absent while all holds.
+	// Lapsed Why something that it says doesn't hold any more: fact_stale, fact_expired, claim_retired, claim_changed, claim_expired, lead_changed; absent while all holds.
 	//
 	// Example: claim_retired
 	Lapsed string `json:"lapsed,omitempty,omitzero"`
@@ -6699,6 +7225,9 @@ type Evidence struct {
 
 	// RecordedAt When the draft was judged.
 	RecordedAt time.Time `json:"recorded_at"`
+
+	// Replaced Likewise, where the fact that it cites stands instead, in its own words.
+	Replaced []SentenceVerdict `json:"replaced,omitempty,omitzero"`
 
 	// Sentences How many there are, the subject included.
 	Sentences int `json:"sentences"`
@@ -7508,6 +8037,9 @@ type Forecast struct {
 	// Example: 400
 	People int `json:"people"`
 
+	// Replies How many messages people answer, the first time, from how often and how soon they did so far (90 days): on a day, or in the 14 days after today. Absent of today and of mailboxes.
+	Replies ForecastReplies `json:"replies,omitempty,omitzero"`
+
 	// Rule The rule that binds on most days; absent when none does.
 	//
 	// Example: cap_day
@@ -7561,6 +8093,9 @@ type ForecastDay struct {
 	// Example: 40
 	Planned int `json:"planned"`
 
+	// Replies How many messages people answer, the first time, from how often and how soon they did so far (90 days): on a day, or in the 14 days after today. Absent of today and of mailboxes.
+	Replies ForecastReplies `json:"replies,omitempty,omitzero"`
+
 	// Rule What held most mailboxes in the end.
 	//
 	// Example: warmup
@@ -7585,6 +8120,24 @@ type ForecastFinish struct {
 	Planned time.Time `json:"planned,omitempty,omitzero"`
 }
 
+// ForecastReplies How many messages people answer, the first time, from how often and how soon they did so far (90 days): on a day, or in the 14 days after today. Absent of today and of mailboxes.
+type ForecastReplies struct {
+	// Expected On average.
+	//
+	// Example: 3.4
+	Expected float64 `json:"expected"`
+
+	// High And this.
+	//
+	// Example: 6
+	High int `json:"high"`
+
+	// Low In eight cases of ten between this.
+	//
+	// Example: 1
+	Low int `json:"low"`
+}
+
 // ForgotPassword Who has forgotten it.
 type ForgotPassword struct {
 	// Email The address.
@@ -7607,6 +8160,44 @@ type Guest struct {
 
 	// Note What they want to talk about.
 	Note string `json:"note,omitempty,omitzero"`
+}
+
+// HealthEvent An event that a part of a health counts.
+type HealthEvent struct {
+	// At When, by which it is counted.
+	At time.Time `json:"at"`
+
+	// ID Of the event.
+	ID openapi_types.UUID `json:"id"`
+
+	// LeadID Whom that went to.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// MailboxID Whose health it counts for.
+	MailboxID openapi_types.UUID `json:"mailbox_id"`
+
+	// MessageID Of which message; absent where it is about none.
+	MessageID openapi_types.UUID `json:"message_id,omitempty,omitzero"`
+
+	// Oseq Its number in the organisation's history.
+	Oseq int64 `json:"oseq"`
+
+	// Text In words.
+	Text string `json:"text"`
+
+	// Type What happened.
+	//
+	// Example: message.bounced.v2
+	Type string `json:"type"`
+}
+
+// HealthEventPage A page of events.
+type HealthEventPage struct {
+	// Data The newest first.
+	Data []HealthEvent `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
 }
 
 // HealthPart What one thing adds to the health, which begins at 100.
@@ -8337,6 +8928,11 @@ type InboxItem struct {
 	// Example: ann@example.com
 	From string `json:"from,omitempty,omitzero"`
 
+	// HTMLURL Where its HTML is shown, of a mail that came in with some.
+	//
+	// Example: /v1/inbox/items/01a22869-2bf2-7d16-90ab-a9058faf26f3/html
+	HTMLURL string `json:"html_url,omitempty,omitzero"`
+
 	// ID Its id; of what we sent, the message's.
 	ID openapi_types.UUID `json:"id"`
 
@@ -8406,6 +9002,49 @@ type InboxItem struct {
 
 // InboxItemDirection `in`: it came in. `out`: we sent it.
 type InboxItemDirection string
+
+// InboxNote What a member has left for others in a conversation.
+type InboxNote struct {
+	// Author Who left it: `person`, `api_key` or `operator`, a colon, and an id.
+	//
+	// Example: person:01a22869-2bf2-7d16-90ab-a9058faf26f3
+	Author string `json:"author"`
+
+	// CreatedAt When.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Mentions The members whom it mentions.
+	Mentions []openapi_types.UUID `json:"mentions"`
+
+	// Mine The caller left it.
+	Mine bool `json:"mine"`
+
+	// Text What it says; absent once the person is erased.
+	Text string `json:"text,omitempty,omitzero"`
+
+	// ThreadID Where it stands.
+	ThreadID openapi_types.UUID `json:"thread_id"`
+}
+
+// InboxNoteCreate A note for members.
+type InboxNoteCreate struct {
+	// Mentions Members who are told of it.
+	Mentions []openapi_types.UUID `json:"mentions,omitempty,omitzero"`
+
+	// Text What it says, as plain text.
+	//
+	// Example: They were at our stand in Berlin: mention the prototype.
+	Text string `json:"text"`
+}
+
+// InboxNoteList The notes of a conversation.
+type InboxNoteList struct {
+	// Data The oldest first.
+	Data []InboxNote `json:"data"`
+}
 
 // InboxPage A page of threads.
 type InboxPage struct {
@@ -8735,6 +9374,65 @@ type IntegrationReason string
 
 // IntegrationActivity What is written into the CRM about a contact.
 type IntegrationActivity string
+
+// IntegrationCalendar A calendar.
+type IntegrationCalendar struct {
+	// ID Its address.
+	//
+	// Example: ann@example.com
+	ID string `json:"id"`
+
+	// Known What it says was read lately; only of those that were chosen.
+	Known bool `json:"known"`
+
+	// Looked It shows when somebody is busy.
+	Looked bool `json:"looked"`
+
+	// Name As the account calls it.
+	//
+	// Example: Ann Lee
+	Name string `json:"name"`
+
+	// Primary The account's own.
+	Primary bool `json:"primary"`
+
+	// Problem Why nothing is known of it, in the service's word.
+	//
+	// Example: notFound
+	Problem string `json:"problem,omitempty,omitzero"`
+
+	// Writable Meetings can be written into it.
+	Writable bool `json:"writable"`
+
+	// Written Meetings are written into it.
+	Written bool `json:"written"`
+}
+
+// IntegrationCalendars Calendars of a connection.
+type IntegrationCalendars struct {
+	// Data The account's own first, then others, then people who are looked at besides.
+	Data []IntegrationCalendar `json:"data"`
+
+	// Meet Meetings get a link to a video call.
+	Meet bool `json:"meet"`
+
+	// Set Something was chosen.
+	Set bool `json:"set"`
+}
+
+// IntegrationCalendarsInput What is chosen.
+type IntegrationCalendarsInput struct {
+	// Look Calendars, and addresses of people, that show when somebody is busy. The one that is written into always does.
+	Look []string `json:"look"`
+
+	// Meet Meetings get a link to a video call (Google Meet).
+	Meet bool `json:"meet,omitempty,omitzero"`
+
+	// Write The calendar that meetings are written into; absent is none.
+	//
+	// Example: ann@example.com
+	Write string `json:"write,omitempty,omitzero"`
+}
 
 // IntegrationConflict A field that both sides have changed.
 type IntegrationConflict struct {
@@ -10111,6 +10809,58 @@ type MailboxFigures struct {
 	MailboxID openapi_types.UUID `json:"mailbox_id"`
 }
 
+// MailboxFolder A folder of a mailbox.
+type MailboxFolder struct {
+	// Chosen Somebody wants it to be read.
+	Chosen bool `json:"chosen"`
+
+	// Name As the server writes it.
+	//
+	// Example: R&-D
+	Name string `json:"name"`
+
+	// ReadAt When it was read last; absent = never.
+	ReadAt time.Time `json:"read_at,omitempty,omitzero"`
+
+	// Reading `always`: it is read anyway. `chosen`: it is read as somebody wants it. `not`: it could be. `never`: no answer lies there.
+	Reading MailboxFolderReading `json:"reading"`
+
+	// Shown As people read it.
+	//
+	// Example: R&D
+	Shown string `json:"shown"`
+
+	// Use What the server keeps in it (RFC 6154); absent = nothing of its own.
+	Use MailboxFolderUse `json:"use,omitempty,omitzero"`
+}
+
+// MailboxFolderReading `always`: it is read anyway. `chosen`: it is read as somebody wants it. `not`: it could be. `never`: no answer lies there.
+type MailboxFolderReading string
+
+// MailboxFolderUse What the server keeps in it (RFC 6154); absent = nothing of its own.
+type MailboxFolderUse string
+
+// MailboxFolders The folders of a mailbox.
+type MailboxFolders struct {
+	// Folders In the server's order.
+	Folders []MailboxFolder `json:"folders"`
+
+	// Listed They are known; false until the mailbox is read for the first time.
+	Listed bool `json:"listed"`
+
+	// Missing Chosen folders that the server doesn't list any more.
+	Missing []string `json:"missing,omitempty,omitzero"`
+
+	// Version Of the mailbox.
+	Version int `json:"version"`
+}
+
+// MailboxFoldersInput Which folders are read besides INBOX and those of unwanted mail.
+type MailboxFoldersInput struct {
+	// Folders Their names, as the server writes them; none = only those.
+	Folders []string `json:"folders"`
+}
+
 // MailboxHealth The health of a mailbox and of its sending domain.
 type MailboxHealth struct {
 	// Domain A health.
@@ -10488,6 +11238,11 @@ type MeUser struct {
 	//
 	// Example: Ann Example
 	Name string `json:"name"`
+
+	// Picture Version of their picture (`GET /v1/me/picture`); absent when they have none, and for keys.
+	//
+	// Example: 9f86d081884c7d65
+	Picture string `json:"picture,omitempty,omitzero"`
 }
 
 // Measured What a rule measured, over the seven days up to now.
@@ -10564,8 +11319,16 @@ type Meeting struct {
 	// GuestToldAt When the guest was told by mail that it was cancelled. Absent until then, and if nobody may be written to.
 	GuestToldAt *time.Time `json:"guest_told_at,omitempty"`
 
+	// HostID The connection to the calendar of who is met; absent is the organisation as a whole.
+	HostID openapi_types.UUID `json:"host_id,omitempty,omitzero"`
+
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
+
+	// JoinURL Where people meet.
+	//
+	// Example: https://meet.google.com/abc-defg-hij
+	JoinURL string `json:"join_url,omitempty,omitzero"`
 
 	// LeadEmail Their address.
 	//
@@ -10603,6 +11366,9 @@ type Meeting struct {
 	// Outcome Absent until somebody says so.
 	Outcome MeetingOutcome `json:"outcome,omitempty,omitzero"`
 
+	// Placed How it stands in its host's calendar: there, or not yet, and its guest wasn't kept waiting for that. Absent while it is on its way, and without a host.
+	Placed MeetingPlaced `json:"placed,omitempty,omitzero"`
+
 	// ReplacedBy The meeting as which a moved one goes on.
 	ReplacedBy openapi_types.UUID `json:"replaced_by,omitempty,omitzero"`
 
@@ -10621,6 +11387,9 @@ type Meeting struct {
 	TimeZone string `json:"time_zone,omitempty,omitzero"`
 }
 
+// MeetingPlaced How it stands in its host's calendar: there, or not yet, and its guest wasn't kept waiting for that. Absent while it is on its way, and without a host.
+type MeetingPlaced string
+
 // MeetingCancel Why.
 type MeetingCancel struct {
 	// Reason For you.
@@ -10637,7 +11406,7 @@ type MeetingCancelForm struct {
 	TimeZone string `json:"time_zone,omitempty,omitzero"`
 }
 
-// MeetingChanger Who changed it.
+// MeetingChanger Who changed it; calendar: the host, in their calendar.
 type MeetingChanger string
 
 // MeetingMove When it is to be.
@@ -10712,6 +11481,11 @@ type Member struct {
 	//
 	// Example: Example
 	LastName string `json:"last_name,omitempty,omitzero"`
+
+	// Picture Version of their picture (`GET /v1/members/{id}/picture`); absent when they have none.
+	//
+	// Example: 9f86d081884c7d65
+	Picture string `json:"picture,omitempty,omitzero"`
 
 	// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
 	//
@@ -10892,7 +11666,7 @@ type Message struct {
 	// RepliedAt By a person.
 	RepliedAt time.Time `json:"replied_at,omitempty,omitzero"`
 
-	// ResolvedBy What ended the doubt: provider, bounce, reply, sent_folder or person.
+	// ResolvedBy What ended the doubt: provider, bounce, reply, sent_folder, hit (it was opened, or a link followed), unsubscribe, booking or person.
 	ResolvedBy string `json:"resolved_by,omitempty,omitzero"`
 
 	// ScannerClickedAt By a scanner.
@@ -10959,6 +11733,43 @@ type Message struct {
 	Writer string `json:"writer,omitempty,omitzero"`
 }
 
+// MessageAsSent A message as its bytes leave, and what they say.
+type MessageAsSent struct {
+	// From Its sender.
+	//
+	// Example: Jane <jane@example.com>
+	From string `json:"from"`
+
+	// Headers The header, in its order.
+	Headers []MessageHeader `json:"headers"`
+
+	// HTML As HTML, where opens are tracked.
+	HTML string `json:"html,omitempty,omitzero"`
+
+	// Size In bytes.
+	//
+	// Example: 2048
+	Size int `json:"size"`
+
+	// Source The bytes (RFC 5322).
+	Source string `json:"source"`
+
+	// Subject Decoded.
+	//
+	// Example: A question about Example Ltd
+	Subject string `json:"subject"`
+
+	// Text As plain text: with the mailbox's signature, and the campaign's footer where it has one.
+	//
+	// Example: Hi Ann, ...
+	Text string `json:"text"`
+
+	// To Its recipient.
+	//
+	// Example: <ann@example.com>
+	To string `json:"to"`
+}
+
 // MessageFilter Which messages; all that are given must hold.
 type MessageFilter struct {
 	// CampaignID Of this campaign.
@@ -10975,6 +11786,19 @@ type MessageFilter struct {
 
 	// State Its status. In doubt means that it is unknown whether it was sent.
 	State MessageState `json:"state,omitempty,omitzero"`
+}
+
+// MessageHeader A field of a message's header.
+type MessageHeader struct {
+	// Name Its name.
+	//
+	// Example: List-Unsubscribe-Post
+	Name string `json:"name"`
+
+	// Value Decoded.
+	//
+	// Example: List-Unsubscribe=One-Click
+	Value string `json:"value"`
 }
 
 // MessageOutcome What can have become of a message. Several can be true of one.
@@ -11035,10 +11859,16 @@ type NotificationChoice struct {
 	Mail bool `json:"mail"`
 }
 
+// NotificationMailTime When mails come: soon after it happened, at most one in ten minutes; or once a day, at eight in the organisation's zone.
+type NotificationMailTime string
+
 // Notifications Of what a person is told.
 type Notifications struct {
 	// Approvals Where a person is told of something.
 	Approvals NotificationChoice `json:"approvals,omitempty,omitzero"`
+
+	// Assigned Where a person is told of something.
+	Assigned NotificationChoice `json:"assigned,omitempty,omitzero"`
 
 	// Imports Where a person is told of something.
 	Imports NotificationChoice `json:"imports,omitempty,omitzero"`
@@ -11049,6 +11879,9 @@ type Notifications struct {
 	// Meetings Where a person is told of something.
 	Meetings NotificationChoice `json:"meetings,omitempty,omitzero"`
 
+	// Mentions Where a person is told of something.
+	Mentions NotificationChoice `json:"mentions,omitempty,omitzero"`
+
 	// Replies Where a person is told of something.
 	Replies NotificationChoice `json:"replies,omitempty,omitzero"`
 
@@ -11057,6 +11890,9 @@ type Notifications struct {
 
 	// Usage Where a person is told of something.
 	Usage NotificationChoice `json:"usage,omitempty,omitzero"`
+
+	// When When mails come: soon after it happened, at most one in ten minutes; or once a day, at eight in the organisation's zone.
+	When NotificationMailTime `json:"when,omitempty,omitzero"`
 }
 
 // Offer A plan that can be bought.
@@ -11369,6 +12205,9 @@ type OwnData struct {
 	// Memberships What they are a member of.
 	Memberships []Membership `json:"memberships"`
 
+	// Picture Their picture, a JPEG in base64; absent when they have none.
+	Picture []byte `json:"picture,omitempty,omitzero"`
+
 	// SecondFactor Signing in asks for a code.
 	SecondFactor bool `json:"second_factor"`
 
@@ -11572,6 +12411,20 @@ type PeopleRate struct {
 // PeopleRateDenominator Who these are.
 type PeopleRateDenominator string
 
+// Picture A picture that was set.
+type Picture struct {
+	// Picture Its version; another one for another picture.
+	//
+	// Example: 9f86d081884c7d65
+	Picture string `json:"picture"`
+}
+
+// PictureWrite A picture.
+type PictureWrite struct {
+	// Image The file, in base64.
+	Image []byte `json:"image"`
+}
+
 // Plan A plan.
 type Plan struct {
 	// Limits What a plan allows; -1 is no limit.
@@ -11682,6 +12535,142 @@ type PlanRemoved struct {
 	Text string `json:"text"`
 }
 
+// PlatformExperiment An experiment over organisations.
+type PlatformExperiment struct {
+	// EndedAt When it was ended.
+	EndedAt time.Time `json:"ended_at,omitempty,omitzero"`
+
+	// EndsAt When it is over.
+	EndsAt time.Time `json:"ends_at"`
+
+	// Flag The flag.
+	Flag string `json:"flag"`
+
+	// Hypothesis What is expected, and why.
+	Hypothesis string `json:"hypothesis,omitempty,omitzero"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Metric What is counted, of people written to. Of bounce, complaint and unsubscribe less is better.
+	Metric PlatformExperimentMetric `json:"metric"`
+
+	// MinOrganizations On either side.
+	MinOrganizations int `json:"min_organizations"`
+
+	// Name Its name.
+	Name string `json:"name"`
+
+	// Reason Why it was ended: manual or killed.
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// Rollout Of 10,000 organisations, how many have the feature.
+	Rollout int `json:"rollout"`
+
+	// Standing How it stands.
+	Standing PlatformExperimentStanding `json:"standing,omitempty,omitzero"`
+
+	// StartedAt When it began.
+	StartedAt time.Time `json:"started_at"`
+
+	// StartedBy kind:id of who started it.
+	StartedBy string `json:"started_by"`
+
+	// Status Ended is before its time.
+	Status PlatformExperimentStatus `json:"status"`
+}
+
+// PlatformExperimentStatus Ended is before its time.
+type PlatformExperimentStatus string
+
+// PlatformExperimentMetric What is counted, of people written to. Of bounce, complaint and unsubscribe less is better.
+type PlatformExperimentMetric string
+
+// PlatformExperimentPage A page of experiments over organisations.
+type PlatformExperimentPage struct {
+	// Data The page.
+	Data []PlatformExperiment `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// PlatformExperimentSide The organisations with the feature, or those without it.
+type PlatformExperimentSide struct {
+	// Counted Of them, those that have written to somebody in the time.
+	Counted int `json:"counted"`
+
+	// MeanRate The mean of the organisations' rates: each counts once.
+	MeanRate float64 `json:"mean_rate"`
+
+	// Organizations That chance has put there.
+	Organizations int `json:"organizations"`
+
+	// People Whom they have written to.
+	People int `json:"people"`
+
+	// Successes Of those people.
+	Successes int `json:"successes"`
+}
+
+// PlatformExperimentStanding How it stands.
+type PlatformExperimentStanding struct {
+	// Difference Of the mean rates, with less without.
+	Difference float64 `json:"difference"`
+
+	// High Upper end.
+	High float64 `json:"high"`
+
+	// Low Lower end of its interval (Welch, 95 %).
+	Low float64 `json:"low"`
+
+	// Off The organisations with the feature, or those without it.
+	Off PlatformExperimentSide `json:"off"`
+
+	// On The organisations with the feature, or those without it.
+	On PlatformExperimentSide `json:"on"`
+
+	// PValue How often chance alone, dividing the organisations anew, gives a difference as large. It is of one look, at the end.
+	PValue float64 `json:"p_value"`
+
+	// Reason Why it is decided, or isn't.
+	Reason PlatformExperimentStandingReason `json:"reason"`
+
+	// Winner The better side, once it is decided.
+	Winner PlatformExperimentStandingWinner `json:"winner,omitempty,omitzero"`
+}
+
+// PlatformExperimentStandingReason Why it is decided, or isn't.
+type PlatformExperimentStandingReason string
+
+// PlatformExperimentStandingWinner The better side, once it is decided.
+type PlatformExperimentStandingWinner string
+
+// PlatformExperimentStart What is compared, and for how long.
+type PlatformExperimentStart struct {
+	// Days How long. What came of messages that were sent in that time counts.
+	Days int `json:"days"`
+
+	// Flag A flag with a rollout from 1 to 9,999.
+	//
+	// Example: tracking
+	Flag string `json:"flag"`
+
+	// Hypothesis What is expected, and why.
+	Hypothesis string `json:"hypothesis,omitempty,omitzero"`
+
+	// Metric What is counted, of people written to. Of bounce, complaint and unsubscribe less is better.
+	Metric PlatformExperimentMetric `json:"metric"`
+
+	// MinOrganizations Organisations with people written to, on either side, below which nothing is said.
+	MinOrganizations int `json:"min_organizations,omitempty,omitzero"`
+
+	// Name Its name.
+	//
+	// Example: Does tracking cost answers?
+	Name string `json:"name"`
+}
+
 // PlatformKey A key of who runs the platform. Its token is kept as a hash only.
 type PlatformKey struct {
 	// AllowedNetworks What it may be used from; absent is anywhere.
@@ -11755,6 +12744,9 @@ type Preferences struct {
 
 // Preview A message as it would be written.
 type Preview struct {
+	// AsSent A message as its bytes leave, and what they say.
+	AsSent MessageAsSent `json:"as_sent,omitempty,omitzero"`
+
 	// Body Filled in; a value that is missing or not known stands as its name in brackets.
 	//
 	// Example: Hi Ann, ...
@@ -11770,7 +12762,7 @@ type Preview struct {
 	// Example: A question about Example Ltd
 	Subject string `json:"subject"`
 
-	// Text All of it, as it leaves: with the mailbox's signature, and the campaign's footer where it has one.
+	// Text All of it, as it leaves: with the mailbox's signature, and the campaign's footer where it has one; absent where it can't leave.
 	//
 	// Example: Hi Ann, ...
 	Text string `json:"text,omitempty,omitzero"`
@@ -11788,6 +12780,9 @@ type Preview struct {
 type PreviewCreate struct {
 	// Body Liquid template.
 	Body string `json:"body,omitempty,omitzero"`
+
+	// FollowUp A message of the sequence was sent before it, in whose thread it stands. Of a step it is known.
+	FollowUp bool `json:"follow_up,omitempty,omitzero"`
 
 	// LeadID For this lead, which needs scope leads:read too; absent is an example person.
 	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
@@ -12151,6 +13146,14 @@ type RecoveryCodes struct {
 	//
 	// Example: ["abcd-efgh-ijkl-mnop"]
 	RecoveryCodes []string `json:"recovery_codes"`
+}
+
+// RedraftCreate What the next draft should be like.
+type RedraftCreate struct {
+	// Instruction In words; it is kept under the lead's key, as a reason of a rejection is.
+	//
+	// Example: Shorter, and ask for Thursday.
+	Instruction string `json:"instruction,omitempty,omitzero"`
 }
 
 // RefusedLead A lead that was refused.
@@ -13408,6 +14411,58 @@ type SigningKey struct {
 	X string `json:"x"`
 }
 
+// Snippet A text that members put into answers.
+type Snippet struct {
+	// ChangedBy Who changed it last: kind and id.
+	ChangedBy string `json:"changed_by"`
+
+	// CreatedAt When it was saved first.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Name By which it is found.
+	Name string `json:"name"`
+
+	// Text With variables.
+	Text string `json:"text"`
+
+	// UpdatedAt When it changed last.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Version +1 with every change.
+	Version int `json:"version"`
+}
+
+// SnippetFilled A snippet as it would be said to somebody.
+type SnippetFilled struct {
+	// Missing The variables that have no value.
+	Missing []string `json:"missing"`
+
+	// Text What isn't known stands in brackets.
+	Text string `json:"text"`
+}
+
+// SnippetList Snippets of the organisation.
+type SnippetList struct {
+	// Data By name.
+	Data []Snippet `json:"data"`
+}
+
+// SnippetWrite A text to save.
+type SnippetWrite struct {
+	// Name By which it is found.
+	//
+	// Example: Prices
+	Name string `json:"name"`
+
+	// Text With variables, as plain text.
+	//
+	// Example: Hi {{ first_name }}, our prices begin at 20 EUR a seat.
+	Text string `json:"text"`
+}
+
 // StartPhase A part of a start.
 type StartPhase struct {
 	// Ms How long it has taken so far.
@@ -13705,6 +14760,83 @@ type SuppressionRef struct {
 type SwitchOrganization struct {
 	// OrganizationID Of which the person is a member.
 	OrganizationID openapi_types.UUID `json:"organization_id"`
+}
+
+// TestSend A text of a campaign that was sent to be looked at.
+type TestSend struct {
+	// AskedBy Kind and id of who asked.
+	//
+	// Example: user:0198f2c0-0000-7000-8000-000000000000
+	AskedBy string `json:"asked_by"`
+
+	// CampaignID Whose text it is.
+	CampaignID openapi_types.UUID `json:"campaign_id"`
+
+	// CreatedAt When it was asked for.
+	CreatedAt time.Time `json:"created_at"`
+
+	// FinishedAt When that was known.
+	FinishedAt time.Time `json:"finished_at,omitempty,omitzero"`
+
+	// ID Of the test send.
+	ID openapi_types.UUID `json:"id"`
+
+	// LeadID Whose values fill it in; absent is an example person's.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// MailboxID From which it leaves.
+	MailboxID openapi_types.UUID `json:"mailbox_id"`
+
+	// MemberID Who gets it; absent is the mailbox itself.
+	MemberID openapi_types.UUID `json:"member_id,omitempty,omitzero"`
+
+	// SMTP The newest refusal of the receiver.
+	SMTP SMTPReply `json:"smtp,omitempty,omitzero"`
+
+	// State `sent`: the mail server took it. `refused`: it never left, see smtp. `in_doubt`: nobody knows; it isn't sent again.
+	State TestSendState `json:"state"`
+}
+
+// TestSendState `sent`: the mail server took it. `refused`: it never left, see smtp. `in_doubt`: nobody knows; it isn't sent again.
+type TestSendState string
+
+// TestSendCreate The text to send, whose values fill it in, and who gets it.
+type TestSendCreate struct {
+	// Body Liquid template.
+	Body string `json:"body,omitempty,omitzero"`
+
+	// FollowUp A message of the sequence was sent before it, in whose thread it stands. Of a step it is known.
+	FollowUp bool `json:"follow_up,omitempty,omitzero"`
+
+	// LeadID With this lead's values, which needs scope leads:read too; absent is an example person's.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// MailboxID From this mailbox; absent is the campaign's first.
+	MailboxID openapi_types.UUID `json:"mailbox_id,omitempty,omitzero"`
+
+	// MemberID To this member; absent is yourself.
+	MemberID openapi_types.UUID `json:"member_id,omitempty,omitzero"`
+
+	// StepID This step; absent is the first.
+	StepID openapi_types.UUID `json:"step_id,omitempty,omitzero"`
+
+	// Subject Liquid template, instead of a step's; comes with body.
+	Subject string `json:"subject,omitempty,omitzero"`
+
+	// ToMailbox To the mailbox that it leaves from, instead of a member.
+	ToMailbox bool `json:"to_mailbox,omitempty,omitzero"`
+
+	// VariantID This variant; absent is the first of the step.
+	VariantID openapi_types.UUID `json:"variant_id,omitempty,omitzero"`
+}
+
+// TestSendPage A page of test sends.
+type TestSendPage struct {
+	// Data The newest first.
+	Data []TestSend `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
 }
 
 // TextWarning Something in a text that is probably not meant as it stands there.
@@ -14044,7 +15176,7 @@ type Usage struct {
 	// PeriodTo End of the period, not included.
 	PeriodTo time.Time `json:"period_to"`
 
-	// Periods This period and up to eleven before it in which something was used, the newest first.
+	// Periods This period and all before it back to the first, used or not, the newest first; at most 120.
 	Periods []UsagePeriod `json:"periods"`
 
 	// Plan The plan.
@@ -14167,6 +15299,9 @@ type VariantInput struct {
 // Verdict What came out.
 type Verdict = events.Verdict
 
+// VerdictDay How it stood at the end of a day.
+type VerdictDay = events.VerdictDay
+
 // VerdictReason Why a sentence isn't supported.
 type VerdictReason struct {
 	// Code A number, date, name, quotation, negation, modality, quantifier or cause that the fact doesn't have there; words that it lacks or has elsewhere; no, several, an unknown or a stale fact; a link, markup, hidden characters, a promise.
@@ -14177,6 +15312,9 @@ type VerdictReason struct {
 	// Word The word; one that was left out stands in the fact.
 	Word string `json:"word,omitempty,omitzero"`
 }
+
+// VerdictStopped Where a rule stops first; absent where it doesn't.
+type VerdictStopped = events.VerdictStopped
 
 // VerdictWord Where a word is from.
 type VerdictWord struct {
@@ -14577,6 +15715,74 @@ type WebhookTypeList struct {
 	Data []WebhookType `json:"data"`
 }
 
+// WhatIf What other rules would have done.
+type WhatIf struct {
+	// Chain Its chain value.
+	Chain string `json:"chain"`
+
+	// Code Version of the program.
+	//
+	// Example: v1.4.0
+	Code string `json:"code"`
+
+	// End How it stood at the end of a day.
+	End VerdictDay `json:"end"`
+
+	// Oseq The newest event that was read.
+	Oseq int64 `json:"oseq"`
+
+	// Rules As they were asked for.
+	Rules []WhatIfRule `json:"rules"`
+
+	// Settings By what it was judged, complete.
+	Settings EvaluationSettings `json:"settings"`
+
+	// Verdict What came out.
+	Verdict Verdict `json:"verdict"`
+}
+
+// WhatIfRequest What counts, and the rules to replay it with.
+type WhatIfRequest struct {
+	// AsOf Nothing later is looked at.
+	AsOf time.Time `json:"as_of,omitempty,omitzero"`
+
+	// Metric What counts as a success.
+	Metric WhatIfRequestMetric `json:"metric,omitempty,omitzero"`
+
+	// Rules What is absent in one is as the experiment has it.
+	Rules []EvaluationRule `json:"rules"`
+
+	// Settled Only those whose window was over.
+	Settled bool `json:"settled,omitempty,omitzero"`
+
+	// Unit What is counted.
+	Unit WhatIfRequestUnit `json:"unit,omitempty,omitzero"`
+
+	// WindowDays In which it counts.
+	WindowDays int `json:"window_days,omitempty,omitzero"`
+}
+
+// WhatIfRequestMetric What counts as a success.
+type WhatIfRequestMetric string
+
+// WhatIfRequestUnit What is counted.
+type WhatIfRequestUnit string
+
+// WhatIfRule A rule, and when it would have stopped the experiment.
+type WhatIfRule struct {
+	// Day How it stood at the end of a day.
+	Day VerdictDay `json:"day"`
+
+	// Looks How often it was asked until then.
+	Looks int `json:"looks"`
+
+	// Rule When it is decided. sequential may be asked every day; p_best alone is wrong more often than it says when it is; fixed looks once, when every arm has the minimum.
+	Rule EvaluationRule `json:"rule"`
+
+	// Stopped Where a rule stops first; absent where it doesn't.
+	Stopped VerdictStopped `json:"stopped,omitempty,omitzero"`
+}
+
 // Why Why a message waits, or how it ended.
 type Why struct {
 	// AsOf The moment for which the rules were weighed.
@@ -14712,6 +15918,15 @@ type TakeCalcomBookingJSONBody map[string]interface{}
 // TakeCalendlyBookingJSONBody defines parameters for TakeCalendlyBooking.
 type TakeCalendlyBookingJSONBody map[string]interface{}
 
+// TakeGoogleCalendarChangeParams defines parameters for TakeGoogleCalendarChange.
+type TakeGoogleCalendarChangeParams struct {
+	// XGoogChannelID The channel.
+	XGoogChannelID string `json:"X-Goog-Channel-ID,omitempty,omitzero"`
+
+	// XGoogResourceState sync for a channel that was opened; else what has happened.
+	XGoogResourceState string `json:"X-Goog-Resource-State,omitempty,omitzero"`
+}
+
 // TakeSendGridReportsJSONBody defines parameters for TakeSendGridReports.
 type TakeSendGridReportsJSONBody = []map[string]interface{}
 
@@ -14840,6 +16055,12 @@ type SetAISettingsParams struct {
 
 // StopAIParams defines parameters for StopAI.
 type StopAIParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// TryAIParams defines parameters for TryAI.
+type TryAIParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -15222,6 +16443,12 @@ type ResumeSubscriptionParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ListBookingHostsParams defines parameters for ListBookingHosts.
+type ListBookingHostsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // GetBookingHoursParams defines parameters for GetBookingHours.
 type GetBookingHoursParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
@@ -15540,6 +16767,24 @@ type SetCampaignSettingsParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// ListTestSendsParams defines parameters for ListTestSends.
+type ListTestSendsParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CreateTestSendParams defines parameters for CreateTestSend.
+type CreateTestSendParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListCampaignVariablesParams defines parameters for ListCampaignVariables.
 type ListCampaignVariablesParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
@@ -15550,6 +16795,18 @@ type ListCampaignVariablesParams struct {
 type ListCampaignVersionsParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetCampaignWritingParams defines parameters for GetCampaignWriting.
+type GetCampaignWritingParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetCampaignWritingParams defines parameters for SetCampaignWriting.
+type SetCampaignWritingParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // CompareInstantsParams defines parameters for CompareInstants.
@@ -15638,6 +16895,12 @@ type ListCompaniesParams struct {
 
 // GetCompanyParams defines parameters for GetCompany.
 type GetCompanyParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListCompanyLeadsParams defines parameters for ListCompanyLeads.
+type ListCompanyLeadsParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
@@ -16026,8 +17289,20 @@ type ClassifyInboxItemParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ShowInboxHTMLParams defines parameters for ShowInboxHTML.
+type ShowInboxHTMLParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // SettleInboxReferralParams defines parameters for SettleInboxReferral.
 type SettleInboxReferralParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RemoveInboxNoteParams defines parameters for RemoveInboxNote.
+type RemoveInboxNoteParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -16074,6 +17349,18 @@ type GetAnswerDraftParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// ListInboxNotesParams defines parameters for ListInboxNotes.
+type ListInboxNotesParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CreateInboxNoteParams defines parameters for CreateInboxNote.
+type CreateInboxNoteParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // CreateInboxReplyParams defines parameters for CreateInboxReply.
 type CreateInboxReplyParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -16117,6 +17404,18 @@ type RemoveIntegrationParams struct {
 type GetIntegrationParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetIntegrationCalendarsParams defines parameters for GetIntegrationCalendars.
+type GetIntegrationCalendarsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ChooseIntegrationCalendarsParams defines parameters for ChooseIntegrationCalendars.
+type ChooseIntegrationCalendarsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // ListIntegrationConflictsParams defines parameters for ListIntegrationConflicts.
@@ -16530,6 +17829,15 @@ type ResearchLeadParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// RestoreLeadParams defines parameters for RestoreLead.
+type RestoreLeadParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // GetLeadScoreParams defines parameters for GetLeadScore.
 type GetLeadScoreParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
@@ -16629,6 +17937,18 @@ type ListMailboxDaysParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// GetMailboxFoldersParams defines parameters for GetMailboxFolders.
+type GetMailboxFoldersParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetMailboxFoldersParams defines parameters for SetMailboxFolders.
+type SetMailboxFoldersParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // GetMailboxForecastParams defines parameters for GetMailboxForecast.
 type GetMailboxForecastParams struct {
 	// Days How many days ahead, at most.
@@ -16646,6 +17966,30 @@ type GetMailboxHealthParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
+
+// ListHealthEventsParams defines parameters for ListHealthEvents.
+type ListHealthEventsParams struct {
+	// Part Which part.
+	Part ListHealthEventsParamsPart `form:"part" json:"part"`
+
+	// Of Of the mailbox alone, or of all of its sending domain.
+	Of ListHealthEventsParamsOf `form:"of,omitempty" json:"of,omitempty,omitzero"`
+
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListHealthEventsParamsPart defines parameters for ListHealthEvents.
+type ListHealthEventsParamsPart string
+
+// ListHealthEventsParamsOf defines parameters for ListHealthEvents.
+type ListHealthEventsParamsOf string
 
 // GetMailboxHoursParams defines parameters for GetMailboxHours.
 type GetMailboxHoursParams struct {
@@ -16812,6 +18156,12 @@ type UpdateMemberParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// GetMemberPictureParams defines parameters for GetMemberPicture.
+type GetMemberPictureParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // TransferOwnershipParams defines parameters for TransferOwnership.
 type TransferOwnershipParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -16914,6 +18264,12 @@ type OverruleMessageEvidenceParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// PreviewMessageParams defines parameters for PreviewMessage.
+type PreviewMessageParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // RedraftMessageParams defines parameters for RedraftMessage.
 type RedraftMessageParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -17000,6 +18356,36 @@ type GetPacingParams struct {
 
 // SetPacingParams defines parameters for SetPacing.
 type SetPacingParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListPlatformExperimentsParams defines parameters for ListPlatformExperiments.
+type ListPlatformExperimentsParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// StartPlatformExperimentParams defines parameters for StartPlatformExperiment.
+type StartPlatformExperimentParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetPlatformExperimentParams defines parameters for GetPlatformExperiment.
+type GetPlatformExperimentParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// EndPlatformExperimentParams defines parameters for EndPlatformExperiment.
+type EndPlatformExperimentParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -17220,6 +18606,48 @@ type GetSendPlanParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// ListSnippetsParams defines parameters for ListSnippets.
+type ListSnippetsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CreateSnippetParams defines parameters for CreateSnippet.
+type CreateSnippetParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RemoveSnippetParams defines parameters for RemoveSnippet.
+type RemoveSnippetParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetSnippetParams defines parameters for GetSnippet.
+type GetSnippetParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ChangeSnippetParams defines parameters for ChangeSnippet.
+type ChangeSnippetParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// IfMatch `ETag` of what you have read; `*` for any.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// FillSnippetParams defines parameters for FillSnippet.
+type FillSnippetParams struct {
+	// ThreadID The conversation.
+	ThreadID openapi_types.UUID `form:"thread_id" json:"thread_id"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // ListSuppressionsParams defines parameters for ListSuppressions.
 type ListSuppressionsParams struct {
 	// Kind Of this kind.
@@ -17275,6 +18703,12 @@ type ImportSuppressionsParams struct {
 type RemoveSuppressionParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetTestSendParams defines parameters for GetTestSend.
+type GetTestSendParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
 // GetTodayParams defines parameters for GetToday.
@@ -17391,6 +18825,12 @@ type CancelOwnMeetingFormdataRequestBody = MeetingCancelForm
 // MoveOwnMeetingFormdataRequestBody defines body for MoveOwnMeeting for application/x-www-form-urlencoded ContentType.
 type MoveOwnMeetingFormdataRequestBody = MeetingMoveForm
 
+// StopNotificationsFormdataRequestBody defines body for StopNotifications for application/x-www-form-urlencoded ContentType.
+type StopNotificationsFormdataRequestBody = UnsubscribeForm
+
+// StopNotificationsMultipartRequestBody defines body for StopNotifications for multipart/form-data ContentType.
+type StopNotificationsMultipartRequestBody = UnsubscribeForm
+
 // UnsubscribeFormdataRequestBody defines body for Unsubscribe for application/x-www-form-urlencoded ContentType.
 type UnsubscribeFormdataRequestBody = UnsubscribeForm
 
@@ -17408,6 +18848,9 @@ type SetAISettingsJSONRequestBody = AISettingsSet
 
 // StopAIJSONRequestBody defines body for StopAI for application/json ContentType.
 type StopAIJSONRequestBody = AIStop
+
+// TryAIJSONRequestBody defines body for TryAI for application/json ContentType.
+type TryAIJSONRequestBody = AITrialAsk
 
 // QueryAnalyticsJSONRequestBody defines body for QueryAnalytics for application/json ContentType.
 type QueryAnalyticsJSONRequestBody = AnalyticsQuery
@@ -17526,6 +18969,12 @@ type SetCampaignResearchJSONRequestBody = CampaignResearch
 // SetCampaignSettingsJSONRequestBody defines body for SetCampaignSettings for application/json ContentType.
 type SetCampaignSettingsJSONRequestBody = CampaignSettingsInput
 
+// CreateTestSendJSONRequestBody defines body for CreateTestSend for application/json ContentType.
+type CreateTestSendJSONRequestBody = TestSendCreate
+
+// SetCampaignWritingJSONRequestBody defines body for SetCampaignWriting for application/json ContentType.
+type SetCampaignWritingJSONRequestBody = CampaignWriting
+
 // ApproveClaimJSONRequestBody defines body for ApproveClaim for application/json ContentType.
 type ApproveClaimJSONRequestBody = ClaimCreate
 
@@ -17549,6 +18998,9 @@ type DecideExperimentJSONRequestBody = ExperimentDecision
 
 // EvaluateExperimentJSONRequestBody defines body for EvaluateExperiment for application/json ContentType.
 type EvaluateExperimentJSONRequestBody = EvaluationRequest
+
+// ReplayExperimentJSONRequestBody defines body for ReplayExperiment for application/json ContentType.
+type ReplayExperimentJSONRequestBody = WhatIfRequest
 
 // CreateExportJSONRequestBody defines body for CreateExport for application/json ContentType.
 type CreateExportJSONRequestBody = ExportCreate
@@ -17583,6 +19035,9 @@ type UpdateInboxThreadJSONRequestBody = InboxThreadPatch
 // UpdateInboxThreadApplicationMergePatchPlusJSONRequestBody defines body for UpdateInboxThread for application/merge-patch+json ContentType.
 type UpdateInboxThreadApplicationMergePatchPlusJSONRequestBody = InboxThreadPatch
 
+// CreateInboxNoteJSONRequestBody defines body for CreateInboxNote for application/json ContentType.
+type CreateInboxNoteJSONRequestBody = InboxNoteCreate
+
 // CreateInboxReplyJSONRequestBody defines body for CreateInboxReply for application/json ContentType.
 type CreateInboxReplyJSONRequestBody = InboxReplyCreate
 
@@ -17594,6 +19049,9 @@ type BeginIntegrationSignInJSONRequestBody = IntegrationSignInCreate
 
 // ConnectIntegrationJSONRequestBody defines body for ConnectIntegration for application/json ContentType.
 type ConnectIntegrationJSONRequestBody = IntegrationCreate
+
+// ChooseIntegrationCalendarsJSONRequestBody defines body for ChooseIntegrationCalendars for application/json ContentType.
+type ChooseIntegrationCalendarsJSONRequestBody = IntegrationCalendarsInput
 
 // DryRunIntegrationJSONRequestBody defines body for DryRunIntegration for application/json ContentType.
 type DryRunIntegrationJSONRequestBody = IntegrationMappingInput
@@ -17643,6 +19101,9 @@ type UpdateMailboxJSONRequestBody = MailboxPatch
 // UpdateMailboxApplicationMergePatchPlusJSONRequestBody defines body for UpdateMailbox for application/merge-patch+json ContentType.
 type UpdateMailboxApplicationMergePatchPlusJSONRequestBody = MailboxPatch
 
+// SetMailboxFoldersJSONRequestBody defines body for SetMailboxFolders for application/json ContentType.
+type SetMailboxFoldersJSONRequestBody = MailboxFoldersInput
+
 // SetMailboxHoursJSONRequestBody defines body for SetMailboxHours for application/json ContentType.
 type SetMailboxHoursJSONRequestBody = MailboxHours
 
@@ -17660,6 +19121,9 @@ type EraseOwnDataJSONRequestBody = EraseOwn
 
 // SetNotificationsJSONRequestBody defines body for SetNotifications for application/json ContentType.
 type SetNotificationsJSONRequestBody = Notifications
+
+// SetOwnPictureJSONRequestBody defines body for SetOwnPicture for application/json ContentType.
+type SetOwnPictureJSONRequestBody = PictureWrite
 
 // SetPreferencesJSONRequestBody defines body for SetPreferences for application/json ContentType.
 type SetPreferencesJSONRequestBody = Preferences
@@ -17697,6 +19161,9 @@ type EditDraftJSONRequestBody = DraftEdit
 // OverruleMessageEvidenceJSONRequestBody defines body for OverruleMessageEvidence for application/json ContentType.
 type OverruleMessageEvidenceJSONRequestBody = EvidenceOverrule
 
+// RedraftMessageJSONRequestBody defines body for RedraftMessage for application/json ContentType.
+type RedraftMessageJSONRequestBody = RedraftCreate
+
 // ResolveMessageJSONRequestBody defines body for ResolveMessage for application/json ContentType.
 type ResolveMessageJSONRequestBody = MessageResolution
 
@@ -17717,6 +19184,9 @@ type CreatePlatformKeyJSONRequestBody = PlatformKeyCreate
 
 // RotatePlatformKeyJSONRequestBody defines body for RotatePlatformKey for application/json ContentType.
 type RotatePlatformKeyJSONRequestBody = APIKeyRotate
+
+// StartPlatformExperimentJSONRequestBody defines body for StartPlatformExperiment for application/json ContentType.
+type StartPlatformExperimentJSONRequestBody = PlatformExperimentStart
 
 // SetFlagJSONRequestBody defines body for SetFlag for application/json ContentType.
 type SetFlagJSONRequestBody = FlagSet
@@ -17762,6 +19232,12 @@ type PreviewScoreRulesJSONRequestBody = ScoreRulesInput
 
 // ClaimSessionJSONRequestBody defines body for ClaimSession for application/json ContentType.
 type ClaimSessionJSONRequestBody = MailedToken
+
+// CreateSnippetJSONRequestBody defines body for CreateSnippet for application/json ContentType.
+type CreateSnippetJSONRequestBody = SnippetWrite
+
+// ChangeSnippetJSONRequestBody defines body for ChangeSnippet for application/json ContentType.
+type ChangeSnippetJSONRequestBody = SnippetWrite
 
 // AddSuppressionsJSONRequestBody defines body for AddSuppressions for application/json ContentType.
 type AddSuppressionsJSONRequestBody = SuppressionCreate

@@ -192,6 +192,7 @@ const (
 	AnalyticsMetricBouncedSoft    AnalyticsMetric = "bounced_soft"
 	AnalyticsMetricClicked        AnalyticsMetric = "clicked"
 	AnalyticsMetricComplained     AnalyticsMetric = "complained"
+	AnalyticsMetricCost           AnalyticsMetric = "cost"
 	AnalyticsMetricDelivered      AnalyticsMetric = "delivered"
 	AnalyticsMetricFailed         AnalyticsMetric = "failed"
 	AnalyticsMetricInDoubt        AnalyticsMetric = "in_doubt"
@@ -224,6 +225,8 @@ func (e AnalyticsMetric) Valid() bool {
 	case AnalyticsMetricClicked:
 		return true
 	case AnalyticsMetricComplained:
+		return true
+	case AnalyticsMetricCost:
 		return true
 	case AnalyticsMetricDelivered:
 		return true
@@ -485,6 +488,99 @@ func (e EnrollmentState) Valid() bool {
 	case EnrollmentStatePaused:
 		return true
 	case EnrollmentStateStopped:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EvaluationRequestMetric.
+const (
+	EvaluationRequestMetricBounce        EvaluationRequestMetric = "bounce"
+	EvaluationRequestMetricComplaint     EvaluationRequestMetric = "complaint"
+	EvaluationRequestMetricHumanReply    EvaluationRequestMetric = "human_reply"
+	EvaluationRequestMetricMeeting       EvaluationRequestMetric = "meeting"
+	EvaluationRequestMetricPositiveReply EvaluationRequestMetric = "positive_reply"
+	EvaluationRequestMetricUnsubscribe   EvaluationRequestMetric = "unsubscribe"
+)
+
+// Valid indicates whether the value is a known member of the EvaluationRequestMetric enum.
+func (e EvaluationRequestMetric) Valid() bool {
+	switch e {
+	case EvaluationRequestMetricBounce:
+		return true
+	case EvaluationRequestMetricComplaint:
+		return true
+	case EvaluationRequestMetricHumanReply:
+		return true
+	case EvaluationRequestMetricMeeting:
+		return true
+	case EvaluationRequestMetricPositiveReply:
+		return true
+	case EvaluationRequestMetricUnsubscribe:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EvaluationRequestUnit.
+const (
+	EvaluationRequestUnitMessage EvaluationRequestUnit = "message"
+	EvaluationRequestUnitPerson  EvaluationRequestUnit = "person"
+)
+
+// Valid indicates whether the value is a known member of the EvaluationRequestUnit enum.
+func (e EvaluationRequestUnit) Valid() bool {
+	switch e {
+	case EvaluationRequestUnitMessage:
+		return true
+	case EvaluationRequestUnitPerson:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExperimentMetric.
+const (
+	ExperimentMetricHumanReply    ExperimentMetric = "human_reply"
+	ExperimentMetricMeeting       ExperimentMetric = "meeting"
+	ExperimentMetricPositiveReply ExperimentMetric = "positive_reply"
+)
+
+// Valid indicates whether the value is a known member of the ExperimentMetric enum.
+func (e ExperimentMetric) Valid() bool {
+	switch e {
+	case ExperimentMetricHumanReply:
+		return true
+	case ExperimentMetricMeeting:
+		return true
+	case ExperimentMetricPositiveReply:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExperimentStatus.
+const (
+	ExperimentStatusDecided ExperimentStatus = "decided"
+	ExperimentStatusDraft   ExperimentStatus = "draft"
+	ExperimentStatusRunning ExperimentStatus = "running"
+	ExperimentStatusStopped ExperimentStatus = "stopped"
+)
+
+// Valid indicates whether the value is a known member of the ExperimentStatus enum.
+func (e ExperimentStatus) Valid() bool {
+	switch e {
+	case ExperimentStatusDecided:
+		return true
+	case ExperimentStatusDraft:
+		return true
+	case ExperimentStatusRunning:
+		return true
+	case ExperimentStatusStopped:
 		return true
 	default:
 		return false
@@ -2500,6 +2596,9 @@ type AnalyticsFigure struct {
 	// Example: /v1/analytics/drill?metric=replied&from=2026-03-02&to=2026-03-29
 	Drill string `json:"drill"`
 
+	// EachMicros Of `cost`: count / of, in millionths of a US dollar.
+	EachMicros *int64 `json:"each_micros,omitempty"`
+
 	// High Upper end; 1 when there are none.
 	//
 	// Example: 0.0432
@@ -2512,6 +2611,8 @@ type AnalyticsFigure struct {
 
 	// Metric A set of messages. `delivered` is inferred: accepted, and not known to have come back within 72 hours; it is of messages only. People and machines are apart: `opened` and `clicked` are by people.
 	// `interested` and `out_of_office` are of answers whose meaning is known.
+	// `cost` is no set: what calls of language models cost, in millionths of a US dollar, of what was sent beside it (`of`, `each_micros`). A call counts for the day on which it was asked, and for the step, variant, mailbox and arm of its message; it
+	// can be told apart, and filtered, by campaign, step, variant, mailbox, country, tag, recipient_provider, day, week, experiment and experiment_arm. It is not in reports.
 	Metric AnalyticsMetric `json:"metric"`
 
 	// Of Among how many.
@@ -2618,6 +2719,8 @@ type AnalyticsKey struct {
 
 // AnalyticsMetric A set of messages. `delivered` is inferred: accepted, and not known to have come back within 72 hours; it is of messages only. People and machines are apart: `opened` and `clicked` are by people.
 // `interested` and `out_of_office` are of answers whose meaning is known.
+// `cost` is no set: what calls of language models cost, in millionths of a US dollar, of what was sent beside it (`of`, `each_micros`). A call counts for the day on which it was asked, and for the step, variant, mailbox and arm of its message; it
+// can be told apart, and filtered, by campaign, step, variant, mailbox, country, tag, recipient_provider, day, week, experiment and experiment_arm. It is not in reports.
 type AnalyticsMetric string
 
 // AnalyticsPeriod Days of sending.
@@ -2733,6 +2836,9 @@ type AnalyticsUnit string
 
 // Approval Which messages a person must approve. first: the first of each lead. sample: a part of them, drawn by their ids. doubtful: those with a sentence that nothing carries, or that say a fact of low confidence. low_score: those to leads whose lead score is below a bound when the message is asked for; a lead without a score has 0. What a language model wrote and nothing carries waits for a person in any case.
 type Approval string
+
+// ArmVerdict How an arm stands.
+type ArmVerdict = events.ArmVerdict
 
 // AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
 type AsOf struct {
@@ -3677,6 +3783,259 @@ type EnrollmentResult struct {
 // EnrollmentState Deferred waits for a place among the people of its company.
 type EnrollmentState string
 
+// Evaluation A verdict that was computed from the history, with all that it rests on.
+type Evaluation struct {
+	// Chain Its chain value.
+	Chain string `json:"chain"`
+
+	// Code Version of the program.
+	//
+	// Example: v1.4.0
+	Code string `json:"code"`
+
+	// CreatedAt When it was judged.
+	CreatedAt time.Time `json:"created_at"`
+
+	// EvaluatedBy kind:id of who asked.
+	EvaluatedBy *string `json:"evaluated_by,omitempty"`
+
+	// ExperimentID The experiment.
+	ExperimentID openapi_types.UUID `json:"experiment_id"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Oseq The newest event that was read.
+	Oseq int64 `json:"oseq"`
+
+	// Settings By what it was judged, complete.
+	Settings EvaluationSettings `json:"settings"`
+
+	// Verdict What came out.
+	Verdict Verdict `json:"verdict"`
+}
+
+// EvaluationExclude Leaves some out.
+type EvaluationExclude = events.EvaluationExclude
+
+// EvaluationFilter Keeps some; what is absent keeps all.
+type EvaluationFilter = events.EvaluationFilter
+
+// EvaluationRequest By what to judge; what is absent is as the experiment has it.
+type EvaluationRequest struct {
+	// AsOf Nothing later is looked at.
+	AsOf *time.Time `json:"as_of,omitempty"`
+
+	// Exclude Leaves some out.
+	Exclude *EvaluationExclude `json:"exclude,omitempty"`
+
+	// Filter Keeps some; what is absent keeps all.
+	Filter *EvaluationFilter `json:"filter,omitempty"`
+
+	// From Only who was written to from then on.
+	From *time.Time `json:"from,omitempty"`
+
+	// Metric What counts as a success.
+	Metric *EvaluationRequestMetric `json:"metric,omitempty"`
+
+	// Rule When it is decided. sequential may be asked every day; p_best alone is wrong more often than it says when it is; fixed looks once, when every arm has the minimum.
+	Rule *EvaluationRule `json:"rule,omitempty"`
+
+	// Settled Only those whose window was over.
+	Settled *bool `json:"settled,omitempty"`
+
+	// To Only who was written to before.
+	To *time.Time `json:"to,omitempty"`
+
+	// Unit What is counted. A message's answer is one to that very message; a person's is one to any later message of the campaign.
+	Unit *EvaluationRequestUnit `json:"unit,omitempty"`
+
+	// WindowDays In which it counts.
+	WindowDays *int `json:"window_days,omitempty"`
+}
+
+// EvaluationRequestMetric What counts as a success.
+type EvaluationRequestMetric string
+
+// EvaluationRequestUnit What is counted. A message's answer is one to that very message; a person's is one to any later message of the campaign.
+type EvaluationRequestUnit string
+
+// EvaluationRule When it is decided. sequential may be asked every day; p_best alone is wrong more often than it says when it is; fixed looks once, when every arm has the minimum.
+type EvaluationRule = events.EvaluationRule
+
+// EvaluationSettings By what it was judged, complete.
+type EvaluationSettings = events.EvaluationSettings
+
+// Experiment A step of a campaign that is tried in several ways.
+type Experiment struct {
+	// Arms The first is what the others are compared with.
+	Arms []ExperimentArm `json:"arms"`
+
+	// AsOf Of the newest event in `standing`.
+	AsOf *time.Time `json:"as_of,omitempty"`
+
+	// AutoPromote The winner takes the step over by itself.
+	AutoPromote bool `json:"auto_promote"`
+
+	// Campaign Its name.
+	//
+	// Example: Spring
+	Campaign *string `json:"campaign,omitempty"`
+
+	// CampaignID The campaign.
+	CampaignID openapi_types.UUID `json:"campaign_id"`
+
+	// Confidence Of 10,000.
+	Confidence int `json:"confidence"`
+
+	// CreatedAt When it was drafted.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Decided What was decided, by what was known then.
+	Decided *ExperimentOutcome `json:"decided,omitempty"`
+
+	// EndedAt When it was stopped or decided.
+	EndedAt *time.Time `json:"ended_at,omitempty"`
+
+	// Evaluations How often it was judged again.
+	Evaluations int `json:"evaluations"`
+
+	// Group Nobody takes part in two running experiments of a group.
+	Group *string `json:"group,omitempty"`
+
+	// Guards What stops an arm.
+	Guards []ExperimentGuard `json:"guards"`
+
+	// Holdout Of 10,000 who take part, how many are not written to.
+	Holdout int `json:"holdout"`
+
+	// Hypothesis What is expected, and why.
+	Hypothesis *string `json:"hypothesis,omitempty"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Metric What counts as a success. A person counts once.
+	Metric ExperimentMetric `json:"metric"`
+
+	// MinPerArm People in every arm before anything is decided.
+	MinPerArm int `json:"min_per_arm"`
+
+	// Name Its name.
+	//
+	// Example: Short subjects
+	Name string `json:"name"`
+
+	// Reason Why it was stopped: manual, guard or campaign.
+	Reason *string `json:"reason,omitempty"`
+
+	// Standing What came out.
+	Standing *Verdict `json:"standing,omitempty"`
+
+	// StartedAt When the drawing began.
+	StartedAt *time.Time `json:"started_at,omitempty"`
+
+	// Status How far it is.
+	Status ExperimentStatus `json:"status"`
+
+	// StepID The step.
+	StepID openapi_types.UUID `json:"step_id"`
+
+	// StoppedArms Arms into which nobody is drawn any more.
+	StoppedArms []openapi_types.UUID `json:"stopped_arms"`
+
+	// Traffic Of 10,000 people who come to the step, how many take part.
+	Traffic int `json:"traffic"`
+
+	// UpdatedAt When it changed last.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Version One more with each change.
+	Version int `json:"version"`
+
+	// WindowDays In which a success counts.
+	WindowDays int `json:"window_days"`
+}
+
+// ExperimentArm One of the ways.
+type ExperimentArm = events.ExperimentArm
+
+// ExperimentArmCreate One of the ways.
+type ExperimentArmCreate struct {
+	// DelayDays Business days after the step before; not for the first step.
+	DelayDays *int `json:"delay_days,omitempty"`
+
+	// Name What it is called.
+	//
+	// Example: Short subject
+	Name string `json:"name"`
+
+	// VariantID A variant of the step; in all arms or in none.
+	VariantID *openapi_types.UUID `json:"variant_id,omitempty"`
+
+	// Weight Its share of the people, of the sum of all weights.
+	Weight *int `json:"weight,omitempty"`
+}
+
+// ExperimentCreate A new draft.
+type ExperimentCreate struct {
+	// Arms The first is what the others are compared with.
+	Arms []ExperimentArmCreate `json:"arms"`
+
+	// AutoPromote The winner takes the step over by itself, once a day at the earliest, as soon as the always-valid test and P(best) say so.
+	AutoPromote *bool `json:"auto_promote,omitempty"`
+
+	// CampaignID The campaign.
+	CampaignID openapi_types.UUID `json:"campaign_id"`
+
+	// Confidence Of 10,000: how sure it must be.
+	Confidence *int `json:"confidence,omitempty"`
+
+	// Group Nobody takes part in two running experiments of a group.
+	Group *string `json:"group,omitempty"`
+
+	// Guards Absent: bounces 5 %, complaints 0.2 %, unsubscribes 3 %.
+	Guards *[]ExperimentGuard `json:"guards,omitempty"`
+
+	// Holdout Of 10,000 who take part, how many are not written to at all.
+	Holdout *int `json:"holdout,omitempty"`
+
+	// Hypothesis What is expected, and why.
+	Hypothesis *string `json:"hypothesis,omitempty"`
+
+	// Metric What counts as a success. A person counts once.
+	Metric *ExperimentMetric `json:"metric,omitempty"`
+
+	// MinPerArm People who must have been written to in every arm before anything is decided.
+	MinPerArm *int `json:"min_per_arm,omitempty"`
+
+	// Name Its name.
+	//
+	// Example: Short subjects
+	Name string `json:"name"`
+
+	// StepID Its step.
+	StepID openapi_types.UUID `json:"step_id"`
+
+	// Traffic Of 10,000 people who come to the step, how many take part.
+	Traffic *int `json:"traffic,omitempty"`
+
+	// WindowDays Days from when the message was sent in which a success counts.
+	WindowDays *int `json:"window_days,omitempty"`
+}
+
+// ExperimentGuard Stops an arm as soon as the lower end of the interval (95 %) of its rate is at least the limit, after 50 people.
+type ExperimentGuard = events.ExperimentGuard
+
+// ExperimentMetric What counts as a success. A person counts once.
+type ExperimentMetric string
+
+// ExperimentOutcome What was decided, by what was known then.
+type ExperimentOutcome = events.ExperimentDecided
+
+// ExperimentStatus How far it is.
+type ExperimentStatus string
+
 // Export An export.
 type Export struct {
 	// Bytes Of the file.
@@ -4500,6 +4859,11 @@ type IntegrationMapping struct {
 
 	// Fields Besides the address.
 	Fields []IntegrationField `json:"fields"`
+
+	// Lacks What somebody must do in the account before anything can be mapped; absent is nothing.
+	//
+	// Example: ["leads need a text field Outrider_ID__c of 80 characters, marked External ID"]
+	Lacks *[]string `json:"lacks,omitempty"`
 
 	// LeadFields Fields of leads that can be mapped; own ones are named custom.NAME.
 	//
@@ -7035,7 +7399,7 @@ type Usage struct {
 	// PeriodTo End of the period, not included.
 	PeriodTo time.Time `json:"period_to"`
 
-	// Periods This period and up to eleven before it in which something was used, the newest first.
+	// Periods This period and all before it back to the first, used or not, the newest first; at most 120.
 	Periods []UsagePeriod `json:"periods"`
 
 	// Plan The plan.
@@ -7154,6 +7518,9 @@ type VariantInput struct {
 	// Weight Share of the recipients.
 	Weight *int `json:"weight,omitempty"`
 }
+
+// Verdict What came out.
+type Verdict = events.Verdict
 
 // Webhook A URL to which events are delivered.
 type Webhook struct {
@@ -7656,6 +8023,30 @@ type WhyEnrollmentParams struct {
 
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition *Position `json:"Outrider-Position,omitempty"`
+}
+
+// CreateExperimentParams defines parameters for CreateExperiment.
+type CreateExperimentParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// GetExperimentParams defines parameters for GetExperiment.
+type GetExperimentParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition *Position `json:"Outrider-Position,omitempty"`
+}
+
+// EvaluateExperimentParams defines parameters for EvaluateExperiment.
+type EvaluateExperimentParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// StartExperimentParams defines parameters for StartExperiment.
+type StartExperimentParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // CreateExportParams defines parameters for CreateExport.
@@ -8258,6 +8649,12 @@ type SetCampaignWritingJSONRequestBody = CampaignWriting
 // ApproveClaimJSONRequestBody defines body for ApproveClaim for application/json ContentType.
 type ApproveClaimJSONRequestBody = ClaimCreate
 
+// CreateExperimentJSONRequestBody defines body for CreateExperiment for application/json ContentType.
+type CreateExperimentJSONRequestBody = ExperimentCreate
+
+// EvaluateExperimentJSONRequestBody defines body for EvaluateExperiment for application/json ContentType.
+type EvaluateExperimentJSONRequestBody = EvaluationRequest
+
 // CreateExportJSONRequestBody defines body for CreateExport for application/json ContentType.
 type CreateExportJSONRequestBody = ExportCreate
 
@@ -8859,6 +9256,62 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/enrollments/{id}/why (the `WhyEnrollment` operationId).
 	WhyEnrollment(ctx context.Context, id ID, params *WhyEnrollmentParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// CreateExperimentWithBody Draft an experiment
+	//
+	// Tries a step of a campaign in several ways. People are drawn into an arm by chance when their message is requested, each for good:
+	// the arm follows from the experiment's seed and the lead's id alone. What an arm doesn't say (`variant_id`, `delay_days`) is as the step has it.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/experiments (the `CreateExperiment` operationId).
+	CreateExperimentWithBody(ctx context.Context, params *CreateExperimentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateExperiment Draft an experiment
+	//
+	// Tries a step of a campaign in several ways. People are drawn into an arm by chance when their message is requested, each for good:
+	// the arm follows from the experiment's seed and the lead's id alone. What an arm doesn't say (`variant_id`, `delay_days`) is as the step has it.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/experiments (the `CreateExperiment` operationId).
+	CreateExperiment(ctx context.Context, params *CreateExperimentParams, body CreateExperimentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetExperiment Get an experiment with its figures
+	//
+	// `standing` is how it stands now by its own settings. It is computed anew, and not kept.
+	//
+	// Corresponds with GET /v1/experiments/{id} (the `GetExperiment` operationId).
+	GetExperiment(ctx context.Context, id ID, params *GetExperimentParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EvaluateExperimentWithBody Judge an experiment again from history
+	//
+	// Computes the verdict anew from the whole history, verified against its chain, by whatever metric, window, period and rule, and keeps it with
+	// them. The same settings give the same numbers for ever, here and by `outrider experiments evaluate` from an export. What is absent is as the experiment has it; `as_of`
+	// is at the latest just before the newest event. A damaged history is refused. `verdict.course` and `verdict.what_if` say where the rule would have stopped.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/experiments/{id}/evaluations (the `EvaluateExperiment` operationId).
+	EvaluateExperimentWithBody(ctx context.Context, id ID, params *EvaluateExperimentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EvaluateExperiment Judge an experiment again from history
+	//
+	// Computes the verdict anew from the whole history, verified against its chain, by whatever metric, window, period and rule, and keeps it with
+	// them. The same settings give the same numbers for ever, here and by `outrider experiments evaluate` from an export. What is absent is as the experiment has it; `as_of`
+	// is at the latest just before the newest event. A damaged history is refused. `verdict.course` and `verdict.what_if` say where the rule would have stopped.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/experiments/{id}/evaluations (the `EvaluateExperiment` operationId).
+	EvaluateExperiment(ctx context.Context, id ID, params *EvaluateExperimentParams, body EvaluateExperimentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// StartExperiment Start an experiment
+	//
+	// Begins the drawing. 409 `already_exists` names the experiment that runs on the step. Experiments of a group share the people, so that nobody is in two of them.
+	//
+	// Corresponds with POST /v1/experiments/{id}/start (the `StartExperiment` operationId).
+	StartExperiment(ctx context.Context, id ID, params *StartExperimentParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// CreateExportWithBody Ask for a file
 	//
 	// The file is written in the background: ask for the export until it is completed, then fetch its file. It is encrypted where it lies, and can be fetched for 24 hours. When a person
@@ -8968,7 +9421,8 @@ type ClientInterface interface {
 	// SetIntegrationMappingWithBody Set what a connection to a CRM does
 	//
 	// Replaces all of it, and has every lead compared with its contact. The address is always mapped. A blank overwrites nothing; what only one side has changed goes to the other, and where
-	// both have, `wins` decides and both values are kept. 422 names a property that the account lacks or that is of another type.
+	// both have, `wins` decides and both values are kept. 422 names a property that the account lacks or that is of another type, and what the account must be given first
+	// (Salesforce: a field by which our records are found).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -8978,7 +9432,8 @@ type ClientInterface interface {
 	// SetIntegrationMapping Set what a connection to a CRM does
 	//
 	// Replaces all of it, and has every lead compared with its contact. The address is always mapped. A blank overwrites nothing; what only one side has changed goes to the other, and where
-	// both have, `wins` decides and both values are kept. 422 names a property that the account lacks or that is of another type.
+	// both have, `wins` decides and both values are kept. 422 names a property that the account lacks or that is of another type, and what the account must be given first
+	// (Salesforce: a field by which our records are found).
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10409,6 +10864,122 @@ func (c *Client) WhyEnrollment(ctx context.Context, id ID, params *WhyEnrollment
 	return c.Client.Do(req)
 }
 
+// CreateExperimentWithBody Draft an experiment
+//
+// Tries a step of a campaign in several ways. People are drawn into an arm by chance when their message is requested, each for good:
+// the arm follows from the experiment's seed and the lead's id alone. What an arm doesn't say (`variant_id`, `delay_days`) is as the step has it.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/experiments (the `CreateExperiment` operationId).
+func (c *Client) CreateExperimentWithBody(ctx context.Context, params *CreateExperimentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateExperimentRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateExperiment Draft an experiment
+//
+// Tries a step of a campaign in several ways. People are drawn into an arm by chance when their message is requested, each for good:
+// the arm follows from the experiment's seed and the lead's id alone. What an arm doesn't say (`variant_id`, `delay_days`) is as the step has it.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/experiments (the `CreateExperiment` operationId).
+func (c *Client) CreateExperiment(ctx context.Context, params *CreateExperimentParams, body CreateExperimentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateExperimentRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetExperiment Get an experiment with its figures
+//
+// `standing` is how it stands now by its own settings. It is computed anew, and not kept.
+//
+// Corresponds with GET /v1/experiments/{id} (the `GetExperiment` operationId).
+func (c *Client) GetExperiment(ctx context.Context, id ID, params *GetExperimentParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetExperimentRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EvaluateExperimentWithBody Judge an experiment again from history
+//
+// Computes the verdict anew from the whole history, verified against its chain, by whatever metric, window, period and rule, and keeps it with
+// them. The same settings give the same numbers for ever, here and by `outrider experiments evaluate` from an export. What is absent is as the experiment has it; `as_of`
+// is at the latest just before the newest event. A damaged history is refused. `verdict.course` and `verdict.what_if` say where the rule would have stopped.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/experiments/{id}/evaluations (the `EvaluateExperiment` operationId).
+func (c *Client) EvaluateExperimentWithBody(ctx context.Context, id ID, params *EvaluateExperimentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEvaluateExperimentRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EvaluateExperiment Judge an experiment again from history
+//
+// Computes the verdict anew from the whole history, verified against its chain, by whatever metric, window, period and rule, and keeps it with
+// them. The same settings give the same numbers for ever, here and by `outrider experiments evaluate` from an export. What is absent is as the experiment has it; `as_of`
+// is at the latest just before the newest event. A damaged history is refused. `verdict.course` and `verdict.what_if` say where the rule would have stopped.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/experiments/{id}/evaluations (the `EvaluateExperiment` operationId).
+func (c *Client) EvaluateExperiment(ctx context.Context, id ID, params *EvaluateExperimentParams, body EvaluateExperimentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEvaluateExperimentRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// StartExperiment Start an experiment
+//
+// Begins the drawing. 409 `already_exists` names the experiment that runs on the step. Experiments of a group share the people, so that nobody is in two of them.
+//
+// Corresponds with POST /v1/experiments/{id}/start (the `StartExperiment` operationId).
+func (c *Client) StartExperiment(ctx context.Context, id ID, params *StartExperimentParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewStartExperimentRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // CreateExportWithBody Ask for a file
 //
 // The file is written in the background: ask for the export until it is completed, then fetch its file. It is encrypted where it lies, and can be fetched for 24 hours. When a person
@@ -10648,7 +11219,8 @@ func (c *Client) ConnectIntegration(ctx context.Context, params *ConnectIntegrat
 // SetIntegrationMappingWithBody Set what a connection to a CRM does
 //
 // Replaces all of it, and has every lead compared with its contact. The address is always mapped. A blank overwrites nothing; what only one side has changed goes to the other, and where
-// both have, `wins` decides and both values are kept. 422 names a property that the account lacks or that is of another type.
+// both have, `wins` decides and both values are kept. 422 names a property that the account lacks or that is of another type, and what the account must be given first
+// (Salesforce: a field by which our records are found).
 //
 // Takes any type of body and a specified content type.
 //
@@ -10668,7 +11240,8 @@ func (c *Client) SetIntegrationMappingWithBody(ctx context.Context, id ID, param
 // SetIntegrationMapping Set what a connection to a CRM does
 //
 // Replaces all of it, and has every lead compared with its contact. The address is always mapped. A blank overwrites nothing; what only one side has changed goes to the other, and where
-// both have, `wins` decides and both values are kept. 422 names a property that the account lacks or that is of another type.
+// both have, `wins` decides and both values are kept. 422 names a property that the account lacks or that is of another type, and what the account must be given first
+// (Salesforce: a field by which our records are found).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -13877,6 +14450,221 @@ func NewWhyEnrollmentRequest(server string, id ID, params *WhyEnrollmentParams) 
 			}
 
 			req.Header.Set("Outrider-Position", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCreateExperimentRequest calls the generic CreateExperiment builder with application/json body
+func NewCreateExperimentRequest(server string, params *CreateExperimentParams, body CreateExperimentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateExperimentRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateExperimentRequestWithBody constructs an http.Request for the CreateExperiment method, with any body, and a specified content type
+func NewCreateExperimentRequestWithBody(server string, params *CreateExperimentParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/experiments")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetExperimentRequest constructs an http.Request for the GetExperiment method
+func NewGetExperimentRequest(server string, id ID, params *GetExperimentParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/experiments/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.OutriderPosition != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Outrider-Position", *params.OutriderPosition, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Outrider-Position", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewEvaluateExperimentRequest calls the generic EvaluateExperiment builder with application/json body
+func NewEvaluateExperimentRequest(server string, id ID, params *EvaluateExperimentParams, body EvaluateExperimentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewEvaluateExperimentRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewEvaluateExperimentRequestWithBody constructs an http.Request for the EvaluateExperiment method, with any body, and a specified content type
+func NewEvaluateExperimentRequestWithBody(server string, id ID, params *EvaluateExperimentParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/experiments/%s/evaluations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewStartExperimentRequest constructs an http.Request for the StartExperiment method
+func NewStartExperimentRequest(server string, id ID, params *StartExperimentParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/experiments/%s/start", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
 		}
 
 	}
@@ -18002,6 +18790,66 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/enrollments/{id}/why (the `WhyEnrollment` operationId).
 	WhyEnrollmentWithResponse(ctx context.Context, id ID, params *WhyEnrollmentParams, reqEditors ...RequestEditorFn) (*WhyEnrollmentResponse, error)
 
+	// CreateExperimentWithBodyWithResponse Draft an experiment
+	//
+	// Tries a step of a campaign in several ways. People are drawn into an arm by chance when their message is requested, each for good:
+	// the arm follows from the experiment's seed and the lead's id alone. What an arm doesn't say (`variant_id`, `delay_days`) is as the step has it.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/experiments (the `CreateExperiment` operationId).
+	CreateExperimentWithBodyWithResponse(ctx context.Context, params *CreateExperimentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateExperimentResponse, error)
+
+	// CreateExperimentWithResponse Draft an experiment
+	//
+	// Tries a step of a campaign in several ways. People are drawn into an arm by chance when their message is requested, each for good:
+	// the arm follows from the experiment's seed and the lead's id alone. What an arm doesn't say (`variant_id`, `delay_days`) is as the step has it.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/experiments (the `CreateExperiment` operationId).
+	CreateExperimentWithResponse(ctx context.Context, params *CreateExperimentParams, body CreateExperimentJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateExperimentResponse, error)
+
+	// GetExperimentWithResponse Get an experiment with its figures
+	//
+	// `standing` is how it stands now by its own settings. It is computed anew, and not kept.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/experiments/{id} (the `GetExperiment` operationId).
+	GetExperimentWithResponse(ctx context.Context, id ID, params *GetExperimentParams, reqEditors ...RequestEditorFn) (*GetExperimentResponse, error)
+
+	// EvaluateExperimentWithBodyWithResponse Judge an experiment again from history
+	//
+	// Computes the verdict anew from the whole history, verified against its chain, by whatever metric, window, period and rule, and keeps it with
+	// them. The same settings give the same numbers for ever, here and by `outrider experiments evaluate` from an export. What is absent is as the experiment has it; `as_of`
+	// is at the latest just before the newest event. A damaged history is refused. `verdict.course` and `verdict.what_if` say where the rule would have stopped.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/experiments/{id}/evaluations (the `EvaluateExperiment` operationId).
+	EvaluateExperimentWithBodyWithResponse(ctx context.Context, id ID, params *EvaluateExperimentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EvaluateExperimentResponse, error)
+
+	// EvaluateExperimentWithResponse Judge an experiment again from history
+	//
+	// Computes the verdict anew from the whole history, verified against its chain, by whatever metric, window, period and rule, and keeps it with
+	// them. The same settings give the same numbers for ever, here and by `outrider experiments evaluate` from an export. What is absent is as the experiment has it; `as_of`
+	// is at the latest just before the newest event. A damaged history is refused. `verdict.course` and `verdict.what_if` say where the rule would have stopped.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/experiments/{id}/evaluations (the `EvaluateExperiment` operationId).
+	EvaluateExperimentWithResponse(ctx context.Context, id ID, params *EvaluateExperimentParams, body EvaluateExperimentJSONRequestBody, reqEditors ...RequestEditorFn) (*EvaluateExperimentResponse, error)
+
+	// StartExperimentWithResponse Start an experiment
+	//
+	// Begins the drawing. 409 `already_exists` names the experiment that runs on the step. Experiments of a group share the people, so that nobody is in two of them.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/experiments/{id}/start (the `StartExperiment` operationId).
+	StartExperimentWithResponse(ctx context.Context, id ID, params *StartExperimentParams, reqEditors ...RequestEditorFn) (*StartExperimentResponse, error)
+
 	// CreateExportWithBodyWithResponse Ask for a file
 	//
 	// The file is written in the background: ask for the export until it is completed, then fetch its file. It is encrypted where it lies, and can be fetched for 24 hours. When a person
@@ -18125,7 +18973,8 @@ type ClientWithResponsesInterface interface {
 	// SetIntegrationMappingWithBodyWithResponse Set what a connection to a CRM does
 	//
 	// Replaces all of it, and has every lead compared with its contact. The address is always mapped. A blank overwrites nothing; what only one side has changed goes to the other, and where
-	// both have, `wins` decides and both values are kept. 422 names a property that the account lacks or that is of another type.
+	// both have, `wins` decides and both values are kept. 422 names a property that the account lacks or that is of another type, and what the account must be given first
+	// (Salesforce: a field by which our records are found).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -18135,7 +18984,8 @@ type ClientWithResponsesInterface interface {
 	// SetIntegrationMappingWithResponse Set what a connection to a CRM does
 	//
 	// Replaces all of it, and has every lead compared with its contact. The address is always mapped. A blank overwrites nothing; what only one side has changed goes to the other, and where
-	// both have, `wins` decides and both values are kept. 422 names a property that the account lacks or that is of another type.
+	// both have, `wins` decides and both values are kept. 422 names a property that the account lacks or that is of another type, and what the account must be given first
+	// (Salesforce: a field by which our records are found).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -20713,6 +21563,272 @@ func (r WhyEnrollmentResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r WhyEnrollmentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CreateExperimentResponse201Headers the declared response headers of an HTTP 201 response for CreateExperiment
+type CreateExperimentResponse201Headers struct {
+	Location         *string
+	OutriderPosition *string
+}
+
+// CreateExperimentResponse202Headers the declared response headers of an HTTP 202 response for CreateExperiment
+type CreateExperimentResponse202Headers struct {
+	Location   *string
+	RetryAfter *int
+}
+
+type CreateExperimentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Experiment
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Pending
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *CreateExperimentResponse201Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *CreateExperimentResponse202Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateExperimentResponse) GetJSON201() *Experiment {
+	return r.JSON201
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r CreateExperimentResponse) GetJSON202() *Pending {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r CreateExperimentResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateExperimentResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateExperimentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateExperimentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateExperimentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateExperimentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetExperimentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Experiment
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetExperimentResponse) GetJSON200() *Experiment {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetExperimentResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetExperimentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetExperimentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetExperimentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetExperimentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// EvaluateExperimentResponse201Headers the declared response headers of an HTTP 201 response for EvaluateExperiment
+type EvaluateExperimentResponse201Headers struct {
+	OutriderPosition *string
+}
+
+// EvaluateExperimentResponse202Headers the declared response headers of an HTTP 202 response for EvaluateExperiment
+type EvaluateExperimentResponse202Headers struct {
+	Location   *string
+	RetryAfter *int
+}
+
+type EvaluateExperimentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Evaluation
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Pending
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *EvaluateExperimentResponse201Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *EvaluateExperimentResponse202Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r EvaluateExperimentResponse) GetJSON201() *Evaluation {
+	return r.JSON201
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r EvaluateExperimentResponse) GetJSON202() *Pending {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EvaluateExperimentResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EvaluateExperimentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EvaluateExperimentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EvaluateExperimentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EvaluateExperimentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// StartExperimentResponse202Headers the declared response headers of an HTTP 202 response for StartExperiment
+type StartExperimentResponse202Headers struct {
+	Location   *string
+	RetryAfter *int
+}
+
+type StartExperimentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Experiment
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Pending
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *StartExperimentResponse202Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r StartExperimentResponse) GetJSON200() *Experiment {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r StartExperimentResponse) GetJSON202() *Pending {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r StartExperimentResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r StartExperimentResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r StartExperimentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r StartExperimentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r StartExperimentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r StartExperimentResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -24469,6 +25585,102 @@ func (c *ClientWithResponses) WhyEnrollmentWithResponse(ctx context.Context, id 
 	return ParseWhyEnrollmentResponse(rsp)
 }
 
+// CreateExperimentWithBodyWithResponse Draft an experiment
+//
+// Tries a step of a campaign in several ways. People are drawn into an arm by chance when their message is requested, each for good:
+// the arm follows from the experiment's seed and the lead's id alone. What an arm doesn't say (`variant_id`, `delay_days`) is as the step has it.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/experiments (the `CreateExperiment` operationId).
+func (c *ClientWithResponses) CreateExperimentWithBodyWithResponse(ctx context.Context, params *CreateExperimentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateExperimentResponse, error) {
+	rsp, err := c.CreateExperimentWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateExperimentResponse(rsp)
+}
+
+// CreateExperimentWithResponse Draft an experiment
+//
+// Tries a step of a campaign in several ways. People are drawn into an arm by chance when their message is requested, each for good:
+// the arm follows from the experiment's seed and the lead's id alone. What an arm doesn't say (`variant_id`, `delay_days`) is as the step has it.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/experiments (the `CreateExperiment` operationId).
+func (c *ClientWithResponses) CreateExperimentWithResponse(ctx context.Context, params *CreateExperimentParams, body CreateExperimentJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateExperimentResponse, error) {
+	rsp, err := c.CreateExperiment(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateExperimentResponse(rsp)
+}
+
+// GetExperimentWithResponse Get an experiment with its figures
+//
+// `standing` is how it stands now by its own settings. It is computed anew, and not kept.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/experiments/{id} (the `GetExperiment` operationId).
+func (c *ClientWithResponses) GetExperimentWithResponse(ctx context.Context, id ID, params *GetExperimentParams, reqEditors ...RequestEditorFn) (*GetExperimentResponse, error) {
+	rsp, err := c.GetExperiment(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetExperimentResponse(rsp)
+}
+
+// EvaluateExperimentWithBodyWithResponse Judge an experiment again from history
+//
+// Computes the verdict anew from the whole history, verified against its chain, by whatever metric, window, period and rule, and keeps it with
+// them. The same settings give the same numbers for ever, here and by `outrider experiments evaluate` from an export. What is absent is as the experiment has it; `as_of`
+// is at the latest just before the newest event. A damaged history is refused. `verdict.course` and `verdict.what_if` say where the rule would have stopped.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/experiments/{id}/evaluations (the `EvaluateExperiment` operationId).
+func (c *ClientWithResponses) EvaluateExperimentWithBodyWithResponse(ctx context.Context, id ID, params *EvaluateExperimentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EvaluateExperimentResponse, error) {
+	rsp, err := c.EvaluateExperimentWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEvaluateExperimentResponse(rsp)
+}
+
+// EvaluateExperimentWithResponse Judge an experiment again from history
+//
+// Computes the verdict anew from the whole history, verified against its chain, by whatever metric, window, period and rule, and keeps it with
+// them. The same settings give the same numbers for ever, here and by `outrider experiments evaluate` from an export. What is absent is as the experiment has it; `as_of`
+// is at the latest just before the newest event. A damaged history is refused. `verdict.course` and `verdict.what_if` say where the rule would have stopped.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/experiments/{id}/evaluations (the `EvaluateExperiment` operationId).
+func (c *ClientWithResponses) EvaluateExperimentWithResponse(ctx context.Context, id ID, params *EvaluateExperimentParams, body EvaluateExperimentJSONRequestBody, reqEditors ...RequestEditorFn) (*EvaluateExperimentResponse, error) {
+	rsp, err := c.EvaluateExperiment(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEvaluateExperimentResponse(rsp)
+}
+
+// StartExperimentWithResponse Start an experiment
+//
+// Begins the drawing. 409 `already_exists` names the experiment that runs on the step. Experiments of a group share the people, so that nobody is in two of them.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/experiments/{id}/start (the `StartExperiment` operationId).
+func (c *ClientWithResponses) StartExperimentWithResponse(ctx context.Context, id ID, params *StartExperimentParams, reqEditors ...RequestEditorFn) (*StartExperimentResponse, error) {
+	rsp, err := c.StartExperiment(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseStartExperimentResponse(rsp)
+}
+
 // CreateExportWithBodyWithResponse Ask for a file
 //
 // The file is written in the background: ask for the export until it is completed, then fetch its file. It is encrypted where it lies, and can be fetched for 24 hours. When a person
@@ -24670,7 +25882,8 @@ func (c *ClientWithResponses) ConnectIntegrationWithResponse(ctx context.Context
 // SetIntegrationMappingWithBodyWithResponse Set what a connection to a CRM does
 //
 // Replaces all of it, and has every lead compared with its contact. The address is always mapped. A blank overwrites nothing; what only one side has changed goes to the other, and where
-// both have, `wins` decides and both values are kept. 422 names a property that the account lacks or that is of another type.
+// both have, `wins` decides and both values are kept. 422 names a property that the account lacks or that is of another type, and what the account must be given first
+// (Salesforce: a field by which our records are found).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -24686,7 +25899,8 @@ func (c *ClientWithResponses) SetIntegrationMappingWithBodyWithResponse(ctx cont
 // SetIntegrationMappingWithResponse Set what a connection to a CRM does
 //
 // Replaces all of it, and has every lead compared with its contact. The address is always mapped. A blank overwrites nothing; what only one side has changed goes to the other, and where
-// both have, `wins` decides and both values are kept. 422 names a property that the account lacks or that is of another type.
+// both have, `wins` decides and both values are kept. 422 names a property that the account lacks or that is of another type, and what the account must be given first
+// (Salesforce: a field by which our records are found).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -27408,6 +28622,260 @@ func ParseWhyEnrollmentResponse(rsp *http.Response) (*WhyEnrollmentResponse, err
 		}
 		response.ApplicationProblemJSONDefault = &dest
 
+	}
+
+	return response, nil
+}
+
+// ParseCreateExperimentResponse parses an HTTP response from a CreateExperimentWithResponse call
+func ParseCreateExperimentResponse(rsp *http.Response) (*CreateExperimentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateExperimentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Experiment
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Pending
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers CreateExperimentResponse201Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Outrider-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Outrider-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.OutriderPosition = &value
+		}
+		response.Headers201 = &headers
+	case rsp.StatusCode == 202:
+		var headers CreateExperimentResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetExperimentResponse parses an HTTP response from a GetExperimentWithResponse call
+func ParseGetExperimentResponse(rsp *http.Response) (*GetExperimentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetExperimentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Experiment
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEvaluateExperimentResponse parses an HTTP response from a EvaluateExperimentWithResponse call
+func ParseEvaluateExperimentResponse(rsp *http.Response) (*EvaluateExperimentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EvaluateExperimentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Evaluation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Pending
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers EvaluateExperimentResponse201Headers
+		if values := rsp.Header.Values("Outrider-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Outrider-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.OutriderPosition = &value
+		}
+		response.Headers201 = &headers
+	case rsp.StatusCode == 202:
+		var headers EvaluateExperimentResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseStartExperimentResponse parses an HTTP response from a StartExperimentWithResponse call
+func ParseStartExperimentResponse(rsp *http.Response) (*StartExperimentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &StartExperimentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Experiment
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Pending
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		var headers StartExperimentResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers202 = &headers
 	}
 
 	return response, nil
