@@ -98,7 +98,7 @@ func (o *Organization) Apply(e events.Event) {
 			o.observeEngagement(of)
 		case events.MeetingCancelled:
 			o.takeBack(of.LeadID, events.MetricMeeting)
-		case events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingReplaced, events.MeetingMoveClaimed, events.MeetingOutcomeSet: // change nothing more
+		case events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingReplaced, events.MeetingMoveClaimed, events.MeetingPlaced, events.MeetingSlotHeld, events.MeetingOutcomeSet: // change nothing more
 		}
 	case events.EngagementEvent:
 		o.applyHeard(e)

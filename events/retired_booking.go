@@ -59,20 +59,24 @@ func (e MeetingBookedV1) Upcast() Event {
 
 // MeetingBookedV2 has no host.
 type MeetingBookedV2 struct {
-	SentMessageRef
-	MeetingID uuid.UUID `json:"meeting_id"`
-	StartsAt  time.Time `json:"starts_at"`
-	EndsAt    time.Time `json:"ends_at"`
-	TimeZone  string    `json:"time_zone,omitzero"`
-	Details   Sealed    `json:"details,omitzero"`
-	BookedAt  time.Time `json:"booked_at"`
+	MessageID  uuid.UUID `json:"message_id"`
+	LeadID     uuid.UUID `json:"lead_id"`
+	CampaignID uuid.UUID `json:"campaign_id,omitzero"`
+	MailboxID  uuid.UUID `json:"mailbox_id,omitzero"`
+	MeetingID  uuid.UUID `json:"meeting_id"`
+	StartsAt   time.Time `json:"starts_at"`
+	EndsAt     time.Time `json:"ends_at"`
+	TimeZone   string    `json:"time_zone,omitzero"`
+	Details    Sealed    `json:"details,omitzero"`
+	BookedAt   time.Time `json:"booked_at"`
 	BookedElsewhere
 }
 
-func (MeetingBookedV2) EventType() string { return "meeting.booked.v2" }
+func (MeetingBookedV2) EventType() string     { return "meeting.booked.v2" }
+func (e MeetingBookedV2) AggregateID() string { return e.LeadID.String() }
 
 // Upcast gives it as it is said now.
 func (e MeetingBookedV2) Upcast() Event {
-	return MeetingBooked{SentMessageRef: e.SentMessageRef, MeetingID: e.MeetingID, StartsAt: e.StartsAt, EndsAt: e.EndsAt, TimeZone: e.TimeZone, Details: e.Details, BookedAt: e.BookedAt,
+	return MeetingBooked{SentMessageRef: SentMessageRef{e.MessageID, e.LeadID, e.CampaignID, e.MailboxID}, MeetingID: e.MeetingID, StartsAt: e.StartsAt, EndsAt: e.EndsAt, TimeZone: e.TimeZone, Details: e.Details, BookedAt: e.BookedAt,
 		BookedElsewhere: e.BookedElsewhere}
 }
