@@ -7,6 +7,7 @@ import { Button } from "@/ui/button";
 import { SelectField, TextField } from "@/ui/field";
 import { Modal } from "@/ui/overlay";
 import { w } from "@/words";
+import { bulk as words } from "@/words/en/bulk";
 import { selectionOf, type Filters } from "./filters";
 import { ExportFile } from "./export-file";
 import { ForeseenLine, useForeseen } from "./bulk-preview";
@@ -68,7 +69,7 @@ export function BulkDialog({ action, count, ids, filters, onClose, onJobs }: Pro
             <Button
               look={action === "remove" || action === "suppress" ? "danger" : "primary"}
               busy={run.isPending || write.isPending}
-              why={needsTags ? w.leads.tagsHint : needsCampaign ? w.leads.campaignField : undefined}
+              why={needsTags ? w.leads.tagsHint : needsCampaign ? w.leads.campaignField : foreseen.data?.done === 0 ? words.nothing : undefined}
               onClick={() => (action === "export" ? write.mutate() : run.mutate())}
             >
               {w.leads.effect[action](n)}

@@ -28,7 +28,7 @@ export default function NotificationsSection() {
   );
   return (
     <Body>
-      <table className="w-full text-left">
+      <table className="w-full max-w-3xl text-left">
         <thead className="text-meta text-text-3">
           <tr className="border-b">
             <td />
