@@ -140,4 +140,3 @@ func (f *flagHandlers) endTrial(c *call, id uuid.UUID) error {
 		return c.answerJSON(http.StatusOK, out)
 	})
 }
-

@@ -682,15 +682,18 @@ func (e ClockFindingKind) Valid() bool {
 
 // Defines values for ClockMilestoneKind.
 const (
-	ClockMilestoneKindFirstAnswer  ClockMilestoneKind = "first_answer"
-	ClockMilestoneKindFirstBounce  ClockMilestoneKind = "first_bounce"
-	ClockMilestoneKindFirstMeeting ClockMilestoneKind = "first_meeting"
-	ClockMilestoneKindFirstSend    ClockMilestoneKind = "first_send"
+	ClockMilestoneKindExperimentDecided ClockMilestoneKind = "experiment_decided"
+	ClockMilestoneKindFirstAnswer       ClockMilestoneKind = "first_answer"
+	ClockMilestoneKindFirstBounce       ClockMilestoneKind = "first_bounce"
+	ClockMilestoneKindFirstMeeting      ClockMilestoneKind = "first_meeting"
+	ClockMilestoneKindFirstSend         ClockMilestoneKind = "first_send"
 )
 
 // Valid indicates whether the value is a known member of the ClockMilestoneKind enum.
 func (e ClockMilestoneKind) Valid() bool {
 	switch e {
+	case ClockMilestoneKindExperimentDecided:
+		return true
 	case ClockMilestoneKindFirstAnswer:
 		return true
 	case ClockMilestoneKindFirstBounce:
@@ -6412,6 +6415,9 @@ type ClockFindingKind string
 type ClockMilestone struct {
 	// At When.
 	At time.Time `json:"at"`
+
+	// ExperimentID Which experiment.
+	ExperimentID openapi_types.UUID `json:"experiment_id,omitempty,omitzero"`
 
 	// Kind What.
 	Kind ClockMilestoneKind `json:"kind"`
