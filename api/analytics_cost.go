@@ -24,18 +24,24 @@ type costs struct {
 	total int64
 }
 
+func dimensionsOf(q analytics.Query) []string {
+	return slices.Concat(q.By, slices.Sorted(maps.Keys(q.Where)))
+}
+
+// notOfCosts returns a dimension of a query by which costs can't be told apart; "" = there is none.
+func notOfCosts(q analytics.Query) string {
+	for _, name := range dimensionsOf(q) {
+		if !analytics.OfPeople(name) && !projections.AICostsBy(name) {
+			return name
+		}
+	}
+	return ""
+}
+
 // costQuery is what a query asks of calls, with the dimensions of people apart, which only Go can tell.
 func (h *analyticsHandlers) costQuery(c *call, q analytics.Query) (out projections.AICostQuery, people map[uuid.UUID]analytics.PersonFacts, err error) {
 	out = projections.AICostQuery{From: q.From, To: q.To, Zone: q.Hours, Where: map[string][]string{}}
-	ofPeople := false
-	for _, name := range slices.Concat(q.By, slices.Sorted(maps.Keys(q.Where))) {
-		switch {
-		case analytics.OfPeople(name):
-			ofPeople = true
-		case !projections.AICostsBy(name):
-			return out, nil, invalidField("metrics", "cost can't be told apart by "+name)
-		}
-	}
+	ofPeople := slices.ContainsFunc(dimensionsOf(q), analytics.OfPeople)
 	for _, name := range q.By {
 		if !analytics.OfPeople(name) {
 			out.By = append(out.By, name)
@@ -93,10 +99,13 @@ func (h *analyticsHandlers) awaitCosts(c *call) error {
 
 // costsOf adds up what calls cost in each row of a query.
 func (h *analyticsHandlers) costsOf(c *call, q analytics.Query) (out costs, err error) {
-	ask, people, err := h.costQuery(c, q)
-	if err == nil {
-		err = h.awaitCosts(c)
+	if name := notOfCosts(q); name != "" {
+		return out, invalidField("metrics", "cost can't be told apart by "+name)
 	}
+	if err := h.awaitCosts(c); err != nil {
+		return out, err
+	}
+	ask, people, err := h.costQuery(c, q)
 	if err != nil {
 		return out, err
 	}
@@ -247,11 +256,14 @@ func (h *analyticsHandlers) addCost(c *call, q analytics.Query, col costColumn, 
 
 // drillCost lists the calls that a cost adds up.
 func (h *analyticsHandlers) drillCost(c *call, q analytics.Query, before int64, limit int) error {
-	ask, _, err := h.costQuery(c, q)
-	if err != nil {
-		return malformedProblem("query parameter where: cost can't be told apart so")
+	if name := notOfCosts(q); name != "" {
+		return malformedProblem("query parameter where: cost can't be told apart by " + name)
 	}
 	if err := h.awaitCosts(c); err != nil {
+		return err
+	}
+	ask, _, err := h.costQuery(c, q)
+	if err != nil {
 		return err
 	}
 	var found []*projections.AICostLine

@@ -49,7 +49,7 @@ func (h *clockHandlers) getClock(c *call) error {
 	}
 	for _, m := range all {
 		out.Milestones = append(out.Milestones, gen.ClockMilestone{Kind: gen.ClockMilestoneKind(m.Kind), At: m.At, MessageID: valueOrZero(m.MessageID), ThreadID: valueOrZero(m.ThreadID),
-			MeetingID: valueOrZero(m.MeetingID), LeadID: m.LeadID})
+			MeetingID: valueOrZero(m.MeetingID), LeadID: m.LeadID, ExperimentID: valueOrZero(m.ExperimentID)})
 	}
 	return c.answerJSON(http.StatusOK, out)
 }

@@ -62,7 +62,11 @@ func TestObjectsInAStoreOfTheS3Kind(t *testing.T) {
 		t.Fatal(err)
 	}
 	get := func(url string) (int, []byte) {
-		res, err := http.Get(url)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.DefaultClient.Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -24,7 +24,7 @@ type Correction struct {
 const mostCorrections = 500
 
 // Corrections returns those of messages that were sent from one day to another, the newest first: what is told of a fetch or an answer after the
-// first time. Their events are looked up in the history.
+// first time, or what is an answer only since somebody said so. Their events are looked up in the history.
 func Corrections(ctx context.Context, conn driver.Conn, org uuid.UUID, from, to string, campaigns []uuid.UUID) (out []Correction, err error) {
 	of, ids := "", []string{uuid.Nil.String()}
 	if campaigns != nil {
@@ -36,7 +36,7 @@ func Corrections(ctx context.Context, conn driver.Conn, org uuid.UUID, from, to 
 	byNumber := map[int64]int{}
 	var numbers []int64
 	ctx = columns.ForOrganisation(ctx, org)
-	err = queryRows(ctx, conn, `SELECT about, lead, toString(sent_day), arrayJoin(arraySlice(arraySort(groupUniqArray(oseq)), 2)) AS number FROM engagement
+	err = queryRows(ctx, conn, `SELECT about, lead, toString(sent_day), arrayJoin(arraySlice(arraySort(groupUniqArray(oseq)), if(argMin(corrected, oseq), 1, 2))) AS number FROM engagement
 		WHERE org = @org AND fact IN ('open', 'click', 'reply') AND sent_day BETWEEN toDate(@first) AND toDate(@last)`+of+` GROUP BY fact, about, hit, lead, sent_day ORDER BY number DESC LIMIT @limit`,
 		func(rows driver.Rows) error {
 			var c Correction

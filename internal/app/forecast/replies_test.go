@@ -20,7 +20,7 @@ func TestAnswersLieInTheirBand(t *testing.T) {
 		for i := range h.Replied {
 			h.Replied[i] = make([]int, forecast.ReplyDays)
 		}
-		planned, real := make([]int, days10), make([]int, days10)
+		planned, truth := make([]int, days10), make([]int, days10)
 		for day := -past; day < days10; day++ { // 0 = today, which is over for what was sent before
 			for range perDay {
 				age := int(random.ExpFloat64() * 1.4)
@@ -35,15 +35,15 @@ func TestAnswersLieInTheirBand(t *testing.T) {
 				case at <= 0:
 					h.Replied[-day][age]++
 				case at < days10:
-					real[at]++
+					truth[at]++
 				}
 			}
 		}
 		ahead, _ := forecast.ForecastReplies(h, planned)
 		for i, r := range ahead {
 			days++
-			expected, came = expected+r.Expected, came+float64(real[i+1])
-			if real[i+1] >= r.Low && real[i+1] <= r.High {
+			expected, came = expected+r.Expected, came+float64(truth[i+1])
+			if truth[i+1] >= r.Low && truth[i+1] <= r.High {
 				in++
 			}
 			if float64(r.Low) > r.Expected+1 || float64(r.High) < r.Expected-1 {

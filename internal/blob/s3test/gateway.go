@@ -3,6 +3,7 @@ package s3test
 
 import (
 	"bytes"
+	"context"
 	"net"
 	"os"
 	"os/exec"
@@ -35,7 +36,8 @@ func Start(t *testing.T) *Gateway {
 	if program == "" {
 		t.Skip("make test-s3 runs this: " + Program + " names no gateway")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ctx := context.Background() // it lives until the test's clean-up
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +49,7 @@ func Start(t *testing.T) *Gateway {
 		t.Fatal(err)
 	}
 	var said bytes.Buffer
-	cmd := exec.Command(program, "--region", Region, "--port", g.address, "posix", g.Folder)
+	cmd := exec.CommandContext(ctx, program, "--region", Region, "--port", g.address, "posix", g.Folder)
 	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+key, "ROOT_SECRET_KEY="+secret)
 	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Start(); err != nil {
@@ -60,7 +62,7 @@ func Start(t *testing.T) *Gateway {
 		<-ended
 	})
 	for began := time.Now(); ; {
-		c, err := net.Dial("tcp", g.address)
+		c, err := (&net.Dialer{}).DialContext(ctx, "tcp", g.address)
 		if err == nil {
 			_ = c.Close()
 			break

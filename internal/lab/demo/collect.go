@@ -2,7 +2,6 @@ package demo
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -50,7 +49,7 @@ func (d *demonstration) compareAll(ctx context.Context) (r Report, err error) {
 			r.Written++
 		}
 	}
-	if err := errors.Join(d.addFacts(ctx, &r), d.addExperiment(ctx, &r)); err != nil {
+	if err := d.addFacts(ctx, &r); err != nil {
 		return r, err
 	}
 	if r.AI, err = d.compareAI(ctx); err != nil {
@@ -61,6 +60,9 @@ func (d *demonstration) compareAll(ctx context.Context) (r Report, err error) {
 		if r.OutsideFigures, r.Mismatches = others, append(r.Mismatches, mismatches...); err != nil {
 			return r, err
 		}
+	}
+	if err := d.addExperiment(ctx, &r); err != nil {
+		r.Mismatches = append(r.Mismatches, "the experiment: "+err.Error())
 	}
 	r.InDoubt, r.InDoubtArrived = doubt.All, doubt.Arrived
 	r.Complaints, r.ScannerClicks = Classed{v.Truth.Complaints, said.postgres.Complaints}, Classed{v.Truth.ScannerClicks, said.postgres.ScannerClicks}

@@ -46,7 +46,7 @@ function Strip({ clock }: { clock: Clock }) {
   const days = Math.round((to - from) / day);
   const part = (t: number) => `${Math.max(0, Math.min(100, (100 * (t - from)) / (to - from)))}%`;
   const path = (m: Milestone) =>
-    `/o/${slug}${m.kind === "first_answer" && m.thread_id ? "/inbox/all/" + m.thread_id : m.meeting_id ? "/meetings" : m.lead_id ? "/leads/" + m.lead_id : "/history"}` as "/";
+    `/o/${slug}${m.kind === "first_answer" && m.thread_id ? "/inbox/all/" + m.thread_id : m.experiment_id ? "/analytics/experiments/" + m.experiment_id : m.meeting_id ? "/meetings" : m.lead_id ? "/leads/" + m.lead_id : "/history"}` as "/";
   return (
     <section aria-label={w.timeLapse.title} className="shrink-0 border-b bg-accent-soft text-table text-text-1">
       <div className="flex min-h-9 flex-wrap items-center gap-x-4 gap-y-1 px-3 py-1">

@@ -8,7 +8,7 @@ export const timeLapse = {
   speedOf: (s: number) => (s === 0 ? "as fast as it goes" : s === 1 ? "real pace" : s % 3600 === 0 ? `${s / 3600} h a second` : `${(s / 3600).toFixed(1)} h a second`),
   progress: (day: number, of: number) => `day ${day} of ${of}`,
   milestones: "What has happened for the first time",
-  milestone: { first_send: "First message", first_answer: "First answer", first_bounce: "First bounce", first_meeting: "First meeting" } as Record<string, string>,
+  milestone: { first_send: "First message", first_answer: "First answer", first_bounce: "First bounce", first_meeting: "First meeting", experiment_decided: "Experiment decided" } as Record<string, string>,
   promises: "What was promised, and what was found",
   promisesAbout: "Counted when all days were played, from the journals of the mail server and of the people who were written to, not from what Outrider says of itself.",
   kept: (n: number, of: number) => (n === of ? `All ${of} promises kept` : `${n} of ${of} promises kept`),

@@ -44,7 +44,7 @@ export function Figures({ search, from, to, today, now, set }: View) {
     for (const k of r.keys) where = narrowed(where, k.dimension, k.value);
     set({ where, by: by[0] === "campaign" ? "step" : by[0] === "step" ? "variant" : by[0], by2: undefined });
   };
-  const tense = ["opened", "clicked"].includes(metric);
+  const tense = ["opened", "clicked", "replied", "interested", "auto_replied", "out_of_office"].includes(metric); // what a correction may change
   return (
     <>
       <div className="flex flex-col gap-2">
