@@ -37,9 +37,9 @@ type Mailbox struct {
 	folders    map[string]folderPosition
 	listed     []events.MailFolder
 	reads      []string // folders besides those that are read anyway
-	sends      []int64 // of the last 26 h, oldest first
-	free       int64   // end of the gap behind the last one
-	gapFrom    int64   // when the last try was, and which message it was of
+	sends      []int64  // of the last 26 h, oldest first
+	free       int64    // end of the gap behind the last one
+	gapFrom    int64    // when the last try was, and which message it was of
 	gapAfter   uuid.UUID
 	inFlight   int            // messages that are scheduled or claimed
 	claimed    int            // of those
@@ -88,7 +88,9 @@ func (m *Mailbox) HasLetter(e events.MailboxLetterSet) bool {
 }
 
 // ListsFolders reports whether these are the folders that are known.
-func (m *Mailbox) ListsFolders(e events.MailboxFoldersListed) bool { return slices.Equal(m.listed, e.Folders) }
+func (m *Mailbox) ListsFolders(e events.MailboxFoldersListed) bool {
+	return slices.Equal(m.listed, e.Folders)
+}
 
 // Folder returns a folder by its name on the server.
 func (m *Mailbox) Folder(name string) (events.MailFolder, bool) {

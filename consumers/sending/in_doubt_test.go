@@ -26,8 +26,10 @@ type doubting struct {
 	messages, responses []Due
 }
 
-func (d *doubting) Doubtful(context.Context, time.Time) ([]Due, error)          { return d.messages, nil }
-func (d *doubting) DoubtfulResponses(context.Context, time.Time) ([]Due, error) { return d.responses, nil }
+func (d *doubting) Doubtful(context.Context, time.Time) ([]Due, error) { return d.messages, nil }
+func (d *doubting) DoubtfulResponses(context.Context, time.Time) ([]Due, error) {
+	return d.responses, nil
+}
 
 // What lies in a folder of sent mail, or where all mail is shown, has left, be it of a campaign or of a member; nothing else is said of the others.
 func TestADoubtEndsWithACopyOfWhatHasLeft(t *testing.T) {
@@ -76,7 +78,9 @@ func (gmail) Folders(context.Context) ([]imap.Folder, error) {
 	return []imap.Folder{{Name: "INBOX"}, {Name: "[Gmail]/All Mail", Use: "all"}, {Name: "[Gmail]/Bin", Use: "trash"}, {Name: "[Gmail]/Sent Mail", Use: "sent"}}, nil
 }
 
-func (gmail) Has(_ context.Context, folder, _ string) (bool, error) { return folder == "[Gmail]/All Mail", nil }
+func (gmail) Has(_ context.Context, folder, _ string) (bool, error) {
+	return folder == "[Gmail]/All Mail", nil
+}
 
 func TestACopyThatWasMovedIsFoundWhereAllMailIsShown(t *testing.T) {
 	t.Parallel()
