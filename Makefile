@@ -178,7 +178,7 @@ test-postfix: engines ## Connect, send, answer, bounce and opt out against Postf
 .PHONY: test-dovecot
 test-dovecot: ## Sign in by token (XOAUTH2, OAUTHBEARER) at Debian's Dovecot, send, read, and be refused
 	@if [ -x /usr/sbin/dovecot ] && [ -x /usr/lib/dovecot/submission ] && [ "$$(id -u)" = 0 ]; then \
-		go test -count=1 -timeout 10m -v -run 'TestDovecotByToken$$' ./e2e; \
+		OUTRIDER_DOVECOT=1 go test -count=1 -timeout 10m -v -run 'TestDovecotByToken$$' ./e2e; \
 	else \
 		echo; echo "*** NOT TESTED AGAINST DOVECOT: as root, apt-get install --no-install-recommends dovecot-imapd dovecot-submissiond. ***"; echo; \
 	fi

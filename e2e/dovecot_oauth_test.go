@@ -69,6 +69,9 @@ func (is *tokenIssuer) revoke(token string) {
 // dovecotByToken runs Dovecot, for IMAP and submission, with sign-in by token; what is submitted goes to the relay.
 func dovecotByToken(t *testing.T, mechanisms, userinfo string, relay int) *postfix {
 	t.Helper()
+	if os.Getenv("OUTRIDER_DOVECOT") == "" {
+		t.Skip("make test-dovecot runs it: it takes minutes, as Dovecot lets who is refused wait")
+	}
 	if _, err := findServer("dovecot"); err != nil {
 		t.Skip("dovecot isn't installed (Debian: apt-get install dovecot-imapd dovecot-submissiond)")
 	}
@@ -206,7 +209,12 @@ func TestDovecotByToken(t *testing.T) {
 			issuer.revoke(token)
 			before := time.Now()
 			for name, bad := range map[string]string{"of somebody else": other, "that was taken back": token, "that never was": "x"} {
-				if r := send(bad); r.Outcome != smtp.Refused || r.Stage != smtp.StageAuth || r.Code != 535 {
+				r := send(bad)
+				refused := r.Outcome == smtp.Refused && r.Code == 535
+				if bad != other { // Dovecot 2.3 takes a provider that answers 401 for one that doesn't work, and says 454
+					refused = refused || r.Outcome == smtp.Temporary && r.Code == 454
+				}
+				if !refused || r.Stage != smtp.StageAuth {
 					t.Errorf("a token %s: %+v", name, r)
 				}
 				if err := read(bad); !errors.Is(err, imap.ErrLogin) {
