@@ -7176,6 +7176,11 @@ type FactCreatePredicate string
 type FactList struct {
 	// Data The newest first.
 	Data []Fact `json:"data"`
+
+	// Provider Who can be asked for more about this person; absent where the installation has no provider of data.
+	//
+	// Example: Partner
+	Provider string `json:"provider,omitempty,omitzero"`
 }
 
 // FactMethod How it was found: in data that a page gives for machines, by a rule or a language model on its words, by somebody here, in data that was imported or that a provider delivers.
@@ -16567,6 +16572,15 @@ type ListLeadFactsParams struct {
 
 // AddLeadFactsParams defines parameters for AddLeadFacts.
 type AddLeadFactsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// LookUpLeadParams defines parameters for LookUpLead.
+type LookUpLeadParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 
