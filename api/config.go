@@ -26,6 +26,7 @@ import (
 	"outrider/internal/kafka"
 	"outrider/internal/linktoken"
 	"outrider/internal/mail/mailoauth"
+	"outrider/internal/peopledata"
 	"outrider/internal/pii"
 )
 
@@ -45,6 +46,7 @@ type Config struct {
 	Audit         *audit.Keyring           // signs exports of histories; nil = there are none here
 	Columns       driver.Conn              // ClickHouse; nil = figures, reasons and the stream of events are not to be had here
 	Imports       Importer                 // nil = imports can't be begun here
+	PeopleData    peopledata.Provider      // nil = the installation has none
 	Models        *models.Client           // of languages; nil = the installation has none, and organisations ask nobody through it
 	Signer        *linktoken.Signer        // of the links in messages; nil = none is valid
 	Dashboard     fs.FS                    // as it was built; nil = none

@@ -11,6 +11,7 @@ import (
 	"outrider/events"
 	"outrider/internal/app/facts"
 	"outrider/internal/evidence"
+	"outrider/internal/peopledata"
 	"outrider/projections"
 )
 
@@ -22,6 +23,7 @@ type factHandlers struct {
 	*readSide
 	*writeSide
 	intake facts.Intake
+	people peopledata.Provider
 }
 
 func forFacts(handle func(*factHandlers, *call) error) handler {
@@ -31,7 +33,7 @@ func forFacts(handle func(*factHandlers, *call) error) handler {
 }
 
 func factHandlersOf(s *Server) *factHandlers {
-	return &factHandlers{s.readSide, s.writeSide, facts.Intake{Hasher: s.cfg.Vault.Hasher, Key: s.keyBatches.keyOf}}
+	return &factHandlers{s.readSide, s.writeSide, facts.Intake{Hasher: s.cfg.Vault.Hasher, Key: s.keyBatches.keyOf}, s.cfg.PeopleData}
 }
 
 func (h *factHandlers) readLead(c *call, id uuid.UUID) (lead *projections.Lead, err error) {
@@ -65,6 +67,9 @@ func (h *factHandlers) loadOfLead(c *call, id uuid.UUID) (out gen.FactList, err 
 		return err
 	}); err != nil {
 		return out, err
+	}
+	if h.people != nil {
+		out.Provider = h.people.Name()
 	}
 	out.Data = make([]gen.Fact, len(rows))
 	for i, row := range rows {
@@ -121,6 +126,48 @@ func (h *factHandlers) addToLead(c *call, id uuid.UUID, body gen.FactsCreate) er
 		}
 		return c.answerCreated(out, "/v1/leads/"+id.String()+"/facts", 0)
 	})
+}
+
+// lookUp asks the provider of data what it knows of a lead. What can't be kept, of a value that is none, is left out.
+func (h *factHandlers) lookUp(c *call, id uuid.UUID) error {
+	lead, err := h.readLead(c, id)
+	if err != nil {
+		return err
+	}
+	if h.people == nil {
+		return newProblem(commands.CodeNotFound, "this installation has no provider of data")
+	}
+	in, err := h.beginOwn(c)
+	if err != nil {
+		return err
+	}
+	said, err := h.people.Look(c.ctx, peopledata.Subject{Email: valueOrZero(lead.Email), FirstName: valueOrZero(lead.FirstName), LastName: valueOrZero(lead.LastName), Company: valueOrZero(lead.CompanyName), LinkedInURL: valueOrZero(lead.LinkedInURL)})
+	if err != nil {
+		return unavailableProblem(codeUnavailable, err)
+	}
+	company, _, err := h.intake.CompanyOf(c.ctx, in.org, valueOrZero(lead.Email))
+	if err != nil {
+		return err
+	}
+	var found []facts.Found
+	for _, s := range said {
+		f := facts.Found{About: s.About, Predicate: s.Predicate, Method: events.FactByProvider, Confidence: 90, FoundAt: h.now(), FactContent: projections.FactContent{Object: s.Object, SourceURL: s.SourceURL}}
+		if f.Clean() == nil && (f.About == evidence.AboutLead || company != uuid.Nil) {
+			found = append(found, f)
+		}
+	}
+	if len(found) == 0 {
+		return h.listOfLead(c, id)
+	}
+	cmd, err := h.intake.Command(c.ctx, in.org, id, valueOrZero(lead.Email), valueOrZero(lead.CompanyName), found)
+	if err != nil {
+		return err
+	}
+	a, err := h.submitCommand(in, cmd)
+	if err != nil {
+		return err
+	}
+	return h.showAfterChange(c, "facts", a, func() error { return h.listOfLead(c, id) })
 }
 
 func withdrawFact(_ *call, id uuid.UUID) (commands.Command, error) {

@@ -45,6 +45,7 @@ func isolationRows() map[string]isolationRow {
 		"GET /v1/campaigns/{id}/writing":             {status: 404},
 		"PUT /v1/campaigns/{id}/writing":             {status: 404, body: obj{"refused": "drop"}},
 		"POST /v1/ai/trial":                          {status: 415},
+		"POST /v1/leads/{id}/facts/lookup":           {status: 404},
 		"GET /v1/companies/{id}/leads":               {status: 404},
 		"GET /v1/inbox/{id}/answer-draft":            {status: 404},
 		"GET /v1/answer-automation":                  {status: 200},

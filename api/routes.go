@@ -145,6 +145,7 @@ func Routes() []Route {
 		{post, "/v1/leads/{id}/restore", withScope(identity.LeadsWrite), "", forLeadRestore((*leadRestorer).restoreLead)},
 		{get, "/v1/leads/{id}/enrollments", withScope(identity.LeadsRead), "campaigns", ofCampaign((*campaignHandlers).listLeadEnrollments)},
 		{get, "/v1/leads/{id}/facts", withScope(identity.LeadsRead), "facts", forFacts(withID((*factHandlers).listOfLead))},
+		{post, "/v1/leads/{id}/facts/lookup", withPII(identity.LeadsWrite), "leads", forFacts(withID((*factHandlers).lookUp))},
 		{post, "/v1/leads/{id}/facts", withScope(identity.LeadsWrite), "leads", forFacts(withIDAndBody((*factHandlers).addToLead))},
 		{post, "/v1/facts/{id}/withdraw", withScope(identity.LeadsWrite), "", submitAndFinish(withdrawFact)},
 		{get, "/v1/leads/{id}/score", withScope(identity.LeadsRead), "leads", forScores(withID((*scoreHandlers).showLeadScore))},

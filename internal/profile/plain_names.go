@@ -40,8 +40,8 @@ func ReadsLikeName(field, value string) bool {
 		return unicode.IsControl(r) || unicode.In(r, unicode.Co, unicode.Cs) || unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d' && r != '\u00ad'
 	}):
 		return false
-	case slices.ContainsFunc([]string{"://", "www.", "](", "<", ">", "{", "}", "`", "|", "@", "\\", "=", "!"}, func(mark string) bool {
-		return strings.Contains(strings.ToLower(value), mark) && !(mark == "!" && field == "company_name")
+	case slices.ContainsFunc([]string{"://", "www.", "](", "<", ">", "{", "}", "`", "|", "@", "\\", "=", "!", ": "}, func(mark string) bool {
+		return strings.Contains(strings.ToLower(value), mark) && !(mark == "!" && field == "company_name") && !(mark == ": " && field == "job_title")
 	}):
 		return false
 	case hasDomain(value) && !(field == "company_name" && companyDomain.MatchString(value)):

@@ -10,9 +10,11 @@ func (p Profile) Values() map[string]any {
 		out[name] = *p.Field(name)
 	}
 	for _, name := range plainFields() {
-		if value, _ := out[name].(string); !ReadsLikeName(name, value) {
-			out[name] = ""
+		value, _ := out[name].(string)
+		if value = CleanLine(value); !ReadsLikeName(name, value) {
+			value = ""
 		}
+		out[name] = value
 	}
 	return out
 }

@@ -76,6 +76,7 @@ func (n *Node) newAPI() (*api.Server, error) {
 		LogReader:     n.shared,
 		PlainWebhooks: n.mailing.hooks != dial.Public,
 		Models:        n.models,
+		PeopleData:    n.mailing.people,
 		Columns:       clickhouse.Bound(n.reports, clickhouse.Bounds{Processes: n.heart.Count}),
 		Plans:         n.plans,
 		Selling:       n.selling.parts,

@@ -12,10 +12,12 @@ import (
 	"time"
 
 	"outrider/internal/dial"
+	"outrider/internal/evidence"
 	"outrider/internal/mail/mailoauth"
 	"outrider/internal/mail/sendgrid"
 	"outrider/internal/mail/transport"
 	"outrider/internal/mail/worker"
+	"outrider/internal/peopledata"
 )
 
 // Sending says how a process writes, sends and reads mail.
@@ -34,6 +36,8 @@ type Sending struct {
 
 	ResearchSites string `name:"research-sites" help:"What stands in for all companies' web sites (host:port on this machine, without TLS): for simulations." placeholder:"ADDR" hidden:""`
 
+	PeopleData string `name:"people-data" type:"existingfile" help:"Provider of data about people that members may ask about a lead: address, key and which of its fields are which facts (JSON; see docs/operations.md)." placeholder:"FILE"`
+
 	LanguageModels
 }
 
@@ -50,6 +54,7 @@ type mailingSetup struct {
 	hooks       dial.Reach // of webhooks, and of readings of web sites
 	sites       string     // what stands in for web sites; "" = they themselves
 	models      modelSetup
+	people      peopledata.Provider // nil = none
 }
 
 // publicHost returns the name under which the world reaches the API.
@@ -125,6 +130,13 @@ func (c Sending) prepareMailing() (m mailingSetup, err error) {
 		m.names = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, network, c.Resolver)
 		}}
+	}
+	if c.PeopleData != "" {
+		people, err := peopledata.Read(c.PeopleData, dial.Dialer{Reach: m.hooks, Resolver: m.names}, evidence.Known)
+		if err != nil {
+			return m, fmt.Errorf("--people-data: %w", err)
+		}
+		m.people = people
 	}
 	m.models, err = c.LanguageModels.prepare(m.hooks)
 	return m, err

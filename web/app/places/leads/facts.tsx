@@ -20,6 +20,12 @@ export function FactsSection({ lead }: { lead: Lead }) {
   const may = useMay("leads:write") && !useAt();
   const [adding, setAdding] = useState(false);
   const known = useQuery(leadFactsOptions(org, lead.id));
+  const mayTell = useMay("pii:read");
+  const lookUp = useWrite({
+    run: (_: void, header) => must(api.POST("/v1/leads/{id}/facts/lookup", { params: { path: { id: lead.id }, header } })),
+    stale: () => [[org, "leads"]],
+    done: () => toast.say(words.lookedUp),
+  });
   const withdraw = useWrite({
     run: (f: Fact, header) => must(api.POST("/v1/facts/{id}/withdraw", { params: { path: { id: f.id }, header } })),
     stale: () => [[org, "leads"]],
@@ -27,12 +33,19 @@ export function FactsSection({ lead }: { lead: Lead }) {
   });
   return (
     <Section title={words.title}>
-      {known.data?.length === 0 && !adding && <p className="pt-2 text-table text-text-3">{words.empty}</p>}
-      <FactRows facts={known.data ?? []} onWithdraw={may ? withdraw.mutate : undefined} />
+      {known.data?.data.length === 0 && !adding && <p className="pt-2 text-table text-text-3">{words.empty}</p>}
+      <FactRows facts={known.data?.data ?? []} onWithdraw={may ? withdraw.mutate : undefined} />
       {may && !adding && (
-        <Button size="small" look="quiet" className="mt-2 -ml-2" onClick={() => setAdding(true)}>
-          {words.add}
-        </Button>
+        <div className="mt-2 -ml-2 flex flex-wrap gap-2">
+          <Button size="small" look="quiet" onClick={() => setAdding(true)}>
+            {words.add}
+          </Button>
+          {mayTell && known.data?.provider && (
+            <Button size="small" look="quiet" title={words.lookUpAbout} busy={lookUp.isPending} onClick={() => lookUp.mutate()}>
+              {words.lookUp(known.data.provider)}
+            </Button>
+          )}
+        </div>
       )}
       {adding && <AddFact lead={lead} onClose={() => setAdding(false)} />}
     </Section>

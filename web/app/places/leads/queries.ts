@@ -43,7 +43,7 @@ export const leadResearchOptions = (org: string, id: string) =>
   queryOptions({ queryKey: [org, "leads", "research", id], queryFn: () => must(api.GET("/v1/leads/{id}/research", { params: { path: { id } } })) });
 
 export const leadFactsOptions = (org: string, id: string) =>
-  queryOptions({ queryKey: [org, "leads", "facts", id], queryFn: async () => (await must(api.GET("/v1/leads/{id}/facts", { params: { path: { id } } }))).data });
+  queryOptions({ queryKey: [org, "leads", "facts", id], queryFn: () => must(api.GET("/v1/leads/{id}/facts", { params: { path: { id } } })) });
 
 export const leadScoreOptions = (org: string, id: string) =>
   queryOptions({
