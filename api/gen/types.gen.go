@@ -733,15 +733,18 @@ func (e ClockFindingKind) Valid() bool {
 
 // Defines values for ClockMilestoneKind.
 const (
-	ClockMilestoneKindFirstAnswer  ClockMilestoneKind = "first_answer"
-	ClockMilestoneKindFirstBounce  ClockMilestoneKind = "first_bounce"
-	ClockMilestoneKindFirstMeeting ClockMilestoneKind = "first_meeting"
-	ClockMilestoneKindFirstSend    ClockMilestoneKind = "first_send"
+	ClockMilestoneKindExperimentDecided ClockMilestoneKind = "experiment_decided"
+	ClockMilestoneKindFirstAnswer       ClockMilestoneKind = "first_answer"
+	ClockMilestoneKindFirstBounce       ClockMilestoneKind = "first_bounce"
+	ClockMilestoneKindFirstMeeting      ClockMilestoneKind = "first_meeting"
+	ClockMilestoneKindFirstSend         ClockMilestoneKind = "first_send"
 )
 
 // Valid indicates whether the value is a known member of the ClockMilestoneKind enum.
 func (e ClockMilestoneKind) Valid() bool {
 	switch e {
+	case ClockMilestoneKindExperimentDecided:
+		return true
 	case ClockMilestoneKindFirstAnswer:
 		return true
 	case ClockMilestoneKindFirstBounce:
@@ -6791,6 +6794,9 @@ type ClockMilestone struct {
 	// At When.
 	At time.Time `json:"at"`
 
+	// ExperimentID Which experiment.
+	ExperimentID openapi_types.UUID `json:"experiment_id,omitempty,omitzero"`
+
 	// Kind What.
 	Kind ClockMilestoneKind `json:"kind"`
 
@@ -7639,6 +7645,11 @@ type FactCreatePredicate string
 type FactList struct {
 	// Data The newest first.
 	Data []Fact `json:"data"`
+
+	// Provider Who can be asked for more about this person; absent where the installation has no provider of data.
+	//
+	// Example: Partner
+	Provider string `json:"provider,omitempty,omitzero"`
 }
 
 // FactMethod How it was found: in data that a page gives for machines, by a rule or a language model on its words, by somebody here, in data that was imported or that a provider delivers.
@@ -17807,6 +17818,15 @@ type ListLeadFactsParams struct {
 
 // AddLeadFactsParams defines parameters for AddLeadFacts.
 type AddLeadFactsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// LookUpLeadParams defines parameters for LookUpLead.
+type LookUpLeadParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 
