@@ -16,6 +16,7 @@ import (
 	"outrider/internal/es"
 	"outrider/internal/es/reader"
 	"outrider/internal/kafka"
+	"outrider/internal/hubspot"
 	"outrider/internal/lab/hubspotlike"
 	"outrider/internal/lab/mailserver/loopback"
 	"outrider/internal/profile"
@@ -34,7 +35,7 @@ func (o *outside) openCRM() error {
 }
 
 func demoMapping() events.CRMSettings {
-	s := decisions.DefaultSettings()
+	s := decisions.DefaultSettings((*hubspot.Client)(nil).Usual())
 	s.CreateAll = true
 	return s
 }
