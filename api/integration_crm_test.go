@@ -11,7 +11,10 @@ import (
 	"github.com/google/uuid"
 
 	"outrider/api"
+	"outrider/events"
+	"outrider/internal/app/integrations"
 	"outrider/internal/crmapi"
+	"outrider/internal/es"
 	"outrider/internal/hubspot"
 	services "outrider/internal/integrations"
 	"outrider/internal/lab/hubspotlike"
@@ -79,6 +82,28 @@ func TestAMapIsHeldAgainstTheAccount(t *testing.T) {
 	}
 	c.ok("POST", path+"/resync", nil)
 	c.ok("GET", path+"/conflicts", nil)
+	keys, err := w.cfg.Vault.Existing(t.Context(), c.org, []uuid.UUID{uuid.MustParse(bob.text("id"))})
+	check(t, err)
+	sealed := func(value string) (out string) {
+		for _, key := range keys {
+			s, err := key.Seal(integrations.ConflictField, []byte(value))
+			check(t, err)
+			b, err := es.Marshal(events.Sealed(s))
+			check(t, err)
+			out = string(b)
+		}
+		return out
+	}
+	_, err = w.db.Pools.Projector.Exec(t.Context(), `insert into integrations.conflicts (org_id, connection_id, lead_id, field, ours, theirs, kept, rule, at) values ($1, $2, $3, 'job_title', $4, $5, 'ours', 'newest', now())`,
+		c.org, id, bob.text("id"), sealed("CEO"), sealed("CTO"))
+	check(t, err)
+	choice := obj{"lead_id": bob.text("id"), "field": "job_title", "keep": "theirs"}
+	chosen := c.ok("POST", path+"/resolve", choice)
+	if got := c.ok("GET", "/v1/leads/"+bob.text("id"), nil, "Outrider-Position", chosen.header.Get("Outrider-Position")); got.text("job_title") != "CTO" {
+		t.Errorf("the chosen value isn't the lead's: %s", got.body)
+	}
+	choice["keep"] = "neither"
+	c.refused(422, "invalid", "POST", path+"/resolve", choice)
 	c.refused(404, "not_found", "POST", path+"/resolve", obj{"lead_id": bob.text("id"), "field": "first_name", "keep": "ours"})
 
 	target := w.cfg.BaseURL + "/v1/integration-events/hubspot"

@@ -108,7 +108,7 @@ func (c *Client) noteUsage(info string) {
 }
 
 // ErrNotFound means that there is no such record.
-var ErrNotFound = errors.New("Salesforce has no such record")
+var ErrNotFound = errors.New("the CRM has no such record")
 
 // Codes of problems.
 const (

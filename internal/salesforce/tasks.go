@@ -80,16 +80,16 @@ func (c *Client) Record(ctx context.Context, all []crmapi.Activity) ([]crmapi.Ou
 		if err := c.contactsOfLeads(ctx, leads); err != nil {
 			return nil, err
 		}
-		which = which[:0:0]
+		var next []int
 		for _, i := range again {
 			if to, asked := leads[all[i].Contact]; !asked || out[i].Problem == "" {
-				which = append(which, i)
+				next = append(next, i)
 			} else if to != "" {
 				records[i]["WhoId"] = to
-				which = append(which, i)
+				next = append(next, i)
 			}
 		}
-		if len(which) == 0 {
+		if which = next; len(which) == 0 {
 			break
 		}
 	}

@@ -129,8 +129,8 @@ func (s *Server) describeView(w http.ResponseWriter, r *http.Request) {
 
 // written is what a request says of a record.
 type written struct {
-	object, id, key string
-	values          map[string]string
+	object, id string
+	values     map[string]string
 }
 
 // decode reads a record; a name that isn't of the object is wrong.
