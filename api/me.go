@@ -76,6 +76,11 @@ func (m *memberHandlers) describePerson(c *call, out *gen.Me) error {
 	}
 	out.Kind, out.ID, out.SessionID, out.Email, out.FirstName, out.LastName = gen.MeKindPerson, who.ID, c.who.Session, who.Email, who.FirstName, who.LastName
 	out.User = userOf(who)
+	pictures, err := m.signIn.People.PictureVersions(c.ctx, who.ID)
+	if err != nil {
+		return err
+	}
+	out.User.Picture = pictures[who.ID]
 	factor, err := m.signIn.SecondFactors.State(c.ctx, who.ID)
 	if err != nil {
 		return err

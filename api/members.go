@@ -45,13 +45,34 @@ func (m *memberHandlers) listMembers(c *call) error {
 	if err != nil {
 		return err
 	}
+	var pictures map[uuid.UUID]string
 	data, next, err := listPage(m.readSide, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Member, error) {
-		return projections.ListMembers(c.ctx, tx, c.who.Org, after, limit)
-	}, func(row *projections.Member) int64 { return row.Oseq }, func(row *projections.Member) (gen.Member, error) { return memberOf(row, names) })
+		list, err := projections.ListMembers(c.ctx, tx, c.who.Org, after, limit)
+		if err == nil {
+			pictures, err = m.picturesOf(c, list)
+		}
+		return list, err
+	}, func(row *projections.Member) int64 { return row.Oseq }, func(row *projections.Member) (gen.Member, error) {
+		out, err := memberOf(row, names)
+		out.Picture = pictures[row.PersonID]
+		return out, err
+	})
 	if err != nil {
 		return err
 	}
 	return c.answerJSON(200, gen.MemberPage{Data: data, NextCursor: next})
+}
+
+// picturesOf returns the versions of members' pictures.
+func (m *memberHandlers) picturesOf(c *call, list []*projections.Member) (map[uuid.UUID]string, error) {
+	if m.signIn == nil {
+		return nil, nil
+	}
+	people := make([]uuid.UUID, len(list))
+	for i, row := range list {
+		people[i] = row.PersonID
+	}
+	return m.signIn.People.PictureVersions(c.ctx, people...)
 }
 
 func (m *memberHandlers) loadMember(c *call, id uuid.UUID) (row *projections.Member, err error) {

@@ -35,6 +35,7 @@ func TestAPersonTakesOutTheirDataAndIsForgotten(t *testing.T) {
 			return strings.HasPrefix(a["type"].(string), event) && a["organization_id"] == org.String() && a["subject"] != "" && (a["api_key_id"] != nil) == byKey
 		})
 	}
+	showPicture(t, bob, ann, w.tenant("growth"))
 	out := bob.until("/v1/me/export", func(a answer) bool {
 		return did(a, "member.joined.", ann.org, false) && did(a, "member.joined.", eve.org, false) && did(a, "api_key.issued.", ann.org, false) && did(a, "lead.created.", ann.org, true)
 	})
@@ -73,7 +74,7 @@ func TestAPersonTakesOutTheirDataAndIsForgotten(t *testing.T) {
 		}
 	}
 	var left int
-	check(t, w.db.Pools.Identity.QueryRow(t.Context(), `select (select count(*) from identity.people where id = $1) + (select count(*) from identity.sessions where person_id = $1)
+	check(t, w.db.Pools.Identity.QueryRow(t.Context(), `select (select count(*) from identity.people where id = $1) + (select count(*) from identity.sessions where person_id = $1) + (select count(*) from identity.pictures where person_id = $1)
 		+ (select count(*) from identity.mailed_links where about = 'bob@example.com')`, bob.person).Scan(&left))
 	if left != 0 {
 		t.Errorf("%d rows are left of him", left)

@@ -10445,6 +10445,11 @@ type MeUser struct {
 	//
 	// Example: Ann Example
 	Name string `json:"name"`
+
+	// Picture Version of their picture (`GET /v1/me/picture`); absent when they have none, and for keys.
+	//
+	// Example: 9f86d081884c7d65
+	Picture string `json:"picture,omitempty,omitzero"`
 }
 
 // Measured What a rule measured, over the seven days up to now.
@@ -10669,6 +10674,11 @@ type Member struct {
 	//
 	// Example: Example
 	LastName string `json:"last_name,omitempty,omitzero"`
+
+	// Picture Version of their picture (`GET /v1/members/{id}/picture`); absent when they have none.
+	//
+	// Example: 9f86d081884c7d65
+	Picture string `json:"picture,omitempty,omitzero"`
 
 	// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
 	//
@@ -11326,6 +11336,9 @@ type OwnData struct {
 	// Memberships What they are a member of.
 	Memberships []Membership `json:"memberships"`
 
+	// Picture Their picture, a JPEG in base64; absent when they have none.
+	Picture []byte `json:"picture,omitempty,omitzero"`
+
 	// SecondFactor Signing in asks for a code.
 	SecondFactor bool `json:"second_factor"`
 
@@ -11528,6 +11541,20 @@ type PeopleRate struct {
 
 // PeopleRateDenominator Who these are.
 type PeopleRateDenominator string
+
+// Picture A picture that was set.
+type Picture struct {
+	// Picture Its version; another one for another picture.
+	//
+	// Example: 9f86d081884c7d65
+	Picture string `json:"picture"`
+}
+
+// PictureWrite A picture.
+type PictureWrite struct {
+	// Image The file, in base64.
+	Image []byte `json:"image"`
+}
 
 // Plan A plan.
 type Plan struct {
@@ -16763,6 +16790,12 @@ type UpdateMemberParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// GetMemberPictureParams defines parameters for GetMemberPicture.
+type GetMemberPictureParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // TransferOwnershipParams defines parameters for TransferOwnership.
 type TransferOwnershipParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -17608,6 +17641,9 @@ type EraseOwnDataJSONRequestBody = EraseOwn
 
 // SetNotificationsJSONRequestBody defines body for SetNotifications for application/json ContentType.
 type SetNotificationsJSONRequestBody = Notifications
+
+// SetOwnPictureJSONRequestBody defines body for SetOwnPicture for application/json ContentType.
+type SetOwnPictureJSONRequestBody = PictureWrite
 
 // SetPreferencesJSONRequestBody defines body for SetPreferences for application/json ContentType.
 type SetPreferencesJSONRequestBody = Preferences

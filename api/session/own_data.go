@@ -35,6 +35,11 @@ func (h *Handlers) ExportOwnData(ctx context.Context, c *Call) error {
 	if who.LastSignIn != nil {
 		out.LastSignInAt = who.LastSignIn.UTC()
 	}
+	picture, err := h.cfg.People.Picture(ctx, who.ID)
+	if err != nil && !errors.Is(err, identity.ErrNotFound) {
+		return err
+	}
+	out.Picture = picture.JPEG
 	for _, s := range d.Sessions {
 		shown := gen.PastSession{ID: s.ID, CreatedAt: s.Created.UTC(), UsedAt: s.Used.UTC(), Address: s.Address, UserAgent: s.UserAgent, Place: s.Place, Operator: s.Operator}
 		if s.Ended != nil {

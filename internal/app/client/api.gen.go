@@ -4474,6 +4474,11 @@ type MeUser struct {
 	//
 	// Example: Ann Example
 	Name string `json:"name"`
+
+	// Picture Version of their picture (`GET /v1/me/picture`); absent when they have none, and for keys.
+	//
+	// Example: 9f86d081884c7d65
+	Picture *string `json:"picture,omitempty"`
 }
 
 // Meeting An appointment.
@@ -4624,6 +4629,11 @@ type Member struct {
 	//
 	// Example: Example
 	LastName *string `json:"last_name,omitempty"`
+
+	// Picture Version of their picture (`GET /v1/members/{id}/picture`); absent when they have none.
+	//
+	// Example: 9f86d081884c7d65
+	Picture *string `json:"picture,omitempty"`
 
 	// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
 	//

@@ -17,6 +17,7 @@ import { HandOver, RemoveMember } from "./people-dialogs";
 import { Invitations } from "./invitations";
 import { mayGive, whyNoChange } from "./people-rules";
 import { membersOptions, rolesOptions } from "./queries";
+import { Picture } from "./picture";
 import { Body } from "./row";
 
 type Member = Schemas["Member"];
@@ -61,9 +62,14 @@ export default function PeopleSection() {
                 return (
                   <tr key={m.id} className="border-b last:border-b-0">
                     <td className="py-2 pr-4">
-                      <span className="font-medium">{name || m.email}</span>
-                      {m.id === me.id && <span className="text-text-3"> · {s.you}</span>}
-                      {name && <span className="block text-meta text-text-3">{m.email}</span>}
+                      <div className="flex items-center gap-3">
+                        <Picture id={m.id} version={m.picture} name={name || m.email || ""} />
+                        <div className="min-w-0">
+                          <span className="font-medium">{name || m.email}</span>
+                          {m.id === me.id && <span className="text-text-3"> · {s.you}</span>}
+                          {name && <span className="block text-meta text-text-3">{m.email}</span>}
+                        </div>
+                      </div>
                     </td>
                     <td className="py-1 pr-4">
                       {can && !why ? (

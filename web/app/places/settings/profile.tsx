@@ -11,6 +11,7 @@ import { CheckField } from "@/ui/field";
 import { Modal } from "@/ui/overlay";
 import { Tip } from "@/ui/overlay";
 import { w } from "@/words";
+import { OwnPicture } from "./picture";
 import { Body, Row } from "./row";
 
 const s = w.settings.profile;
@@ -39,6 +40,7 @@ export default function ProfileSection() {
         <Row label={s.name} hint={s.nameHint}>
           {[me.first_name, me.last_name].filter(Boolean).join(" ") || w.settings.none}
         </Row>
+        <OwnPicture />
         <Row label={s.email} hint={s.emailHint}>
           {me.email}
         </Row>
