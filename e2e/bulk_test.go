@@ -41,10 +41,8 @@ func (p *program) countLeads(key, query string) int {
 	return p.must(http.StatusOK, key, http.MethodGet, "/v1/leads?limit=1&include=total&"+query, nil).number("total")
 }
 
-func TestBulkOperationsOnLeads(t *testing.T) {
-	t.Parallel()
+func changeLeadsInBulk(t *testing.T, p *program) {
 	const leads = 1_200
-	p := startProgram(t)
 	org, key := p.organization("acme", "growth")
 	_, other := p.organization("rival", "growth")
 	file := p.upload(key, map[string]string{"tags": "fair"}, func(w io.Writer) {

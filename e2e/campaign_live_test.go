@@ -14,10 +14,9 @@ func TestACampaignThatIsLive(t *testing.T) {
 	t.Parallel()
 	way := postfixWay{delimiter: "+"}
 	servers := startSimulated(t, way)
-	s := &correspondence{t: t, program: startProgram(t, "--mail-loopback", "--mail-ca", servers.at().ca, "--poll", "1s", "--resolver", "127.0.0.1:1"), servers: servers}
+	s := &correspondence{t: t, program: shareProgram(t), servers: servers}
 	s.connect(way)
-	org := s.must(http.StatusOK, s.PlatformKey, http.MethodGet, "/v1/organizations", nil).Body["data"].([]any)[0].(map[string]any)["id"].(string)
-	s.key = s.must(http.StatusCreated, s.PlatformKey, http.MethodPost, "/v1/api-keys", map[string]any{"organization_id": org, "name": "all",
+	s.key = s.must(http.StatusCreated, s.PlatformKey, http.MethodPost, "/v1/api-keys", map[string]any{"organization_id": s.org, "name": "all",
 		"scopes": []string{"leads:read", "leads:write", "imports:write", "campaigns:read", "campaigns:write", "campaigns:send", "mailboxes:read", "mailboxes:write", "messages:read", "pii:read"}}).text("token")
 	s.launch("bob@acme.test")
 	status := func(campaign, want string) {
@@ -54,7 +53,7 @@ func TestACampaignThatIsLive(t *testing.T) {
 			s.until("/v1/enrollments/"+is["id"].(string)+"/why", func(r response) bool { return r.text("bound") == "person_gap" })
 		}
 	}
-	s.must(http.StatusOK, s.PlatformKey, http.MethodPatch, "/v1/organizations/"+org, map[string]any{"person_gap_minutes": 0})
+	s.must(http.StatusOK, s.PlatformKey, http.MethodPatch, "/v1/organizations/"+s.org, map[string]any{"person_gap_minutes": 0})
 	s.until("/v1/messages?lead_id="+s.leads["bob@acme.test"], func(r response) bool { return strings.Count(string(r.Raw), `"sent_at"`) == 2 })
 
 	// What it was launched with stays.

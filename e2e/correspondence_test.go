@@ -18,6 +18,7 @@ type correspondence struct {
 	*program
 	t       *testing.T
 	servers mailServers
+	org     string // id
 	key     string
 	mailbox string
 	leads   map[string]string // id by address
@@ -37,9 +38,9 @@ type mailServers interface {
 	logs() string
 }
 
-func correspond(t *testing.T, servers mailServers, way postfixWay, people ...string) {
+func correspond(t *testing.T, program *program, servers mailServers, way postfixWay, people ...string) {
 	t.Helper()
-	s := &correspondence{t: t, program: startProgram(t, "--mail-loopback", "--mail-ca", servers.at().ca, "--poll", "1s", "--resolver", "127.0.0.1:1"), servers: servers}
+	s := &correspondence{t: t, program: program, servers: servers}
 	defer func() {
 		if t.Failed() {
 			t.Log(servers.logs())
@@ -66,8 +67,8 @@ func (s *correspondence) until(path string, is func(response) bool) response {
 
 func (s *correspondence) connect(way postfixWay) {
 	s.t.Helper()
-	org := s.must(http.StatusCreated, s.PlatformKey, http.MethodPost, "/v1/organizations", map[string]any{"slug": "acme", "name": "Acme", "plan": "growth", "postal_address": "1 Main Street, 10115 Berlin"}).text("id")
-	s.key = s.must(http.StatusCreated, s.PlatformKey, http.MethodPost, "/v1/api-keys", map[string]any{"organization_id": org, "name": "test",
+	s.org = s.must(http.StatusCreated, s.PlatformKey, http.MethodPost, "/v1/organizations", map[string]any{"slug": freeSlug("acme"), "name": "Acme", "plan": "growth", "postal_address": "1 Main Street, 10115 Berlin"}).text("id")
+	s.key = s.must(http.StatusCreated, s.PlatformKey, http.MethodPost, "/v1/api-keys", map[string]any{"organization_id": s.org, "name": "test",
 		"scopes": []string{"leads:read", "leads:write", "leads:erase", "leads:export", "imports:write", "campaigns:read", "campaigns:write", "campaigns:send", "mailboxes:read", "mailboxes:write", "messages:read", "pii:read"}}).text("token")
 	at := func(port int) map[string]any {
 		return map[string]any{"host": "127.0.0.1", "port": port, "security": "tls", "username": "jane@acme.test", "password": "secret"}

@@ -19,7 +19,6 @@ import (
 // erased is a person with a value in every field that is found nowhere else.
 type erased struct {
 	*correspondence
-	org     string
 	lead    string // id
 	imports string // id
 	wrapped []byte // their key, as it lies in the vault
@@ -50,7 +49,7 @@ func TestOfWhoIsErasedNoByteIsLeft(t *testing.T) {
 	if err := servers.server.AddAccount(zqxAddress, "secret"); err != nil {
 		t.Fatal(err)
 	}
-	s := &erased{correspondence: &correspondence{t: t, program: startProgram(t, "--mail-loopback", "--mail-ca", servers.at().ca, "--poll", "1s", "--resolver", "127.0.0.1:1"), servers: servers}}
+	s := &erased{correspondence: &correspondence{t: t, program: startProgram(t, mailFlags(servers.at().ca)...), servers: servers}}
 	s.connect(postfixWay{delimiter: "+"})
 	for _, v := range zqxValues() {
 		n, _ := erasure.NewNeedle(v)

@@ -45,8 +45,8 @@ func (p *program) rowsOf(key, id string) (rows []map[string]string, raw string) 
 
 func TestExportsHoldWhatWasAskedForAndGoWithAPerson(t *testing.T) {
 	t.Parallel()
-	p := startProgram(t)
-	_, key := p.organization("acme", "growth")
+	p := shareProgram(t)
+	org, key := p.organization("acme", "growth")
 	_, other := p.organization("rival", "growth")
 	var leads []string
 	for _, l := range []map[string]any{
@@ -122,7 +122,7 @@ func TestExportsHoldWhatWasAskedForAndGoWithAPerson(t *testing.T) {
 	}
 	deadline := time.Now().Add(time.Minute)
 	for {
-		files, err := filepath.Glob(filepath.Join(p.data, "*", "exports", "*", "*"))
+		files, err := filepath.Glob(filepath.Join(p.data, "*", "exports", org, "*"))
 		if err != nil {
 			t.Fatal(err)
 		}

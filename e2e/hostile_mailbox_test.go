@@ -5,8 +5,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -23,8 +21,7 @@ func TestAMailServerThatTurnsHostileSuspendsItsMailbox(t *testing.T) {
 	t.Parallel()
 	way := postfixWay{delimiter: "+"}
 	servers := startSimulated(t, way)
-	dir := t.TempDir()
-	secure, err := mailserver.Certificate(dir, []string{"127.0.0.1"})
+	secure, err := mailserver.Certificate(mailFolder(t), []string{"127.0.0.1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,13 +32,10 @@ func TestAMailServerThatTurnsHostileSuspendsItsMailbox(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(hostile.Close)
-	trusted := filepath.Join(dir, "trusted.pem")
-	if err := os.WriteFile(trusted, append(readFile(t, servers.ports.ca), readFile(t, filepath.Join(dir, mailserver.CAFile))...), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	front := startTurncoat(t, servers.ports.imaps)
 	servers.ports.imaps = front.port
-	s := &correspondence{t: t, program: startProgram(t, "--mail-loopback", "--mail-ca", trusted, "--poll", "1s", "--resolver", "127.0.0.1:1"), servers: servers}
+	// A program of its own: what breaks a mail worker is suspected with all that were in it.
+	s := &correspondence{t: t, program: startProgram(t, mailFlags(servers.at().ca)...), servers: servers}
 	s.connect(way)
 	s.launch("bob@acme.test")
 	campaign := "/v1/campaigns/" + s.must(http.StatusOK, s.key, http.MethodGet, "/v1/campaigns", nil).Body["data"].([]any)[0].(map[string]any)["id"].(string)
@@ -61,8 +55,7 @@ func TestAMailServerThatTurnsHostileSuspendsItsMailbox(t *testing.T) {
 	s.until(campaign, func(r response) bool {
 		return strings.Contains(string(r.Raw), `"missing"`) && strings.Contains(string(r.Raw), `"what":"mailbox"`)
 	})
-	org := s.must(http.StatusOK, s.PlatformKey, http.MethodGet, "/v1/organizations", nil).Body["data"].([]any)[0].(map[string]any)["id"].(string)
-	audit := s.must(http.StatusCreated, s.PlatformKey, http.MethodPost, "/v1/api-keys", map[string]any{"organization_id": org, "name": "audit", "scopes": []string{"audit:read"}}).text("token")
+	audit := s.must(http.StatusCreated, s.PlatformKey, http.MethodPost, "/v1/api-keys", map[string]any{"organization_id": s.org, "name": "audit", "scopes": []string{"audit:read"}}).text("token")
 	correspondent := s.key
 	s.key = audit
 	s.until("/v1/audit/events?type=mailbox.paused.v1", func(r response) bool { return strings.Contains(string(r.Raw), `mail_server`) })

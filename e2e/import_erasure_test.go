@@ -14,7 +14,7 @@ import (
 // A person is erased while a file is read whose last row they are, and one of whose refused rows is about them.
 func TestWhoIsErasedWhileAFileIsReadDoesNotComeBackByIt(t *testing.T) {
 	t.Parallel()
-	p := startProgram(t)
+	p := shareProgram(t)
 	_, key := p.organization("acme", "scale")
 	const address, rows = "zqxperson@acme.test", 10_000
 	lead := p.must(http.StatusCreated, key, http.MethodPost, "/v1/leads", map[string]any{"email": address, "first_name": "Zqxfirst"}).text("id")

@@ -9,10 +9,10 @@ import (
 	"testing"
 )
 
-// files lists the objects of imports in the bucket, without their folders.
-func (p *program) files() (names []string) {
+// files lists the objects of an organisation's imports in the bucket, without their folders.
+func (p *program) files(org string) (names []string) {
 	p.t.Helper()
-	_ = filepath.WalkDir(filepath.Join(p.data, "blobs", "imports"), func(path string, d os.DirEntry, err error) error {
+	_ = filepath.WalkDir(filepath.Join(p.data, "blobs", "imports", org), func(path string, d os.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
 			names = append(names, filepath.Base(path))
 		}
@@ -34,16 +34,16 @@ func (p *program) logged(key, kind string) (n int) {
 
 func TestAFileGoesWhenItsImportEnds(t *testing.T) {
 	t.Parallel()
-	p := startProgram(t)
-	_, key := p.organization("acme", "growth")
+	p := shareProgram(t)
+	org, key := p.organization("acme", "growth")
 	file := func(rows string) func(io.Writer) {
 		return func(w io.Writer) { _, _ = io.WriteString(w, "email,first_name,time_zone\n"+rows) }
 	}
 	rows := "ann@example.com,Ann,Nowhere\nbob@example.com,Bob,\nnobody,x,\nann@example.com,Again,\n"
 
 	dry := p.imported(key, p.upload(key, map[string]string{"dry_run": "true"}, file(rows)).text("id"))
-	if dry.number("created") != 2 || len(p.files()) != 1 {
-		t.Fatalf("a dry run's file is kept for its commit: %s %v", dry.Raw, p.files())
+	if dry.number("created") != 2 || len(p.files(org)) != 1 {
+		t.Fatalf("a dry run's file is kept for its commit: %s %v", dry.Raw, p.files(org))
 	}
 	commit := p.must(http.StatusCreated, key, http.MethodPost, "/v1/imports/"+dry.text("id")+"/commit", nil)
 	id := commit.text("id")
@@ -52,7 +52,7 @@ func TestAFileGoesWhenItsImportEnds(t *testing.T) {
 		t.Fatalf("the commit: %s", done.Raw)
 	}
 	p.until(func() bool {
-		left := p.files()
+		left := p.files(org)
 		return len(left) == 2 && strings.HasSuffix(left[0], ".rows") && strings.HasSuffix(left[1], ".rows")
 	})
 	for _, of := range []string{id, dry.text("id")} {
@@ -71,7 +71,7 @@ func TestAFileGoesWhenItsImportEnds(t *testing.T) {
 // What a file brings that is there already leaves nothing of it in the log.
 func TestRowsThatBringNothingStandNowhere(t *testing.T) {
 	t.Parallel()
-	p := startProgram(t)
+	p := shareProgram(t)
 	_, key := p.organization("acme", "growth")
 	import2 := func(on, rows string) response {
 		return p.imported(key, p.upload(key, map[string]string{"on_duplicate": on, "tags": "fair"}, func(w io.Writer) {
@@ -106,12 +106,8 @@ func TestRowsThatBringNothingStandNowhere(t *testing.T) {
 
 func TestAPlanBoundsWhatIsImported(t *testing.T) {
 	t.Parallel()
-	plans := filepath.Join(t.TempDir(), "plans.json")
-	if err := os.WriteFile(plans, []byte(`{"tiny": {"leads_stored": 3, "import_rows": 4, "import_bytes": 1000}}`), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	p := startProgram(t, "--plans", plans)
-	_, key := p.organization("acme", "tiny")
+	p := shareProgram(t)
+	org, key := p.organization("acme", "tiny")
 	try := func(file string) response {
 		return p.post(key, "/v1/imports", nil, "leads.csv", []byte("email\n"+file))
 	}
@@ -139,7 +135,7 @@ func TestAPlanBoundsWhatIsImported(t *testing.T) {
 	if r := p.call(key, http.MethodPost, "/v1/leads", map[string]any{"email": "e@example.com"}); r.Status != http.StatusPaymentRequired || r.text("limit") != "leads_stored" {
 		t.Errorf("one more lead: %d %s", r.Status, r.Raw)
 	}
-	if left := p.files(); len(left) > 2 {
+	if left := p.files(org); len(left) > 2 {
 		t.Errorf("files of imports that never began: %v", left)
 	}
 }

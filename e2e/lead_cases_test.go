@@ -205,7 +205,7 @@ func missesFields(lead map[string]any, fields string) string {
 
 func TestFilesOfLeads(t *testing.T) {
 	t.Parallel()
-	p := startProgram(t)
+	p := shareProgram(t)
 	cases := readLeadCases(t)
 	if len(cases) < 35 {
 		t.Fatalf("%d cases", len(cases))
@@ -245,7 +245,7 @@ func TestFilesOfLeads(t *testing.T) {
 // Addresses become the same by a file and by the API, or are refused with the same reason.
 func TestAddressesOfLeads(t *testing.T) {
 	t.Parallel()
-	p := startProgram(t)
+	p := shareProgram(t)
 	readme, err := os.ReadFile(filepath.Join(leadCases, "README.md"))
 	if err != nil {
 		t.Fatal(err)
@@ -301,7 +301,7 @@ func (p *program) leadOf(key, email string) map[string]any {
 
 func TestAnImportFillsAndAdds(t *testing.T) {
 	t.Parallel()
-	p := startProgram(t)
+	p := shareProgram(t)
 	_, key := p.organization("acme", "growth")
 	update := func(content string, fields ...string) outcome {
 		form := map[string]string{"on_duplicate": "update"}
@@ -349,7 +349,7 @@ func TestAnImportFillsAndAdds(t *testing.T) {
 
 func TestAnImportSaysWhoIsSuppressed(t *testing.T) {
 	t.Parallel()
-	p := startProgram(t)
+	p := shareProgram(t)
 	_, key := p.organization("acme", "growth")
 	p.must(http.StatusCreated, key, http.MethodPost, "/v1/suppressions", map[string]any{"items": []any{
 		map[string]any{"kind": "address", "value": "out@example.com", "reason": "unsubscribe"}, map[string]any{"kind": "domain", "value": "corp.example.org"}}})
@@ -366,7 +366,7 @@ func TestAnImportSaysWhoIsSuppressed(t *testing.T) {
 
 func TestADryRunIsCommitted(t *testing.T) {
 	t.Parallel()
-	p := startProgram(t)
+	p := shareProgram(t)
 	_, key := p.organization("acme", "growth")
 	content := []byte("Exported by somebody\n\nMail;Vorname;Time Zone\nann@example.com;Ann;nowhere\nnobody;x;\nann@example.com;Ann;\nbob@example.com;Bob;\n")
 	seen := p.post(key, "/v1/imports/inspect", nil, "leads.csv", content)

@@ -82,7 +82,7 @@ func writeFile(t *testing.T, content string) string {
 
 func TestLeadsAreImportedByTheCommandLine(t *testing.T) {
 	t.Parallel()
-	p := startProgram(t)
+	p := shareProgram(t)
 	_, key := p.organization("acme", "growth")
 	p.says(key, []string{"suppressions", "add", "out@example.com"})
 	file := writeFile(t, "Exported\nMail;Vorname;Ort;Zone\nann@example.com;J\xf6rg;Rom;nowhere\nout@example.com;Bob;;\nnobody;x;;\nann@example.com;Ann;;\n")
@@ -132,7 +132,7 @@ func TestLeadsAreImportedByTheCommandLine(t *testing.T) {
 
 func TestSuppressionsByTheCommandLine(t *testing.T) {
 	t.Parallel()
-	p := startProgram(t)
+	p := shareProgram(t)
 	_, key := p.organization("acme", "growth")
 	added := p.answers(key, "suppressions", "add", "Ann@Example.com", "*.corp.test", "--reason", "complaint")
 	if data := added["data"].([]any); len(data) != 2 || data[0].(map[string]any)["value"] != "ann@example.com" || data[1].(map[string]any)["subdomains"] != true {

@@ -21,7 +21,7 @@ type simulated struct {
 
 func startSimulated(t *testing.T, way postfixWay) *simulated {
 	t.Helper()
-	dir := t.TempDir()
+	dir := mailFolder(t)
 	server, err := mailserver.New(mailserver.Options{Dir: dir, NoTags: way.delimiter == ""})
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +82,7 @@ func TestASimulatedMailServerWithAndWithoutTags(t *testing.T) {
 	for name, way := range map[string]postfixWay{"with tags": {delimiter: "+"}, "without": {}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			correspond(t, startSimulated(t, way), way, "bob@acme.test", "carl@acme.test", "dora@acme.test", "nobody@acme.test")
+			correspond(t, shareProgram(t), startSimulated(t, way), way, "bob@acme.test", "carl@acme.test", "dora@acme.test", "nobody@acme.test")
 		})
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,11 +28,7 @@ func csv(n, noteBytes int) func(io.Writer) {
 
 func TestFromTheFirstKeyToTheQuota(t *testing.T) {
 	t.Parallel()
-	plans := filepath.Join(t.TempDir(), "plans.json") // a starter's sixty requests a minute would make this wait for minutes
-	if err := os.WriteFile(plans, []byte(`{"starter": {"api_requests_per_minute": 6000}}`), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	p := startProgram(t, "--plans", plans)
+	p := shareProgram(t)
 	org, key := p.organization("acme", "starter")
 	_, other := p.organization("rival", "growth")
 
@@ -136,9 +131,31 @@ func (p *program) report(key string) {
 	}
 }
 
-func TestKilledInTheMiddleOfAnImport(t *testing.T) {
+// One program, which has all of its memory for itself, and is killed.
+func TestLargeImportsAndKills(t *testing.T) {
 	t.Parallel()
-	p := startProgram(t)
+	p, err := newProgram()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.env = []string{"GOGC=100"} // it uses the memory that it uses at its users', whatever tests are given
+	p.startFor(t)
+	for _, part := range []struct {
+		name string
+		test func(*testing.T, *program)
+	}{
+		{"an import needs no memory for its file", importWithoutMemory}, // first: it measures the most that the process ever had
+		{"killed in the middle of an import", killInAnImport},
+		{"bulk operations on leads", changeLeadsInBulk},
+	} {
+		t.Run(part.name, func(t *testing.T) {
+			p.t = t
+			part.test(t, p)
+		})
+	}
+}
+
+func killInAnImport(t *testing.T, p *program) {
 	org, key := p.organization("acme", "growth")
 	id := p.upload(key, nil, csv(30_000, 50)).text("id")
 	for p.must(http.StatusOK, key, http.MethodGet, "/v1/imports/"+id, nil).number("rows") == 0 {
@@ -184,9 +201,7 @@ func TestKilledInTheMiddleOfAnImport(t *testing.T) {
 }
 
 // 200,000 rows of 1 KB are 200 MB: a server that held the file, or its rows, would show it.
-func TestAnImportNeedsNoMemoryForItsFile(t *testing.T) {
-	t.Parallel()
-	p := startProgram(t)
+func importWithoutMemory(t *testing.T, p *program) {
 	_, key := p.organization("acme", "enterprise")
 	p.imported(key, p.upload(key, nil, csv(1000, 50)).text("id"))
 	before, rows := p.peak(), 200_000

@@ -16,7 +16,8 @@ func TestPostfixAndDovecot(t *testing.T) {
 		"without, said afterwards": {accepts: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			correspond(t, startPostfix(t, way), way, "bob@acme.test", "carl@acme.test", "dora@acme.test", "nobody@acme.test", "gone@gone.test")
+			servers := startPostfix(t, way)
+			correspond(t, startProgram(t, mailFlags(servers.at().ca)...), servers, way, "bob@acme.test", "carl@acme.test", "dora@acme.test", "nobody@acme.test", "gone@gone.test")
 		})
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,11 +21,19 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"outrider/internal/engines"
 	"outrider/internal/engines/enginestest"
 )
 
+// programVariable names a program that was built just now, as make test does it; without it one is built.
+const programVariable = "OUTRIDER_TEST_PROGRAM"
+
 var build = sync.OnceValues(func() (string, error) { // built once a test process
+	if built := os.Getenv(programVariable); built != "" {
+		return built, nil
+	}
 	dir, err := os.MkdirTemp("", "outrider-e2e-bin-")
 	if err != nil {
 		return "", err
@@ -43,23 +52,21 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
 		panic(err)
 	}
-	// The programs use the memory that they use at their users', whatever the tests are given.
-	if err := os.Unsetenv("GOGC"); err != nil {
-		panic(err)
-	}
 	code := m.Run()
-	if bin, err := build(); err == nil {
+	common.end()
+	if bin, err := build(); err == nil && os.Getenv(programVariable) == "" {
 		_ = os.RemoveAll(filepath.Dir(bin))
 	}
 	os.Exit(code)
 }
 
-// program is `outrider dev` on a data folder of its own.
+// program is `outrider dev` on a data folder.
 type program struct {
 	t    *testing.T
 	bin  string
 	data string
 	more []string // arguments
+	env  []string // besides ours
 	cmd  *exec.Cmd
 	logs *bytes.Buffer // what it has said since it started; to be read once it has ended
 
@@ -74,39 +81,64 @@ type program struct {
 	BootMS      int    `json:"boot_ms"`
 }
 
+// startProgram starts one that is the test's own: it may restart and kill it, and nobody else has data in it. See shareProgram.
 func startProgram(t *testing.T, more ...string) *program {
 	t.Helper()
-	bin, err := build()
+	p, err := newProgram(more...)
 	if err != nil {
 		t.Fatal(err)
+	}
+	p.startFor(t)
+	return p
+}
+
+// startFor starts it until a test ends.
+func (p *program) startFor(t *testing.T) {
+	t.Helper()
+	p.t = t
+	t.Cleanup(p.end)
+	p.start()
+}
+
+// newProgram is one that hasn't been started yet.
+func newProgram(more ...string) (*program, error) {
+	bin, err := build()
+	if err != nil {
+		return nil, err
 	}
 	data, err := os.MkdirTemp("", "outrider-e2e-")
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	if err := os.Chmod(data, 0o755); err != nil { // Postgres runs as another user when we are root
-		t.Fatal(err)
-	}
-	p := &program{t: t, bin: bin, data: data, more: more, position: map[string]string{}}
-	t.Cleanup(func() {
-		p.stop(syscall.SIGTERM)
-		_ = os.RemoveAll(data)
-	})
-	p.start()
-	return p
+	p := &program{bin: bin, data: data, more: more, position: map[string]string{}}
+	return p, os.Chmod(data, 0o755) // Postgres runs as another user when we are root
+}
+
+// end stops it and removes its data.
+func (p *program) end() {
+	p.stop(syscall.SIGTERM)
+	_ = os.RemoveAll(p.data)
 }
 
 func (p *program) start() {
 	p.t.Helper()
+	if err := p.tryStart(); err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Logf("up after %d ms", p.BootMS)
+}
+
+func (p *program) tryStart() error {
 	p.cmd = exec.Command(p.bin, append([]string{"dev", "--json", "--data", p.data, "--listen", "127.0.0.1:0", "--kafka", broker()}, p.more...)...)
+	p.cmd.Env = append(os.Environ(), p.env...)
 	errs := &bytes.Buffer{}
 	p.cmd.Stderr, p.logs = errs, errs
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
-		p.t.Fatal(err)
+		return err
 	}
 	if err := p.cmd.Start(); err != nil {
-		p.t.Fatal(err)
+		return err
 	}
 	line, err := bufio.NewReader(out).ReadBytes('\n')
 	if err == nil {
@@ -115,9 +147,9 @@ func (p *program) start() {
 	if err != nil {
 		_ = p.cmd.Process.Kill()
 		_ = p.cmd.Wait()
-		p.t.Fatalf("outrider dev says %q: %v\n%s", line, err, errs)
+		return fmt.Errorf("outrider dev says %q: %w\n%s", line, err, errs)
 	}
-	p.t.Logf("up after %d ms", p.BootMS)
+	return nil
 }
 
 // broker is the kind that the tests run on.
@@ -222,10 +254,17 @@ func (p *program) do(key string, req *http.Request) (response, error) {
 	return r, nil
 }
 
-// must is call with the status that has to come.
+// must is call with the status that has to come. What is accepted, but not to be seen yet, is asked for again: by its key it is the same request.
 func (p *program) must(status int, key, method, path string, body any, headers ...string) response {
 	p.t.Helper()
+	if method != http.MethodGet && !slices.Contains(headers, "Idempotency-Key") {
+		headers = append(slices.Clone(headers), "Idempotency-Key", uuid.NewString())
+	}
 	r := p.call(key, method, path, body, headers...)
+	for late := time.Now().Add(5 * time.Minute); r.Status == http.StatusAccepted && status != r.Status && method != http.MethodGet && time.Now().Before(late); {
+		time.Sleep(100 * time.Millisecond)
+		r = p.call(key, method, path, body, headers...)
+	}
 	for method == http.MethodGet && r.text("code") == "not_yet_visible" && r.Status != status { // which says: try again
 		time.Sleep(50 * time.Millisecond)
 		r = p.call(key, method, path, body, headers...)
@@ -285,13 +324,16 @@ func (p *program) imported(key, id string) response {
 }
 
 // organization makes one with a key that may do everything.
-func (p *program) organization(slug, plan string) (id, key string) {
+func (p *program) organization(name, plan string) (id, key string) {
 	p.t.Helper()
-	id = p.must(http.StatusCreated, p.PlatformKey, http.MethodPost, "/v1/organizations", map[string]any{"slug": slug, "name": slug, "plan": plan}).text("id")
+	id = p.must(http.StatusCreated, p.PlatformKey, http.MethodPost, "/v1/organizations", map[string]any{"slug": freeSlug(name), "name": name, "plan": plan}).text("id")
 	key = p.must(http.StatusCreated, p.PlatformKey, http.MethodPost, "/v1/api-keys", map[string]any{"organization_id": id, "name": "test",
 		"scopes": []string{"leads:read", "leads:write", "leads:erase", "imports:write", "leads:export", "audit:read", "analytics:read", "campaigns:read", "campaigns:write", "organization:read", "suppressions:write", "pii:read"}}).text("token")
 	return id, key
 }
+
+// freeSlug is one that no other test takes.
+func freeSlug(name string) string { return name + "-" + uuid.NewString()[:13] }
 
 func (p *program) run(args ...string) string {
 	p.t.Helper()

@@ -1,4 +1,5 @@
-// Package enginestest gives tests the real engines: one of each a test process, started when first asked for.
+// Package enginestest gives tests the real engines: those of withengines, which all packages share, else one of each a test process, started
+// when first asked for.
 package enginestest
 
 import (
@@ -7,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -43,9 +45,12 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// KafkaVariable has the address of the Kafka that tests use; without it they run brokers of their own (kfake). See
-// withkafka.
-const KafkaVariable = "OUTRIDER_TEST_KAFKA"
+// The addresses of engines that all packages share (see withengines). Without them each test process starts its own; its Kafka is kfake then.
+const (
+	KafkaVariable      = "OUTRIDER_TEST_KAFKA"
+	PostgresVariable   = "OUTRIDER_TEST_POSTGRES"
+	ClickHouseVariable = "OUTRIDER_TEST_CLICKHOUSE"
+)
 
 // Kafka gives the seeds of the shared broker.
 func Kafka(t testing.TB) string {
@@ -53,7 +58,7 @@ func Kafka(t testing.TB) string {
 	if at := os.Getenv(KafkaVariable); at != "" {
 		return at
 	}
-	return Engine(t, engines.Kafka).Kafka
+	return startOwn(t, engines.Kafka).Kafka
 }
 
 // NeedApacheKafka skips the test where Java or the jars are missing. With CI=true the test fails then.
@@ -87,35 +92,81 @@ func ApacheKafka(t testing.TB, o engines.ApacheOptions) *engines.ApacheCluster {
 }
 
 // Postgres gives the URL of the shared Postgres' owner. It doesn't fsync: a test's data need not survive a power cut.
-func Postgres(t testing.TB) string { return Engine(t, engines.Postgres).Postgres }
+func Postgres(t testing.TB) string {
+	t.Helper()
+	if at := os.Getenv(PostgresVariable); at != "" {
+		return at
+	}
+	return startOwn(t, engines.Postgres).Postgres
+}
 
 // ClickHouse gives the DSN of the shared ClickHouse.
-func ClickHouse(t testing.TB) string { return Engine(t, engines.ClickHouse).ClickHouse }
-
-// Engine gives one running engine (engines.Kafka, Postgres, ClickHouse), for tests that kill it.
-func Engine(t testing.TB, name string) *engines.Engines {
+func ClickHouse(t testing.TB) string {
 	t.Helper()
-	o := engines.Options{Kafka: engines.None, Postgres: engines.None, ClickHouse: engines.None}
-	var s *shared
-	switch name {
-	case engines.Kafka:
-		s, o.Kafka = &kafka, engines.Embedded
-	case engines.Postgres:
-		s, o.Postgres = &postgres, engines.Embedded
-		o.PostgresSettings = map[string]string{"fsync": "off", "full_page_writes": "off", "max_connections": "300"}
-	case engines.ClickHouse:
-		s, o.ClickHouse = &clickhouse, engines.Embedded
-	default:
-		t.Fatalf("no engine is called %q", name)
+	if at := os.Getenv(ClickHouseVariable); at != "" {
+		return at
 	}
-	s.once.Do(func() { s.startEngine(o) })
+	return startOwn(t, engines.ClickHouse).ClickHouse
+}
+
+// startOwn gives one running engine of this process.
+func startOwn(t testing.TB, name string) *engines.Engines {
+	t.Helper()
+	s := map[string]*shared{engines.Kafka: &kafka, engines.Postgres: &postgres, engines.ClickHouse: &clickhouse}[name]
+	s.once.Do(func() { s.startEngine(name) })
 	if s.err != nil {
 		t.Fatal(s.err)
 	}
 	return s.e
 }
 
-func (s *shared) startEngine(o engines.Options) {
+// StartShared starts an engine for the tests of many processes, and gives the environment variable that tells them of it. Kafka is Apache's.
+func StartShared(ctx context.Context, name string) (variable string, stop func(), err error) {
+	if name == engines.Kafka {
+		data, err := os.MkdirTemp("", "outrider-test-kafka-")
+		if err != nil {
+			return "", nil, fmt.Errorf("make a data folder: %w", err)
+		}
+		c, err := engines.StartApache(ctx, engines.ApacheOptions{Data: data, Quick: true})
+		if err != nil {
+			return "", nil, errors.Join(err, os.RemoveAll(data))
+		}
+		return KafkaVariable + "=" + strings.Join(c.Seeds(), ","), func() { c.Stop(); _ = os.RemoveAll(data) }, nil
+	}
+	var s shared
+	if s.startEngine(name); s.err != nil {
+		s.stopEngine()
+		return "", nil, s.err
+	}
+	if name == engines.Postgres {
+		return PostgresVariable + "=" + s.e.Postgres, s.stopEngine, nil
+	}
+	return ClickHouseVariable + "=" + s.e.ClickHouse, s.stopEngine, nil
+}
+
+// optionsFor run one engine and nothing else.
+func optionsFor(name string) (o engines.Options, _ error) {
+	o = engines.Options{Kafka: engines.None, Postgres: engines.None, ClickHouse: engines.None}
+	switch name {
+	case engines.Kafka:
+		o.Kafka = engines.Embedded
+	case engines.Postgres:
+		o.Postgres = engines.Embedded
+		o.PostgresSettings = map[string]string{"fsync": "off", "full_page_writes": "off", "max_connections": "600"}
+	case engines.ClickHouse:
+		o.ClickHouse = engines.Embedded
+	default:
+		return o, fmt.Errorf("no engine is called %q", name)
+	}
+	return o, nil
+}
+
+func (s *shared) startEngine(name string) {
+	o, err := optionsFor(name)
+	if err != nil {
+		s.err = err
+		return
+	}
 	if s.folder, s.err = os.MkdirTemp(inMemory(), fmt.Sprintf("outrider-test-%d-", os.Getpid())); s.err != nil {
 		return
 	}

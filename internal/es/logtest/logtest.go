@@ -20,7 +20,7 @@ import (
 )
 
 // Broker returns a broker without topics: one in this process that ends with the test, or, if OUTRIDER_TEST_KAFKA has the
-// address of a Kafka (see enginestest/withkafka), that one, with names that are this test's own. The caller says how
+// address of a Kafka (see enginestest/withengines), that one, with names that are this test's own. The caller says how
 // many partitions the log has.
 func Broker(t testing.TB) kafka.Log {
 	t.Helper()

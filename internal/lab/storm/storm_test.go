@@ -37,6 +37,9 @@ func lasting(usually, longer time.Duration) time.Duration {
 func run(t *testing.T, cfg storm.Config) storm.Result {
 	t.Helper()
 	cfg.Out = t.Output()
+	if !*long && cfg.Control == "" {
+		cfg.Think = 10 * time.Millisecond // as many faults, under a load that leaves something of the machine to other tests
+	}
 	if os.Getenv(enginestest.KafkaVariable) != "" {
 		cfg.Apache = true               // its own, since it is killed
 		cfg.Duration = 2 * cfg.Duration // Java takes its time to come back

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 
@@ -31,13 +30,9 @@ func Secrets() postgres.Secrets {
 	return postgres.Secrets{Projector: "projector-test", API: "api-test", Identity: "identity-test", Vault: "vault-test"}
 }
 
-// ServerURL is the superuser's URL of the server that tests use: $OUTRIDER_TEST_POSTGRES, else the embedded one. A
-// package that uses it has a TestMain with enginestest.Main.
+// ServerURL is the superuser's URL of the server that tests use. A package that uses it has a TestMain with enginestest.Main.
 func ServerURL(t testing.TB) string {
 	t.Helper()
-	if u := os.Getenv("OUTRIDER_TEST_POSTGRES"); u != "" {
-		return u
-	}
 	return enginestest.Postgres(t)
 }
 

@@ -35,7 +35,7 @@ type Engine struct {
 	URL  string // for clickhouse.Open
 
 	t       testing.TB
-	engines *engines.Engines
+	engines *engines.Engines // nil: it isn't the test's own
 }
 
 // Start starts an engine that ends with the test, for one that kills it. See Share.
@@ -54,21 +54,20 @@ func Start(t testing.TB) *Engine {
 	return connect(t, e, e.ClickHouse)
 }
 
-// Share gives a new database of the engine that the tests of the process share. It is dropped, with what was built beside it, when
-// the test ends.
+// Share gives a new database of the engine that tests share. It is dropped, with what was built beside it, when the test ends.
 func Share(t testing.TB) *Engine {
 	t.Helper()
-	e := enginestest.Engine(t, engines.ClickHouse)
-	server := connect(t, e, e.ClickHouse)
+	at := enginestest.ClickHouse(t)
+	server := connect(t, nil, at)
 	name := "test" + strings.ReplaceAll(uuid.NewString(), "-", "")
 	server.Exec("CREATE DATABASE " + name)
 	t.Cleanup(func() { server.dropDatabases(name) })
-	u, err := url.Parse(e.ClickHouse)
+	u, err := url.Parse(at)
 	if err != nil {
 		t.Fatal(err)
 	}
 	u.Path = "/" + name
-	return connect(t, e, u.String())
+	return connect(t, nil, u.String())
 }
 
 // dropDatabases drops a database and those whose names begin with its own.
@@ -108,7 +107,7 @@ func connect(t testing.TB, e *engines.Engines, at string) *Engine {
 	return &Engine{Conn: conn, URL: at, t: t, engines: e}
 }
 
-// Crash kills the engine (SIGKILL) and returns when it is back, on the same folder and port.
+// Crash kills an engine of Start (SIGKILL) and returns when it is back, on the same folder and port.
 func (e *Engine) Crash() {
 	e.t.Helper()
 	if err := e.engines.Kill(engines.ClickHouse); err != nil {
