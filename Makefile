@@ -53,10 +53,11 @@ build-mutants: ## Build bin/outrider-mutants, which can leave out one check (OUT
 	go run ./internal/lab/mutants/generate bin/mutants
 	go build -tags mutants -overlay bin/mutants/overlay.json -o bin/outrider-mutants ./cmd/outrider
 
+# The program that is built is that of the end-to-end tests.
 .PHONY: test
-test: engines ## Run all tests on real engines, the kernel's on Apache Kafka too (when Java and Maven are there)
+test: build engines ## Run all tests on real engines, the kernel's on Apache Kafka too (when Java and Maven are there)
 	@engines/kafka/fetch.sh || [ "$${CI:-}" != true ]
-	$(TEST_ENV) $(WITH_ENGINES) postgres,clickhouse go test $(TEST_FLAGS) ./...
+	$(TEST_ENV) OUTRIDER_TEST_PROGRAM=$(CURDIR)/bin/outrider $(WITH_ENGINES) postgres,clickhouse go test $(TEST_FLAGS) ./...
 	go run ./internal/lab/mutants/generate bin/mutants
 	go test $(TEST_FLAGS) -tags mutants -overlay bin/mutants/overlay.json -run Mutant ./commands
 	@$(MAKE) --no-print-directory test-kernel

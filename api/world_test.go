@@ -354,7 +354,7 @@ func (w *world) operation(method, path string) *openapi3.Operation {
 		a, b := strings.Split(pattern, "/"), strings.Split(path, "/")
 		fits := len(a) == len(b)
 		for i := range a {
-			fits = fits && (a[i] == b[i] || a[i] == "{id}" || a[i] == "{token}" || a[i] == "{name}")
+			fits = fits && (a[i] == b[i] || a[i] == "{id}" || a[i] == "{token}" || a[i] == "{name}" || a[i] == "{n}")
 		}
 		if op := item.GetOperation(method); fits && op != nil {
 			return op

@@ -129,7 +129,7 @@ func TestACampaignSurvivesKillsOfTheServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := demo(t, bin, "", "--leads", leadsFile(t, 45), "--days", "12", "--seed", "9", "--kill-every", "3s")
+	p := demo(t, bin, "", "--leads", leadsFile(t, 45), "--days", "12", "--seed", "9", "--kill-every", "6s", "--poll", "1h")
 	p.sound(t, 45)
 	if p.Kills == nil || *p.Kills < 2 {
 		t.Errorf("kills: %v, want 2 at least", p.Kills)
@@ -153,18 +153,19 @@ func TestTheJudgeSeesWhatAMissingCheckDoes(t *testing.T) {
 	}
 	for _, m := range []struct {
 		leaves, breaks string
+		days           string // until it has broken many times
 		more           []string
 	}{
-		{"stop", "sent_after_stop", nil},
-		{"gap", "under_gap", nil},
-		{"cap", "over_mailbox_cap", []string{"--mailboxes", "1", "--cap", "5"}},
-		{"window", "outside_window", nil},
-		{"claim", "sent_twice", nil},
-		{"quota", "over_quota", []string{"--plan", "starter", "--plans", plans}},
+		{"stop", "sent_after_stop", "9", nil},
+		{"gap", "under_gap", "4", nil},
+		{"cap", "over_mailbox_cap", "4", []string{"--mailboxes", "1", "--cap", "5"}},
+		{"window", "outside_window", "4", nil},
+		{"claim", "sent_twice", "4", nil},
+		{"quota", "over_quota", "4", []string{"--plan", "starter", "--plans", plans}},
 	} {
 		t.Run("without "+m.leaves, func(t *testing.T) {
 			t.Parallel()
-			p := demo(t, bin, m.leaves, append([]string{"--leads", leadsFile(t, 30), "--days", "9", "--seed", "5"}, m.more...)...)
+			p := demo(t, bin, m.leaves, append([]string{"--leads", leadsFile(t, 30), "--days", m.days, "--seed", "5", "--poll", "1h"}, m.more...)...)
 			if p.status != 1 || p.Violations[m.breaks] == 0 {
 				t.Errorf("ended with %d and %v, want 1 and %s", p.status, p.Violations, m.breaks)
 			}

@@ -160,7 +160,7 @@ func TestAnAutomaticAnswerHasNoSenderInItsEnvelope(t *testing.T) {
 	p.handleDue(t)
 	got := p.Arrived(t)
 	if len(got) != 1 || !strings.Contains(string(got[0].Raw), "\r\nAuto-Submitted: auto-replied\r\n") || !strings.HasPrefix(string(got[0].Raw), "Return-Path: <>\r\n") {
-		t.Fatalf("what arrived is %s", got)
+		t.Fatalf("what arrived is %v", got)
 	}
 	for _, refuses := range []bool{false, true} {
 		r := &refusing{refuses: refuses}
