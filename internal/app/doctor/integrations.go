@@ -16,7 +16,7 @@ func (p *Installation) checkIntegrations(ctx context.Context) (string, error) {
 		return "", errors.New("the roles of Postgres can't be used")
 	}
 	var all, needing, calendarsLooked, unread, behind int
-	if err := p.pools.Projector.QueryRow(ctx, `select count(*), count(*) filter (where c.interrupted <> ''), coalesce(sum(k.n), 0), coalesce(sum(k.unread), 0),
+	if err := p.pools.Projector.QueryRow(ctx, `select count(*), count(*) filter (where c.interrupted <> ''), coalesce(sum(k.n), 0)::bigint, coalesce(sum(k.unread), 0)::bigint,
 			count(*) filter (where c.interrupted = '' and not c.paused and t.next_at < $1)
 		from read.connections c left join integrations.turns t on t.org_id = c.org_id and t.connection_id = c.connection_id
 		left join lateral (select count(*) n, count(*) filter (where x.problem <> '') unread from integrations.calendars x where x.org_id = c.org_id and x.connection_id = c.connection_id) k on true`,
