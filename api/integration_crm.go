@@ -59,7 +59,7 @@ func (h *integrationHandlers) getMapping(c *call, id uuid.UUID) error {
 }
 
 func (h *integrationHandlers) showMapping(c *call, row *projections.Connection, service crmapi.Service, has crmapi.Schema) error {
-	s := crm.DefaultSettings(service.Usual())
+	s := crm.ProposedSettings(service.Usual())
 	if row.Settings != nil {
 		if err := json.Unmarshal(row.Settings, &s); err != nil {
 			return fmt.Errorf("read settings of connection: %w", err)

@@ -43,7 +43,7 @@ func (w *Worker) runImports(ctx context.Context, j *job) error {
 	}
 	settings := j.settings
 	if !j.mapped {
-		settings = crm.DefaultSettings(j.Usual())
+		settings = crm.ProposedSettings(j.Usual())
 	}
 	var file bytes.Buffer
 	n, err := w.writeFile(ctx, j, settings, asked, &file)

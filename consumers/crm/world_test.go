@@ -91,7 +91,7 @@ func setup(t *testing.T, v vendor, change ...func(*events.CRMSettings)) *world {
 	limits := commands.Plans()["enterprise"]
 	w.do(commands.CreateOrganization{OrganizationID: w.org, Slug: "acme", Name: "Acme", Plan: "enterprise", Limits: limits, TimeZone: "UTC", PostalAddress: "1 Main St", TrialDays: commands.TrialDays})
 	w.connect(w.conn, v)
-	w.settings = decisions.DefaultSettings(w.accounts[w.conn]().Usual())
+	w.settings = decisions.ProposedSettings(w.accounts[w.conn]().Usual())
 	w.settings.CreateAll = true
 	for _, c := range change {
 		c(&w.settings)

@@ -7,12 +7,16 @@ import (
 
 	"outrider/events"
 	"outrider/internal/crmapi"
+	"outrider/internal/hubspot"
 	"outrider/internal/leadfields"
 	"outrider/internal/profile"
 )
 
-// DefaultSettings map what both sides have by nature. What is in the CRM is not created by us unless somebody wants that.
-func DefaultSettings(usual [][2]string) events.CRMSettings {
+// DefaultSettings are what is proposed for HubSpot.
+func DefaultSettings() events.CRMSettings { return ProposedSettings((*hubspot.Client)(nil).Usual()) }
+
+// ProposedSettings map what both sides have by nature. Leads aren't created in the CRM unless somebody wants that.
+func ProposedSettings(usual [][2]string) events.CRMSettings {
 	s := events.CRMSettings{OnErase: events.CRMKeep, Activities: []string{events.ActivitySent, events.ActivityReply, events.ActivityMeeting, events.ActivityUnsubscribed, events.ActivityBounced}}
 	for _, pair := range usual {
 		s.Fields = append(s.Fields, events.CRMField{Field: pair[0], Remote: pair[1], Direction: events.CRMBoth, Wins: events.CRMNewest})
