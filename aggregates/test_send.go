@@ -17,7 +17,6 @@ type TestSends struct {
 
 // TestSend is one that isn't finished.
 type TestSend struct {
-	Ref     events.TestSendRef
 	Mailbox uuid.UUID
 	To      Hash
 	Claimed bool
@@ -51,7 +50,7 @@ func (t *TestSends) applyEvent(event events.TestSendEvent) {
 		if len(t.open) >= maxOpenTests {
 			t.open = nil
 		}
-		putInMap(&t.open, e.TestSendID, TestSend{Ref: e.TestSendRef, Mailbox: e.MailboxID, To: hashOf(e.AddressHash)})
+		putInMap(&t.open, e.TestSendID, TestSend{Mailbox: e.MailboxID, To: hashOf(e.AddressHash)})
 	case events.TestSendClaimed:
 		if x, ok := t.open[e.TestSendID]; ok {
 			x.Claimed = true
