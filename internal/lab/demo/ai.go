@@ -113,8 +113,10 @@ func (d *demonstration) approveWaiting(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("list drafts: %w", err)
 		}
-		waiting, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
-		return err
+		if waiting, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID]); err != nil {
+			return fmt.Errorf("list drafts: %w", err)
+		}
+		return nil
 	}); err != nil || len(waiting) == 0 {
 		return err
 	}

@@ -8,6 +8,7 @@ export const inside: [name: string, path: string][] = [
   ["approvals", "/inbox/approvals"],
   ["in doubt", "/inbox/doubt"],
   ["leads", "/leads"],
+  ["companies", "/companies"],
   ["imports", "/imports"],
   ["new import", "/imports/new"],
   ["campaigns", "/campaigns"],
@@ -18,7 +19,7 @@ export const inside: [name: string, path: string][] = [
   ["proof", "/history/proof"],
   ["comparison", "/history/compare"],
   ["settings", "/settings"],
-  ...["profile", "security", "notifications", "organization", "people", "roles", "usage", "suppressions", "privacy", "keys"].map((id): [string, string] => ["settings, " + id, "/settings/" + id]),
+  ...["profile", "security", "notifications", "organization", "people", "roles", "usage", "research", "suppressions", "privacy", "keys"].map((id): [string, string] => ["settings, " + id, "/settings/" + id]),
 ];
 
 export const outside: [name: string, path: string][] = [
@@ -43,6 +44,8 @@ export async function detailPages(page: Page): Promise<[name: string, path: stri
   add("person", thread && "/leads/" + thread.lead_id);
   add("person, peek", thread && "/leads?peek=lead:" + thread.lead_id);
   add("conversation", thread && "/inbox/answer/" + (thread.thread_id ?? thread.id));
+  const company = await first("/v1/companies?limit=1");
+  add("company", company && "/companies/" + company.id);
   const campaign = await first("/v1/campaigns?limit=1");
   for (const tab of ["overview", "steps", "people", "messages", "schedule", "history"]) add("campaign, " + tab, campaign && `/campaigns/${campaign.id}/${tab}`);
   const box = await first("/v1/mailboxes?limit=1");
