@@ -68,7 +68,7 @@ func TestAMessageIsApprovedByAPerson(t *testing.T) {
 		c.refused(422, "invalid", "POST", path, obj{"message_ids": []string{}})
 	}
 	c.refused(422, "invalid", "POST", path+"/resolve", obj{})
-	c.refused(404, "not_found", "POST", "/v1/messages/"+anID+"/redraft", obj{})
+	c.refused(404, "not_found", "POST", "/v1/messages/"+anID+"/redraft", nil)
 	c.refused(404, "not_found", "POST", "/v1/messages/"+anID+"/resolve", obj{"sent": true})
 }
 

@@ -90,7 +90,7 @@ func TestWithoutThePermissionPeopleAreMasked(t *testing.T) {
 	past := "?at=" + time.Now().UTC().Format(time.RFC3339Nano)
 	seen := map[string]bool{}
 	for _, r := range api.Routes() {
-		if r.Method != http.MethodGet || r.Allow.Public || r.Path == "/v1/events" || r.Allow.Platform && r.Allow.Scope == "" {
+		if r.Method != http.MethodGet || r.Allow.Public || r.Path == "/v1/events" || r.Path == "/v1/inbox/items/{id}/html" || r.Allow.Platform && r.Allow.Scope == "" {
 			continue
 		}
 		before, _, hasID := strings.Cut(strings.TrimPrefix(r.Path, "/v1/"), "/{id}")
@@ -123,6 +123,7 @@ func TestWithoutThePermissionPeopleAreMasked(t *testing.T) {
 	}
 	masked.heardNothing(t)
 	masked.refused(403, "forbidden", "GET", "/v1/imports/"+ids["imports"]+"/errors.csv", nil)
+	masked.refused(403, "forbidden", "GET", "/v1/inbox/items/"+anID+"/html", nil)
 	masked.refused(403, "forbidden", "GET", "/v1/exports/"+ids["exports"]+"/file", nil)
 	masked.refused(403, "forbidden", "POST", "/v1/exports", obj{"kind": "leads"})
 	lead := masked.ok("GET", "/v1/leads/"+ids["leads"], nil)

@@ -51,7 +51,7 @@ func (s *system) startCRM() error {
 	c.there = hubspotlike.New(hubspotlike.Options{Client: "chaos", Secret: crmSecret})
 	c.flags = []string{"--hubspot-url", "http://" + l.Addr().String(), "--hubspot-client-id", "chaos", "--hubspot-client-secret", crmSecret}
 	c.events = s.url + "/v1/integration-events/hubspot"
-	c.settings = decisions.DefaultSettings((*hubspot.Client)(nil).Usual())
+	c.settings = decisions.DefaultSettings()
 	c.settings.CreateAll = true
 	web := &http.Server{Handler: c.there, ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = web.Serve(l) }() // until it is closed

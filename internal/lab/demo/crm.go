@@ -15,7 +15,6 @@ import (
 	"outrider/internal/app/leads"
 	"outrider/internal/es"
 	"outrider/internal/es/reader"
-	"outrider/internal/hubspot"
 	"outrider/internal/kafka"
 	"outrider/internal/lab/hubspotlike"
 	"outrider/internal/lab/mailserver/loopback"
@@ -35,7 +34,7 @@ func (o *outside) openCRM() error {
 }
 
 func demoMapping() events.CRMSettings {
-	s := decisions.DefaultSettings((*hubspot.Client)(nil).Usual())
+	s := decisions.DefaultSettings()
 	s.CreateAll = true
 	return s
 }
