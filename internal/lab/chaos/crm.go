@@ -16,7 +16,6 @@ import (
 	"outrider/internal/app/leads"
 	"outrider/internal/es"
 	"outrider/internal/es/reader"
-	"outrider/internal/hubspot"
 	"outrider/internal/lab/hubspotlike"
 	"outrider/internal/lab/mailserver/loopback"
 	"outrider/internal/profile"
