@@ -57,7 +57,6 @@ func TestClerksLibraryJudgesAsWeDo(t *testing.T) {
 		{"version 2, with an organisation", good, true},
 		{"version 2, with none", i.Sign("rsa", session(m{"o": nil}), nil), true},
 		{"version 1", i.Sign("rsa", session(m{"v": nil, "o": nil, "sts": nil, "org_id": "org_1", "org_role": "org:admin", "org_slug": "acme"}), nil), true},
-		{"expired a moment ago", i.Sign("rsa", session(m{"exp": time.Now().Add(-4 * time.Second).Unix()}), nil), true},
 		{"of the other party", i.Sign("rsa", session(m{"azp": "https://two.example.com"}), nil), true},
 		{"with an audience that nobody asked for", i.Sign("rsa", session(m{"aud": "another"}), nil), true},
 		{"expired", i.Sign("rsa", session(m{"exp": time.Now().Add(-2 * time.Minute).Unix()}), nil), false},

@@ -9,10 +9,10 @@ import (
 	"image/draw"
 	_ "image/gif" // decoders of what people have
 	"image/jpeg"
-	_ "image/png"
+	_ "image/png" // likewise
 
 	scale "golang.org/x/image/draw"
-	_ "golang.org/x/image/webp"
+	_ "golang.org/x/image/webp" // likewise
 )
 
 const (
