@@ -78,10 +78,11 @@ func (h *testHandlers) create(c *call, id uuid.UUID) error {
 	who := c.actorOf()
 	cmd := commands.RequestTestSend{TestSendRef: events.TestSendRef{TestSendID: in.newID("test")}, CampaignID: id, MailboxID: asked.Mailbox, LeadID: asked.Lead, Subject: asked.Subject, Body: asked.Body, FollowUp: asked.FollowUp,
 		By: who.Kind + ":" + who.ID}
-	address := ""
-	if cmd.MemberID, address, err = h.recipientOf(c, body, asked.Mailbox); err != nil {
+	member, address, err := h.recipientOf(c, body, asked.Mailbox)
+	if err != nil {
 		return err
 	}
+	cmd.MemberID = member
 	hasher, err := h.vault.Hasher(in.ctx, in.org)
 	if err != nil {
 		return err

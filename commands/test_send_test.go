@@ -15,16 +15,16 @@ import (
 
 func TestTestSend(t *testing.T) {
 	t.Parallel()
-	at, max := estest.At, uuid.MustParse("01990000-0000-7000-8000-00000000e001")
+	at, somebody := estest.At, uuid.MustParse("01990000-0000-7000-8000-00000000e001")
 	ref := events.TestSendRef{TestSendID: uuid.MustParse("01990000-0000-7000-8000-00000000e002")}
-	joined := events.MemberJoined{MemberRef: events.MemberRef{PersonID: max}, Role: "member", AddressHash: h("max@ours.test"), Profile: sealed}
-	request := commands.RequestTestSend{TestSendRef: ref, CampaignID: campaign, MailboxID: boxID(0), MemberID: max, AddressHash: h("max@ours.test"), DomainHash: h("ours.test"), LeadID: leadID(ann), Subject: "Hi", Body: "Hello", By: "user:x"}
+	joined := events.MemberJoined{MemberRef: events.MemberRef{PersonID: somebody}, Role: "member", AddressHash: h("max@ours.test"), Profile: sealed}
+	request := commands.RequestTestSend{TestSendRef: ref, CampaignID: campaign, MailboxID: boxID(0), MemberID: somebody, AddressHash: h("max@ours.test"), DomainHash: h("ours.test"), LeadID: leadID(ann), Subject: "Hi", Body: "Hello", By: "user:x"}
 	but := func(change func(*commands.RequestTestSend)) commands.RequestTestSend {
 		x := request
 		change(&x)
 		return x
 	}
-	asked := events.TestSendRequested{TestSendRef: ref, CampaignID: campaign, MailboxID: boxID(0), MemberID: max, AddressHash: h("max@ours.test"), LeadID: leadID(ann), Subject: "Hi", Body: "Hello", By: "user:x", RequestedAt: at}
+	asked := events.TestSendRequested{TestSendRef: ref, CampaignID: campaign, MailboxID: boxID(0), MemberID: somebody, AddressHash: h("max@ours.test"), LeadID: leadID(ann), Subject: "Hi", Body: "Hello", By: "user:x", RequestedAt: at}
 	toItself := asked
 	toItself.MemberID, toItself.AddressHash = uuid.Nil, h("box0")
 	claim := commands.ClaimTestSend{TestSendRef: ref, DomainHash: h("ours.test")}
@@ -43,7 +43,7 @@ func TestTestSend(t *testing.T) {
 		out = append(out, joined)
 		for i := range n {
 			x := asked
-			x.TestSendID, x.RequestedAt = es.DeriveID(max, strings.Repeat("x", i+1)), at
+			x.TestSendID, x.RequestedAt = es.DeriveID(somebody, strings.Repeat("x", i+1)), at
 			out = append(out, x, events.TestSendFinished{TestSendRef: x.TestSendRef, Outcome: "sent", At: at})
 		}
 		return out

@@ -163,7 +163,7 @@ func (w *Worker) watch(ctx context.Context, j *job) error {
 
 // open makes a channel. Its id is new with every try, as one whose answer was lost can't be used again.
 func (w *Worker) open(ctx context.Context, j *job, calendar, hash, address string) (string, error) {
-	made, err := j.client.Watch(ctx, calendar, googlecalendar.Channel{ID: uuid.UUID(es.NewID()).String()}, address, channelFor)
+	made, err := j.client.Watch(ctx, calendar, googlecalendar.Channel{ID: es.NewID().String()}, address, channelFor)
 	if errors.Is(err, googlecalendar.ErrForbidden) { // that of a colleague of whom we only see when they are busy, say
 		made.Resource, made.Until, err = "", w.Turns.Now().Add(watchAgainIn), nil
 	}

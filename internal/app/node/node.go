@@ -422,7 +422,7 @@ func ReadModel(name string) project.ProjectionKey {
 	return key
 }
 
-var readModels = sync.OnceValue(func() map[string]project.ProjectionKey {
+var readModels = sync.OnceValue(func() map[string]project.ProjectionKey { //nolint:gochecknoglobals // made once
 	keys := map[string]project.ProjectionKey{}
 	for _, t := range analytics.Tables() {
 		keys[t.Name] = project.ProjectionKey{Name: t.Name, Version: t.Version}
