@@ -59,7 +59,7 @@ func Start(t *testing.T) *Gateway {
 	go func() { ended <- cmd.Wait() }()
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
-		_ = <-ended
+		<-ended //nolint:errcheck // it was killed
 	})
 	for began := time.Now(); ; {
 		c, err := (&net.Dialer{}).DialContext(ctx, "tcp", g.address)
