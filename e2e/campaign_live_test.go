@@ -17,7 +17,7 @@ func TestACampaignThatIsLive(t *testing.T) {
 	s := &correspondence{t: t, program: shareProgram(t), servers: servers}
 	s.connect(way)
 	s.key = s.must(http.StatusCreated, s.PlatformKey, http.MethodPost, "/v1/api-keys", map[string]any{"organization_id": s.org, "name": "all",
-		"scopes": []string{"leads:read", "leads:write", "imports:write", "campaigns:read", "campaigns:write", "campaigns:send", "mailboxes:read", "mailboxes:write", "messages:read", "pii:read"}}).text("token")
+		"scopes": []string{"leads:read", "leads:write", "imports:write", "campaigns:read", "campaigns:write", "campaigns:send", "mailboxes:read", "mailboxes:write", "messages:read", "messages:send", "pii:read"}}).text("token")
 	s.launch("bob@acme.test")
 	status := func(campaign, want string) {
 		t.Helper()

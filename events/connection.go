@@ -163,3 +163,8 @@ type ConnectionConflictResolved struct {
 }
 
 func (ConnectionConflictResolved) EventType() string { return "connection.conflict_resolved.v1" }
+
+// Subjects is who this is about: also the lead.
+func (e ConnectionConflictResolved) Subjects() []uuid.UUID {
+	return []uuid.UUID{e.ConnectionID, e.LeadID}
+}

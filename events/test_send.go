@@ -33,8 +33,13 @@ type TestSendRequested struct {
 
 func (TestSendRequested) EventType() string { return "test_send.requested.v1" }
 
-// Subjects are the test itself, and the campaign whose text it is.
-func (e TestSendRequested) Subjects() []uuid.UUID { return []uuid.UUID{e.TestSendID, e.CampaignID} }
+// Subjects are the test itself, the campaign whose text it is, and the lead whose values fill it in.
+func (e TestSendRequested) Subjects() []uuid.UUID {
+	if e.LeadID == uuid.Nil {
+		return []uuid.UUID{e.TestSendID, e.CampaignID}
+	}
+	return []uuid.UUID{e.TestSendID, e.CampaignID, e.LeadID}
+}
 
 // TestSendClaimed gives it to one sender, which sends it before the end of the lease or never.
 type TestSendClaimed struct {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -70,7 +71,7 @@ func TestAStateOutlivesItsProcess(t *testing.T) {
 	for late := time.Now().Add(time.Minute); name == ""; {
 		objects, err := bucket.List(ctx, LiveFolder(org))
 		check(err)
-		if len(objects) == 1 {
+		if len(objects) == 1 && !strings.HasSuffix(objects[0].Name, ".tmp") {
 			name = objects[0].Name
 		}
 		if time.Now().After(late) {

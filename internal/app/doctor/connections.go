@@ -15,8 +15,8 @@ func (p *Installation) checkConnections(ctx context.Context) (string, error) {
 	if p.pools == nil {
 		return "", errors.New("can't be looked at without the roles")
 	}
-	rows, err := p.pools.Projector.Query(ctx, `select c.provider, count(*), count(*) filter (where c.interrupted <> ''), count(*) filter (where c.interrupted = '' and not c.paused and t.failing_since < $1 - interval '1 hour'),
-			count(*) filter (where c.interrupted = '' and not c.paused and t.next_at < $1 - interval '1 hour'), coalesce(sum(k.unread), 0)
+	rows, err := p.pools.Projector.Query(ctx, `select c.provider, count(*), count(*) filter (where c.interrupted <> ''), count(*) filter (where c.interrupted = '' and not c.paused and t.failing_since < $1::timestamptz - interval '1 hour'),
+			count(*) filter (where c.interrupted = '' and not c.paused and t.next_at < $1::timestamptz - interval '1 hour'), coalesce(sum(k.unread), 0)::bigint
 		from read.connections c left join integrations.turns t on t.org_id = c.org_id and t.connection_id = c.connection_id
 		left join lateral (select count(*) filter (where x.problem <> '') unread from integrations.calendars x where x.org_id = c.org_id and x.connection_id = c.connection_id) k on true
 		group by c.provider order by c.provider`, time.Now())

@@ -33,6 +33,7 @@ func failing(t *testing.T, p *Installation) string {
 	var names []string
 	for _, c := range p.Checks() {
 		if found, err := c.try(t.Context()); err != nil {
+			t.Logf("%s: %v", c.name, err)
 			names = append(names, c.name)
 		} else if found == "" {
 			t.Errorf("%s says nothing", c.name)

@@ -97,9 +97,9 @@ func (f ExperimentFigures) String() string {
 }
 
 // judgements are by what the experiment is judged again: as it was, by meetings, within another window, and by a rule that looks once.
-func judgements() []client.EvaluationRequest {
+func judgements(is client.Experiment) []client.EvaluationRequest {
 	meeting, reply := client.EvaluationRequestMetricMeeting, client.EvaluationRequestMetricHumanReply
-	return []client.EvaluationRequest{{}, {Metric: &meeting}, {Metric: &reply, WindowDays: new(3)}, {Metric: &reply, Rule: &client.EvaluationRule{Kind: events.RuleFixed}}}
+	return []client.EvaluationRequest{{}, {Metric: &meeting}, {Metric: &reply, WindowDays: new(3)}, {Metric: &reply, Rule: &client.EvaluationRule{Kind: events.RuleFixed, Confidence: is.Confidence, MinPerArm: is.MinPerArm}}}
 }
 
 // addExperiment judges the experiment again by the API, and by an export of the history alone.
@@ -122,7 +122,7 @@ func (d *demonstration) addExperiment(ctx context.Context, r *Report) error {
 	}
 	var verdicts []events.ExperimentEvaluated
 	var position string
-	for _, by := range judgements() {
+	for _, by := range judgements(is) {
 		var v events.ExperimentEvaluated
 		if v, position, err = client.Read[events.ExperimentEvaluated](api.EvaluateExperiment(ctx, d.shown.Tried, nil, by, client.Once(uuid.NewString()))); err != nil {
 			return fmt.Errorf("judge the experiment again: %w", err)

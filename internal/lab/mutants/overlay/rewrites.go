@@ -67,10 +67,10 @@ func Rewrites() []Rewrite {
 		// webhook tries
 		{Dir: "consumers/webhooks", Func: "outcomeOf", Find: `outcome{ok: a.ok(),`, Replace: `outcome{ok: a.ok() || mutants.LeftOut("webhook tries"),`},
 		// crm keys
-		{Dir: "consumers/crm", Func: "Worker.sendRecords", Find: `	done, err := j.client.Upsert(ctx, object, inputs)`, Replace: `	for i := range inputs {
-		if mutants.LeftOut("crm keys") { inputs[i].ID = uuid.NewString() }
+		{Dir: "consumers/crm", Func: "Worker.sendRecords", Find: `	done, err := j.Record(ctx, records)`, Replace: `	for i := range records {
+		if mutants.LeftOut("crm keys") { records[i].Key = uuid.NewString() }
 	}
-	done, err := j.client.Upsert(ctx, object, inputs)`},
+	done, err := j.Record(ctx, records)`},
 		// ai costs
 		{Dir: "commands", Func: "SettleAICall.Decide", Find: `c.Outcome == events.AIAnswered || c.Outcome == events.AIUnusable {`, Replace: `(c.Outcome == events.AIAnswered || c.Outcome == events.AIUnusable) && !mutants.LeftOut("ai costs") {`},
 		// members
