@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { ArrowLeft } from "lucide-react";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { api, must } from "@/api/client";
 import { leadOptions, messageOptions } from "@/app/places/leads/queries";
 import { useCampaigns, personName } from "@/app/names";
@@ -20,9 +20,11 @@ import { w } from "@/words";
 import { DraftView } from "./draft-view";
 import { InboxList } from "./list";
 import { waitingOptions, type Message } from "./queries";
-import { RedraftDialog } from "./redraft-dialog";
-import { RejectDialog, type Rejection } from "./reject-dialog";
+import type { Rejection } from "./reject-dialog";
 import { nextAfter, type InboxSearch } from "./scopes";
+
+const RedraftDialog = lazy(async () => ({ default: (await import("./redraft-dialog")).RedraftDialog }));
+const RejectDialog = lazy(async () => ({ default: (await import("./reject-dialog")).RejectDialog }));
 
 const idOf = (m: Message) => m.id;
 
@@ -141,7 +143,7 @@ export function Approvals({ search, open }: { search: InboxSearch; open?: string
           {message.error ? <ProblemNote error={message.error} onRetry={() => void message.refetch()} /> : message.data ? <DraftView message={message.data} editing={edit && editing === open && message.data.state === "drafted"} onEdited={() => setEditing(undefined)} /> : <SkeletonRows rows={6} />}
         </section>
       )}
-      {ask === "redraft" && open && <RedraftDialog busy={redraft.isPending} model={message.data?.writer === "llm"} onRedraft={(instruction) => redraft.mutate({ id: open, instruction })} onClose={() => setAsk(undefined)} />}
+      {ask === "redraft" && open && <Suspense><RedraftDialog busy={redraft.isPending} model={message.data?.writer === "llm"} onRedraft={(instruction) => redraft.mutate({ id: open, instruction })} onClose={() => setAsk(undefined)} /></Suspense>}
       <Modal
         open={ask === "all"}
         onClose={() => setAsk(undefined)}
@@ -158,7 +160,7 @@ export function Approvals({ search, open }: { search: InboxSearch; open?: string
       >
         {leftOut.length > 0 && <LeftOut drafts={leftOut} />}
       </Modal>
-      {ask === "reject" && open && <RejectDialog busy={reject.isPending} onReject={(r) => reject.mutate({ ...r, id: open })} onClose={() => setAsk(undefined)} />}
+      {ask === "reject" && open && <Suspense><RejectDialog busy={reject.isPending} onReject={(r) => reject.mutate({ ...r, id: open })} onClose={() => setAsk(undefined)} /></Suspense>}
     </>
   );
 }

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import { personName, useMailboxes } from "@/app/names";
 import { Section } from "@/app/page";
 import { PlaceLink } from "@/app/place-link";
@@ -8,9 +9,10 @@ import { WhyOf } from "@/app/why";
 import { PlainText } from "@/ui/plain-text";
 import { Time } from "@/ui/time";
 import { w } from "@/words";
-import { DraftEditor } from "./draft-editor";
 import { EvidenceSection } from "./evidence";
 import type { Message } from "./queries";
+
+const DraftEditor = lazy(async () => ({ default: (await import("./draft-editor")).DraftEditor }));
 
 /** A message as it would leave, with what it was written with and what it waits for. */
 export function DraftView({ message: m, editing, onEdited }: { message: Message; editing?: boolean; onEdited?: () => void }) {
@@ -50,7 +52,9 @@ export function DraftView({ message: m, editing, onEdited }: { message: Message;
       {m.missing && m.missing.length > 0 && <p className="text-bad">{w.inbox.missing(m.missing.join(", "))}</p>}
       {m.rejected_reason && <p className="border-l-2 border-warn pl-3 break-words text-text-2">{w.inbox.rejectedBefore(m.rejected_reason)}</p>}
       {editing ? (
-        <DraftEditor key={m.id} message={m} onDone={() => onEdited?.()} />
+        <Suspense key={m.id}>
+          <DraftEditor message={m} onDone={() => onEdited?.()} />
+        </Suspense>
       ) : (
         <div>
           <p className="mb-1 text-meta text-text-3">{w.inbox.draftOf(m.draft, m.writer)}</p>

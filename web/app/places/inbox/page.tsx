@@ -1,11 +1,14 @@
 import { useParams, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { Page } from "@/app/page";
+import { SkeletonRows } from "@/ui/states";
 import { w } from "@/words";
 import { Approvals } from "./approvals";
-import { Doubt } from "./doubt";
 import { ScopeBar } from "./scope-bar";
 import { scopeOf, type InboxSearch } from "./scopes";
 import { Threads } from "./threads";
+
+const Doubt = lazy(async () => ({ default: (await import("./doubt")).Doubt }));
 
 /** What people answered, and what waits for a person. Scopes, list, what is open. */
 export function InboxPage() {
@@ -21,7 +24,9 @@ export function InboxPage() {
           {scope === "approvals" ? (
             <Approvals key="approvals" search={filters} open={params.thread} />
           ) : scope === "doubt" ? (
-            <Doubt key="doubt" search={filters} open={params.thread} />
+            <Suspense key="doubt" fallback={<SkeletonRows />}>
+              <Doubt search={filters} open={params.thread} />
+            </Suspense>
           ) : (
             <Threads key={scope} scope={scope} search={filters} open={params.thread} />
           )}

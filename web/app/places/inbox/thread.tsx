@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { ArrowLeft, PanelRightClose, PanelRightOpen } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { PlaceLink } from "@/app/place-link";
 import { useMay, useSession } from "@/app/session";
 import { leadOptions, leadTimelineOptions } from "@/app/places/leads/queries";
@@ -9,7 +9,6 @@ import { IconButton } from "@/ui/button";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { w } from "@/words";
 import { notes as words } from "@/words/en/notes";
-import { Context } from "./context";
 import { Items } from "./items";
 import { notesOptions } from "./notes";
 import { threadOptions, type Entry } from "./queries";
@@ -17,6 +16,8 @@ import { ThreadBar } from "./thread-bar";
 import type { ThreadActions } from "./thread-actions";
 import { ThreadChip } from "./threads";
 import { Writing } from "./writing";
+
+const Context = lazy(async () => ({ default: (await import("./context")).Context }));
 
 const foldKey = "outrider.inbox-context";
 
@@ -95,7 +96,11 @@ export function ThreadPane({ id, entry, may, actions, onLeave, onBack }: { id: s
           </>
         )}
       </section>
-      {context && t && <Context lead={lead.data} />}
+      {context && t && (
+        <Suspense>
+          <Context lead={lead.data} />
+        </Suspense>
+      )}
     </>
   );
 }
