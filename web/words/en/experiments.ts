@@ -30,6 +30,8 @@ export const experiments = {
   differenceOf: (d: string, low: string, high: string) => `${d} points, between ${low} and ${high}`,
   first: "compared with this one",
   tooFew: "too few to compare",
+  wasDecided: (arm: string) => `It was decided for ${arm}`,
+  sinceThen: "What follows counts all that has come since, too; a decision is made once.",
   decidedFor: (arm: string) => `Decided: ${arm} is better.`,
   notDecided: (n: number) => `Not decided: needs about ${formatCount(n)} more people per arm.`,
   undecided: "Not decided: there is no difference to be seen.",

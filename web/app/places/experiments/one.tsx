@@ -49,6 +49,11 @@ function Body({ experiment: x }: { experiment: Experiment }) {
       </p>
       {x.standing && (
         <Section title={s.standing} actions={x.as_of && <span className="text-table text-text-3">{s.asOf} <Time at={x.as_of} absolute /></span>}>
+          {x.decided && (
+            <p className="pb-2">
+              {s.wasDecided(nameOf(x.decided.arm_id))} {x.ended_at && <Time at={x.ended_at} absolute />}. {!x.standing.decided && <span className="text-text-2">{s.sinceThen}</span>}
+            </p>
+          )}
           <Conclusion verdict={x.standing} nameOf={nameOf} />
           <Arms verdict={x.standing} metric={x.metric} nameOf={nameOf} />
         </Section>
