@@ -14,12 +14,13 @@ import (
 const (
 	percent  = 200       // of the live heap, that may come on top of it while all is below smallest: a tenth less CPU under an import than 100
 	smallest = 560 << 20 // bytes below which nothing is bounded
-	grown    = 1.6       // of the live heap, above that
+	grown    = 0.75      // of the live heap, that may come on top of it above that
+	doubled  = 100 << 20 // bytes that a large heap, of more than four times as much, falls short of doubling
 	share    = 0.9       // of what the machine or the container has
 	every    = 500 * time.Millisecond
 )
 
-// Bound has the garbage collector work harder when the process has more than 560 MiB: then its heap grows to 1.6 of what is live, not to three times
+// Bound has the garbage collector work harder when the process has more than 560 MiB: then its heap grows to 1.75 of what is live, or to nearly twice as much where that is more than 400 MiB, not to three times
 // of it. The process stays below nine tenths of what its container, or else its machine, has, as long as that can hold what is live. The variables
 // GOGC and GOMEMLIMIT of Go come first where they are set (https://pkg.go.dev/runtime).
 func Bound() {
@@ -41,7 +42,7 @@ func Bound() {
 
 // limitOf returns the soft limit of a process whose heap has so many live bytes, and which has so many others.
 func limitOf(live, other, there uint64) int64 {
-	want := max(smallest, float64(other)+grown*float64(live))
+	want := max(smallest, float64(other)+float64(live)+max(grown*float64(live), float64(live)-doubled))
 	return int64(min(want, share*float64(there), math.MaxInt64/2))
 }
 

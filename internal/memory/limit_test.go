@@ -14,7 +14,8 @@ func TestTheLimitFollowsWhatIsLiveAndFitsTheMachine(t *testing.T) {
 		want               int64
 	}{
 		{"little", 20 * mb, 30 * mb, 8000 * mb, smallest},
-		{"more", 1000 * mb, 100 * mb, 8000 * mb, 1700 * mb},
+		{"more", 320 * mb, 100 * mb, 8000 * mb, 660 * mb},
+		{"much", 1000 * mb, 100 * mb, 8000 * mb, 2000 * mb},
 		{"more than the container has", 1000 * mb, 100 * mb, 1000 * mb, 900 * mb},
 		{"a small container", 20 * mb, 30 * mb, 256 * mb, 241591910},
 		{"nobody knows what there is", 20 * mb, 30 * mb, math.MaxInt64, smallest},
