@@ -241,6 +241,9 @@ func (s *Server) create(t string, p map[string]string) *object {
 	o := &object{id: strconv.FormatInt(s.next, 10), properties: map[string]string{}, created: s.now()}
 	s.objects[t][o.id] = o
 	s.change(t, o, p)
+	if t == contacts && s.optOuts[o.properties["email"]] { // an address stays unsubscribed, whoever comes to have it
+		s.change(t, o, map[string]string{"hs_email_optout": "true"})
+	}
 	o.properties["hs_object_id"] = o.id
 	s.changes = append(s.changes, change{o.id, "contact.creation", "", o.created})
 	return o
