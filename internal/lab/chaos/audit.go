@@ -150,8 +150,8 @@ func (x *logContent) seeFact(h *history, e *es.Event, res *Result) {
 		h.mailboxes++
 	case "mailbox.removed.v1":
 		h.mailboxes--
-	case "lead.unsubscribed.v1", "lead.unsubscribed.v2":
-		if es.Unmarshal(e.Data, &of) == nil {
+	case "lead.unsubscribed.v1", "lead.unsubscribed.v2", "suppression.added.v1", "suppression.added.v2": // who opted out in a CRM is suppressed, and told so by the link
+		if es.Unmarshal(e.Data, &of) == nil && of.LeadID != uuid.Nil {
 			x.unsubscribed[of.LeadID] = true
 		}
 	case "organization.plan_changed.v1", "organization.plan_changed.v2", "flag.created.v1", "flag.changed.v1", "flag.killed.v1", "flag.revived.v1", "flag.schedule_reached.v1":
