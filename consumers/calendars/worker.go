@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,13 +12,12 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"outrider/commands"
+	"outrider/consumers/connections"
 	"outrider/consumers/reaction"
-	"outrider/events"
 	"outrider/internal/app/calendars"
 	"outrider/internal/app/integrations"
 	"outrider/internal/es"
 	"outrider/internal/googlecalendar"
-	services "outrider/internal/integrations"
 	"outrider/internal/pii"
 	"outrider/internal/postgres"
 	"outrider/projections"
@@ -42,14 +40,11 @@ type WorkerConfig struct {
 // Worker works on connections to calendars.
 type Worker struct {
 	WorkerConfig
-	wake    chan struct{}
-	running sync.WaitGroup
+	*connections.Worker
 }
 
 // Bounds of one process.
 const (
-	atOnce    = 8 // connections
-	idle      = time.Second
 	lateAfter = 5 * time.Minute // that a guest waits for a calendar
 	lateEvery = 15 * time.Second
 	mostLate  = 100
@@ -61,57 +56,10 @@ func NewWorker(c WorkerConfig) (*Worker, error) {
 		"address": c.Address != nil, "poll": c.Poll > 0, "now": c.Now != nil, "log": c.Log != nil}).Check("calendar worker"); err != nil {
 		return nil, err
 	}
-	return &Worker{WorkerConfig: c, wake: make(chan struct{}, 1)}, nil
-}
-
-// Wake has the worker look at once.
-func (w *Worker) Wake() {
-	select {
-	case w.wake <- struct{}{}:
-	default:
-	}
-}
-
-// Run works until ctx ends. What is under way then is done again by somebody else.
-func (w *Worker) Run(ctx context.Context) error {
-	defer w.running.Wait()
-	var told time.Time
-	free := make(chan struct{}, atOnce)
-	for ctx.Err() == nil {
-		turns, err := w.Turns.Take(ctx, []string{googlecalendar.Name}, atOnce-len(free))
-		if err != nil && ctx.Err() == nil {
-			w.Log.Error("calendars can't be worked on; it is tried again", "error", err)
-		}
-		for _, t := range turns {
-			free <- struct{}{}
-			w.running.Go(func() {
-				defer w.Wake()
-				defer func() { <-free }()
-				w.work(ctx, t)
-			})
-		}
-		if now := w.Turns.Now(); now.Sub(told) > lateEvery {
-			told = now
-			if err := w.TellLate(ctx); err != nil && ctx.Err() == nil {
-				w.Log.Error("guests wait for a calendar; it is tried again", "error", err)
-			}
-		}
-		select {
-		case <-ctx.Done():
-		case <-w.wake:
-		case <-time.After(idle):
-		}
-	}
-	return nil
-}
-
-// Round takes every turn that has come, one after the other, and returns how many: for who doesn't run it.
-func (w *Worker) Round(ctx context.Context) (int, error) {
-	turns, err := w.Turns.Take(ctx, []string{googlecalendar.Name}, atOnce)
-	for _, t := range turns {
-		w.work(ctx, t)
-	}
-	return len(turns), err
+	w := &Worker{WorkerConfig: c}
+	w.Worker = connections.NewWorker(connections.Config{Turns: c.Turns, Providers: []string{googlecalendar.Name}, Commands: c.Commands, Poll: c.Poll, Now: c.Now, Log: c.Log, Work: w.workOn, Every: lateEvery,
+		Besides: func(ctx context.Context, _ time.Time) error { return w.TellLate(ctx) }})
+	return w, nil
 }
 
 // TellLate has guests written to whose meetings don't stand in a calendar in good time: it is away, or needs somebody.
@@ -134,34 +82,6 @@ func (w *Worker) TellLate(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-func (w *Worker) work(ctx context.Context, t integrations.Turn) {
-	more, err := w.workOn(ctx, t)
-	if ctx.Err() != nil {
-		ctx = context.WithoutCancel(ctx)
-		err = nil
-		more = true
-	}
-	log := w.Log.With("org", t.Org, "connection", t.Connection)
-	var needs *services.NeedsYou
-	var later *services.Later
-	switch {
-	case errors.Is(err, integrations.ErrNotOurs):
-		return
-	case errors.As(err, &needs):
-		log.Warn("a calendar needs somebody", "reason", needs.Reason, "detail", needs.Detail)
-		id := es.NewID()
-		if _, err := reaction.Submit(ctx, w.Commands, because(t.Org, t.Connection, id), id, w.Now(), commands.InterruptConnection{ConnectionRef: events.ConnectionRef{ConnectionID: t.Connection}, Reason: needs.Reason,
-			Detail: commands.Clip(needs.Detail, 500)}); err != nil {
-			log.Error("a calendar that needs somebody could not be interrupted; it is tried again", "error", err)
-		}
-	case err != nil && !errors.As(err, &later):
-		log.Error("work on a calendar failed; it is tried again", "error", err)
-	}
-	if backErr := w.Turns.GiveBack(ctx, t, w.Poll, more, err); backErr != nil {
-		log.Error("a calendar's turn could not be given back; it ends by itself", "error", backErr)
-	}
 }
 
 // because is the cause of commands that follow from what a calendar says.

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"outrider/commands"
+	"outrider/consumers/connections"
 	"outrider/consumers/reaction"
 	"outrider/events"
 	"outrider/internal/app/crm"
@@ -334,7 +335,7 @@ func (w *Worker) takeIn(ctx context.Context, j *job, l *link, failed map[*link]s
 	}
 	cmd.IfVersion = &l.lead.Version
 	id := es.DeriveID(l.LeadID, "crm", j.Connection.String(), strconv.Itoa(l.lead.Version), strconv.FormatInt(l.Version, 10))
-	a, err := reaction.Submit(ctx, w.Commands, because(j.Turn, id), id, w.Now(), *cmd)
+	a, err := reaction.Submit(ctx, w.Commands, connections.Because(j.Turn, id), id, w.Now(), *cmd)
 	if err != nil {
 		return err
 	}

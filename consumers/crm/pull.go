@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"outrider/commands"
+	"outrider/consumers/connections"
 	"outrider/consumers/reaction"
 	"outrider/events"
 	"outrider/internal/app/integrations"
@@ -176,7 +177,7 @@ func (w *Worker) suppress(ctx context.Context, j *job, address string) error {
 		return err
 	}
 	id := es.DeriveID(j.Connection, seen)
-	a, err := reaction.Submit(ctx, w.Commands, because(j.Turn, id), id, w.Now(), commands.AddSuppressions{Items: items})
+	a, err := reaction.Submit(ctx, w.Commands, connections.Because(j.Turn, id), id, w.Now(), commands.AddSuppressions{Items: items})
 	if err != nil {
 		return err
 	}

@@ -6,22 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"outrider/commands"
+	"outrider/consumers/connections"
 	"outrider/consumers/imports"
 	"outrider/consumers/reaction"
 	"outrider/events"
 	"outrider/internal/app/crm"
 	"outrider/internal/app/integrations"
 	"outrider/internal/crmapi"
-	"outrider/internal/es"
-	services "outrider/internal/integrations"
 	"outrider/internal/pii"
 	"outrider/internal/postgres"
 	"outrider/projections"
@@ -46,14 +43,11 @@ type WorkerConfig struct {
 // Worker works on connections to CRMs.
 type Worker struct {
 	WorkerConfig
-	wake    chan struct{}
-	running sync.WaitGroup
+	*connections.Worker
 }
 
 // Bounds of one process.
 const (
-	atOnce   = 8 // connections
-	idle     = time.Second
 	kept     = 30 * 24 * time.Hour
 	cleaning = time.Hour
 	rounds   = 20 // of a turn; then others have theirs
@@ -64,95 +58,10 @@ func NewWorker(c WorkerConfig) (*Worker, error) {
 	if err := (reaction.Required{"pool": c.Turns.Pool != nil, "clock": c.Turns.Now != nil, "vault": c.Vault != nil, "reads": c.Reads != nil, "commands": c.Commands != nil, "imports": c.Imports != nil, "position": c.Position != nil, "services": len(c.Services) > 0 && c.Service != nil, "forget": c.Forget != nil, "poll": c.Poll > 0, "now": c.Now != nil, "log": c.Log != nil}).Check("crm worker"); err != nil {
 		return nil, err
 	}
-	return &Worker{WorkerConfig: c, wake: make(chan struct{}, 1)}, nil
-}
-
-// Wake has the worker look at once.
-func (w *Worker) Wake() {
-	select {
-	case w.wake <- struct{}{}:
-	default:
-	}
-}
-
-// Run works until ctx ends. What is under way then is done again by somebody else.
-func (w *Worker) Run(ctx context.Context) error {
-	defer w.running.Wait()
-	var cleaned time.Time
-	free := make(chan struct{}, atOnce)
-	for ctx.Err() == nil {
-		turns, err := w.Turns.Take(ctx, w.Services, atOnce-len(free))
-		if err != nil && ctx.Err() == nil {
-			w.Log.Error("connections can't be worked on; it is tried again", "error", err)
-		}
-		for _, t := range turns {
-			free <- struct{}{}
-			w.running.Go(func() {
-				defer w.Wake()
-				defer func() { <-free }()
-				w.work(ctx, t)
-			})
-		}
-		if now := w.Turns.Now(); now.Sub(cleaned) > cleaning {
-			cleaned = now
-			if err := w.Turns.ForgetOld(ctx, now.Add(-kept)); err != nil && ctx.Err() == nil {
-				w.Log.Error("what connections did can't be deleted; it is tried again", "error", err)
-			}
-		}
-		select {
-		case <-ctx.Done():
-		case <-w.wake:
-		case <-time.After(idle):
-		}
-	}
-	return nil
-}
-
-// Round takes every turn that has come, one after the other, and returns how many: for who doesn't run it.
-func (w *Worker) Round(ctx context.Context) (int, error) {
-	turns, err := w.Turns.Take(ctx, w.Services, atOnce)
-	for _, t := range turns {
-		w.work(ctx, t)
-	}
-	return len(turns), err
-}
-
-func (w *Worker) work(ctx context.Context, t integrations.Turn) {
-	more, err := w.workOn(ctx, t)
-	if ctx.Err() != nil {
-		ctx = context.WithoutCancel(ctx)
-		err = nil
-		more = true
-	}
-	log := w.Log.With("org", t.Org, "connection", t.Connection)
-	var needs *services.NeedsYou
-	var later *services.Later
-	switch {
-	case errors.Is(err, integrations.ErrNotOurs):
-		return
-	case errors.As(err, &needs):
-		log.Warn("a connection needs somebody", "reason", needs.Reason, "detail", needs.Detail)
-		if err := w.interrupt(ctx, t, needs); err != nil {
-			log.Error("a connection that needs somebody could not be interrupted; it is tried again", "error", err)
-			needs = nil
-		}
-	case err != nil && !errors.As(err, &later):
-		log.Error("work on a connection failed; it is tried again", "error", err)
-	}
-	if backErr := w.Turns.GiveBack(ctx, t, w.Poll, more, err); backErr != nil {
-		log.Error("a connection's turn could not be given back; it ends by itself", "error", backErr)
-	}
-}
-
-func (w *Worker) interrupt(ctx context.Context, t integrations.Turn, n *services.NeedsYou) error {
-	id := es.NewID()
-	_, err := reaction.Submit(ctx, w.Commands, because(t, id), id, w.Now(), commands.InterruptConnection{ConnectionRef: events.ConnectionRef{ConnectionID: t.Connection}, Reason: n.Reason, Detail: commands.Clip(n.Detail, 500)})
-	return err
-}
-
-// because is the cause of commands that follow from what a CRM says.
-func because(t integrations.Turn, id uuid.UUID) reaction.Cause {
-	return reaction.Cause{Org: t.Org, Correlation: id, Causation: t.Connection, Actor: es.Actor{Kind: es.ActorProvider, ID: t.Provider}}
+	w := &Worker{WorkerConfig: c}
+	w.Worker = connections.NewWorker(connections.Config{Turns: c.Turns, Providers: c.Services, Commands: c.Commands, Poll: c.Poll, Now: c.Now, Log: c.Log, Work: w.workOn, Every: cleaning,
+		Besides: func(ctx context.Context, now time.Time) error { return c.Turns.ForgetOld(ctx, now.Add(-kept)) }})
+	return w, nil
 }
 
 // job is a turn with what it needs.
