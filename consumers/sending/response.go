@@ -102,7 +102,7 @@ func (s *ResponseReactor) handleDue(ctx context.Context, e *es.Event) ([]*es.Com
 	}
 	if err != nil { // and it never can be sent as it is
 		s.Log.Warn("a response can't be sent as it is", "response", due.ResponseID, "org", e.Org, "error", err)
-		_, why, ok := strings.Cut(err.Error(), compose.ErrInvalid.Error()+": ")
+		why, ok := invalidText(err)
 		if !ok {
 			why = "what it needs is not there any more"
 		}
@@ -199,17 +199,23 @@ func composeResponse(l linktoken.Links, org, response uuid.UUID, from mailboxes.
 	return compose.Bytes(m)
 }
 
-// claim returns the end of the lease; zero when there is nothing to send. A claim has a new id with every try: the answer to an earlier one would accept it once more.
+// claim returns the end of the lease; zero when there is nothing to send.
 func (s *ResponseReactor) claim(ctx context.Context, e *es.Event, due events.ResponseDue) (lease time.Time, err error) {
-	a, err := reaction.Submit(ctx, s.Commands, reaction.CausedBy(e, "response"), es.NewID(), s.Now(), commands.ClaimResponse{ResponseID: due.ResponseID})
-	if err != nil || a.Outcome != es.Accepted {
-		return lease, err
+	claimed, err := claimOnce[events.ResponseClaimed](ctx, s.Commands, reaction.CausedBy(e, "response"), s.Now(), commands.ClaimResponse{ResponseID: due.ResponseID})
+	return claimed.LeaseUntil, err
+}
+
+// claimOnce returns what was claimed; the zero value when nothing was: it was cancelled, put off, or may not be sent any more. A claim has a new id with every try: the
+// answer to an earlier one would accept it once more.
+func claimOnce[E events.Event](ctx context.Context, to reaction.Commander, why reaction.Cause, now time.Time, c commands.Command) (claimed E, err error) {
+	a, err := reaction.Submit(ctx, to, why, es.NewID(), now, c)
+	if err != nil || a.Outcome != es.Accepted || len(a.Detail) == 0 {
+		return claimed, err
 	}
-	var claimed events.ResponseClaimed
-	if len(a.Detail) == 0 || es.Unmarshal(a.Detail, &claimed) != nil {
-		return time.Time{}, nil //nolint:nilerr // it was cancelled, or put off
+	if es.Unmarshal(a.Detail, &claimed) != nil {
+		claimed = *new(E)
 	}
-	return claimed.LeaseUntil, nil
+	return claimed, nil
 }
 
 // sendWithin sends a claimed response within its lease. One whose result isn't known is put in doubt by the end of the lease.

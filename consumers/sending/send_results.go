@@ -59,7 +59,7 @@ func stageOf(s smtp.Stage) string {
 
 // unsendable is the result for a message that can't be composed, with the reason.
 func unsendable(message uuid.UUID, err error, now time.Time) commands.SendResult {
-	_, why, _ := strings.Cut(err.Error(), compose.ErrInvalid.Error()+": ")
+	why, _ := invalidText(err)
 	return commands.SendResult{MessageID: message, At: now.UTC().Truncate(time.Microsecond), SMTPReply: events.SMTPReply{Stage: events.StageCompose, Text: why}}
 }
 
@@ -72,4 +72,10 @@ func resultOf(message uuid.UUID, r smtp.Result, now time.Time) commands.SendResu
 		out.Code, out.Enhanced = 0, ""
 	}
 	return out
+}
+
+// invalidText returns what is wrong with a message by compose.ErrInvalid, and reports whether that is said.
+func invalidText(err error) (why string, ok bool) {
+	_, why, ok = strings.Cut(err.Error(), compose.ErrInvalid.Error()+": ")
+	return why, ok
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -108,7 +107,7 @@ func neverSendable(err error) (why string, never bool) {
 	wrong := (*template.FieldError)(nil)
 	switch {
 	case errors.Is(err, compose.ErrInvalid):
-		_, why, _ = strings.Cut(err.Error(), compose.ErrInvalid.Error()+": ")
+		why, _ = invalidText(err)
 		return reaction.HideAddresses(why), true
 	case errors.Is(err, reaction.ErrGone):
 		return "what it needs is not there any more", true
@@ -148,17 +147,10 @@ func (s *TestReactor) prepare(ctx context.Context, org uuid.UUID, asked events.T
 	return m, domain, err
 }
 
-// claim returns the end of the lease; zero when there is nothing to send. A claim has a new id with every try: the answer to an earlier one would accept it once more.
+// claim returns the end of the lease; zero when there is nothing to send.
 func (s *TestReactor) claim(ctx context.Context, e *es.Event, asked events.TestSendRequested, domain string) (lease time.Time, err error) {
-	a, err := reaction.Submit(ctx, s.Commands, reaction.CausedBy(e, "test send"), es.NewID(), s.Now(), commands.ClaimTestSend{TestSendRef: asked.TestSendRef, DomainHash: domain})
-	if err != nil || a.Outcome != es.Accepted {
-		return lease, err
-	}
-	var claimed events.TestSendClaimed
-	if len(a.Detail) == 0 || es.Unmarshal(a.Detail, &claimed) != nil {
-		return time.Time{}, nil //nolint:nilerr // it may not be sent any more
-	}
-	return claimed.LeaseUntil, nil
+	claimed, err := claimOnce[events.TestSendClaimed](ctx, s.Commands, reaction.CausedBy(e, "test send"), s.Now(), commands.ClaimTestSend{TestSendRef: asked.TestSendRef, DomainHash: domain})
+	return claimed.LeaseUntil, err
 }
 
 func (s *TestReactor) sendWithin(ctx context.Context, m preparedResponse, lease time.Time) (outcome string, said events.SMTPReply) {
