@@ -12,7 +12,6 @@ import (
 	"outrider/internal/es"
 	"outrider/internal/lab/mailserver/loopback"
 	"outrider/internal/lab/modelserver"
-	"outrider/internal/retry"
 )
 
 // ai is a stand-in of a language model that writes a tenant's messages. It counts what it is asked, and what that costs; the log must have counted the same, once.
@@ -48,17 +47,10 @@ func (c *client) chooseModel(ctx context.Context, t *tenant) (err error) {
 // tempt has the model go wrong now and then, until the load ends.
 func (l *load) tempt(ctx context.Context) {
 	chance := rand.New(rand.NewPCG(l.s.cfg.Seed, 81))
-	for {
-		select {
-		case <-l.ending:
-			l.s.ai.model.Set(modelserver.Answers, 0)
-			return
-		case <-ctx.Done():
-			return
-		default:
-		}
+	if l.untilEnd(ctx, aiPause, func() {
 		l.s.ai.model.Set(pickOne(chance, []modelserver.Mode{modelserver.Fails, modelserver.RateLimits, modelserver.CutsShort, modelserver.NoJSON, modelserver.Vanishes, modelserver.Answers}), 1)
-		_ = retry.Sleep(ctx, aiPause)
+	}) {
+		l.s.ai.model.Set(modelserver.Answers, 0)
 	}
 }
 

@@ -19,7 +19,6 @@ import (
 	"outrider/internal/lab/hubspotlike"
 	"outrider/internal/lab/mailserver/loopback"
 	"outrider/internal/profile"
-	"outrider/internal/retry"
 	"outrider/projections"
 )
 
@@ -85,20 +84,16 @@ func (l *load) workInCRM(ctx context.Context) {
 	m := &l.s.crm
 	chance := rand.New(rand.NewPCG(l.s.cfg.Seed, 78))
 	web := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DialContext: loopback.Dialer().DialContext}}
-	for m.tenant != nil {
-		select {
-		case <-l.ending:
-			m.there.Behave(func(b *hubspotlike.Misbehave) { *b = hubspotlike.Misbehave{} })
-			return
-		case <-ctx.Done():
-			return
-		default:
-		}
+	if m.tenant == nil {
+		return
+	}
+	if l.untilEnd(ctx, crmPause, func() {
 		m.workOnce(chance)
 		for _, n := range m.there.Notifications(m.events, chance.IntN(2) == 0, chance.IntN(3) == 0) {
 			_, _ = n.Post(web, m.events) // what isn't taken is found by looking
 		}
-		_ = retry.Sleep(ctx, crmPause)
+	}) {
+		m.there.Behave(func(b *hubspotlike.Misbehave) { *b = hubspotlike.Misbehave{} })
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 
 	"outrider/events"
 	"outrider/internal/es"
-	"outrider/internal/retry"
 )
 
 // flagPause is between two changes of flags.
@@ -21,14 +20,7 @@ const flagPause = 700 * time.Millisecond
 func (l *load) turnFlags(ctx context.Context) {
 	chance := rand.New(rand.NewPCG(l.s.cfg.Seed, 79))
 	asker := newAsker(l.s.url, l.elapsed, &l.counts)
-	for {
-		select {
-		case <-l.ending:
-			return
-		case <-ctx.Done():
-			return
-		default:
-		}
+	l.untilEnd(ctx, flagPause, func() {
 		r := request{what: "turn flag", key: l.platform, scope: es.SystemOrg, once: l.nextName("flag"), contentType: "application/json"}
 		path := "/v1/platform/flags/" + pickOne(chance, []string{"chaos_one", "chaos_two"})
 		switch chance.IntN(6) {
@@ -40,8 +32,7 @@ func (l *load) turnFlags(ctx context.Context) {
 			r.method, r.path, r.body = http.MethodPut, path, encodeBody(l.flagRule(chance))
 		}
 		_, _, _ = asker.askUntilAnswered(ctx, r) // the log says what came of it
-		_ = retry.Sleep(ctx, flagPause)
-	}
+	})
 }
 
 func (l *load) flagRule(chance *rand.Rand) map[string]any {

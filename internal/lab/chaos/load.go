@@ -218,3 +218,18 @@ func (l *load) allOps() (out []op) {
 	}
 	return out
 }
+
+// untilEnd does something again and again, with a pause after each time, until the load ends: then it reports true, and false when ctx has ended.
+func (l *load) untilEnd(ctx context.Context, pause time.Duration, once func()) bool {
+	for {
+		select {
+		case <-l.ending:
+			return true
+		case <-ctx.Done():
+			return false
+		default:
+		}
+		once()
+		_ = retry.Sleep(ctx, pause)
+	}
+}

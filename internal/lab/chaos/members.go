@@ -29,17 +29,7 @@ func (l *load) changeMembers(ctx context.Context) {
 	}
 	defer pool.Close()
 	m := crew{l: l, links: identity.NewMailedLinks(pool, nil), chance: rand.New(rand.NewPCG(l.s.cfg.Seed, 80)), asker: newAsker(l.s.url, l.elapsed, &l.counts)}
-	for {
-		select {
-		case <-l.ending:
-			return
-		case <-ctx.Done():
-			return
-		default:
-		}
-		m.changeOnce(ctx)
-		_ = retry.Sleep(ctx, memberPause)
-	}
+	l.untilEnd(ctx, memberPause, func() { m.changeOnce(ctx) })
 }
 
 // crew changes the members of one organisation.

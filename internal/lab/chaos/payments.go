@@ -17,7 +17,6 @@ import (
 	"outrider/internal/es"
 	"outrider/internal/lab/mailserver/loopback"
 	"outrider/internal/lab/stripelike"
-	"outrider/internal/retry"
 )
 
 // payments are organisations that buy, are declined and recover, at a stand-in of Stripe whose notifications come late and twice. The stand-in isn't
@@ -62,21 +61,18 @@ const mostUnfollowed = 100
 func (l *load) payAndDecline(ctx context.Context) {
 	chance := rand.New(rand.NewPCG(l.s.cfg.Seed, 77))
 	asker := newAsker(l.s.url, l.elapsed, &l.counts)
-	for n := 0; len(l.s.payments.payers) > 0; n++ {
-		select {
-		case <-l.ending:
-			return
-		case <-ctx.Done():
-			return
-		default:
-		}
-		if waiting, err := l.s.countUnfollowed(ctx); err != nil || waiting > mostUnfollowed { // or Postgres is away
-			_ = retry.Sleep(ctx, payPause)
-			continue
-		}
-		l.payOnce(ctx, asker, l.s.payments.payers[n%len(l.s.payments.payers)], chance)
-		_ = retry.Sleep(ctx, payPause)
+	payers := l.s.payments.payers
+	if len(payers) == 0 {
+		return
 	}
+	n := -1
+	l.untilEnd(ctx, payPause, func() {
+		n++
+		if waiting, err := l.s.countUnfollowed(ctx); err != nil || waiting > mostUnfollowed { // or Postgres is away
+			return
+		}
+		l.payOnce(ctx, asker, payers[n%len(payers)], chance)
+	})
 }
 
 // payOnce does one thing that a payer may do. What is refused, as there is no subscription or there is one, is as good.
