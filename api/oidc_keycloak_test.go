@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html"
 	"io"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -16,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"outrider/internal/lab/freeport"
 )
 
 // startKeycloak starts what e2e/oidc/keycloak.sh fetched, or skips, and returns the issuer of its realm.
@@ -27,10 +28,8 @@ func startKeycloak(t *testing.T) string {
 	}
 	start, err := filepath.Abs(found[0])
 	check(t, err)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := freeport.Pick() // it listens minutes later
 	check(t, err)
-	port := l.Addr().(*net.TCPAddr).Port
-	check(t, l.Close())
 	cmd := exec.CommandContext(t.Context(), start, "start-dev", "--http-host=127.0.0.1", fmt.Sprint("--http-port=", port), "--import-realm")
 	cmd.Env = append(os.Environ(), "JAVA_OPTS_KC_HEAP=-Xms128m -Xmx512m")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Java is a child of a script

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"outrider/internal/lab/freeport"
 	"outrider/internal/mail/mailtest"
 )
 
@@ -101,12 +102,11 @@ func idsOf(t *testing.T, name string) (uid, gid int) {
 
 func freePort(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := freeport.Pick()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port
+	return port
 }
 
 func awaitPort(t *testing.T, p *postfix, port int) {

@@ -19,9 +19,17 @@ import (
 	"outrider/internal/retry"
 )
 
-// applyErasures does the log's erasures to the vault that it doesn't have.
+// applyErasures does the log's erasures to the vault that it doesn't have. A broker that is being started or restarted is asked again for
+// half a minute, as whoever serves anything begins with this.
 func (s *Stores) applyErasures(ctx context.Context, log *slog.Logger) error {
-	again, err := erasure.Apply(ctx, s.Log, s.vault)
+	var again int64
+	err := retry.Do(ctx, retry.Policy{First: 100 * time.Millisecond, Longest: 3 * time.Second, For: 30 * time.Second, Report: func(err error, wait time.Duration) {
+		log.Warn("erasures can't be applied to the vault yet", "error", err, "again_in", wait)
+	}}, func() error {
+		n, err := erasure.Apply(ctx, s.Log, s.vault)
+		again += n
+		return err
+	})
 	if again > 0 {
 		log.Warn("keys of erased persons had come back, as from a backup, and were destroyed again", "keys", again)
 	}

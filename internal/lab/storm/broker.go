@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"outrider/internal/engines"
+	"outrider/internal/lab/freeport"
 )
 
 // broker stores the log. It can be killed, and started again at the same address with the same data.
@@ -21,7 +22,7 @@ func (s *storm) newBroker() (broker, error) {
 	if s.cfg.Apache {
 		return &apacheBroker{options: engines.ApacheOptions{Data: filepath.Join(s.cfg.Dir, "apache-kafka"), Quick: true, Fsync: s.cfg.SyncWrites}, storm: s}, nil
 	}
-	port, err := freePort()
+	port, err := freeport.Pick()
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -169,15 +168,6 @@ func (c *child) endChild(s syscall.Signal) {
 	_ = c.cmd.Process.Signal(s) // it may have ended already
 	_ = c.cmd.Wait()
 	_ = c.stdin.Close()
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // waits for nothing
-	if err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
 // childOutput keeps what children say, for when something is wrong.
