@@ -47,7 +47,7 @@ func newSessionHandlers(s *Server) *session.Handlers {
 	}
 	return session.New(session.Config{People: in.People, Sessions: in.Sessions, Links: in.Links, Throttle: in.Throttle, SecondFactors: in.SecondFactors, Slugs: cfg.Slugs, Vault: cfg.Vault, Mail: in.Mail,
 		TakeTry: takeTry(cfg.Shared),
-		BaseURL: cfg.BaseURL, Plans: cfg.Plans, TrialPlan: in.TrialPlan, Awaited: in.Awaited, Now: cfg.Now, External: in.External.newSession(s.readSide, cfg.Logger), Submit: cfg.Commands.Submit, SealOrigin: s.origins.sealOrigin,
+		BaseURL: cfg.BaseURL, Dashboard: cfg.Dashboard != nil, Plans: cfg.Plans, TrialPlan: in.TrialPlan, Awaited: in.Awaited, Now: cfg.Now, External: in.External.newSession(s.readSide, cfg.Logger), Submit: cfg.Commands.Submit, SealOrigin: s.origins.sealOrigin,
 		RoleName: func(ctx context.Context, org uuid.UUID, role identity.Role) (string, error) {
 			return roleName(ctx, s.readSide, org, role)
 		},

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
+	"net/http"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -13,9 +14,16 @@ import (
 //go:embed page.html
 var page string
 
-// ShowPage is where mailed links lead: one page, which asks for what the path says. Nothing changes until its button is pressed, and the
-// token stands after the #, so that no log sees it.
+// dashboardPages are where the dashboard does what mailed links are for. Browsers keep what stands after the # of a link over a redirect
+// (RFC 9110, section 10.2.2).
+var dashboardPages = map[string]string{"/auth/verify-email": "/verify", "/auth/reset-password": "/reset", "/auth/accept-invitation": "/invite"}
+
+// ShowPage is where mailed links lead: to the dashboard, or, where none was built, to one page that asks for what the path says. Nothing
+// changes until its button is pressed, and the token stands after the #, so that no log sees it.
 func (h *Handlers) ShowPage(_ context.Context, c *Call) error {
+	if h.cfg.Dashboard {
+		return c.Redirect(dashboardPages[c.Path()], http.StatusSeeOther)
+	}
 	c.Set(fiber.HeaderContentSecurityPolicy, h.pagePolicy)
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	return c.SendString(page)

@@ -51,6 +51,7 @@ type Config struct {
 	Vault         *pii.Vault
 	Mail          Mailer // nil = nobody can sign up, be invited or reset a password
 	BaseURL       string // under which links lead here
+	Dashboard     bool   // it was built
 	Plans         map[string]events.Limits
 	TrialPlan     string
 	Now           func() time.Time

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { mailedToken, removeMails } from "./server";
+import { mailedLink, removeMails } from "./server";
 
 export type Where = { url: string; platformKey: string; data: string };
 export type Answer<T = Record<string, unknown>> = { status: number; body: T; position: string | null; etag: string | null };
@@ -48,7 +48,7 @@ export async function makeOrganization(where: Where, o: { name?: string; plan?: 
   const key = await makeKey(where, id, org.position, (ownerScopes ??= await readOwnerScopes(where, id, org.position)));
   const send = async (email: string, role: string) => {
     await must(where, "POST", "/v1/invitations", { headers: { Authorization: "Bearer " + key.body.token, "Outrider-Position": key.position ?? "" }, body: { email, role } });
-    return mailOf(where, email);
+    return tokenOf(await linkTo(where, email));
   };
   const invite = async (role: string) => {
     const email = `${role}-${slug}-${++made}@example.com`;
@@ -77,11 +77,13 @@ async function readOwnerScopes(where: Where, org: string, position: string | nul
 const makeKey = (where: Where, organization_id: string, position: string | null, scopes: string[]) =>
   must(where, "POST", "/v1/api-keys", { headers: { Authorization: "Bearer " + where.platformKey, "Outrider-Position": position ?? "" }, body: { organization_id, name: "tests", scopes } });
 
-/** Waits until the mail is there. */
-export async function mailOf(where: Where, email: string): Promise<string> {
+const tokenOf = (link: string) => link.slice(link.indexOf("#") + 1);
+
+/** Waits until there is a mail with a link. */
+export async function linkTo(where: Where, email: string): Promise<string> {
   for (let n = 0; n < 600; n++) {
-    const token = mailedToken(where.data, email);
-    if (token) return token;
+    const link = mailedLink(where.data, email);
+    if (link) return link;
     await pause(50);
   }
   throw new Error("no mail came to " + email);

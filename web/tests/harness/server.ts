@@ -58,8 +58,8 @@ const mailsTo = (data: string, to: string) => {
     .filter((m) => new RegExp(`^To: .*${to.replace(/[.+]/g, "\\$&")}`, "im").test(m.text));
 };
 
-/** The token of the newest mail to an address, in the folder into which dev writes the installation's own mail; undefined = none yet. */
-export const mailedToken = (data: string, to: string) => mailsTo(data, to).at(-1)?.text.match(/https?:\/\/\S+#([\w.-]+)/)?.[1];
+/** The link of the newest mail to an address, in the folder into which dev writes the installation's own mail; undefined = none yet. */
+export const mailedLink = (data: string, to: string) => mailsTo(data, to).at(-1)?.text.match(/https?:\/\/\S+#[\w.-]+/)?.[0];
 
 export function removeMails(data: string, to: string) {
   for (const m of mailsTo(data, to)) rmSync(m.file);

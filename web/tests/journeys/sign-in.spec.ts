@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { test as base } from "@playwright/test";
-import { mailOf } from "../harness/people";
+import { linkTo } from "../harness/people";
 import { expect, settled, test, where, watchErrors } from "../harness/test";
 
 base("somebody signs up by the link in their mail, signs out, and signs in again @short", async ({ page }) => {
@@ -15,7 +15,7 @@ base("somebody signs up by the link in their mail, signs out, and signs in again
   await page.getByLabel("Password").fill("correct horse battery");
   await page.getByRole("button", { name: "Create it" }).click();
   await expect(page.getByRole("heading", { name: "A mail is on its way." })).toBeVisible();
-  await page.goto(where().url + "/verify#" + (await mailOf(where(), email)));
+  await page.goto(await linkTo(where(), email));
   await page.getByRole("button", { name: "Confirm and sign in" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Today" })).toBeVisible();
   await settled(page);
