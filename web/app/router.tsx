@@ -15,7 +15,11 @@ declare module "@tanstack/react-router" {
   }
 }
 
+// Whoever follows a mailed link needn't be signed in: only what shows an organisation, or all of them, asks for it.
+const needsSignIn = () => /^\/(o|operator)(\/|$)/.test(location.pathname);
+
 onSignedOut(() => {
+  if (!needsSignIn()) return;
   queries.clear();
-  if (!location.pathname.startsWith("/signin")) void router.navigate({ to: "/signin", search: { next: location.pathname + location.search } });
+  void router.navigate({ to: "/signin", search: { next: location.pathname + location.search } });
 });

@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, must } from "@/api/client";
@@ -31,24 +31,47 @@ export function VerifyEmail() {
   );
 }
 
+const invitation = "invitation"; // of this tab, while somebody signs in to accept it
+
+function invitationToken() {
+  if (token()) sessionStorage.setItem(invitation, token());
+  return sessionStorage.getItem(invitation) ?? "";
+}
+
 export function Invitation() {
   const go = useNavigate();
+  const client = useQueryClient();
   const [f, setF] = useState({ first_name: "", last_name: "", password: "" });
   const set = (k: keyof typeof f) => (e: { target: { value: string } }) => setF({ ...f, [k]: e.target.value });
-  const about = useQuery({ queryKey: ["", "invitation", token()], queryFn: () => must(api.POST("/v1/auth/invitation", { body: { token: token() } })), retry: false });
+  const about = useQuery({ queryKey: ["", "invitation", invitationToken()], queryFn: () => must(api.POST("/v1/auth/invitation", { body: { token: invitationToken() } })), retry: false });
   const me = useQuery({ queryKey: ["", "me", "maybe"], queryFn: () => must(api.GET("/v1/me")), retry: false });
   const run = useMutation({
-    mutationFn: () => must(api.POST("/v1/auth/accept-invitation", { body: { token: token(), ...(me.data ? {} : f) } })),
+    mutationFn: () => must(api.POST("/v1/auth/accept-invitation", { body: { token: invitationToken(), ...(me.data ? {} : f) } })),
     onSuccess: () => {
+      sessionStorage.removeItem(invitation);
       queries.clear();
       void go({ to: "/" });
     },
   });
+  const leave = useMutation({
+    mutationFn: () => must(api.POST("/v1/auth/sign-out")),
+    onSuccess: () => {
+      run.reset();
+      return client.resetQueries({ queryKey: ["", "me", "maybe"] });
+    },
+  });
   if (about.isError) return <Frame title={w.signIn.linkGone} about={wrong(about.error)} />;
-  if (!about.data) return <Frame title={w.states.loading} />;
+  if (!about.data || me.isPending) return <Frame title={w.states.loading} />;
   return (
     <Frame title={w.signIn.inviteTitle(about.data.organization_name)} about={w.signIn.inviteAs(about.data.email, about.data.role)} onSubmit={() => run.mutate()}>
-      {!me.data && (
+      {me.data ? (
+        <p className="text-table text-text-2">
+          {w.signIn.inviteSignedIn(me.data.email ?? "")}{" "}
+          <button type="button" className="text-accent-text underline" disabled={leave.isPending} onClick={() => leave.mutate()}>
+            {w.signIn.inviteLeave}
+          </button>
+        </p>
+      ) : (
         <>
           <div className="grid grid-cols-2 gap-3">
             <TextField label={w.signIn.firstName} autoComplete="given-name" value={f.first_name} onChange={set("first_name")} />
@@ -57,13 +80,17 @@ export function Invitation() {
           <TextField label={w.signIn.password} type="password" required minLength={10} autoComplete="new-password" hint={w.signIn.passwordHint} value={f.password} onChange={set("password")} />
           <p className="text-table text-text-2">
             {w.signIn.inviteExisting}{" "}
-            <Link to="/signin" search={{ next: undefined }} className="text-accent-text underline">
+            <Link to="/signin" search={{ next: "/invite" }} className="text-accent-text underline">
               {w.signIn.title}
             </Link>
           </p>
         </>
       )}
-      {run.error ? <p className="text-bad">{wrong(run.error)}</p> : null}
+      {run.error ? (
+        <p role="alert" className="text-bad">
+          {wrong(run.error)}
+        </p>
+      ) : null}
       <Button look="primary" type="submit" busy={run.isPending}>
         {w.signIn.inviteSubmit}
       </Button>

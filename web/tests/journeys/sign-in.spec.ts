@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { test as base } from "@playwright/test";
-import { linkTo } from "../harness/people";
+import { linkTo, makeOrganization } from "../harness/people";
+import { removeMails } from "../harness/server";
 import { expect, settled, test, where, watchErrors } from "../harness/test";
 
 base("somebody signs up by the link in their mail, signs out, and signs in again @short", async ({ page }) => {
@@ -55,4 +56,35 @@ test("a session that was ended elsewhere leads to the sign-in, and a page of nob
   expect((await org.owner.api("POST", "/v1/auth/sign-out-everywhere", {})).status).toBeLessThan(300);
   await page.reload();
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+});
+
+test("who is invited joins by the link in their mail, new or known, and nobody else does @short", async ({ page, org, browser, where }) => {
+  const invite = async (email: string) => {
+    removeMails(where.data, email);
+    expect((await org.owner.api("POST", "/v1/invitations", { email, role: "member" })).status).toBeLessThan(300);
+    return linkTo(where, email);
+  };
+  const other = await makeOrganization(where);
+  const toKnown = await invite(other.owner.email);
+  const mia = await invite(`mia-${randomUUID()}@example.com`);
+  await page.goto(mia);
+  await expect(page.getByText(`You are signed in as ${org.owner.email}.`)).toBeVisible();
+  await page.getByRole("button", { name: "Accept" }).click();
+  await expect(page.getByRole("alert")).toContainText("m***@example.com");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("First name").fill("Mia");
+  await page.getByLabel("Password").fill("correct horse battery");
+  await page.getByRole("button", { name: "Accept" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Today" })).toBeVisible();
+  await expect(page).toHaveTitle(`Today · ${org.name} · Outrider`);
+
+  const known = await browser.newPage();
+  await known.goto(toKnown);
+  await known.getByRole("link", { name: "Sign in" }).click();
+  await known.getByLabel("E-mail").fill(other.owner.email);
+  await known.getByLabel("Password").fill(other.owner.password);
+  await known.getByRole("button", { name: "Sign in" }).click();
+  await known.getByRole("button", { name: "Accept" }).click();
+  await expect(known).toHaveTitle(`Today · ${org.name} · Outrider`);
+  await known.close();
 });
