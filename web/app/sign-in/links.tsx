@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, must } from "@/api/client";
+import { ProblemError } from "@/api/problem";
 import { queries } from "@/app/query";
 import { Button } from "@/ui/button";
 import { TextField } from "@/ui/field";
@@ -88,7 +89,7 @@ export function Invitation() {
       )}
       {run.error ? (
         <p role="alert" className="text-bad">
-          {wrong(run.error)}
+          {run.error instanceof ProblemError && run.error.status === 402 ? w.signIn.noSeat(about.data.organization_name) : wrong(run.error)}
         </p>
       ) : null}
       <Button look="primary" type="submit" busy={run.isPending}>

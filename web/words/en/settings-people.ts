@@ -31,6 +31,8 @@ export const people = {
   invite: "Invite",
   inviteTitle: "Invite somebody",
   inviteHint: "They get a mail with a link that is good for seven days.",
+  noSeat: (seats: number) => (seats === 1 ? "The plan has one seat, and it is taken: who is invited can join once there is another." : `All ${seats} seats of the plan are taken: who is invited can join once one is free.`),
+  seePlan: "See the plan",
   inviteDo: (email: string) => `Invite ${email}`,
   invited: (email: string) => `A mail is on its way to ${email}.`,
   email: "E-mail",

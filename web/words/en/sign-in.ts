@@ -32,6 +32,7 @@ export const signIn = {
   inviteExisting: "You have an account already?",
   inviteSignedIn: (email: string) => `You are signed in as ${email}.`,
   inviteLeave: "Sign out",
+  noSeat: (org: string) => `All seats of ${org} are taken. Ask whoever invited you: the link stays good.`,
   linkGone: "The link is not valid, or not any more.",
   linkGoneHint: "It is good once, for ten minutes. Sign in with your password, or start the program again: it prints a new link.",
   start: "Signing in",

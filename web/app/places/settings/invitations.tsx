@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, must, type Schemas } from "@/api/client";
 import { settled } from "@/api/operation";
@@ -6,7 +7,7 @@ import { useNow } from "@/app/clock";
 import { useCan } from "@/app/may";
 import { Section } from "@/app/page";
 import { useWrite } from "@/app/query";
-import { useSession } from "@/app/session";
+import { useMay, useSession } from "@/app/session";
 import { Button } from "@/ui/button";
 import { Chip } from "@/ui/chip";
 import { SelectField, TextField } from "@/ui/field";
@@ -16,7 +17,7 @@ import { Time } from "@/ui/time";
 import { toast } from "@/ui/toast";
 import { w } from "@/words";
 import { mayGive } from "./people-rules";
-import { invitationsOptions } from "./queries";
+import { invitationsOptions, usageOptions } from "./queries";
 
 const s = w.settings.people;
 
@@ -90,8 +91,10 @@ export function Invitations({ roles }: { roles: Schemas["RoleDefinition"][] }) {
 }
 
 function Invite({ roles, onClose }: { roles: Schemas["RoleDefinition"][]; onClose: () => void }) {
-  const { org, me } = useSession();
+  const { org, slug, me } = useSession();
   const mine = roles.filter((r) => mayGive(r, me.permissions));
+  const usage = useQuery({ ...usageOptions(org), enabled: useMay("organization:read") }).data;
+  const full = usage && usage.limits.seats >= 0 && usage.seats >= usage.limits.seats;
   const [email, setEmail] = useState("");
   const [role, setRole] = useState(mine.find((r) => r.id === "member")?.id ?? mine.at(-1)?.id ?? "member");
   const [error, setError] = useState("");
@@ -118,6 +121,14 @@ function Invite({ roles, onClose }: { roles: Schemas["RoleDefinition"][]; onClos
       >
         <TextField label={s.email} type="email" required autoFocus value={email} error={error} onChange={(e) => setEmail(e.target.value)} />
         <SelectField label={s.role} value={role} hint={s.giveOnly} onChange={(e) => setRole(e.target.value)} options={mine.map((r) => ({ value: r.id, label: w.settings.roleName(r.name) }))} />
+        {full && (
+          <p className="text-table text-warn">
+            {s.noSeat(usage.limits.seats)}{" "}
+            <Link to="/o/$slug/settings/$section" params={{ slug: slug, section: "usage" }} className="underline">
+              {s.seePlan}
+            </Link>
+          </p>
+        )}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>{w.settings.cancel}</Button>
           <Button look="primary" type="submit" busy={send.isPending}>
