@@ -44,7 +44,7 @@ type EnqueueConfig struct {
 // Enqueuer notes what CRMs are to be told. It ends where that is noted: how long a CRM takes is no matter of it.
 type Enqueuer struct {
 	EnqueueConfig
-	adding *batch.Group[struct{}, noted, bool] // whether anything was noted
+	adding *batch.Group[struct{}, noted, noting]
 }
 
 // noted is what follows from an event: a task, a lead to be compared, or both.
@@ -66,11 +66,40 @@ func NewEnqueuer(c EnqueueConfig) (*Enqueuer, error) {
 		return nil, err
 	}
 	q := &Enqueuer{EnqueueConfig: c}
-	q.adding = batch.NewEagerGroup(0, mostTogether, func(ctx context.Context, _ struct{}, all []noted) ([]bool, error) {
+	q.adding = batch.NewEagerGroup(0, mostTogether, func(ctx context.Context, _ struct{}, all []noted) ([]noting, error) {
 		some, err := q.add(ctx, uuid.Nil, uuid.Nil, all)
-		return slices.Repeat([]bool{some}, len(all)), err
+		if err != nil || some {
+			return slices.Repeat([]noting{{some: true}}, len(all)), err
+		}
+		return q.findIdle(ctx, all)
 	})
 	return q, nil
+}
+
+// noting is what became of what an event is noted for.
+type noting struct {
+	some bool // anything was noted, of this event or of one beside it
+	idle bool // the organisation has no CRM
+}
+
+// findIdle looks whose organisations have a CRM at all, when nothing was noted for any of them.
+func (q *Enqueuer) findIdle(ctx context.Context, all []noted) ([]noting, error) {
+	orgs := make([]uuid.UUID, len(all))
+	for i, n := range all {
+		orgs[i] = n.org
+	}
+	rows, err := q.Turns.Pool.Query(ctx, `select distinct org_id from read.connections where org_id = any($1) and provider = any($2)`, orgs, q.Services)
+	if err == nil {
+		orgs, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look for CRMs: %w", err)
+	}
+	out := make([]noting, len(all))
+	for i, n := range all {
+		out[i].idle = !slices.Contains(orgs, n.org)
+	}
+	return out, nil
 }
 
 // Reactor returns how it is run.
@@ -79,7 +108,7 @@ func (q *Enqueuer) Reactor() react.Reactor {
 	wanted = append(wanted, events.LeadRemoved{}, events.ConnectionMade{}, events.ConnectionInterrupted{}, events.ConnectionRestored{}, events.ConnectionPaused{}, events.ConnectionResumed{}, events.ConnectionRemoved{},
 		events.ConnectionMapped{}, events.ConnectionImportRequested{}, events.ConnectionResyncRequested{}, events.ConnectionConflictResolved{},
 		events.OrganizationDeleted{})
-	return react.Reactor{Name: "crm", Wants: reaction.WantEvents(wanted...), Concurrency: 64, PerOrg: 48, Handle: q.handleEvent}
+	return react.Reactor{Name: "crm", Wants: reaction.WantEvents(wanted...), MayPass: reaction.WantEvents(append(crm.Described(), crm.Touching()...)...), Concurrency: 64, PerOrg: 48, Handle: q.handleEvent}
 }
 
 func (q *Enqueuer) handleEvent(ctx context.Context, e *es.Event) ([]*es.Command, error) {
@@ -127,7 +156,11 @@ func (q *Enqueuer) note(ctx context.Context, e *es.Event, p events.Event) (toDo 
 	if n.task == nil && n.touch == uuid.Nil {
 		return false, nil
 	}
-	return q.adding.Do(ctx, struct{}{}, n)
+	done, err := q.adding.Do(ctx, struct{}{}, n)
+	if err == nil && done.idle {
+		react.NoteIdle(ctx, e)
+	}
+	return done.some, err
 }
 
 // add notes what follows from events for every connection to a CRM that was mapped before, or for one alone, in a run of its own. What is there stays. It reports whether there was any.

@@ -41,7 +41,7 @@ type Config struct {
 // Scoring scores leads. Of an organisation it does one thing at a time, always by what was read after the event before it: so no older score is recorded behind a newer one.
 type Scoring struct {
 	Config
-	turns *batch.Group[uuid.UUID, *es.Event, struct{}] // by organisation
+	turns *batch.Group[uuid.UUID, *es.Event, bool] // by organisation; whether it has rules
 }
 
 // together bounds the events that are handled by one command.
@@ -59,26 +59,29 @@ func New(c Config) (*Scoring, error) {
 
 // Reactor returns how it is run.
 func (s *Scoring) Reactor() react.Reactor {
-	return react.Reactor{Name: "scoring", Concurrency: together, PerOrg: together, Handle: s.handleEvent,
-		Wants: reaction.WantEvents(events.LeadCreated{}, events.LeadUpdated{}, events.LeadSupplemented{}, events.LeadRetagged{}, events.FactFound{}, events.FactStale{},
-			events.ScoreRulesSet{}, events.ScoringDue{}, events.ScoresApplied{})}
+	scored := []events.Event{events.LeadCreated{}, events.LeadUpdated{}, events.LeadSupplemented{}, events.LeadRetagged{}, events.FactFound{}, events.FactStale{}}
+	return react.Reactor{Name: "scoring", Concurrency: together, PerOrg: together, Handle: s.handleEvent, MayPass: reaction.WantEvents(scored...),
+		Wants: reaction.WantEvents(append(scored, events.ScoreRulesSet{}, events.ScoringDue{}, events.ScoresApplied{})...)}
 }
 
 func (s *Scoring) handleEvent(ctx context.Context, e *es.Event) ([]*es.Command, error) {
-	_, err := s.turns.Do(ctx, e.Org, e)
+	have, err := s.turns.Do(ctx, e.Org, e)
+	if err == nil && !have { // as most organisations
+		react.NoteIdle(ctx, e)
+	}
 	return nil, err
 }
 
-// handleTogether scores the leads that some events are about, and the next chunk of all leads if one of the events asks for it.
-func (s *Scoring) handleTogether(ctx context.Context, org uuid.UUID, all []*es.Event) ([]struct{}, error) {
-	done := make([]struct{}, len(all))
+// handleTogether scores the leads that some events are about, and the next chunk of all leads if one of the events asks for it. It returns
+// whether there are rules, once for each.
+func (s *Scoring) handleTogether(ctx context.Context, org uuid.UUID, all []*es.Event) ([]bool, error) {
 	newest := slices.MaxFunc(all, func(a, b *es.Event) int { return cmp.Compare(a.Pseq, b.Pseq) })
 	if err := s.Await.For(ctx, newest, "scores"); err != nil {
 		return nil, err
 	}
 	row, err := s.Reads.Rules(ctx, org)
-	if err != nil || row == nil { // most organisations have none, and wait for nothing more
-		return done, err
+	if err != nil || row == nil {
+		return make([]bool, len(all)), err
 	}
 	if err := s.Await.For(ctx, newest, "leads", "facts"); err != nil {
 		return nil, err
@@ -93,7 +96,7 @@ func (s *Scoring) handleTogether(ctx context.Context, org uuid.UUID, all []*es.E
 			return nil, err
 		}
 	}
-	return done, w.scoreLeads(ctx)
+	return slices.Repeat([]bool{true}, len(all)), w.scoreLeads(ctx)
 }
 
 // work is what is done in one turn.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -36,7 +37,7 @@ type EnqueueConfig struct {
 // Enqueuer queues what endpoints are told. It ends where the queue begins: how long an endpoint takes is no matter of it.
 type Enqueuer struct {
 	EnqueueConfig
-	adding *batch.Group[struct{}, webhooks.Message, struct{}]
+	adding *batch.Group[struct{}, webhooks.Message, bool] // whether its organisation has a webhook
 }
 
 // NewEnqueuer returns the reactor, or an error that names what is missing.
@@ -45,8 +46,13 @@ func NewEnqueuer(c EnqueueConfig) (*Enqueuer, error) {
 		return nil, err
 	}
 	q := &Enqueuer{EnqueueConfig: c}
-	q.adding = batch.NewEagerGroup(0, mostTogether, func(ctx context.Context, _ struct{}, all []webhooks.Message) ([]struct{}, error) {
-		return make([]struct{}, len(all)), c.Queue.addMessages(ctx, runOf{}, all)
+	q.adding = batch.NewEagerGroup(0, mostTogether, func(ctx context.Context, _ struct{}, all []webhooks.Message) ([]bool, error) {
+		have, err := c.Queue.addMessages(ctx, runOf{}, all)
+		answers := make([]bool, len(all))
+		for i, m := range all {
+			answers[i] = have[m.Org]
+		}
+		return answers, err
 	})
 	return q, nil
 }
@@ -58,8 +64,16 @@ const (
 
 // Reactor returns how it is run.
 func (q *Enqueuer) Reactor() react.Reactor {
-	wanted := append(webhooks.Told(), events.WebhookDisabled{}, events.WebhookEnabled{}, events.WebhookRemoved{}, events.WebhookReplayRequested{}, events.WebhookRedeliveryRequested{}, events.OrganizationDeleted{})
-	return react.Reactor{Name: "webhooks", Wants: reaction.WantEvents(wanted...), Concurrency: 64, PerOrg: 48, Handle: q.handleEvent}
+	wanted := append(webhooks.Told(), events.WebhookAdded{}, events.WebhookDisabled{}, events.WebhookEnabled{}, events.WebhookRemoved{}, events.WebhookReplayRequested{}, events.WebhookRedeliveryRequested{}, events.OrganizationDeleted{})
+	return react.Reactor{Name: "webhooks", Wants: reaction.WantEvents(wanted...), MayPass: reaction.WantEvents(ofOthers(webhooks.Told())...), Concurrency: 64, PerOrg: 48, Handle: q.handleEvent}
+}
+
+// ofOthers leaves out what webhooks tell of themselves.
+func ofOthers(told []events.Event) []events.Event {
+	return slices.DeleteFunc(told, func(e events.Event) bool {
+		_, itself := e.(events.WebhookEvent)
+		return itself
+	})
 }
 
 func (q *Enqueuer) handleEvent(ctx context.Context, e *es.Event) ([]*es.Command, error) {
@@ -98,9 +112,13 @@ func (q *Enqueuer) add(ctx context.Context, e *es.Event, p events.Event) error {
 		return err
 	}
 	if test, ok := p.(events.WebhookTested); ok {
-		return q.Queue.addMessages(ctx, runOf{ID: test.TestID, Webhook: test.WebhookID, Any: true}, []webhooks.Message{m})
+		_, err := q.Queue.addMessages(ctx, runOf{ID: test.TestID, Webhook: test.WebhookID, Any: true}, []webhooks.Message{m})
+		return err
 	}
-	_, err = q.adding.Do(ctx, struct{}{}, m)
+	have, err := q.adding.Do(ctx, struct{}{}, m)
+	if err == nil && !have { // as most organisations
+		react.NoteIdle(ctx, e)
+	}
 	return err
 }
 
@@ -125,7 +143,7 @@ func (q *Enqueuer) replay(ctx context.Context, e *es.Event, p events.WebhookRepl
 				all = append(all, m)
 			}
 		}
-		if err := q.Queue.addMessages(ctx, runOf{ID: p.ReplayID, Webhook: p.WebhookID}, all); err != nil {
+		if _, err := q.Queue.addMessages(ctx, runOf{ID: p.ReplayID, Webhook: p.WebhookID}, all); err != nil {
 			return err
 		}
 		if len(page) < replayPage {

@@ -21,10 +21,11 @@ type Queue struct {
 }
 
 // addMessages puts messages into the lanes of every webhook that wants them, and of no other. What is there stays: an event may come twice.
-// A message is for webhooks that were added before it happened, unless a run asks for it: then for that webhook alone.
-func (q Queue) addMessages(ctx context.Context, run runOf, all []webhooks.Message) error {
+// A message is for webhooks that were added before it happened, unless a run asks for it: then for that webhook alone. It returns which of
+// their organisations have a webhook.
+func (q Queue) addMessages(ctx context.Context, run runOf, all []webhooks.Message) (have map[uuid.UUID]bool, err error) {
 	if len(all) == 0 {
-		return nil
+		return nil, nil
 	}
 	var orgs, ids []uuid.UUID
 	var oseqs []int64
@@ -34,7 +35,7 @@ func (q Queue) addMessages(ctx context.Context, run runOf, all []webhooks.Messag
 		orgs, ids, oseqs, times = append(orgs, m.Org), append(ids, m.EventID), append(oseqs, m.Oseq), append(times, m.Time)
 		types, subjects, data = append(types, m.Type), append(subjects, m.Subject), append(data, string(m.Data))
 	}
-	if _, err := q.Pool.Exec(ctx, `
+	rows, err := q.Pool.Query(ctx, `
 		with wanted as (
 			select e.*, w.webhook_id from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::timestamptz[], $7::text[]) as e (org_id, event_id, oseq, type, subject, happened_at, data)
 			join read.webhooks w on w.org_id = e.org_id
@@ -45,14 +46,24 @@ func (q Queue) addMessages(ctx context.Context, run runOf, all []webhooks.Messag
 			select org_id, webhook_id, $8, event_id, gen_random_uuid(), oseq, type, subject, happened_at, data::jsonb, 'waiting', $11, $11 from wanted order by oseq
 			on conflict (org_id, webhook_id, run_id, event_id) do nothing
 			returning org_id, webhook_id, run_id, subject
+		), laned as (
+			insert into webhooks.lanes (org_id, webhook_id, run_id, subject, next_at)
+			select distinct org_id, webhook_id, run_id, subject, $11::timestamptz from added order by 1, 2, 3, 4
+			on conflict (org_id, webhook_id, run_id, subject) do update set next_at = webhooks.lanes.next_at
 		)
-		insert into webhooks.lanes (org_id, webhook_id, run_id, subject, next_at)
-		select distinct org_id, webhook_id, run_id, subject, $11::timestamptz from added order by 1, 2, 3, 4
-		on conflict (org_id, webhook_id, run_id, subject) do update set next_at = webhooks.lanes.next_at`,
-		orgs, ids, oseqs, types, subjects, times, data, run.ID, run.Webhook, run.Any, q.Now()); err != nil {
-		return fmt.Errorf("queue deliveries: %w", err)
+		select distinct org_id from read.webhooks where org_id = any($1)`,
+		orgs, ids, oseqs, types, subjects, times, data, run.ID, run.Webhook, run.Any, q.Now())
+	if err == nil {
+		orgs, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 	}
-	return nil
+	if err != nil {
+		return nil, fmt.Errorf("queue deliveries: %w", err)
+	}
+	have = make(map[uuid.UUID]bool, len(orgs))
+	for _, org := range orgs {
+		have[org] = true
+	}
+	return have, nil
 }
 
 // runOf is what asked for deliveries; the zero value is that something happened.

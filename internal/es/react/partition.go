@@ -22,6 +22,7 @@ type partition struct {
 	deliver int64        // nothing below this offset is delivered
 	seen    atomic.Int64 // offset before which every record was taken or skipped
 	from    atomic.Pointer[reader.Subscription]
+	idle    *idle
 
 	halt   chan struct{}   // no further message is delivered
 	ctx    context.Context //nolint:containedctx // the life of the messages in hand
@@ -59,10 +60,10 @@ type command struct {
 }
 
 func newPartition(s *subscription, n int32, from es.Checkpoint, deliver int64) *partition {
-	p := &partition{s: s, n: n, deliver: deliver, halt: make(chan struct{}), room: make(chan struct{}, 1),
+	p := &partition{s: s, n: n, deliver: deliver, idle: newIdle(s.cfg.MayPass), halt: make(chan struct{}), room: make(chan struct{}, 1),
 		lanes: map[lane][]item{}, done: from, saved: from}
 	p.seen.Store(max(from.Offset, 0))
-	p.ctx, p.cancel = context.WithCancel(context.Background())
+	p.ctx, p.cancel = context.WithCancel(context.WithValue(context.Background(), idleKey{}, p.idle))
 	p.work.Go(func() { p.readLog(from) })
 	return p
 }
@@ -168,7 +169,7 @@ func (p *partition) queueCommand(events []*es.Event, after es.Checkpoint) bool {
 	c := &command{after: after}
 	var wanted []*es.Event
 	for _, e := range events {
-		if e.Offset >= p.deliver && p.s.cfg.Wants(e.Type) {
+		if e.Offset >= p.deliver && p.s.cfg.Wants(e.Type) && !p.idle.passesOver(e) {
 			wanted = append(wanted, e)
 		}
 	}

@@ -25,6 +25,7 @@ var ErrPermanent = errors.New("permanent failure")
 type Reactor struct {
 	Name        string            // also of its consumer group; never change it: everything would happen again
 	Wants       func(string) bool // by event type
+	MayPass     func(string) bool // which of them are passed over for organisations of which NoteIdle was said; nil = none
 	Concurrency int               // 0 = 16
 	PerOrg      int               // of one organisation at once, 0 = three quarters of Concurrency
 	Rate        int64             // messages a second in this process at most, 0 = no limit
@@ -89,7 +90,7 @@ func NewRouter(o Options, pub *Publisher, reactors ...Reactor) (*message.Router,
 	router.AddMiddleware(middleware.CorrelationID, poison, tellFailures(o.Logger), retry.Middleware)
 	for _, r := range reactors {
 		cfg := o.Config
-		cfg.Group, cfg.Wants = "reactor."+r.Name, r.Wants
+		cfg.Group, cfg.Wants, cfg.MayPass = "reactor."+r.Name, r.Wants, r.MayPass
 		if r.Concurrency > 0 {
 			cfg.Concurrency = r.Concurrency
 		}

@@ -23,6 +23,7 @@ type Config struct {
 	Shared      *reader.Shared    // of the process; nil = the subscriber reads alone
 	Group       string            // consumer group; its committed offsets are where work begins
 	Wants       func(string) bool // by event type; nil = every event
+	MayPass     func(string) bool // which of them are passed over for organisations of which NoteIdle was said; nil = none
 	Concurrency int               // messages at once, 0 = 16
 	PerOrg      int               // of one organisation, 0 = three quarters of Concurrency
 	MaxPending  int               // events of a partition that are taken but not finished, 0 = 10,000
