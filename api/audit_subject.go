@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 
@@ -95,6 +96,19 @@ func nameSubjects(c *call, tx pgx.Tx, ids map[string][]uuid.UUID, names map[uuid
 		}
 		for id, m := range boxes {
 			names[id] = valueOrZero(m.Address)
+		}
+	}
+	if all := ids["member"]; len(all) > 0 && c.who.Has(identity.MembersRead) {
+		members, err := projections.MembersOf(c.ctx, tx, c.who.Org, all)
+		if err != nil {
+			return err
+		}
+		for id, m := range members {
+			shown, err := memberOf(m, nil)
+			if err != nil {
+				return err
+			}
+			names[id] = cmp.Or(strings.TrimSpace(shown.FirstName+" "+shown.LastName), shown.Email)
 		}
 	}
 	return nil

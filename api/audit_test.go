@@ -190,3 +190,14 @@ func TestAuditFilters(t *testing.T) {
 	c.refused(400, "malformed_request", "GET", "/v1/audit/export?after=-1", nil)
 	c.refused(400, "malformed_request", "GET", "/v1/audit/export?after=1000000", nil)
 }
+
+func TestTheAuditLogSaysWhichMemberItIs(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.serveColumns()
+	ann := w.signUp("ann@example.com")
+	joined := ann.entry("type=member.joined")
+	if member(joined, "about", "kind") != "member" || member(joined, "about", "id") != ann.person.String() || member(joined, "about", "title") != "Ann" {
+		t.Errorf("about: %v", joined["about"])
+	}
+}
