@@ -59,10 +59,14 @@ build-mutants: ## Build bin/outrider-mutants, which can leave out one check (OUT
 .PHONY: test
 test: build build-mutants engines ## Run all tests on real engines, the kernel's on Apache Kafka too (when Java and Maven are there)
 	@engines/kafka/fetch.sh || [ "$${CI:-}" != true ]
-	$(TEST_ENV) OUTRIDER_TEST_PROGRAM=$(CURDIR)/bin/outrider OUTRIDER_TEST_MUTANTS=$(CURDIR)/bin/outrider-mutants $(WITH_ENGINES) postgres,clickhouse go test $(TEST_FLAGS) ./e2e ./api ./...
+	$(TEST_ENV) $(WITH_ENGINES) postgres,clickhouse $(MAKE) --no-print-directory test-go
+	@$(MAKE) --no-print-directory test-web-short
+
+.PHONY: test-go
+test-go:
+	OUTRIDER_TEST_PROGRAM=$(CURDIR)/bin/outrider OUTRIDER_TEST_MUTANTS=$(CURDIR)/bin/outrider-mutants go test $(TEST_FLAGS) ./e2e ./api ./...
 	go test $(TEST_FLAGS) $(MUTANTS) -run Mutant ./commands
 	@$(MAKE) --no-print-directory test-kernel
-	@$(MAKE) --no-print-directory test-web-short
 
 # The kernel's tests that need a broker. Without Java or Maven they are left out, loudly; in CI that is a failure.
 KERNEL := $(addprefix ./internal/es/,gateway processor project react reader) ./internal/lab/quiescence
