@@ -74,6 +74,7 @@ KERNEL := $(addprefix ./internal/es/,gateway processor project react reader) ./i
 .PHONY: test-stats
 test-stats: ## Play ten times as many experiments as `make test` does, to see that their statistics hold what they promise; prints the seeds
 	OUTRIDER_STATS_LONG=1 go test -count=1 -v -timeout 30m -run 'Looking|Hold|Held|Power|Needed' ./internal/stats
+	OUTRIDER_STATS_LONG=1 go test -count=1 -v -timeout 30m -run FiguresAreThoseOfTheEvents ./projections/analytics
 
 .PHONY: test-kernel
 test-kernel: engines ## Run the kernel's tests on Apache Kafka

@@ -78,7 +78,7 @@ func TestFaultsLeaveNothingWrong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, args := 6, []string{"--seed", "1", "--faults", "6", "--clients", "5", "--only", "kill_broker,kill_processor,freeze_processor,kill_projector,kill_consumer,cut_postgres"}
+	want, args := 6, []string{"--seed", "1", "--faults", "6", "--clients", "8", "--only", "kill_broker,kill_processor,freeze_processor,kill_projector,kill_consumer,cut_postgres"}
 	if os.Getenv(longVariable) != "" {
 		want, args = 10, []string{"--seed", "1", "--faults", "10"}
 	}
