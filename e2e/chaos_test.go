@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"outrider/internal/lab/mutants/overlay"
 )
 
 // audited is what `outrider chaos --json` prints, as far as it is looked at.
@@ -69,18 +71,23 @@ func chaos(t *testing.T, bin string, args ...string) (a audited, ok bool) {
 	return a, err == nil
 }
 
-// TestTenFaultsLeaveNothingWrong is a sample of what `make chaos` does for long.
-func TestTenFaultsLeaveNothingWrong(t *testing.T) { // it needs the machine
+// TestFaultsLeaveNothingWrong is a sample of what `make chaos` does for long: each part is lost once, under a load that leaves something of the machine to other tests.
+func TestFaultsLeaveNothingWrong(t *testing.T) {
+	t.Parallel()
 	bin, err := build()
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, ok := chaos(t, bin, "--faults", "10", "--seed", "1")
+	want, args := 6, []string{"--seed", "1", "--faults", "6", "--clients", "8", "--only", "kill_broker,kill_processor,freeze_processor,kill_projector,kill_consumer,cut_postgres"}
+	if os.Getenv(longVariable) != "" {
+		want, args = 10, []string{"--seed", "1", "--faults", "10"}
+	}
+	a, ok := chaos(t, bin, args...)
 	made := 0
 	for _, n := range a.Faults {
 		made += n
 	}
-	if !ok || made != 10 {
+	if !ok || made != want {
 		t.Errorf("%d faults, ok: %v\n%s\n%s", made, ok, strings.Join(a.Examples, "\n"), a.said)
 	}
 	for c, n := range a.counters {
@@ -94,12 +101,9 @@ func TestTenFaultsLeaveNothingWrong(t *testing.T) { // it needs the machine
 }
 
 // TestWithoutItsMechanismsTheProductFailsTheAudit shows that zeros mean something: each mechanism is left out in turn, by a build
-// that is wrong on purpose (`make test-chaos` builds it and names it).
+// that is wrong on purpose (`make test-chaos`).
 func TestWithoutItsMechanismsTheProductFailsTheAudit(t *testing.T) { // it needs the machine
-	bin := os.Getenv("OUTRIDER_MUTANTS")
-	if bin == "" {
-		t.Skip("OUTRIDER_MUTANTS names no build: make test-chaos runs this")
-	}
+	bin := wrongProgram(t)
 	for without, want := range map[string][]string{
 		"dedupe":     {"duplicated"},
 		"arbiter":    {"lost", "duplicated", "gaps", "chain_breaks", "nonlinearizable"},
@@ -127,10 +131,7 @@ func TestWithoutItsMechanismsTheProductFailsTheAudit(t *testing.T) { // it needs
 
 // TestWithoutWhatFollowsOutsideTheAuditFails leaves out, in one run, what each of those counters must see that is about what the log leads to outside: each must rise.
 func TestWithoutWhatFollowsOutsideTheAuditFails(t *testing.T) { // it needs the machine
-	bin := os.Getenv("OUTRIDER_MUTANTS")
-	if bin == "" {
-		t.Skip("OUTRIDER_MUTANTS names no build: make test-chaos runs this")
-	}
+	bin := wrongProgram(t)
 	a, ok := chaos(t, bin, "--faults", "10", "--seed", "1", "--without", "payments,webhooks,crm,ai,members,flags")
 	for _, c := range []string{"billing_diff", "deliveries_lost", "crm_diff", "ai_cost_diff", "flag_diff"} {
 		if a.counters[c] == 0 || !strings.Contains(a.said, c) {
@@ -148,6 +149,19 @@ func TestWithoutWhatFollowsOutsideTheAuditFails(t *testing.T) { // it needs the 
 	if ok {
 		t.Error("the audit says that all is well")
 	}
+}
+
+// wrongProgram is the build that is wrong on purpose.
+func wrongProgram(t *testing.T) string {
+	t.Helper()
+	if os.Getenv(longVariable) == "" {
+		t.Skip("make test-chaos runs this")
+	}
+	bin, err := overlay.Program(t.Context(), "..", t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bin
 }
 
 func TestAReleasedBuildMakesNoControlRun(t *testing.T) {

@@ -21,7 +21,8 @@ type attacked struct {
 var sampledAttacks = []string{"mail servers of all kinds", "connections", "uploads", "keys", "one message", "many callers", "inboxes", "forged", "clocks"}
 
 // TestAttacksEndWithAllAliveAndRight is a sample of `make test-hostile`. How long a neighbour waited is printed and not judged: other tests have the machine too.
-func TestAttacksEndWithAllAliveAndRight(t *testing.T) { // it needs the machine
+func TestAttacksEndWithAllAliveAndRight(t *testing.T) {
+	t.Parallel()
 	bin, err := build()
 	if err != nil {
 		t.Fatal(err)

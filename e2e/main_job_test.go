@@ -156,15 +156,16 @@ func TestLargeImportsAndKills(t *testing.T) {
 }
 
 func killInAnImport(t *testing.T, p *program) {
+	const rows = 10_000
 	org, key := p.organization("acme", "growth")
-	id := p.upload(key, nil, csv(30_000, 50)).text("id")
+	id := p.upload(key, nil, csv(rows, 50)).text("id")
 	for p.must(http.StatusOK, key, http.MethodGet, "/v1/imports/"+id, nil).number("rows") == 0 {
 		time.Sleep(20 * time.Millisecond)
 	}
 	p.stop(syscall.SIGKILL)
 	p.start()
 	done := p.imported(key, id)
-	if done.text("status") != "completed" || done.number("rows") != 30_000 || done.number("created") != 30_000 || done.number("duplicates") != 0 {
+	if done.text("status") != "completed" || done.number("rows") != rows || done.number("created") != rows || done.number("duplicates") != 0 {
 		t.Fatalf("after kill -9: %s", done.Raw)
 	}
 	conn, err := pgx.Connect(t.Context(), p.PostgresAPI)
@@ -179,7 +180,7 @@ func killInAnImport(t *testing.T, p *program) {
 	if err := conn.QueryRow(t.Context(), `select count(*), count(distinct email) from read.leads`).Scan(&n, &distinct); err != nil {
 		t.Fatal(err)
 	}
-	if n != 30_000 || distinct != n {
+	if n != rows || distinct != n {
 		t.Errorf("%d leads with %d addresses", n, distinct)
 	}
 	if out := p.run("log", "verify"); !strings.Contains(out, "every chain") {
@@ -195,20 +196,20 @@ func killInAnImport(t *testing.T, p *program) {
 		time.Sleep(100 * time.Millisecond)
 	}
 	undone := p.must(http.StatusOK, key, http.MethodGet, "/v1/imports/"+id, nil)
-	if undone.number("removed") != 29_999 || undone.number("kept") != 1 {
+	if undone.number("removed") != rows-1 || undone.number("kept") != 1 {
 		t.Errorf("undo: %s", undone.Raw)
 	}
 }
 
-// 200,000 rows of 1 KB are 200 MB: a server that held the file, or its rows, would show it.
+// 100,000 rows of 2 KB are 200 MB: a server that held the file, or its rows, would show it.
 func importWithoutMemory(t *testing.T, p *program) {
 	_, key := p.organization("acme", "enterprise")
 	p.imported(key, p.upload(key, nil, csv(1000, 50)).text("id"))
-	before, rows := p.peak(), 200_000
+	before, rows := p.peak(), 100_000
 	if n, err := strconv.Atoi(os.Getenv("OUTRIDER_E2E_ROWS")); err == nil {
 		rows = n
 	}
-	done := p.imported(key, p.upload(key, map[string]string{"dry_run": "true"}, csv(rows, 950)).text("id"))
+	done := p.imported(key, p.upload(key, map[string]string{"dry_run": "true"}, csv(rows, 1950)).text("id"))
 	if done.text("status") != "completed" || done.number("rows") != rows || done.number("created") != rows-1000 || done.number("duplicates") != 1000 {
 		t.Fatalf("dry run: %s", done.Raw)
 	}

@@ -30,6 +30,9 @@ import (
 // programVariable names a program that was built just now, as make test does it; without it one is built.
 const programVariable = "OUTRIDER_TEST_PROGRAM"
 
+// longVariable has the tests play what make test has no time for: each check and each mechanism left out by itself.
+const longVariable = "OUTRIDER_E2E_LONG"
+
 var build = sync.OnceValues(func() (string, error) { // built once a test process
 	if built := os.Getenv(programVariable); built != "" {
 		return built, nil

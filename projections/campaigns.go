@@ -255,9 +255,6 @@ type CampaignFilter struct {
 	Status string
 }
 
-// CampaignOrders are what campaigns can be sorted by.
-func CampaignOrders() []string { return ordersOf(campaignOrders()) }
-
 func campaignOrders() map[string]sorting {
 	return map[string]sorting{"updated_at": {"t.updated_at", "timestamptz"}, "name": byLetters("t.name"), "status": {"t.status", "text"}}
 }

@@ -165,9 +165,6 @@ type EnrollmentFilter struct {
 	Of         []uuid.UUID // leads; nil = all
 }
 
-// EnrollmentOrders are what enrollments can be sorted by.
-func EnrollmentOrders() []string { return ordersOf(enrollmentOrders()) }
-
 func enrollmentOrders() map[string]sorting {
 	return map[string]sorting{"updated_at": {"t.updated_at", "timestamptz"}, "state": {"t.state", "text"}}
 }

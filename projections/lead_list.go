@@ -42,9 +42,6 @@ func (f LeadFilter) IsZero() bool {
 	return len(f.Custom) == 0 && reflect.DeepEqual(f, LeadFilter{Custom: f.Custom})
 }
 
-// LeadOrders are what leads can be sorted by.
-func LeadOrders() []string { return ordersOf(leadOrders()) }
-
 func leadOrders() map[string]sorting {
 	return map[string]sorting{"updated_at": {"t.updated_at", "timestamptz"}, "email": {"coalesce(t.email, '')", "text"}, "last_name": byLetters("t.last_name"),
 		"company_name": byLetters("t.company_name"), "outreach_status": {"t.outreach_status", "text"}, "lead_score": {"t.lead_score", "int"}, "intent_score": {"t.intent_score", "int"}}

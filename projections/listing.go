@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -113,15 +111,6 @@ const fewLeads = 1000
 // byLetters sorts a column of names, which may be null, ignoring case.
 func byLetters(column string) sorting {
 	return sorting{`lower(coalesce(` + column + `, '') collate pg_c_utf8)`, "text"}
-}
-
-// ordersOf returns the orders of a list, each also in reverse.
-func ordersOf(orders map[string]sorting) []string {
-	out := []string{byAge, "-" + byAge}
-	for _, name := range slices.Sorted(maps.Keys(orders)) {
-		out = append(out, name, "-"+name)
-	}
-	return out
 }
 
 // newQuery returns a query for the rows of an organisation.

@@ -313,9 +313,6 @@ type MailboxFilter struct {
 	Status string
 }
 
-// MailboxOrders are what mailboxes can be sorted by.
-func MailboxOrders() []string { return ordersOf(mailboxOrders()) }
-
 func mailboxOrders() map[string]sorting {
 	return map[string]sorting{"updated_at": {"t.updated_at", "timestamptz"}, "address": {"coalesce(t.address, '')", "text"}, "status": {"t.status", "text"}}
 }

@@ -199,9 +199,6 @@ type MeetingFilter struct {
 	To         time.Time // starts earlier
 }
 
-// MeetingOrders are what meetings can be sorted by.
-func MeetingOrders() []string { return ordersOf(meetingOrders()) }
-
 func meetingOrders() map[string]sorting {
 	return map[string]sorting{"starts_at": {"t.starts_at", "timestamptz"}}
 }

@@ -76,9 +76,6 @@ func LeadsOfMessages(ctx context.Context, tx pgx.Tx, org uuid.UUID, messages []u
 	return out, nil
 }
 
-// MessageOrders are what messages can be sorted by.
-func MessageOrders() []string { return ordersOf(messageOrders()) }
-
 // messageOrders sorts messages that were not sent, or have no slot, as the oldest.
 func messageOrders() map[string]sorting {
 	return map[string]sorting{"updated_at": {"t.updated_at", "timestamptz"}, "sent_at": {"coalesce(t.sent_at, '-infinity')", "timestamptz"},

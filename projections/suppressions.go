@@ -130,9 +130,6 @@ type SuppressionFilter struct {
 	Reason string
 }
 
-// SuppressionOrders are what suppressions can be sorted by.
-func SuppressionOrders() []string { return ordersOf(suppressionOrders()) }
-
 func suppressionOrders() map[string]sorting {
 	return map[string]sorting{"value": {"coalesce(t.value, '')", "text"}, "reason": {"t.reason", "text"}}
 }

@@ -20,12 +20,12 @@ import (
 )
 
 func main() {
-	worker.RunChild()    // who talks to mail servers is this program started again
-	engines.RunChild()   // an embedded engine is this program started again
+	worker.RunChild()  // who talks to mail servers is this program started again
+	engines.RunChild() // an embedded engine is this program started again
+	err := leaveOut()
 	runLabChild(os.Args) // likewise the mail server and the people of a demonstration
 	memory.Bound()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := leaveOut()
 	if err == nil {
 		err = runCommand(ctx, os.Args[1:])
 	}

@@ -67,7 +67,7 @@ func TestAMeetingIsMovedAndCancelledBothWays(t *testing.T) {
 
 	// here
 	w.there.Rename(own, event, "Talk about prices") // so its ETag isn't the one that we know
-	w.do(commands.MoveMeetingByGuest{MeetingID: id, StartsAt: at(t, 11, 0)})
+	w.Do(commands.MoveMeetingByGuest{MeetingID: id, StartsAt: at(t, 11, 0)})
 	w.settle()
 	if e := w.there.Events(own)[0]; !e.Start.Equal(at(t, 11, 0)) || !e.End.Equal(at(t, 11, 30)) || e.Summary != "Talk about prices" {
 		t.Errorf("moved here, it is there %+v", e)
@@ -85,7 +85,7 @@ func TestAMeetingIsMovedAndCancelledBothWays(t *testing.T) {
 	}
 
 	// both, before either knows
-	w.do(commands.MoveMeetingByGuest{MeetingID: id, StartsAt: at(t, 9, 0)})
+	w.Do(commands.MoveMeetingByGuest{MeetingID: id, StartsAt: at(t, 9, 0)})
 	w.there.Move(own, event, at(t, 16, 0), at(t, 16, 30))
 	w.later()
 	if m, e := w.meeting(id), w.there.Events(own)[0]; !m.StartsAt.Equal(at(t, 16, 0)) || !e.Start.Equal(at(t, 16, 0)) {
@@ -101,7 +101,7 @@ func TestAMeetingIsMovedAndCancelledBothWays(t *testing.T) {
 	other := w.book(at(t, 10, 0))
 	w.settle()
 	w.there.Behave(func(b *googlecalendarlike.Misbehave) { b.CutAfter = 1 })
-	w.do(commands.CancelMeeting{MeetingID: other})
+	w.Do(commands.CancelMeeting{MeetingID: other})
 	w.later()
 	if all := w.there.Events(own); len(all) != 0 || w.count("meeting.cancelled.v1") != 2 {
 		t.Errorf("cancelled here, the calendar has %+v", all)
@@ -186,7 +186,7 @@ func TestCalendarsSayWhenNobodyCanBeMet(t *testing.T) {
 	if a = w.availability(); a.Away || a.Unknown != 0 {
 		t.Errorf("once it can be read again: %+v", a)
 	}
-	w.pass(app.Fresh)
+	w.Pass(app.Fresh)
 	if a = w.availability(); !a.Away {
 		t.Errorf("long after the last look: %+v", a)
 	}
@@ -199,7 +199,7 @@ func TestARevokedCalendarDropsNothing(t *testing.T) {
 	w.settle()
 	w.there.Revoke()
 	waits := w.book(at(t, 10, 0))
-	w.do(commands.MoveMeetingByGuest{MeetingID: kept, StartsAt: at(t, 11, 0)})
+	w.Do(commands.MoveMeetingByGuest{MeetingID: kept, StartsAt: at(t, 11, 0)})
 	w.settle()
 	if c := w.connection(); c.State() != projections.ConnectionNeedsYou || c.Interrupted != events.ConnectionEnded {
 		t.Fatalf("the connection is %s: %s", c.State(), c.Interrupted)
@@ -211,13 +211,13 @@ func TestARevokedCalendarDropsNothing(t *testing.T) {
 	if w.meeting(waits).Placed != "" {
 		t.Error("its guest is told at once")
 	}
-	w.pass(6 * time.Minute)
+	w.Pass(6 * time.Minute)
 	check(t, w.worker.TellLate(t.Context()))
 	if m := w.meeting(waits); m.Placed != projections.PlacedLate {
 		t.Errorf("its guest is kept waiting: %q", m.Placed)
 	}
 	w.there.Allow()
-	w.do(commands.RestoreConnection{ConnectionRef: events.ConnectionRef{ConnectionID: w.conn}})
+	w.Do(commands.RestoreConnection{ConnectionRef: events.ConnectionRef{ConnectionID: w.conn}})
 	check(t, w.turns.Wake(t.Context(), w.org, w.conn))
 	w.later()
 	all := w.there.Events(own)
@@ -241,7 +241,7 @@ func TestACalendarThatGoesAwayCancelsNothing(t *testing.T) {
 	id := w.book(at(t, 10, 0))
 	w.settle()
 	w.there.Drop("team")
-	w.do(commands.MoveMeetingByGuest{MeetingID: id, StartsAt: at(t, 11, 0)})
+	w.Do(commands.MoveMeetingByGuest{MeetingID: id, StartsAt: at(t, 11, 0)})
 	next := w.book(at(t, 12, 0))
 	for range 8 {
 		w.later()
@@ -271,13 +271,13 @@ func TestChannelsAreRenewedBeforeTheyEnd(t *testing.T) {
 	if len(first) != 1 || len(w.there.Channels()) != 1 {
 		t.Fatalf("channels: %v", w.there.Channels())
 	}
-	w.pass(5 * 24 * time.Hour)
+	w.Pass(5 * 24 * time.Hour)
 	w.later()
 	if now := w.there.Channels()[own]; len(now) != 1 || now[0] != first[0] {
 		t.Errorf("it is renewed too early: %v", now)
 	}
 	w.there.Behave(func(b *googlecalendarlike.Misbehave) { b.FailAfter = 4 }) // no new one stands, as far as we know
-	w.pass(25 * time.Hour)
+	w.Pass(25 * time.Hour)
 	w.settle()
 	if now := w.there.Channels()[own]; len(now) < 2 || w.there.Requests("stop") != 0 {
 		t.Errorf("the old one is stopped before a new one stands: %v", now)
@@ -304,7 +304,7 @@ func TestOneSlotIsGivenOnceAndWrittenOnce(t *testing.T) {
 	answers := make([]es.Answer, len(asked))
 	var all sync.WaitGroup
 	for i, b := range asked {
-		all.Go(func() { answers[i] = w.ask(b) })
+		all.Go(func() { answers[i] = w.Ask(b) })
 	}
 	all.Wait()
 	given, told := 0, 0
@@ -341,7 +341,7 @@ func TestHostsTakeTurns(t *testing.T) {
 	if *a.HostID == *b.HostID {
 		t.Error("one host has two meetings at once")
 	}
-	if got := w.ask(w.booking(at(t, 16, 0), both...)); got.Code != commands.CodeSlotTaken {
+	if got := w.Ask(w.booking(at(t, 16, 0), both...)); got.Code != commands.CodeSlotTaken {
 		t.Errorf("a third one: %+v", got)
 	}
 	w.later()
@@ -355,8 +355,8 @@ func TestOfWhoIsErasedTheCalendarSaysNothing(t *testing.T) {
 	w := hosted(t)
 	id := w.book(at(t, 10, 0))
 	w.settle()
-	w.do(commands.EraseLead{LeadID: w.meeting(id).LeadID})
-	check(t, w.vault.Erase(t.Context(), w.org, w.meeting(id).LeadID))
+	w.Do(commands.EraseLead{LeadID: w.meeting(id).LeadID})
+	check(t, w.Vault.Erase(t.Context(), w.org, w.meeting(id).LeadID))
 	w.later()
 	if all := w.there.Events(own); len(all) != 1 || all[0].Summary != "Meeting" || all[0].Description != "" {
 		t.Errorf("it has %+v", all)

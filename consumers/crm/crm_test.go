@@ -35,7 +35,7 @@ func checkLeadsAndContactsLearnOfEachOther(t *testing.T, v vendor) {
 		t.Errorf("%d contacts", n)
 	}
 
-	w.pass(time.Hour)
+	w.Pass(time.Hour)
 	w.put("ann@example.com", map[string]string{"job_title": "CTO", "company_name": ""})
 	w.later()
 	if got := w.people()[ann]; got.JobTitle != "CTO" || got.CompanyName != "Acme" {
@@ -50,11 +50,11 @@ func checkLeadsAndContactsLearnOfEachOther(t *testing.T, v vendor) {
 
 	// what is alike stays so, and what we write comes back as no change of theirs
 	writes, _ := w.there.Writes()
-	events := len(w.log)
+	events := len(w.Log())
 	w.later()
 	w.later()
-	if again, _ := w.there.Writes(); again != writes || len(w.log) != events {
-		t.Errorf("%d writes and %d events follow from nothing", again-writes, len(w.log)-events)
+	if again, _ := w.there.Writes(); again != writes || len(w.Log()) != events {
+		t.Errorf("%d writes and %d events follow from nothing", again-writes, len(w.Log())-events)
 	}
 	if d := w.diff(); len(d) > 0 {
 		t.Errorf("differs from the log: %s", strings.Join(d, "\n"))
@@ -86,12 +86,12 @@ func checkConflicts(t *testing.T, v vendor, skew time.Duration) {
 	w.there.Behave(func(b *crmlike.Misbehave) { b.Skew = skew }) // that makes nothing newer
 	ann, bob := w.lead(person("Ann", "ann@example.com")), w.lead(person("Bob", "bob@example.com"))
 	w.mapFields()
-	w.pass(time.Hour)
+	w.Pass(time.Hour)
 	w.put("ann@example.com", map[string]string{"first_name": "Theirs"})
-	w.pass(time.Hour)
+	w.Pass(time.Hour)
 	w.set(ann, "first_name", "Ours")
 	w.set(bob, "first_name", "Ours")
-	w.pass(time.Hour)
+	w.Pass(time.Hour)
 	w.put("bob@example.com", map[string]string{"first_name": "Theirs"})
 	w.later()
 	if got, there := w.people()[ann].FirstName, w.at("ann@example.com", "first_name"); got != "Ours" || there != "Ours" {
@@ -115,17 +115,17 @@ func checkWhoWantsNoMoreIsToldBothWays(t *testing.T, v vendor) {
 	ann, bob := w.lead(person("Ann", "ann@example.com")), w.lead(person("Bob", "bob@example.com"))
 	w.there.Put("stranger@example.com", nil)
 	w.mapFields()
-	w.do(commands.AddSuppressions{Items: []commands.SuppressionItem{{Kind: events.SuppressAddress, Hash: w.hash("ann@example.com"), Reason: events.SuppressedUnsubscribe, Value: events.Sealed{K: 1, C: []byte{1}}}}})
+	w.Do(commands.AddSuppressions{Items: []commands.SuppressionItem{{Kind: events.SuppressAddress, Hash: w.hash("ann@example.com"), Reason: events.SuppressedUnsubscribe, Value: events.Sealed{K: 1, C: []byte{1}}}}})
 	w.settle()
 	if got := w.there.State().OptedOut; !slices.Equal(got, []string{"ann@example.com"}) {
 		t.Errorf("there %v have opted out", got)
 	}
-	w.pass(time.Minute)
+	w.Pass(time.Minute)
 	w.there.OptOut("bob@example.com")
 	w.there.OptOut("stranger@example.com")
 	w.later()
 	suppressed := map[string]bool{}
-	for _, e := range w.log {
+	for _, e := range w.Log() {
 		if s, ok := e.Payload.(events.SuppressionAdded); ok {
 			suppressed[s.Hash] = true
 		}
@@ -134,10 +134,10 @@ func checkWhoWantsNoMoreIsToldBothWays(t *testing.T, v vendor) {
 		t.Errorf("here %d are suppressed", len(suppressed))
 	}
 	writes, _ := w.there.Writes()
-	n := len(w.log)
+	n := len(w.Log())
 	w.later()
-	if again, _ := w.there.Writes(); again != writes || len(w.log) != n {
-		t.Errorf("told again: %d, %d", again-writes, len(w.log)-n)
+	if again, _ := w.there.Writes(); again != writes || len(w.Log()) != n {
+		t.Errorf("told again: %d, %d", again-writes, len(w.Log())-n)
 	}
 	_, _ = ann, bob
 }
@@ -200,7 +200,7 @@ func checkAnEndedPermissionDropsNothing(t *testing.T, v vendor) {
 		t.Errorf("%d requests without a permission", after-before)
 	}
 	w.there.Allow(v.key)
-	w.do(commands.RestoreConnection{ConnectionRef: w.ref()})
+	w.Do(commands.RestoreConnection{ConnectionRef: w.ref()})
 	w.settle()
 	w.later()
 	if d := w.diff(); len(d) > 0 || len(w.there.State().Activities) != 2 {
@@ -238,22 +238,22 @@ func checkAFreshCRMEndsAsTheOneThatFollowed(t *testing.T, v vendor) {
 		w.settle()
 		switch i % 4 {
 		case 0:
-			w.happen(events.MessageReplied{SentMessageRef: w.about(id), Mail: events.Mail{MailID: es.NewID(), ReceivedAt: w.clock()}, From: events.FromLead, Meaning: events.MeansInterested})
+			w.Happen(events.MessageReplied{SentMessageRef: w.about(id), Mail: events.Mail{MailID: es.NewID(), ReceivedAt: w.Clock()}, From: events.FromLead, Meaning: events.MeansInterested})
 		case 1:
 			meeting := events.MeetingRef{MeetingID: es.NewID(), LeadID: id}
-			w.happen(events.MeetingRescheduled{MeetingRef: meeting, Move: 1, StartsAt: w.clock().Add(time.Hour), EndsAt: w.clock().Add(2 * time.Hour)})
+			w.Happen(events.MeetingRescheduled{MeetingRef: meeting, Move: 1, StartsAt: w.Clock().Add(time.Hour), EndsAt: w.Clock().Add(2 * time.Hour)})
 			w.settle()
-			w.happen(events.MeetingOutcomeSet{MeetingRef: meeting, Outcome: events.MeetingHeld})
+			w.Happen(events.MeetingOutcomeSet{MeetingRef: meeting, Outcome: events.MeetingHeld})
 		case 2:
-			w.happen(events.MessageBounced{SentMessageRef: w.about(id), ReportedAt: w.clock(), Kind: "hard"})
+			w.Happen(events.MessageBounced{SentMessageRef: w.about(id), ReportedAt: w.Clock(), Kind: "hard"})
 		case 3:
 			w.set(id, "city", "Rome")
 		}
 		w.later()
 	}
-	w.pass(v.limit)
+	w.Pass(v.limit)
 	w.later()
-	w.pass(v.limit)
+	w.Pass(v.limit)
 	w.later()
 	if d := w.diff(); len(d) > 0 {
 		t.Fatalf("the one that followed differs from the log:\n%s", strings.Join(d, "\n"))
@@ -265,7 +265,7 @@ func checkAFreshCRMEndsAsTheOneThatFollowed(t *testing.T, v vendor) {
 
 	same := func(what string) {
 		t.Helper()
-		w.do(commands.ResyncConnection{ConnectionRef: w.ref(), ResyncID: es.NewID()})
+		w.Do(commands.ResyncConnection{ConnectionRef: w.ref(), ResyncID: es.NewID()})
 		w.settle()
 		w.later()
 		if d := crmlike.Diff(live, w.there.State()); len(d) > 0 {
@@ -273,7 +273,7 @@ func checkAFreshCRMEndsAsTheOneThatFollowed(t *testing.T, v vendor) {
 		}
 	}
 	same("the same one, told everything once more")
-	w.connectTo(v.begin(w.clock))
+	w.connectTo(v.begin(w.Clock))
 	same("a fresh one")
 }
 
@@ -300,10 +300,10 @@ func checkContactsComeAsAnImport(t *testing.T, v vendor) {
 		t.Helper()
 		c := commands.RequestConnectionImport{ConnectionRef: w.ref(), ImportID: es.NewID(), OnDuplicate: events.DuplicateSkip, LawfulBasis: "legitimate interest"}
 		change(&c)
-		w.do(c)
+		w.Do(c)
 		w.settle()
 		w.later()
-		for _, e := range w.log {
+		for _, e := range w.Log() {
 			if done, ok := e.Payload.(events.ImportCompleted); ok && done.ImportID == c.ImportID {
 				return done
 			}
@@ -340,7 +340,7 @@ func checkContactsComeAsAnImport(t *testing.T, v vendor) {
 	if people[known].FirstName != "Known" {
 		t.Errorf("a duplicate is changed: %+v", people[known])
 	}
-	if !slices.ContainsFunc(w.log, func(e *es.Event) bool {
+	if !slices.ContainsFunc(w.Log(), func(e *es.Event) bool {
 		s, ok := e.Payload.(events.SuppressionAdded)
 		return ok && s.Hash == w.hash("p007@example.com")
 	}) {
@@ -350,7 +350,7 @@ func checkContactsComeAsAnImport(t *testing.T, v vendor) {
 	if got := ask(func(c *commands.RequestConnectionImport) { c.ListID = list }); got.Rows != 2 || got.Duplicates != 2 {
 		t.Errorf("a list says %+v", got)
 	}
-	w.do(commands.RequestConnectionImport{ConnectionRef: w.ref(), ImportID: es.NewID(), OnDuplicate: events.DuplicateSkip, ListID: "404"})
+	w.Do(commands.RequestConnectionImport{ConnectionRef: w.ref(), ImportID: es.NewID(), OnDuplicate: events.DuplicateSkip, ListID: "404"})
 	w.settle()
 	if got := w.entries("failed"); len(got) != 1 || !strings.Contains(got[0].Detail, "no such list") {
 		t.Errorf("an unknown list: %+v", got)
@@ -363,7 +363,7 @@ func TestWhatHubSpotTellsOfIsReadAtOnce(t *testing.T) {
 	ann := w.lead(person("Ann", "ann@example.com"))
 	w.mapFields()
 	w.there.Behave(func(b *crmlike.Misbehave) { b.Lag = 24 * time.Hour }) // its search doesn't show it
-	w.pass(time.Second)
+	w.Pass(time.Second)
 	id := w.there.Put("ann@example.com", map[string]string{"jobtitle": "CTO"})
 	w.hear(id, id)
 	w.settle()
@@ -378,7 +378,7 @@ func TestWhoIsErasedIsForgotten(t *testing.T) {
 		w := setup(t, v, func(s *events.CRMSettings) { s.OnErase = events.CRMDelete })
 		ann := w.lead(person("Ann", "ann@example.com"))
 		w.mapFields()
-		w.do(commands.EraseLead{LeadID: ann})
+		w.Do(commands.EraseLead{LeadID: ann})
 		w.settle()
 		if got := w.there.State().Contacts; len(got) != 0 {
 			t.Errorf("there is %v", got)

@@ -29,9 +29,9 @@ func TestWhoWantedNoMoreBeforeIsToldOfOnce(t *testing.T) {
 		w.lead(person("Ann", "ann@example.com"))
 		w.lead(person("Bob", "bob@example.com"))
 		for _, a := range []string{"ann@example.com", "bob@example.com"} {
-			w.do(commands.AddSuppressions{Items: []commands.SuppressionItem{{Kind: events.SuppressAddress, Hash: w.hash(a), Reason: events.SuppressedManual, Value: events.Sealed{K: 1, C: []byte{1}}}}})
+			w.Do(commands.AddSuppressions{Items: []commands.SuppressionItem{{Kind: events.SuppressAddress, Hash: w.hash(a), Reason: events.SuppressedManual, Value: events.Sealed{K: 1, C: []byte{1}}}}})
 		}
-		w.tell()
+		w.Tell(w.enqueuer.Reactor(), w.imports.Reactor())
 		w.mapFields()
 		if got := w.there.State().OptedOut; !slices.Equal(got, []string{"ann@example.com", "bob@example.com"}) {
 			t.Errorf("opted out are %v", got)
@@ -50,13 +50,13 @@ func TestWhoIsErasedNeverComesBack(t *testing.T) {
 		w := setup(t, v) // contacts are kept
 		ann := w.lead(person("Ann", "ann@example.com"))
 		w.mapFields()
-		w.do(commands.EraseLead{LeadID: ann})
+		w.Do(commands.EraseLead{LeadID: ann})
 		w.settle()
 		if len(w.there.State().Contacts) != 1 {
 			t.Fatalf("there is %v", w.there.State().Contacts)
 		}
 		c := commands.RequestConnectionImport{ConnectionRef: w.ref(), ImportID: es.NewID(), OnDuplicate: events.DuplicateSkip, LawfulBasis: "legitimate interest"}
-		w.do(c)
+		w.Do(c)
 		w.settle()
 		w.later()
 		w.put("ann@example.com", map[string]string{"job_title": "CTO"})
@@ -76,14 +76,14 @@ func TestAConflictIsResolvedByHand(t *testing.T) {
 		ann := w.lead(person("Ann", "ann@example.com"))
 		w.mapFields()
 		w.put("ann@example.com", map[string]string{"first_name": "Theirs"})
-		w.pass(time.Hour)
+		w.Pass(time.Hour)
 		w.set(ann, "first_name", "Ours")
 		w.later()
 		if w.at("ann@example.com", "first_name") != "Ours" || w.health().Conflicts != 1 {
 			t.Fatalf("by the rule: %v, %+v", w.there.State().Contacts, w.health())
 		}
 		w.set(ann, "first_name", "Theirs") // as the API does with the value that is kept
-		w.do(commands.ResolveConnectionConflict{ConnectionRef: w.ref(), ResolutionID: es.NewID(), LeadID: ann, Field: "first_name", Keep: events.CRMTheirs})
+		w.Do(commands.ResolveConnectionConflict{ConnectionRef: w.ref(), ResolutionID: es.NewID(), LeadID: ann, Field: "first_name", Keep: events.CRMTheirs})
 		w.later()
 		if w.at("ann@example.com", "first_name") != "Theirs" || w.people()[ann].FirstName != "Theirs" || w.health().Conflicts != 0 {
 			t.Errorf("by hand: %v, %+v", w.there.State().Contacts, w.health())
@@ -98,10 +98,10 @@ func TestTwoLeadsAreNotOneContact(t *testing.T) {
 		ann, bob := w.lead(person("Ann", "ann@example.com")), w.lead(person("Bob", "bob@example.com"))
 		w.mapFields()
 		id := w.put("ann@example.com", nil)
-		if _, err := w.db.Pools.Projector.Exec(t.Context(), `update integrations.links set remote_id = null where lead_id = $1`, ann); err != nil {
+		if _, err := w.DB.Pools.Projector.Exec(t.Context(), `update integrations.links set remote_id = null where lead_id = $1`, ann); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.db.Pools.Projector.Exec(t.Context(), `update integrations.links set remote_id = $2 where lead_id = $1`, bob, id); err != nil { // as after they were merged there
+		if _, err := w.DB.Pools.Projector.Exec(t.Context(), `update integrations.links set remote_id = $2 where lead_id = $1`, bob, id); err != nil { // as after they were merged there
 			t.Fatal(err)
 		}
 		w.set(ann, "city", "Rome")

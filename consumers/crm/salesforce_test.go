@@ -114,7 +114,7 @@ func TestSeveralOfOneAddressAreOnePerson(t *testing.T) {
 	if p := w.people()[ann]; p.JobTitle != "CTO" || p.City != "" || len(there.State().Contacts) != 2 {
 		t.Errorf("it is %+v, there are %v", p, there.State().Contacts)
 	}
-	w.do(commands.AddSuppressions{Items: []commands.SuppressionItem{{Kind: events.SuppressAddress, Hash: w.hash("ann@example.com"), Reason: events.SuppressedUnsubscribe, Value: events.Sealed{K: 1, C: []byte{1}}}}})
+	w.Do(commands.AddSuppressions{Items: []commands.SuppressionItem{{Kind: events.SuppressAddress, Hash: w.hash("ann@example.com"), Reason: events.SuppressedUnsubscribe, Value: events.Sealed{K: 1, C: []byte{1}}}}})
 	w.settle()
 	if got := there.State().OptedOut; len(got) != 2 {
 		t.Errorf("opted out are %v", got)
@@ -151,14 +151,14 @@ func TestTheDayOfAnAccountIsNotUsedUp(t *testing.T) {
 	if _, after := there.Writes(); after-before > 2 {
 		t.Errorf("%d requests where little is left", after-before)
 	}
-	w.do(commands.AddSuppressions{Items: []commands.SuppressionItem{{Kind: events.SuppressAddress, Hash: w.hash("bob@example.com"), Reason: events.SuppressedUnsubscribe, Value: events.Sealed{K: 1, C: []byte{1}}}}})
-	w.pass(15 * time.Minute)
+	w.Do(commands.AddSuppressions{Items: []commands.SuppressionItem{{Kind: events.SuppressAddress, Hash: w.hash("bob@example.com"), Reason: events.SuppressedUnsubscribe, Value: events.Sealed{K: 1, C: []byte{1}}}}})
+	w.Pass(15 * time.Minute)
 	w.settle()
 	if got := there.State(); !slices.Equal(got.OptedOut, []string{"bob@example.com"}) || len(got.Activities) != 0 {
 		t.Errorf("an opt-out goes nevertheless: %+v", got)
 	}
 	there.Use(1000)
-	w.pass(15 * time.Minute)
+	w.Pass(15 * time.Minute)
 	w.settle()
 	_, before = there.Writes()
 	w.sent(bob, 1)
@@ -167,7 +167,7 @@ func TestTheDayOfAnAccountIsNotUsedUp(t *testing.T) {
 		t.Errorf("%d requests to who wants none", after-before)
 	}
 	there.Use(0)
-	w.pass(15 * time.Minute)
+	w.Pass(15 * time.Minute)
 	w.later()
 	if d := w.diff(); len(d) > 0 || len(there.State().Activities) != 11 {
 		t.Errorf("on the next day: %s", strings.Join(d, "\n"))
@@ -196,7 +196,7 @@ func TestOneCRMInAStormKeepsNobodyElse(t *testing.T) {
 	w := setup(t, hubSpot())
 	other := es.NewID()
 	v := salesForce()
-	calm := v.begin(w.clock)
+	calm := v.begin(w.Clock)
 	w.connect(other, v)
 	w.accounts[other] = w.serve(v, calm)
 	var all []uuid.UUID
@@ -209,7 +209,7 @@ func TestOneCRMInAStormKeepsNobodyElse(t *testing.T) {
 	for _, pair := range w.accounts[other]().Usual() {
 		s.Fields = append(s.Fields, events.CRMField{Field: pair[0], Remote: pair[1], Direction: events.CRMBoth, Wins: events.CRMNewest})
 	}
-	w.do(commands.MapConnection{ConnectionRef: events.ConnectionRef{ConnectionID: other}, CRMSettings: s})
+	w.Do(commands.MapConnection{ConnectionRef: events.ConnectionRef{ConnectionID: other}, CRMSettings: s})
 	w.settle()
 	w.there.Behave(func(b *crmlike.Misbehave) { b.TooMany = 1_000_000 })
 	for step := range 3 {

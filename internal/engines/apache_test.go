@@ -136,8 +136,8 @@ func TestOneApacheBrokerKeepsItsPortAndWhatItAcknowledged(t *testing.T) {
 }
 
 func TestThreeApacheBrokersGoOnWithoutOne(t *testing.T) {
-	if testing.Short() {
-		t.Skip("three times Java")
+	if os.Getenv(enginestest.KafkaVariable) == "" {
+		t.Skip("three times Java: make test-kafka runs it")
 	}
 	t.Parallel()
 	c := enginestest.ApacheKafka(t, engines.ApacheOptions{Data: folder(t), Brokers: 3})

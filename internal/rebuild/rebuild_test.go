@@ -79,7 +79,8 @@ func equal(t *testing.T, r *rebuild.Rebuild) {
 func TestARebuildThatWasKilledGoesOn(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	w.tell(40)
+	w.in.MaxEvents = 30 // so that there is something to kill between
+	w.tell(12)
 	w.settle()
 	for _, name := range []string{"messages", "analytics_engagement"} {
 		reached := int64(0)

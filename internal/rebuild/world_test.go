@@ -210,8 +210,9 @@ func (w *world) load() (stop func()) {
 				return
 			default:
 				w.tell(1)
-				w.settle() // the live projections bear what comes
-				w.read()   // and readers find all of it, whatever changes places meanwhile
+				w.settle()                        // the live projections bear what comes
+				w.read()                          // and readers find all of it, whatever changes places meanwhile
+				time.Sleep(20 * time.Millisecond) // and leave something of the machine to rebuilds
 			}
 		}
 	}()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strconv"
 	"testing"
@@ -359,7 +360,11 @@ func TestFiguresAreThoseOfTheEventsAndListsHaveAsManyRows(t *testing.T) {
 	m := randomHistory(t, s, random, 400)
 	g.wait(t, w)
 	differences(t, g.conn, s, 0)
-	for i := range 30 {
+	queries := 10
+	if os.Getenv("OUTRIDER_STATS_LONG") != "" { // make test-stats
+		queries = 100
+	}
+	for i := range queries {
 		q := randomQuery(random, m)
 		text := fmt.Sprintf("seed %d, query %d: %v by %v where %v, %s to %s, zone %q, person %v", seed, i, q.Metrics, q.By, q.Where, q.From, q.To, q.Zone, q.Person)
 		got, err := q.Run(t.Context(), g.conn, s.org)
@@ -390,7 +395,7 @@ func TestFiguresAreThoseOfTheEventsAndListsHaveAsManyRows(t *testing.T) {
 				if want[key] == nil && (r.Rates[n].Count > 0 || r.Rates[n].Of > 0) {
 					t.Fatalf("%s\nrow %q of %s shouldn't be there: %+v", text, key, metric, r)
 				}
-				listed := drillAll(t, g.conn, s.org, q, metric, r.Keys, 5+random.IntN(30))
+				listed := drillAll(t, g.conn, s.org, q, metric, r.Keys, 10+random.IntN(60))
 				if !maps.Equal(listed, want[key]) && len(listed)+len(want[key]) > 0 {
 					t.Fatalf("%s\nrow %q of %s: %d are listed, %d are counted", text, key, metric, len(listed), len(want[key]))
 				}

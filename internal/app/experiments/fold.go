@@ -66,9 +66,6 @@ func NewFold(experiment uuid.UUID) *Fold {
 	return &Fold{id: experiment, stopped: map[uuid.UUID]bool{}, leads: map[uuid.UUID]leadFacts{}, people: map[uuid.UUID]*person{}, booked: map[uuid.UUID]*outcome{}, mails: map[uuid.UUID]*answer{}}
 }
 
-// Plan returns what the experiment tries; nil before it was created.
-func (f *Fold) Plan() *events.ExperimentPlan { return f.plan }
-
 // Apply takes the next event, undecoded. It decodes those that it needs.
 func (f *Fold) Apply(e *es.Event) error {
 	if !wanted[e.Type] {

@@ -2,7 +2,6 @@ package models_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http/httptest"
 	"strings"
@@ -22,32 +21,28 @@ import (
 	"outrider/internal/llm"
 )
 
-// world is an organisation that decides in memory by the product's own code, a model that counts, and a ledger.
+// world is an organisation, which is the ledger too, and a model that counts.
 type world struct {
+	*reactortest.Owner
 	t      *testing.T
 	org    uuid.UUID
 	model  *modelserver.Server
 	url    string
 	client *models.Client
-	dies   func(events.Event) bool // the process ends before it says this
-
-	mu      sync.Mutex
-	state   es.State
-	log     []events.Event
-	answers map[uuid.UUID]es.Answer
-	now     time.Time
 }
 
 const budget = 1_000_000
 
 func newWorld(t *testing.T, change func(*models.Config)) *world {
 	t.Helper()
-	w := &world{t: t, org: es.NewID(), model: &modelserver.Server{Answer: func(string, string) string { return "42" }}, answers: map[uuid.UUID]es.Answer{}, now: reactortest.Noon()}
+	owner, err := reactortest.NewOwner(budget)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{Owner: owner, t: t, org: owner.Org, model: &modelserver.Server{Answer: func(string, string) string { return "42" }}}
 	server := httptest.NewServer(w.model)
 	t.Cleanup(server.Close)
 	w.url = server.URL + "/v1"
-	w.state = commands.Domain().New(w.org)
-	w.must(commands.CreateOrganization{OrganizationID: w.org, Slug: "acme", Name: "Acme", Plan: "starter", Limits: events.Limits{LeadsPerMonth: 1, Mailboxes: 1, Seats: 1, AIBudgetMicros: budget}, TimeZone: "UTC", PostalAddress: "1 Main St"})
 	w.client = w.newClient(change)
 	return w
 }
@@ -56,7 +51,7 @@ func newWorld(t *testing.T, change func(*models.Config)) *world {
 func (w *world) newClient(change func(*models.Config)) *models.Client {
 	w.t.Helper()
 	config := models.Config{Platform: llm.Endpoint{BaseURL: w.url, Key: "platform"}, Default: map[string]string{}, Catalogue: models.NewCatalogue(), Reach: dial.Loopback, Ledger: w, Secrets: secrets{}, Keys: reactortest.Ring{},
-		Commands: w, Now: func() time.Time { return w.now }, Pause: func(context.Context, time.Duration) error { return nil }}
+		Commands: w, Now: w.Now, Pause: func(context.Context, time.Duration) error { return nil }}
 	for _, task := range events.AITasks() {
 		config.Default[task] = "gpt-4.1-mini"
 	}
@@ -76,77 +71,12 @@ func (secrets) Secret(_ context.Context, _ uuid.UUID, name string) ([]byte, erro
 	return []byte("secret of " + name), nil
 }
 
-var errDead = errors.New("the process has ended")
-
-func (w *world) Submit(_ context.Context, c *es.Command) (es.Answer, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if a, known := w.answers[c.ID]; known {
-		return a, nil
-	}
-	c.Time = w.now
-	out, err := w.state.Decide(c)
-	a := es.Answer{CommandID: c.ID, Outcome: es.Accepted}
-	if refused := (*es.Refusal)(nil); errors.As(err, &refused) {
-		a.Outcome, a.Code = es.Refused, refused.Code
-		a.Detail, err = json.Marshal(refused.Detail)
-	}
-	if err != nil {
-		return a, err
-	}
-	if a.Outcome == es.Accepted && len(out) == 0 {
-		a.Outcome = es.Noop
-	}
-	if w.dies != nil {
-		for _, e := range out {
-			if w.dies(e) {
-				return es.Answer{}, errDead
-			}
-		}
-	}
-	for _, e := range out {
-		w.state.Apply(&es.Event{Org: w.org, Payload: e, Type: e.EventType()})
-		w.log = append(w.log, e)
-		if q, ok := e.(events.QuotaRefused); ok {
-			code, detail := q.RefusalAnswer()
-			a.Outcome, a.Code = es.Refused, code
-			a.Detail, err = json.Marshal(detail)
-		}
-	}
-	w.answers[c.ID] = a
-	return a, err
-}
-
 func (w *world) must(c commands.Command) {
 	w.t.Helper()
-	kind, data, err := commands.Encode(c)
-	if err != nil {
+	if err := w.Do(c); err != nil {
 		w.t.Fatal(err)
 	}
-	if a, err := w.Submit(context.Background(), &es.Command{ID: es.NewID(), Type: kind, Org: w.org, Data: data}); err != nil || a.Outcome == es.Refused {
-		w.t.Fatalf("%s: %+v %v", kind, a, err)
-	}
 }
-
-func (w *world) Settings(context.Context, uuid.UUID) (out models.Settings, _ error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	o := commands.OrganizationOf(w.state)
-	return models.Settings{AISettings: o.AI.Settings, Version: o.AI.Version, Stopped: o.AI.Stopped}, nil
-}
-
-func (w *world) Call(_ context.Context, _, call uuid.UUID) (k models.Known, _ error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, e := range w.log {
-		if s, ok := e.(events.AICallSettled); ok && s.CallID == call {
-			return models.Known{Outcome: s.Outcome, Reason: s.Reason, Answer: s.Answer, Completion: llm.Completion{Model: s.Model, PromptHash: s.PromptHash, InputTokens: s.InputTokens, OutputTokens: s.OutputTokens, CostMicroUSD: s.CostMicros}}, nil
-		}
-	}
-	return k, nil
-}
-
-func (*world) Await(context.Context, es.Answer) error { return nil }
 
 func (w *world) ask(c *models.Client, id string) (models.Answer, error) {
 	return c.Complete(context.Background(), w.org, events.AITaskWrite, models.Request{ID: es.DeriveID(w.org, id), LeadID: es.DeriveID(w.org, "lead"), Prompt: llm.Prompt{System: "Answer.", User: "What is six times seven?", MaxTokens: 100, Seed: 3}})
@@ -156,8 +86,8 @@ func (w *world) ask(c *models.Client, id string) (models.Answer, error) {
 func (w *world) checkOnce() {
 	w.t.Helper()
 	reserved, settled, spent := map[string]int{}, map[string]int{}, int64(0)
-	for _, e := range w.log {
-		switch e := e.(type) {
+	for _, e := range w.Log() {
+		switch e := e.Payload.(type) {
 		case events.AICallReserved:
 			reserved[e.CallID.String()]++
 		case events.AICallSettled:
@@ -175,7 +105,7 @@ func (w *world) checkOnce() {
 			w.t.Errorf("call %s was reserved %d times, and settled %d times", call, n, settled[call])
 		}
 	}
-	o := commands.OrganizationOf(w.state)
+	o := w.Organization()
 	if got := o.AI.SpentMicros(o.PeriodFrom, events.AIProviderPlatform) + o.AI.SpentMicros(o.PeriodFrom, events.AIProviderOwn); got != spent {
 		w.t.Errorf("the owner has counted %d, the events say %d", got, spent)
 	}
@@ -207,19 +137,22 @@ func TestTheSameIsAskedOnce(t *testing.T) {
 	w.checkOnce()
 }
 
+// beforeSettled is the step of a first call before its settlement is decided: its reservation has two.
+const beforeSettled = 3
+
 // TestAKillBetweenAnyTwoSteps ends the process before the reservation, and between the answer and the settlement.
 func TestAKillBetweenAnyTwoSteps(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
-	w.dies = func(e events.Event) bool { _, ok := e.(events.AICallReserved); return ok }
-	if _, err := w.ask(w.client, "a"); !errors.Is(err, errDead) || len(w.model.Asked()) != 0 {
+	w.DieAt(1)
+	if _, err := w.ask(w.client, "a"); !errors.Is(err, reactortest.ErrDead) || len(w.model.Asked()) != 0 {
 		t.Fatalf("asked %v, %v", w.model.Asked(), err)
 	}
-	w.dies = func(e events.Event) bool { _, ok := e.(events.AICallSettled); return ok }
-	if _, err := w.ask(w.client, "a"); !errors.Is(err, errDead) || len(w.model.Asked()) != 1 {
+	w.DieAt(beforeSettled)
+	if _, err := w.ask(w.client, "a"); !errors.Is(err, reactortest.ErrDead) || len(w.model.Asked()) != 1 {
 		t.Fatalf("asked %v, %v", w.model.Asked(), err)
 	}
-	w.dies = nil
+	w.Restart()
 	waited := 0
 	patient := w.newClient(func(c *models.Config) { c.Pause = func(context.Context, time.Duration) error { waited++; return nil } })
 	a, err := w.ask(patient, "a")
@@ -234,7 +167,7 @@ func TestAKillBetweenAnyTwoSteps(t *testing.T) {
 	for _, tokens := range w.model.Paid() {
 		paid += tokens
 	}
-	if o := commands.OrganizationOf(w.state); paid == 0 || a.CostMicroUSD <= 0 || o.AI.SpentMicros(o.PeriodFrom, events.AIProviderPlatform) != a.CostMicroUSD {
+	if o := w.Organization(); paid == 0 || a.CostMicroUSD <= 0 || o.AI.SpentMicros(o.PeriodFrom, events.AIProviderPlatform) != a.CostMicroUSD {
 		t.Errorf("it cost %d, and %d are counted", a.CostMicroUSD, o.AI.SpentMicros(o.PeriodFrom, events.AIProviderPlatform))
 	}
 }
@@ -261,13 +194,14 @@ func TestManyAtOnceForTheSame(t *testing.T) {
 func TestTheClockGivesUpWhatNobodyWantsAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
-	w.dies = func(e events.Event) bool { _, ok := e.(events.AICallSettled); return ok }
-	if _, err := w.ask(w.client, "a"); !errors.Is(err, errDead) {
+	w.DieAt(beforeSettled)
+	if _, err := w.ask(w.client, "a"); !errors.Is(err, reactortest.ErrDead) {
 		t.Fatal(err)
 	}
-	w.dies, w.now = nil, w.now.Add(commands.AILease)
+	w.Restart()
+	w.Now = func() time.Time { return reactortest.Noon().Add(commands.AILease) }
 	w.must(commands.AdvanceClock{})
-	o := commands.OrganizationOf(w.state)
+	o := w.Organization()
 	if spent := o.AI.SpentMicros(o.PeriodFrom, events.AIProviderPlatform); spent == 0 || spent != o.AI.TakenMicros(o.PeriodFrom, events.AIProviderPlatform) {
 		t.Errorf("%d are spent, %d are taken", spent, o.AI.TakenMicros(o.PeriodFrom, events.AIProviderPlatform))
 	}
@@ -304,7 +238,7 @@ func TestFailuresOfTheEndpoint(t *testing.T) {
 			if reasonOf(again) != c.want || len(w.model.Asked()) != asked {
 				t.Errorf("again: asked %d times, %v", len(w.model.Asked()), again)
 			}
-			o := commands.OrganizationOf(w.state)
+			o := w.Organization()
 			if free := o.AI.TakenMicros(o.PeriodFrom, events.AIProviderPlatform) == 0; free != c.free {
 				t.Errorf("it cost %d", o.AI.TakenMicros(o.PeriodFrom, events.AIProviderPlatform))
 			}

@@ -120,6 +120,11 @@ func startOwn(t testing.TB, name string) *engines.Engines {
 	return s.e
 }
 
+// IsShared reports whether this process was told of an engine that is for the tests of many.
+func IsShared(name string) bool {
+	return os.Getenv(map[string]string{engines.Kafka: KafkaVariable, engines.Postgres: PostgresVariable, engines.ClickHouse: ClickHouseVariable}[name]) != ""
+}
+
 // StartShared starts an engine for the tests of many processes, and gives the environment variable that tells them of it. Kafka is Apache's.
 func StartShared(ctx context.Context, name string) (variable string, stop func(), err error) {
 	if name == engines.Kafka {

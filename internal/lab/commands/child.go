@@ -10,11 +10,15 @@ import (
 	"outrider/internal/lab/hostilemail"
 	"outrider/internal/lab/mailserver"
 	"outrider/internal/lab/prospects"
+	"outrider/internal/lab/storm"
 )
 
-// RunChild is the whole of a process that was started to be the mail server or the people of a demonstration; in others it
+// RunChild is the whole of a process that was started to be the mail server or the people of a demonstration, or a part of a storm; in others it
 // does nothing.
 func RunChild(args []string) {
+	if storm.Child() {
+		os.Exit(0)
+	}
 	if len(args) != 2 {
 		return
 	}

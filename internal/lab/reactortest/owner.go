@@ -2,13 +2,15 @@ package reactortest
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
+	"outrider/aggregates"
 	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/app/models"
@@ -25,27 +27,33 @@ type Owner struct {
 	Org uuid.UUID
 	Now func() time.Time
 
-	mu      sync.Mutex
-	state   es.State
-	log     []events.Event
-	answers map[uuid.UUID]es.Answer
-	taken   []*es.Command
-	steps   int
-	dieAt   int // 0 = never
-	dead    bool
+	mu    sync.Mutex
+	taken []*es.Command
+	steps int
+	dieAt int // 0 = never
+	dead  bool
+	decisions
 }
 
 // NewOwner returns an organisation with a budget in micro-dollars.
 func NewOwner(budget int64) (*Owner, error) {
-	o := &Owner{Org: es.NewID(), Now: Noon, answers: map[uuid.UUID]es.Answer{}}
-	o.state = commands.Domain().New(o.Org)
-	kind, data, err := commands.Encode(commands.CreateOrganization{OrganizationID: o.Org, Slug: "acme", Name: "Acme", Plan: "starter", TimeZone: "UTC", PostalAddress: "1 Main St",
+	o := &Owner{Now: Noon, decisions: newDecisions()}
+	o.Org = o.org
+	return o, o.Do(commands.CreateOrganization{OrganizationID: o.Org, Slug: "acme", Name: "Acme", Plan: "starter", TimeZone: "UTC", PostalAddress: "1 Main St",
 		Limits: events.Limits{LeadsPerMonth: 1, Mailboxes: 1, Seats: 1, AIBudgetMicros: budget}})
+}
+
+// Do decides a command that must not be refused.
+func (o *Owner) Do(c commands.Command) error {
+	kind, data, err := commands.Encode(c)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	_, err = o.Submit(context.Background(), &es.Command{ID: es.NewID(), Type: kind, Org: o.Org, Data: data})
-	return o, err
+	a, err := o.Submit(context.Background(), &es.Command{ID: es.NewID(), Type: kind, Org: o.Org, Data: data})
+	if err == nil && a.Outcome == es.Refused {
+		err = fmt.Errorf("%s is refused: %s", kind, a.Code)
+	}
+	return err
 }
 
 // DieAt has the process end at a step from here on; 0 = at none. Each command has two: before it is decided, and before its answer comes.
@@ -88,35 +96,19 @@ func (o *Owner) answer(c *es.Command) (es.Answer, error) {
 	if a, known := o.answers[c.ID]; known {
 		return a, nil
 	}
-	a := es.Answer{CommandID: c.ID, Outcome: es.Accepted}
 	if !decided(c.Type) {
+		a := es.Answer{CommandID: c.ID, Outcome: es.Accepted}
 		o.taken, o.answers[c.ID] = append(o.taken, c), a
 		return a, nil
 	}
-	c.Time = o.Now()
-	out, err := o.state.Decide(c)
-	if refused := (*es.Refusal)(nil); errors.As(err, &refused) {
-		a.Outcome, a.Code = es.Refused, refused.Code
-		a.Detail, err = json.Marshal(refused.Detail)
-	}
-	if err != nil {
-		return a, err
-	}
-	for _, e := range out {
-		o.state.Apply(&es.Event{Org: o.Org, Payload: e, Type: e.EventType()})
-		o.log = append(o.log, e)
-	}
-	if a.Outcome == es.Accepted && len(out) == 0 {
-		a.Outcome = es.Noop
-	}
-	o.answers[c.ID] = a
-	return a, nil
+	return o.decide(c, o.Now(), nil)
 }
 
 // decided reports whether commands of a type are decided by the product's code here: those that need nothing but the organisation.
 func decided(kind string) bool {
 	switch kind {
-	case commands.CreateOrganization{}.CommandType(), commands.ReserveAICall{}.CommandType(), commands.SettleAICall{}.CommandType(), commands.GiveUpAICall{}.CommandType():
+	case commands.CreateOrganization{}.CommandType(), commands.AdvanceClock{}.CommandType(), commands.SwitchFlag{}.CommandType(), commands.SetAISettings{}.CommandType(), commands.StopAI{}.CommandType(),
+		commands.ResumeAI{}.CommandType(), commands.ReserveAICall{}.CommandType(), commands.SettleAICall{}.CommandType(), commands.GiveUpAICall{}.CommandType():
 		return true
 	}
 	return false
@@ -126,7 +118,7 @@ func decided(kind string) bool {
 func (o *Owner) Taken() []*es.Command {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return append([]*es.Command(nil), o.taken...)
+	return slices.Clone(o.taken)
 }
 
 // Spent returns what the owner has counted, what the events say, how many calls are open, and the calls by id of request with what became of each.
@@ -136,7 +128,7 @@ func (o *Owner) Spent() (counted, settled int64, open int, outcomes map[string]s
 	is := commands.OrganizationOf(o.state)
 	outcomes = map[string]string{}
 	for _, e := range o.log {
-		switch e := e.(type) {
+		switch e := e.Payload.(type) {
 		case events.AICallReserved:
 			open++
 			outcomes[e.CallID.String()] = ""
@@ -147,6 +139,20 @@ func (o *Owner) Spent() (counted, settled int64, open int, outcomes map[string]s
 		}
 	}
 	return is.AI.SpentMicros(is.PeriodFrom, events.AIProviderPlatform), settled, open, outcomes
+}
+
+// Organization returns what the owner knows now.
+func (o *Owner) Organization() *aggregates.Organization {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return commands.OrganizationOf(o.state)
+}
+
+// Log returns what has happened.
+func (o *Owner) Log() []*es.Event {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.log)
 }
 
 // Settings is models.Ledger's.
@@ -162,7 +168,7 @@ func (o *Owner) Call(_ context.Context, _, call uuid.UUID) (k models.Known, _ er
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, e := range o.log {
-		if s, ok := e.(events.AICallSettled); ok && s.CallID == call {
+		if s, ok := e.Payload.(events.AICallSettled); ok && s.CallID == call {
 			return models.Known{Outcome: s.Outcome, Reason: s.Reason, Answer: s.Answer, Completion: llm.Completion{Model: s.Model, PromptHash: s.PromptHash, InputTokens: s.InputTokens, OutputTokens: s.OutputTokens, CostMicroUSD: s.CostMicros}}, nil
 		}
 	}

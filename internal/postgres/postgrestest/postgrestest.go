@@ -39,19 +39,24 @@ func ServerURL(t testing.TB) string {
 // New copies a migrated template, which the first test of the first process makes.
 func New(t testing.TB, sources ...postgres.Source) *Database {
 	t.Helper()
-	ctx := context.Background()
-	server := ServerURL(t)
-	template, err := ensureTemplate(ctx, server, sources)
-	if err != nil {
-		t.Fatalf("make template database: %v", err)
-	}
-	ownerURL := createDatabase(t, server, template)
-	pools, err := postgres.OpenPools(ctx, ownerURL, Secrets(), postgres.Options{})
+	ownerURL := Migrated(t, sources...)
+	pools, err := postgres.OpenPools(context.Background(), ownerURL, Secrets(), postgres.Options{})
 	if err != nil {
 		t.Fatalf("open pools: %v", err)
 	}
 	t.Cleanup(pools.Close)
 	return &Database{OwnerURL: ownerURL, Secrets: Secrets(), Pools: pools}
+}
+
+// Migrated is New for who opens it, and returns its owner's URL.
+func Migrated(t testing.TB, sources ...postgres.Source) string {
+	t.Helper()
+	server := ServerURL(t)
+	template, err := ensureTemplate(context.Background(), server, sources)
+	if err != nil {
+		t.Fatalf("make template database: %v", err)
+	}
+	return createDatabase(t, server, template)
 }
 
 // Empty creates a database without any migration and returns its owner's URL.

@@ -43,6 +43,9 @@ func runWithEngines(ctx context.Context, names, command []string) error {
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 30 * time.Second
 	for _, name := range names {
+		if enginestest.IsShared(name) { // who runs us has started it
+			continue
+		}
 		variable, stop, err := enginestest.StartShared(ctx, name)
 		if err != nil {
 			return err

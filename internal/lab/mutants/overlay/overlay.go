@@ -20,9 +20,6 @@ var ErrStale = errors.New("the rewrite doesn't fit the sources any more; mend in
 
 const questions = `import "outrider/internal/lab/mutants"`
 
-// Quick are flags for the compiler of a wrong build that plays for a minute: nearly everything is compiled anew for it, which takes two fifths less so.
-const Quick = "-N -l -dwarf=false"
-
 // Write puts the copies and overlay.json into a folder and returns the path of the latter. Root is the module's.
 func Write(root, folder string) (string, error) {
 	files, err := Apply(root, Rewrites(), Additions())
