@@ -63,7 +63,7 @@ func TestWhoHasNoTurnIsBusyBeforeTheWork(t *testing.T) {
 	if _, _, err := g.TakeTurn(ctx, flood, 1); !errors.Is(err, ErrBusy) {
 		t.Errorf("got %v", err)
 	}
-	if _, release, err := g.TakeTurn(ctx, calm, 1); err == nil {
+	if _, release, err := g.TakeTurn(t.Context(), calm, 1); err == nil {
 		release()
 	} else {
 		t.Errorf("a neighbour has no turn: %v", err)
