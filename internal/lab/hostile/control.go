@@ -118,7 +118,7 @@ func burnProcessors(ctx context.Context, n float64, all *sync.WaitGroup) {
 		all.Go(func() {
 			for ctx.Err() == nil {
 				began := time.Now()
-				for time.Since(began) < work { //nolint:revive // that is the work
+				for time.Since(began) < work {
 				}
 				select {
 				case <-ctx.Done():
