@@ -22,6 +22,9 @@ const (
 	headerIdempotency = "Idempotency-Key"
 )
 
+// asFile keeps a browser that is led to an answer from showing it as a page.
+const asFile = `attachment; filename="api.json"`
+
 // call is one request on its way through the server. Strings of it may be kept: the server copies them.
 type call struct {
 	*fiber.Ctx
@@ -150,6 +153,7 @@ func (c *call) answerJSON(status int, v any) error {
 	}
 	c.setPosition()
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+	c.Set(fiber.HeaderContentDisposition, asFile)
 	c.Status(status)
 	return c.sendCompressed(body)
 }

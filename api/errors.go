@@ -340,6 +340,7 @@ func (p *problem) writeTo(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="outrider"`)
 	}
 	c.Set(fiber.HeaderContentType, "application/problem+json")
+	c.Set(fiber.HeaderContentDisposition, asFile)
 	return c.Status(p.Status).Send(body)
 }
 

@@ -19,7 +19,6 @@ type inboxHandlers struct {
 	*readSide
 	*writeSide
 	bodies storedBodies
-	keys   *keyBatcher
 	past   *pastSide
 	links  linktoken.Links
 }

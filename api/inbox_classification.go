@@ -48,7 +48,7 @@ func (x *inboxHandlers) classifyItem(c *call, id uuid.UUID, body gen.InboxClassi
 		return err
 	}
 	if named != "" {
-		key, err := x.keys.keyOf(in.ctx, in.org, i.LeadID)
+		key, err := x.keyOfLead(in, i.LeadID)
 		if err != nil {
 			return err
 		}

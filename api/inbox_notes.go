@@ -66,7 +66,7 @@ func (x *inboxHandlers) createNote(c *call, id uuid.UUID, body gen.InboxNoteCrea
 	if err != nil {
 		return err
 	}
-	key, err := x.keys.keyOf(in.ctx, in.org, thread.LeadID)
+	key, err := x.keyOfLead(in, thread.LeadID)
 	if err != nil {
 		return err
 	}

@@ -102,7 +102,7 @@ func (x *inboxHandlers) responseTo(in *writeRequest, to answeredMail, body gen.I
 		return cmd, err
 	}
 	cmd.AddressHash, cmd.DomainHash, _ = leads.Hashes(hasher, to.address)
-	key, err := x.keys.keyOf(in.ctx, in.org, to.thread.LeadID)
+	key, err := x.keyOfLead(in, to.thread.LeadID)
 	if err != nil {
 		return cmd, err
 	}

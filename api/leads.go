@@ -149,7 +149,7 @@ func (s *Server) sealPatch(in *writeRequest, cmd *commands.UpdateLead, patch *pr
 			return err
 		}
 	}
-	key, err := s.keyBatches.keyOf(in.ctx, in.org, cmd.LeadID)
+	key, err := s.keyOfLead(in, cmd.LeadID)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ import (
 // serveRoute is what every request goes through.
 func (s *Server) serveRoute(r *Route, op *operation) fiber.Handler {
 	work := requestTimeout
-	if (r.Path == "/v1/imports" || r.Path == "/v1/imports/inspect" || r.Path == "/v1/suppressions/import") && r.Method == http.MethodPost {
+	if r.isUpload() {
 		work = importTimeout
 	}
 	return func(f *fiber.Ctx) error {
@@ -117,9 +117,19 @@ func (s *Server) runChecks(c *call) error {
 // readsWaiting is how many reads of an organisation wait for those that are under way; others are refused at once.
 const readsWaiting = 500
 
-// handleInTurn lets an organisation read with half of the connections to Postgres at most: the others are there for everybody else.
+// handleInTurn lets an organisation read with half of the connections to Postgres at most: the others are there for everybody else. Who
+// writes waits here for the turn of their command, and not when all work but the decision is done. An upload takes as long as its sender likes.
 func (s *Server) handleInTurn(c *call) error {
-	if c.who.Org == uuid.Nil || c.Method() != http.MethodGet {
+	if c.who.Org == uuid.Nil || c.route.isUpload() {
+		return c.route.handle(s, c)
+	}
+	if c.Method() != http.MethodGet {
+		ctx, release, err := s.cfg.Commands.TakeTurn(c.ctx, c.who.Org, len(c.raw))
+		if err != nil {
+			return err
+		}
+		defer release()
+		c.ctx = ctx
 		return c.route.handle(s, c)
 	}
 	release, err := s.turns.Acquire(c.ctx, c.who.Org)
@@ -128,6 +138,11 @@ func (s *Server) handleInTurn(c *call) error {
 	}
 	defer release()
 	return c.route.handle(s, c)
+}
+
+// isUpload reports whether a file comes with the request.
+func (r *Route) isUpload() bool {
+	return r.Method == http.MethodPost && (r.Path == "/v1/imports" || r.Path == "/v1/imports/inspect" || r.Path == "/v1/suppressions/import")
 }
 
 // requestID takes the caller's id when it is a UUID. Of any other text it makes one, the same for the same text.

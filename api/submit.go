@@ -22,6 +22,7 @@ type Gateway interface {
 	Submit(ctx context.Context, c *es.Command) (es.Answer, error)
 	Ask(ctx context.Context, org, command uuid.UUID) (es.Answer, error)
 	Post(ctx context.Context, c *es.Command) error
+	TakeTurn(ctx context.Context, org uuid.UUID, bytes int) (with context.Context, release func(), err error)
 }
 
 // writeSide is what handlers write by: it makes commands of requests and sends them.
@@ -106,6 +107,20 @@ func (w *writeSide) submitAside(in *writeRequest, part string, cmd commands.Comm
 	_, err := w.submitPart(in, part, cmd)
 	in.position = before
 	return err
+}
+
+// keyOfLead returns the key that a lead has. Whoever is erased has none, maybe before the read models say so: a new one would outlive
+// their erasure.
+func (w *writeSide) keyOfLead(in *writeRequest, lead uuid.UUID) (pii.Key, error) {
+	keys, err := w.vault.Existing(in.ctx, in.org, []uuid.UUID{lead})
+	if err != nil {
+		return pii.Key{}, err
+	}
+	key, there := keys[lead]
+	if !there {
+		return key, notFoundProblem()
+	}
+	return key, nil
 }
 
 // rememberPosition lets the answer say where the last write is.

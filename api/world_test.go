@@ -306,6 +306,9 @@ func (c *client) asDescribed(method, path string, a *answer) {
 	}
 	var schema *openapi3.Schema
 	media, _, _ := strings.Cut(a.header.Get("Content-Type"), ";")
+	if strings.HasSuffix(media, "json") && !strings.HasPrefix(a.header.Get("Content-Disposition"), "attachment") {
+		c.t.Errorf("%s %s: %d may be shown as a page: %v", method, path, a.status, a.header)
+	}
 	if media == "application/problem+json" {
 		schema = c.spec.Components.Schemas["Problem"].Value
 	} else if op := c.operation(method, path); op != nil {

@@ -64,6 +64,7 @@ func TestOfWhoIsErasedNoByteIsLeft(t *testing.T) {
 		t.Errorf("before the erasure: %v %s", err, out)
 	}
 
+	s.tryErasure()
 	marks := s.dumpVault()
 	s.erase()
 	if out, err := s.verify(); err != nil {
@@ -152,7 +153,13 @@ func (s *erased) erase() {
 	s.t.Helper()
 	imported := s.must(http.StatusOK, s.key, http.MethodGet, "/v1/leads?email=zqximported@", nil).Body["data"].([]any)[0].(map[string]any)["id"].(string)
 	for _, id := range []string{s.lead, imported} {
-		s.must(http.StatusNoContent, s.key, http.MethodPost, "/v1/leads/"+id+"/erase", nil)
+		if id == s.lead {
+			if out := s.run("privacy", "erase", "--email", zqxAddress); !strings.Contains(out, s.lead+" of organisation "+s.org+" erased") {
+				s.t.Errorf("privacy erase: %s", out)
+			}
+		} else {
+			s.must(http.StatusNoContent, s.key, http.MethodPost, "/v1/leads/"+id+"/erase", nil)
+		}
 		s.must(http.StatusOK, s.key, http.MethodGet, "/v1/leads/"+id, nil)
 		s.wantKeyGone(id)
 	}
@@ -164,6 +171,25 @@ func (s *erased) erase() {
 		time.Sleep(50 * time.Millisecond)
 	}
 	s.t.Errorf("after the erasure errors.csv says %s", r.Raw)
+}
+
+// tryErasure asks what an erasure would take, which changes nothing.
+func (s *erased) tryErasure() {
+	s.t.Helper()
+	before := s.must(http.StatusOK, s.key, http.MethodGet, "/v1/leads/"+s.lead, nil)
+	out := s.run("privacy", "erase", "--email", zqxAddress, "--dry-run")
+	for _, want := range []string{s.lead + " of organisation " + s.org + " would be erased: the key", "leads (1)", "messages (1)", "timeline (", "files of imports and exports (", "nothing was changed"} {
+		if !strings.Contains(out, want) {
+			s.t.Errorf("privacy erase --dry-run doesn't say %q: %s", want, out)
+		}
+	}
+	after := s.must(http.StatusOK, s.key, http.MethodGet, "/v1/leads/"+s.lead, nil)
+	if string(after.Raw) != string(before.Raw) || s.countKeys(s.connection(), s.lead) != 1 {
+		s.t.Errorf("a dry run has changed the lead: %s", after.Raw)
+	}
+	if out := s.run("privacy", "erase", "--email", "nobody@acme.test"); !strings.Contains(out, "nobody has this address") {
+		s.t.Errorf("privacy erase of nobody: %s", out)
+	}
 }
 
 // wantKeyGone waits until the reactor has destroyed a key.

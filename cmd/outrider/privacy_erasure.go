@@ -11,6 +11,7 @@ import (
 )
 
 type privacyCmd struct {
+	Erase  privacyEraseCmd  `cmd:"" help:"Erase whoever has an address, in every organisation."`
 	Verify privacyVerifyCmd `cmd:"" help:"Take what is left of erased persons out of the stores' files, and look for an address in all of them; status 1 when it is found."`
 }
 
@@ -36,7 +37,7 @@ func (c privacyVerifyCmd) Run(ctx context.Context, f *node.Folder, log *slog.Log
 			return fmt.Errorf("print: %w", err)
 		}
 	} else {
-		printProof(proof)
+		proof.Print(os.Stdout)
 	}
 	if proof.Unerased || len(proof.Found) > 0 {
 		return node.ErrReported
@@ -44,26 +45,22 @@ func (c privacyVerifyCmd) Run(ctx context.Context, f *node.Folder, log *slog.Log
 	return nil
 }
 
-func printProof(p node.ErasureProof) {
-	if p.Unerased {
-		for _, x := range p.Persons {
-			if !x.Erased || x.HasKey {
-				fmt.Printf("%s of organisation %s isn't erased: erase it with POST /v1/leads/%s/erase, or take it out where it is a suppression\n", x.LeadID, x.OrganizationID, x.LeadID)
-			}
-		}
-		return
+type privacyEraseCmd struct {
+	installation
+	Email  string `required:"" help:"Address of the person." placeholder:"ADDRESS"`
+	DryRun bool   `help:"Name what would go, and change nothing."`
+}
+
+// Run prints what went, or would go.
+func (c privacyEraseCmd) Run(ctx context.Context, f *node.Folder) error {
+	a, l, err := c.findLog(ctx, f)
+	if err != nil {
+		return err
 	}
-	if p.KeysAgain > 0 {
-		fmt.Printf("%d keys had come back, as from a backup, and were destroyed again\n", p.KeysAgain)
+	e, err := node.Erase(ctx, a, f, l, node.ErasureOrder{Email: c.Email, DryRun: c.DryRun})
+	if err == nil && c.JSON {
+		return json.NewEncoder(os.Stdout).Encode(e)
 	}
-	for _, name := range p.Dropped {
-		fmt.Printf("dropped %s\n", name)
-	}
-	for _, x := range p.Found {
-		fmt.Printf("found in %s: %s\n", x.Where, x.Value)
-	}
-	for _, x := range p.Remains {
-		fmt.Printf("remains in the log in plain text, partition %d offset %d: %v of %s\n", x.Partition, x.Offset, x.Fields, x.Type)
-	}
-	fmt.Printf("looked at %d records, %d tables and columns, %d blobs, %d files; found in %d\n", p.Records, p.Tables, p.Objects, p.Files, len(p.Found))
+	e.Print(os.Stdout)
+	return err
 }

@@ -81,6 +81,10 @@ func (b *Bulk) handleBulk(ctx context.Context, e *es.Event) ([]*es.Command, erro
 		case a.Outcome == es.Refused:
 			return nil, fmt.Errorf("%w: chunk %d of bulk operation %s: %s", react.ErrPermanent, n, job.BulkID, a.Code)
 		}
+		// Not faster than the read model: who else is on this partition waits behind what an operation puts there.
+		if err := b.Await.For(ctx, &es.Event{Org: e.Org, Partition: a.Partition, Pseq: a.Pseq}, "leads"); err != nil {
+			return nil, err
+		}
 	}
 	return nil, nil
 }

@@ -83,6 +83,23 @@ func TestAnOperationIsDoneInChunksEachOnce(t *testing.T) {
 	}
 }
 
+func TestAnOperationIsNoFasterThanTheReadModel(t *testing.T) {
+	t.Parallel()
+	m, down := setupMany(t, events.BulkRemove, 1_200), errors.New("the read model stands still")
+	m.Decide = func(c *es.Command) es.Answer {
+		return es.Answer{CommandID: c.ID, Outcome: es.Accepted, Pseq: int64(500 * len(m.Submitted))}
+	}
+	m.Await = func(_ context.Context, e *es.Event, _ ...string) error {
+		if e.Pseq >= 500 { // it has come as far as the first chunk, and not to the second
+			return down
+		}
+		return nil
+	}
+	if _, err := m.handleBulk(context.Background(), m.asked); !errors.Is(err, down) || len(m.Submitted) != 2 {
+		t.Errorf("%d chunks are sent, then %v; want 2", len(m.Submitted), err)
+	}
+}
+
 func TestTagsThatAreAsTheyShallBe(t *testing.T) {
 	t.Parallel()
 	full := make([]string, projections.MaxTags)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,14 +19,17 @@ import (
 	"outrider/internal/csvfile"
 	"outrider/internal/es"
 	"outrider/internal/pii"
+	"outrider/internal/turns"
 )
 
 const (
 	// keepFile is how long the key of a file lives, and what is kept of it with it. The file itself goes when its import ends.
 	keepFile = 7 * 24 * time.Hour
-	// chunksAtOnce is how many chunks are being sealed, waiting for an answer or not in the read model yet, at the same time: the rows that an
-	// import may be ahead of what can be seen of it, 500 in each.
+	// chunksAtOnce is how many chunks of an import are being sealed, waiting for their turn or an answer, or not in the read model yet.
 	chunksAtOnce = 10
+	// sealersAtOnce is how many chunks are sealed at the same time for each processor, half of them of one organisation: who answers requests
+	// in the same process needs it too.
+	sealersAtOnce = 2
 	// behindAtMost is how long a chunk waits for the read model; an import continues without one that has stopped.
 	behindAtMost = 5 * time.Second
 )
@@ -37,6 +41,7 @@ type Config struct {
 	Commands reaction.Commander
 	Reads    *pgxpool.Pool                                                // as the api role
 	Position func(ctx context.Context, partition int32, pseq int64) error // waits until the leads' read model has come there
+	Pace     *turns.Pace                                                  // that of the process; nil = one of its own
 	Await    reaction.Await                                               // for other read models
 	Now      func() time.Time
 	Log      *slog.Logger
@@ -46,6 +51,7 @@ type Config struct {
 // have ids that follow from the import and the chunk's number.
 type Imports struct {
 	Config
+	sealers *turns.Gate
 }
 
 // New returns an importer, or an error that names what is missing.
@@ -53,7 +59,11 @@ func New(c Config) (*Imports, error) {
 	if err := (reaction.Required{"vault": c.Vault != nil, "bucket": c.Bucket != nil, "commands": c.Commands != nil, "reads": c.Reads != nil, "position": c.Position != nil, "now": c.Now != nil, "log": c.Log != nil}).Check("importer"); err != nil {
 		return nil, err
 	}
-	return &Imports{Config: c}, nil
+	if c.Pace == nil {
+		c.Pace = turns.NewPace()
+	}
+	each := max(sealersAtOnce*runtime.GOMAXPROCS(0)/2, 1)
+	return &Imports{c, turns.NewGate(2*each, each)}, nil
 }
 
 // Run reads a requested import's file to its end. cause is the import.requested event.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"strconv"
 
+	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
 	"outrider/commands"
@@ -17,6 +18,7 @@ import (
 	"outrider/internal/csvfile"
 	"outrider/internal/es"
 	"outrider/internal/pii"
+	"outrider/internal/turns"
 )
 
 // chunk is the rows of one command.
@@ -141,32 +143,68 @@ func (i *Imports) tellOfSubdomains(ctx context.Context, cause *es.Event, req eve
 	}, domains...)
 }
 
+// recordChunk seals a chunk and sends it.
 func (i *Imports) recordChunk(ctx context.Context, cause *es.Event, req events.ImportRequested, c *chunk, subdomains *suppressions.Subdomains) error {
-	holders, err := i.findHolders(ctx, cause, req, c)
+	cmd, err := i.sealChunk(ctx, cause, req, c, subdomains)
 	if err != nil {
 		return err
+	}
+	return i.sendChunk(ctx, cause, cmd)
+}
+
+// sendChunk sends a chunk once the read model is near enough: whoever else is on this partition waits behind its rows.
+func (i *Imports) sendChunk(ctx context.Context, cause *es.Event, cmd commands.ImportLeads) error {
+	rows := 1 // of a dry run nothing but that it was read
+	if !cmd.DryRun {
+		rows = max(len(cmd.Items), 1)
+	}
+	passage, err := i.Pace.Enter(ctx, cause.Partition, cause.Org, rows)
+	if err != nil {
+		return fmt.Errorf("import %s chunk %d: %w", cmd.ImportID, cmd.Chunk, err)
+	}
+	defer passage.Leave()
+	a, err := i.submitStep(ctx, cause, cmd.ImportID, "chunk "+strconv.Itoa(cmd.Chunk), cmd)
+	if err != nil {
+		return err
+	}
+	i.awaitShown(ctx, passage, cmd.ImportID, a)
+	return i.eraseSealed(ctx, cause, cmd.Items, a)
+}
+
+// awaitShown waits until the leads' read model shows what was answered; it continues without one that has stopped.
+func (i *Imports) awaitShown(ctx context.Context, passage *turns.Passage, importID uuid.UUID, a es.Answer) {
+	passage.Answered(a.Pseq, a.Oseq)
+	patient, cancel := context.WithTimeout(ctx, behindAtMost)
+	defer cancel()
+	if err := i.Position(patient, a.Partition, a.Pseq); err == nil {
+		passage.Shown()
+	} else if ctx.Err() == nil {
+		i.Log.Warn("the leads' read model is slower than an import", "import", importID, "pseq", a.Pseq, "error", err)
+	}
+}
+
+// sealChunk makes the command of a chunk. Organisations take turns at it.
+func (i *Imports) sealChunk(ctx context.Context, cause *es.Event, req events.ImportRequested, c *chunk, subdomains *suppressions.Subdomains) (cmd commands.ImportLeads, err error) {
+	leave, err := i.sealers.Enter(ctx, cause.Org)
+	if err != nil {
+		return cmd, fmt.Errorf("import %s chunk %d: %w", req.ImportID, c.number, err)
+	}
+	defer leave()
+	holders, err := i.findHolders(ctx, cause, req, c)
+	if err != nil {
+		return cmd, err
 	}
 	known, err := i.hashKnown(ctx, cause.Org, c.known)
 	if err != nil {
-		return err
+		return cmd, err
 	}
 	if err := i.tellOfSubdomains(ctx, cause, req, c, subdomains); err != nil {
-		return err
+		return cmd, err
 	}
 	items, err := sealPeople(ctx, i.Vault, cause.Org, c.people, req, holders)
 	if err != nil {
-		return fmt.Errorf("import %s chunk %d: %w", req.ImportID, c.number, err)
+		return cmd, fmt.Errorf("import %s chunk %d: %w", req.ImportID, c.number, err)
 	}
-	a, err := i.submitStep(ctx, cause, req.ImportID, "chunk "+strconv.Itoa(c.number), commands.ImportLeads{ImportID: req.ImportID, Chunk: c.number, FirstRow: c.firstRow,
-		Rows: c.size(), DryRun: req.DryRun, OnDuplicate: req.OnDuplicate, Items: items, Known: known, Rejected: events.RefusedByCode(c.refused), Warnings: events.WarnedByCode(c.warnings)})
-	if err != nil {
-		return err
-	}
-	// Not faster than the read model: what an import puts on this partition delays everybody else on it.
-	patient, cancel := context.WithTimeout(ctx, behindAtMost)
-	defer cancel()
-	if err := i.Position(patient, a.Partition, a.Pseq); err != nil && ctx.Err() == nil {
-		i.Log.Warn("the leads' read model is slower than an import", "import", req.ImportID, "chunk", c.number, "error", err)
-	}
-	return i.eraseSealed(ctx, cause, items, a)
+	return commands.ImportLeads{ImportID: req.ImportID, Chunk: c.number, FirstRow: c.firstRow, Rows: c.size(), DryRun: req.DryRun, OnDuplicate: req.OnDuplicate,
+		Items: items, Known: known, Rejected: events.RefusedByCode(c.refused), Warnings: events.WarnedByCode(c.warnings)}, nil
 }

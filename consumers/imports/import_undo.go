@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"sync"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -19,6 +20,8 @@ func (i *Imports) Undo(ctx context.Context, cause *es.Event, importID uuid.UUID)
 	if err := i.Position(ctx, cause.Partition, cause.Pseq); err != nil {
 		return fmt.Errorf("undo import %s: %w", importID, err)
 	}
+	var shown sync.WaitGroup
+	defer shown.Wait()
 	after, n := int64(0), 1
 	for {
 		var leads []*projections.Lead
@@ -39,13 +42,29 @@ func (i *Imports) Undo(ctx context.Context, cause *es.Event, importID uuid.UUID)
 		after = leads[len(leads)-1].Oseq
 		// A resumed undo finds the numbers of the first attempt taken: it continues with the next free one.
 		for outcome := es.Noop; outcome == es.Noop; n++ {
-			var a es.Answer
-			if a, err = i.submitStep(ctx, cause, importID, "undo "+strconv.Itoa(n), commands.UndoImportChunk{ImportID: importID, Chunk: n, LeadIDs: ids}); err != nil {
+			if outcome, err = i.undoChunk(ctx, cause, commands.UndoImportChunk{ImportID: importID, Chunk: n, LeadIDs: ids}, &shown); err != nil {
 				return err
 			}
-			outcome = a.Outcome
 		}
 	}
 	_, err := i.submitStep(ctx, cause, importID, "undone", commands.CompleteUndo{ImportID: importID})
 	return err
+}
+
+// undoChunk removes some leads once the read model is near enough; shown counts who waits for it meanwhile.
+func (i *Imports) undoChunk(ctx context.Context, cause *es.Event, cmd commands.UndoImportChunk, shown *sync.WaitGroup) (es.Outcome, error) {
+	passage, err := i.Pace.Enter(ctx, cause.Partition, cause.Org, len(cmd.LeadIDs))
+	if err != nil {
+		return "", fmt.Errorf("undo import %s: %w", cmd.ImportID, err)
+	}
+	a, err := i.submitStep(ctx, cause, cmd.ImportID, "undo "+strconv.Itoa(cmd.Chunk), cmd)
+	if err != nil {
+		passage.Leave()
+		return "", err
+	}
+	shown.Go(func() {
+		defer passage.Leave()
+		i.awaitShown(ctx, passage, cmd.ImportID, a)
+	})
+	return a.Outcome, nil
 }

@@ -18,6 +18,7 @@ import (
 	"outrider/internal/es"
 	"outrider/internal/mail/imap"
 	"outrider/internal/mail/inbound"
+	"outrider/internal/pii"
 )
 
 // SentMessage is what a mail can answer.
@@ -111,11 +112,20 @@ func (m *Monitor) commandsFor(ctx context.Context, b mailboxes.Mailbox, sent Sen
 	if sent.Erased {
 		return nil, nil
 	}
-	if err := m.sealMail(ctx, b.Org, sent.LeadID, x, &told); err != nil {
+	// One that is there: the erasure of a person may have destroyed it before the read model says so, and a new one would outlive them.
+	keys, err := m.Keys.Existing(ctx, b.Org, []uuid.UUID{sent.LeadID})
+	if err != nil {
+		return nil, err
+	}
+	key, there := keys[sent.LeadID]
+	if !there {
+		return nil, nil
+	}
+	if err := m.sealMail(ctx, key, x, &told); err != nil {
 		return nil, err
 	}
 	var j events.Judged
-	if v, j, err = m.judgeReply(ctx, b.Org, sent, x, texts, told.ReceivedAt, v); err != nil {
+	if v, j, err = m.judgeReply(ctx, b.Org, key, x, texts, told.ReceivedAt, v); err != nil {
 		return nil, err
 	}
 	if v.Kind != inbound.Reply {
@@ -123,14 +133,14 @@ func (m *Monitor) commandsFor(ctx context.Context, b mailboxes.Mailbox, sent Sen
 		if c.OutOfOffice && !v.Until.IsZero() {
 			c.ReturnDate = v.Until.Format(time.DateOnly)
 		}
-		return m.withIdentity(ctx, b, c.SentMessageRef, x, told, c)
+		return m.withIdentity(ctx, b, key, c.SentMessageRef, x, told, c)
 	}
 	// Anybody else with our signed id got it from the lead: for us it is the same person.
 	from := events.FromAlias
 	if strings.EqualFold(x.From.Address, sent.To) {
 		from = events.FromLead
 	}
-	out, err := m.withIdentity(ctx, b, sent.SentMessageRef, x, told, commands.RecordReply{SentMessageRef: sent.SentMessageRef, Mail: told, From: from, Meaning: string(v.Class), Judged: j})
+	out, err := m.withIdentity(ctx, b, key, sent.SentMessageRef, x, told, commands.RecordReply{SentMessageRef: sent.SentMessageRef, Mail: told, From: from, Meaning: string(v.Class), Judged: j})
 	if err != nil {
 		return nil, err
 	}
@@ -140,15 +150,11 @@ func (m *Monitor) commandsFor(ctx context.Context, b mailboxes.Mailbox, sent Sen
 	return out, nil
 }
 
-func (m *Monitor) sealMail(ctx context.Context, org, lead uuid.UUID, x inbound.Mail, told *events.Mail) error {
-	keys, err := m.Keys.Keys(ctx, org, []uuid.UUID{lead})
-	if err != nil {
+func (m *Monitor) sealMail(ctx context.Context, key pii.Key, x inbound.Mail, told *events.Mail) (err error) {
+	if told.Subject, err = sealedtext.Seal(key, sealedtext.SubjectField, strings.ToValidUTF8(x.Subject[:min(len(x.Subject), 4<<10)], "")); err != nil {
 		return err
 	}
-	if told.Subject, err = sealedtext.Seal(keys[0], sealedtext.SubjectField, strings.ToValidUTF8(x.Subject[:min(len(x.Subject), 4<<10)], "")); err != nil {
-		return err
-	}
-	told.Body, told.BodyRef, err = sealedtext.SealBody(ctx, m.Objects, keys[0], x.Full)
+	told.Body, told.BodyRef, err = sealedtext.SealBody(ctx, m.Objects, key, x.Full)
 	return err
 }
 

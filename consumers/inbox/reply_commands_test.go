@@ -166,3 +166,14 @@ func TestAFolderThatIsNumberedAnewRepeatsNothing(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+// Their key is destroyed before the read model shows it: with a new one their words would outlive them.
+func TestAMailOfWhoIsBeingErasedIsNotKept(t *testing.T) {
+	t.Parallel()
+	l := setupListening(t)
+	l.Keys = reactortest.Ring{Erased: map[uuid.UUID]bool{l.box.ID: true}} // the lead's id, in what Sent says
+	l.hear(t, reactortest.Bob, imap.Batch{}, 1, "In-Reply-To: <"+l.id(l.box.Org, l.first)+">\n\nTell me more.")
+	if got := l.told(t); len(got) > 0 || len(l.Submitted) > 0 {
+		t.Errorf("it is told as %q, %d commands", got, len(l.Submitted))
+	}
+}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 
-	"github.com/google/uuid"
-
 	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/app/mailboxes"
@@ -20,7 +18,7 @@ const maxReferences = 20
 
 // withIdentity returns the command that records an answer, and one that says what its mail is called and who wrote it, so that it can be answered in turn. Nothing
 // names a mail whose sender is no address.
-func (m *Monitor) withIdentity(ctx context.Context, b mailboxes.Mailbox, sent events.SentMessageRef, x inbound.Mail, told events.Mail, answer commands.Command) ([]commands.Command, error) {
+func (m *Monitor) withIdentity(ctx context.Context, b mailboxes.Mailbox, key pii.Key, sent events.SentMessageRef, x inbound.Mail, told events.Mail, answer commands.Command) ([]commands.Command, error) {
 	from, err := pii.NormalizeAddress(x.From.Address)
 	if err != nil {
 		return []commands.Command{answer}, nil //nolint:nilerr // who isn't known isn't answered
@@ -29,14 +27,10 @@ func (m *Monitor) withIdentity(ctx context.Context, b mailboxes.Mailbox, sent ev
 	if err != nil {
 		return nil, err
 	}
-	keys, err := m.Keys.Keys(ctx, b.Org, []uuid.UUID{sent.LeadID})
-	if err != nil {
-		return nil, err
-	}
 	refs := x.Keys.References
 	named := projections.MailHeader{MessageID: x.MessageID, References: refs[:min(len(refs), maxReferences)], From: from, Name: x.From.Name}
 	if x.HTML != "" && m.Objects != nil {
-		if named.HTMLRef, err = sealedtext.StoreBody(ctx, m.Objects, keys[0], x.HTML); err != nil {
+		if named.HTMLRef, err = sealedtext.StoreBody(ctx, m.Objects, key, x.HTML); err != nil {
 			return nil, err
 		}
 	}
@@ -45,7 +39,7 @@ func (m *Monitor) withIdentity(ctx context.Context, b mailboxes.Mailbox, sent ev
 		return nil, err
 	}
 	c := commands.IdentifyMail{SentMessageRef: sent, MailID: told.MailID, AddressHash: hashes.AddressHash(from).String()}
-	if c.Header, err = sealedtext.Seal(keys[0], projections.HeaderField, string(header)); err != nil {
+	if c.Header, err = sealedtext.Seal(key, projections.HeaderField, string(header)); err != nil {
 		return nil, err
 	}
 	return []commands.Command{answer, c}, nil

@@ -12,6 +12,7 @@ import (
 	"outrider/events"
 	"outrider/internal/app/sealedtext"
 	"outrider/internal/mail/inbound"
+	"outrider/internal/pii"
 	"outrider/projections"
 )
 
@@ -36,7 +37,7 @@ const maxSaid = 8 << 10
 const maxEvidence = 500
 
 // judgeReply returns what an answer means, by the model where the rules aren't sure, with the reasons sealed. A model that fails leaves it to a person.
-func (m *Monitor) judgeReply(ctx context.Context, org uuid.UUID, sent SentMessage, x inbound.Mail, ours []string, received time.Time, v inbound.Classification) (inbound.Classification, events.Judged, error) {
+func (m *Monitor) judgeReply(ctx context.Context, org uuid.UUID, key pii.Key, x inbound.Mail, ours []string, received time.Time, v inbound.Classification) (inbound.Classification, events.Judged, error) {
 	if v.Kind != inbound.Reply {
 		return v, events.Judged{}, nil
 	}
@@ -57,12 +58,9 @@ func (m *Monitor) judgeReply(ctx context.Context, org uuid.UUID, sent SentMessag
 	if v.Class == inbound.NotNow && v.Until.After(received) {
 		j.AskAgain = v.Until.Format(time.DateOnly)
 	}
-	keys, err := m.Keys.Keys(ctx, org, []uuid.UUID{sent.LeadID})
-	if err != nil {
-		return v, j, err
-	}
+	var err error
 	if evidence := strings.ToValidUTF8(v.Evidence[:min(len(v.Evidence), maxEvidence)], ""); evidence != "" {
-		if j.Evidence, err = sealedtext.Seal(keys[0], projections.EvidenceField, evidence); err != nil {
+		if j.Evidence, err = sealedtext.Seal(key, projections.EvidenceField, evidence); err != nil {
 			return v, j, err
 		}
 	}
@@ -73,6 +71,6 @@ func (m *Monitor) judgeReply(ctx context.Context, org uuid.UUID, sent SentMessag
 	if err != nil {
 		return v, j, err
 	}
-	j.Referral, err = sealedtext.Seal(keys[0], projections.ReferralField, string(named))
+	j.Referral, err = sealedtext.Seal(key, projections.ReferralField, string(named))
 	return v, j, err
 }

@@ -114,16 +114,7 @@ func VerifyErasure(ctx context.Context, a Addresses, f *Folder, log kafka.Log, c
 }
 
 func (p *ErasureProof) findPersons(ctx context.Context, a Addresses, f *Folder, vault *pii.Vault, address string) error {
-	secrets, err := postgres.ReadSecrets(f.Keys().Roles())
-	if err != nil {
-		return fmt.Errorf("load passwords of roles: %w", err)
-	}
-	pool, err := postgres.OpenRole(ctx, a.Postgres, postgres.RoleProjector, secrets.Projector, "kernel", 1)
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) (err error) {
+	return withProjector(ctx, a, f, func(tx pgx.Tx) (err error) {
 		p.Persons, err = erasure.FindPersons(ctx, vault, tx, address)
 		for _, x := range p.Persons {
 			p.Unerased = p.Unerased || !x.Erased || x.HasKey

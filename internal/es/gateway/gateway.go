@@ -147,7 +147,7 @@ func (g *Gateway) Submit(ctx context.Context, c *es.Command) (a es.Answer, err e
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	if c.Type != es.AskType {
-		leave, err := g.admission.enter(ctx, es.PartitionOf(c.Org, g.cfg.Log.Partitions), c.Org, len(c.Data))
+		leave, err := g.enter(ctx, c)
 		if err != nil {
 			return es.Answer{}, fmt.Errorf("command %s: %w", c.ID, err)
 		}

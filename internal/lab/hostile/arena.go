@@ -23,6 +23,7 @@ type arena struct {
 	caller    *chaos.Caller // for what it sets up
 	message   uuid.UUID     // that somebody has from it, with its links
 	log       io.Writer     // of attackers
+	spent     spent
 	closers   []func()
 }
 
@@ -34,6 +35,7 @@ func openArena(ctx context.Context, cfg Config) (a *arena, err error) {
 	if err != nil {
 		return a, err
 	}
+	a.spent = spent{attackers: map[int]bool{}, mail: a.world.HostileMail().PID()}
 	log, err := a.world.OpenLog("attackers")
 	if err != nil {
 		return a, err

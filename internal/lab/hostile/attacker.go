@@ -27,6 +27,8 @@ type orders struct {
 	URL      string
 	Requests []requestFlood
 	Conns    []connFlood
+	Burn     float64 // processors to keep busy
+	Upright  bool    // it doesn't stand back
 }
 
 // nice is how far an attacker stands behind whom it attacks where both want the same processor: it comes over the network elsewhere.
@@ -40,6 +42,8 @@ func (a *arena) attackFrom(ctx context.Context, o orders, seen *tally) error {
 	if err != nil {
 		return err
 	}
+	a.spent.begin(p.PID)
+	defer a.spent.end(p.PID)
 	<-ctx.Done()
 	if err := p.Stop(); err != nil {
 		_, _ = a.log.Write(said.Bytes())
@@ -59,7 +63,9 @@ func (a *arena) attackFrom(ctx context.Context, o orders, seen *tally) error {
 }
 
 func runAttacker(ctx context.Context, o orders, _ []net.Listener, ready func()) error {
-	standBack()
+	if !o.Upright {
+		standBack()
+	}
 	seen := newTally()
 	var all sync.WaitGroup
 	for _, f := range o.Requests {
@@ -67,6 +73,9 @@ func runAttacker(ctx context.Context, o orders, _ []net.Listener, ready func()) 
 	}
 	for _, f := range o.Conns {
 		f.start(ctx, o.URL, &all, seen)
+	}
+	if o.Burn > 0 {
+		burnProcessors(ctx, o.Burn, &all)
 	}
 	ready()
 	<-ctx.Done()

@@ -25,23 +25,26 @@ type Config struct {
 // Line is what came of one attack.
 type Line struct {
 	Attack string          `json:"attack"`
-	Held   bool            `json:"held"`             // alive, nothing wrong, and the neighbour within its bound
-	P99    float64         `json:"neighbour_p99_ms"` // of its writes and reads
-	Alone  float64         `json:"alone_p99_ms"`     // the same without an attack, so far
-	Bound  float64         `json:"bound_ms"`         // three times that
-	RSS    float64         `json:"rss_mb"`           // highest of the server with its mail workers
-	Alive  bool            `json:"alive"`            // it is ready, its process is the same, and the neighbour's write is taken
-	Wrong  []string        `json:"wrong,omitempty"`  // that was lost, or is otherwise than the neighbour was told
-	Slow   []string        `json:"slow,omitempty"`   // what of the neighbour's took more than three times as long as alone
+	Held   bool            `json:"held"`                     // alive, nothing wrong, and the neighbour within its bound
+	P99    float64         `json:"neighbour_p99_ms"`         // of its writes and reads
+	Alone  float64         `json:"alone_p99_ms"`             // the same without an attack, so far
+	Beside float64         `json:"control_p99_ms,omitempty"` // the same beside nothing but as much work as the attackers', where the bound was passed; 0 = no control run
+	Burnt  float64         `json:"attackers_processors"`     // that attackers and their mail servers kept busy
+	Bound  float64         `json:"bound_ms"`                 // three times the longer of the two
+	RSS    float64         `json:"rss_mb"`                   // highest of the server with its mail workers
+	Alive  bool            `json:"alive"`                    // it is ready, its process is the same, and the neighbour's write is taken
+	Wrong  []string        `json:"wrong,omitempty"`          // that was lost, or is otherwise than the neighbour was told
+	Slow   []string        `json:"slow,omitempty"`           // what of the neighbour's took more than three times as long as alone, and as in the control run
 	Kinds  map[string]Kind `json:"neighbour"`
 	Seen   map[string]int  `json:"attackers"` // what attackers were answered
 }
 
 // Kind is one thing that the neighbour does.
 type Kind struct {
-	N     int     `json:"n"`
-	P99   float64 `json:"p99_ms"`
-	Alone float64 `json:"alone_p99_ms"`
+	N      int     `json:"n"`
+	P99    float64 `json:"p99_ms"`
+	Alone  float64 `json:"alone_p99_ms"`
+	Beside float64 `json:"control_p99_ms,omitempty"`
 }
 
 // timesAlone is how much longer a neighbour may wait than it does alone.
@@ -116,7 +119,11 @@ func (a *arena) attack(ctx context.Context, x attack) (Line, error) {
 	if x.long {
 		d *= 3
 	}
+	attackers, mail := a.spent.soFar()
+	since := time.Now()
 	failed := a.neighbour.goOn(ctx, x.name, d)
+	burnt := a.spent.since(attackers, mail, since)
+	l.Burnt = burnt.Attackers + burnt.Mail
 	stop()
 	if err := <-ended; err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
 		return l, err
@@ -126,11 +133,17 @@ func (a *arena) attack(ctx context.Context, x attack) (Line, error) {
 	a.judge(ctx, &l, x, failed, crashes)
 	if x.settle != nil {
 		if err := x.settle(ctx, a); err != nil {
-			l.Alive, l.Held = false, false
+			l.Alive = false
 			l.Wrong = append(l.Wrong, err.Error())
 		}
 	}
-	fmt.Fprintf(a.cfg.Out, "%s %s: held %v, p99 %.0f ms (alone %.0f), %.0f MB\n", time.Now().Format("15:04:05"), l.Attack, l.Held, l.P99, l.Alone, l.RSS)
+	if len(l.Slow) > 0 && l.Burnt > 0 && !a.cfg.Short {
+		if err := a.control(ctx, &l, burnt); err != nil {
+			return l, err
+		}
+	}
+	l.Held = l.Alive && len(l.Wrong) == 0 && len(l.Slow) == 0
+	fmt.Fprintf(a.cfg.Out, "%s %s: held %v, p99 %.0f ms (alone %.0f, beside as much work %.0f), %.0f MB\n", time.Now().Format("15:04:05"), l.Attack, l.Held, l.P99, l.Alone, l.Beside, l.RSS)
 	return l, ctx.Err()
 }
 
@@ -154,7 +167,6 @@ func (a *arena) judge(ctx context.Context, l *Line, x attack, failed error, cras
 		l.Wrong = append(l.Wrong, x.check(ctx, a, l.Seen)...)
 	}
 	a.neighbour.compare(l, x.name)
-	l.Held = l.Alive && len(l.Wrong) == 0 && len(l.Slow) == 0
 }
 
 // audit ends the product and looks at everything, as chaos does.

@@ -215,7 +215,7 @@ func (n *neighbour) isComplete(ctx context.Context) error {
 	return nil
 }
 
-// compare puts the figures of a phase beside those alone.
+// compare puts the figures of a phase beside those alone and those of its control runs, if there are any.
 func (n *neighbour) compare(l *Line, phase string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -226,13 +226,14 @@ func (n *neighbour) compare(l *Line, phase string) {
 		}
 		return bench.Quantile(all, 0.99)
 	}
-	l.P99, l.Alone = p99(phase, doWrite, doRead), p99(alone, doWrite, doRead)
-	l.Bound = timesAlone * l.Alone
+	control := controlName(phase)
+	l.P99, l.Alone, l.Beside = p99(phase, doWrite, doRead), p99(alone, doWrite, doRead), p99(control, doWrite, doRead)
+	l.Bound, l.Slow = timesAlone*max(l.Alone, l.Beside), nil
 	for _, kind := range slices.Sorted(maps.Keys(n.does)) {
-		k := Kind{N: len(n.took[phase][kind]), P99: p99(phase, kind), Alone: p99(alone, kind)}
+		k := Kind{N: len(n.took[phase][kind]), P99: p99(phase, kind), Alone: p99(alone, kind), Beside: p99(control, kind)}
 		l.Kinds[kind] = k
-		if k.P99 > timesAlone*k.Alone {
-			l.Slow = append(l.Slow, fmt.Sprintf("%s: %.0f ms, alone %.0f ms", kind, k.P99, k.Alone))
+		if k.P99 > timesAlone*max(k.Alone, k.Beside) {
+			l.Slow = append(l.Slow, fmt.Sprintf("%s: %.0f ms, alone %.0f ms, beside as much work %.0f ms", kind, k.P99, k.Alone, k.Beside))
 		}
 	}
 }

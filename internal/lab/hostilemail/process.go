@@ -32,6 +32,9 @@ type Process struct {
 	process *child.Process
 }
 
+// PID is that of the process.
+func (p *Process) PID() int { return p.process.PID }
+
 func imapName(m Mode) string { return "imap: " + m.Name }
 func smtpName(m Mode) string { return "smtp: " + m.Name }
 
