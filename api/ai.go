@@ -74,7 +74,7 @@ func (h *aiHandlers) load(c *call) (out aiState, err error) {
 		return err
 	})
 	if err == nil {
-		out.limits, err = limitsOf(out.org)
+		out.limits, err = limitsOf(out.org.Limits)
 	}
 	return out, err
 }

@@ -228,7 +228,7 @@ func (s *Server) importLimits(c *call) (events.Limits, string, error) {
 	if err != nil {
 		return events.Limits{}, "", err
 	}
-	limits, err := limitsOf(row)
+	limits, err := limitsOf(row.Limits)
 	return limits, row.Plan, err
 }
 

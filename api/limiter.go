@@ -178,23 +178,19 @@ func (l *limiter) keyBucket(c *call, now time.Time) *bucket {
 
 // requestsPerMinute is the organisation's limit, and where its billing periods begin: zero when it can't be seen yet.
 func (l *limiter) requestsPerMinute(c *call) (perMinute int64, anchor time.Time, err error) {
-	var row *projections.Organization
-	err = l.reads.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
-		row, err = projections.GetOrganization(c.ctx, tx, c.who.Org)
-		return err
-	})
+	row, err := projections.ReadLimits(c.ctx, l.reads.pool, c.who.Org)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return newcomers, anchor, nil
 	}
 	if err != nil {
 		return 0, anchor, err
 	}
-	limits, err := limitsOf(row)
-	return limits.APIRequestsPerMinute, row.BillingAnchor, err
+	limits, err := limitsOf(row.Limits)
+	return limits.APIRequestsPerMinute, row.Anchor, err
 }
 
-func limitsOf(row *projections.Organization) (l events.Limits, err error) {
-	if err := json.Unmarshal(row.Limits, &l); err != nil {
+func limitsOf(stored json.RawMessage) (l events.Limits, err error) {
+	if err := json.Unmarshal(stored, &l); err != nil {
 		return l, fmt.Errorf("read limits: %w", err)
 	}
 	return l, nil

@@ -54,7 +54,7 @@ func (s *Server) usageOf(c *call, id uuid.UUID) (out gen.Usage, err error) {
 	}); err != nil {
 		return out, err
 	}
-	limits, err := limitsOf(org)
+	limits, err := limitsOf(org.Limits)
 	if err != nil {
 		return out, err
 	}

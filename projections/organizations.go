@@ -8,9 +8,11 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"outrider/events"
 	"outrider/internal/es"
+	"outrider/internal/postgres"
 )
 
 // Organization is a row of read.organizations.
@@ -171,4 +173,20 @@ func (o *Organization) expectStatus(next events.StatusStep) {
 func GetOrganization(ctx context.Context, tx pgx.Tx, org uuid.UUID) (*Organization, error) {
 	rows, err := tx.Query(ctx, `select `+organizationColumns+` from read.organizations where org_id = $1`, org)
 	return collectOne[Organization](rows, err, "get organization")
+}
+
+// OrganizationLimits are what an organisation may use, and where its billing periods begin.
+type OrganizationLimits struct {
+	Limits json.RawMessage
+	Anchor time.Time
+}
+
+// ReadLimits reads the limits of an organisation in one round trip; pgx.ErrNoRows when it can't be seen yet.
+func ReadLimits(ctx context.Context, pool *pgxpool.Pool, org uuid.UUID) (l OrganizationLimits, err error) {
+	one := &pgx.Batch{}
+	one.Queue(`select limits, billing_anchor from read.organizations where org_id = $1`, org).QueryRow(func(row pgx.Row) error { return row.Scan(&l.Limits, &l.Anchor) })
+	if err := postgres.BatchInOrg(ctx, pool, org, one); err != nil {
+		return l, fmt.Errorf("read limits: %w", err)
+	}
+	return l, nil
 }
