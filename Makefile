@@ -213,7 +213,7 @@ forecast-report: ## Compare forecasts with what the clock then does, over twenty
 
 .PHONY: ai-report
 ai-report: ## Print what the gate makes of planted sentences and attacks, what is found on made-up web sites, what a lead costs; fail below the goals
-	go test -count=1 -v -run 'TestTheGateRefusesWhatIsFalse$$' ./internal/lab/evidencereport
+	OUTRIDER_AI_REPORT=1 go test -count=1 -v -run 'TestTheGateRefusesWhatIsFalse$$' ./internal/lab/evidencereport
 	@if python3 -m venv bin/injection-python && bin/injection-python/bin/pip -q install 'bastioncorpus==0.6.*'; then \
 		bin/injection-python/bin/python consumers/writing/testdata/corpus.py >bin/injections.jsonl && \
 		OUTRIDER_INJECTIONS=$(CURDIR)/bin/injections.jsonl go test -count=1 -v -timeout 30m -run 'TestInjectionsOfACorpus$$' ./consumers/writing; \
