@@ -7,11 +7,11 @@ SHELL := bash
 
 export CGO_ENABLED := 0
 
-# One package at a time a core. Where nothing hangs the slowest takes minutes; a machine that is busy with other things may take its time.
+# More packages at once than there are cores, as some wait more than they compute. Where nothing hangs the slowest takes minutes; a machine that is busy with other things may take its time.
 # Not from the cache: e2e builds and runs the program, which the cache knows nothing of.
 # Not vetted: make lint does it, and for each binary of tests it would be done for all that is in it. Nobody debugs them: they are linked without
 # what only debuggers read, which is a third of linking.
-TEST_FLAGS    ?= -count=1 -p 2 -timeout 30m -vet=off -ldflags=-w
+TEST_FLAGS    ?= -count=1 -p 3 -timeout 30m -vet=off -ldflags=-w
 # Tests live for seconds, compilers and programs of tests too: collecting their garbage less often takes a fifth off what they compute.
 TEST_ENV      ?= GOGC=300
 GOLANGCI      := v2.15.0
