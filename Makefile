@@ -13,7 +13,7 @@ export CGO_ENABLED := 0
 # what only debuggers read, which is a third of linking.
 TEST_FLAGS    ?= -count=1 -p 3 -timeout 30m -vet=off -ldflags=-w
 # Tests live for seconds, compilers and programs of tests too: collecting their garbage less often takes a fifth off what they compute.
-TEST_ENV      ?= GOGC=300
+TEST_ENV      ?= GOGC=300 RAPID_CHECKS=30
 GOLANGCI      := v2.15.0
 GOLANGCI_LINT := bin/golangci-lint-$(GOLANGCI)
 GOVULNCHECK   := v1.9.0
