@@ -7,13 +7,13 @@ SHELL := bash
 
 export CGO_ENABLED := 0
 
-# One package at a time a core. Where nothing hangs the slowest takes minutes; a machine that is busy with other things may take its time.
+# More packages at once than there are cores, as some wait more than they compute. Where nothing hangs the slowest takes minutes; a machine that is busy with other things may take its time.
 # Not from the cache: e2e builds and runs the program, which the cache knows nothing of.
 # Not vetted: make lint does it, and for each binary of tests it would be done for all that is in it. Nobody debugs them: they are linked without
 # what only debuggers read, which is a third of linking.
-TEST_FLAGS    ?= -count=1 -p 2 -timeout 30m -vet=off -ldflags=-w
+TEST_FLAGS    ?= -count=1 -p 3 -timeout 30m -vet=off -ldflags=-w
 # Tests live for seconds, compilers and programs of tests too: collecting their garbage less often takes a fifth off what they compute.
-TEST_ENV      ?= GOGC=300
+TEST_ENV      ?= GOGC=300 RAPID_CHECKS=30
 GOLANGCI      := v2.15.0
 GOLANGCI_LINT := bin/golangci-lint-$(GOLANGCI)
 GOVULNCHECK   := v1.9.0
@@ -213,7 +213,7 @@ forecast-report: ## Compare forecasts with what the clock then does, over twenty
 
 .PHONY: ai-report
 ai-report: ## Print what the gate makes of planted sentences and attacks, what is found on made-up web sites, what a lead costs; fail below the goals
-	go test -count=1 -v -run 'TestTheGateRefusesWhatIsFalse$$' ./internal/lab/evidencereport
+	OUTRIDER_AI_REPORT=1 go test -count=1 -v -run 'TestTheGateRefusesWhatIsFalse$$' ./internal/lab/evidencereport
 	@if python3 -m venv bin/injection-python && bin/injection-python/bin/pip -q install 'bastioncorpus==0.6.*'; then \
 		bin/injection-python/bin/python consumers/writing/testdata/corpus.py >bin/injections.jsonl && \
 		OUTRIDER_INJECTIONS=$(CURDIR)/bin/injections.jsonl go test -count=1 -v -timeout 30m -run 'TestInjectionsOfACorpus$$' ./consumers/writing; \

@@ -122,7 +122,7 @@ func TestACampaignIsWhatBothStoresSay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	demo(t, bin, "", "--leads", leadsFile(t, 90), "--days", "12", "--seed", "7", "--behaviour", "all").sound(t, 90)
+	demo(t, bin, "", "--leads", leadsFile(t, 90), "--days", "12", "--seed", "7", "--behaviour", "all", "--poll", "1h").sound(t, 90)
 }
 
 func TestACampaignSurvivesKillsOfTheServer(t *testing.T) {
@@ -152,7 +152,7 @@ func TestTheJudgeSeesWhatAMissingCheckDoes(t *testing.T) {
 	for _, m := range missingChecks() {
 		t.Run("without "+m.leaves, func(t *testing.T) {
 			t.Parallel()
-			args := []string{"--leads", leadsFile(t, 30), "--days", strconv.Itoa(m.days), "--seed", "5", "--poll", "1h"}
+			args := []string{"--leads", leadsFile(t, 30), "--days", strconv.Itoa(m.days), "--seed", "5", "--poll", "2h", "--grain", "1m"}
 			if slices.Contains(m.more, "--plan") {
 				args = append(args, "--plans", plans)
 			}
@@ -186,7 +186,7 @@ type missing struct {
 func missingChecks() []missing {
 	oneBox, quota := []string{"--mailboxes", "1", "--cap", "5"}, []string{"--plan", "starter"}
 	if os.Getenv(longVariable) == "" {
-		return []missing{{"stop,quota", "sent_after_stop,over_quota", 9, quota}, {"gap,claim", "under_gap,sent_twice", 9, nil}, {"cap,window", "over_mailbox_cap,outside_window", 4, oneBox}}
+		return []missing{{"stop,quota", "sent_after_stop,over_quota", 5, quota}, {"gap,claim", "under_gap,sent_twice", 4, nil}, {"cap,window", "over_mailbox_cap,outside_window", 3, oneBox}}
 	}
 	return []missing{{"stop", "sent_after_stop", 9, nil}, {"gap", "under_gap", 9, nil}, {"cap", "over_mailbox_cap", 4, oneBox}, {"window", "outside_window", 4, nil}, {"claim", "sent_twice", 9, nil}, {"quota", "over_quota", 4, quota}}
 }

@@ -89,7 +89,7 @@ func (c *client) send(to string, nth int) (err error) {
 func TestAWholeCampaignAgainstProcesses(t *testing.T) {
 	t.Parallel()
 	p := processes(t)
-	const leads = 300
+	const leads = 200
 	var sent, failed atomic.Int64
 	for w := range 4 {
 		c := &client{address: p.mail.Submissions, trusted: trusting(t, p.mail.CA())}

@@ -29,6 +29,14 @@ func lasting(usually, longer time.Duration) time.Duration {
 	return usually
 }
 
+// besideOthers has a short storm, which mostly waits for who was killed, blow beside others; a long one needs the machine.
+func besideOthers(t *testing.T) {
+	t.Helper()
+	if !*long {
+		t.Parallel()
+	}
+}
+
 func run(t *testing.T, cfg storm.Config) storm.Result {
 	t.Helper()
 	cfg.Out = t.Output()
@@ -52,7 +60,8 @@ func run(t *testing.T, cfg storm.Config) storm.Result {
 	return r
 }
 
-func TestAStormLosesNothing(t *testing.T) { // a storm needs the machine
+func TestAStormLosesNothing(t *testing.T) {
+	besideOthers(t)
 	r := run(t, storm.Config{Duration: lasting(20*time.Second, time.Minute)})
 	if f := r.Faults(); f != nil {
 		t.Fatal(f)
@@ -63,7 +72,8 @@ func TestAStormLosesNothing(t *testing.T) { // a storm needs the machine
 }
 
 // Owners begin from snapshots that are a moment old, or from what a standby has followed.
-func TestAStormOverSnapshotsLosesNothing(t *testing.T) { // a storm needs the machine
+func TestAStormOverSnapshotsLosesNothing(t *testing.T) {
+	besideOthers(t)
 	r := run(t, storm.Config{Duration: lasting(20*time.Second, 40*time.Second), Snapshots: true})
 	if f := r.Faults(); f != nil {
 		t.Fatal(f)
@@ -73,7 +83,7 @@ func TestAStormOverSnapshotsLosesNothing(t *testing.T) { // a storm needs the ma
 	}
 }
 
-func TestTheAuditFindsCommandsThatCountTwice(t *testing.T) { // a storm needs the machine
+func TestTheAuditFindsCommandsThatCountTwice(t *testing.T) { // which sets the environment
 	d := lasting(10*time.Second, 20*time.Second)
 	wrong, err := overlay.Program(t.Context(), "../../..", t.TempDir())
 	if err != nil {
