@@ -174,3 +174,68 @@ func TestWhoGivesUpTakesNoPlace(t *testing.T) {
 		}
 	})
 }
+
+// writeToBatches has chunks of 500 rows written, ten at once, for a read model that stores what has come in transactions: each with a cost of
+// its own, some time after the one before. It returns rows a second.
+func writeToBatches(t *testing.T, p *turns.Pace, chunks int) float64 {
+	const fixed, row, apart = 10 * time.Millisecond, 80 * time.Microsecond, 60 * time.Millisecond
+	queue, slots := make(chan chan struct{}, 10), make(chan struct{}, 10)
+	ended := make(chan struct{})
+	go func() {
+		for x := range queue {
+			began, all := time.Now(), []chan struct{}{x}
+			for len(queue) > 0 && len(all) < 8 {
+				all = append(all, <-queue)
+			}
+			time.Sleep(fixed + time.Duration(len(all))*500*row)
+			for _, x := range all {
+				close(x)
+			}
+			time.Sleep(apart - time.Since(began))
+		}
+		close(ended)
+	}()
+	began := time.Now()
+	for n := range chunks {
+		slots <- struct{}{}
+		time.Sleep(10 * time.Millisecond) // it is sealed
+		go func() {
+			defer func() { <-slots }()
+			shown := make(chan struct{})
+			if p == nil {
+				queue <- shown
+				<-shown
+				return
+			}
+			x, err := p.Enter(t.Context(), 0, flood, 500)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer x.Leave()
+			time.Sleep(15 * time.Millisecond) // until it is answered
+			x.Answered(int64(500*n+500), int64(500*n+500))
+			queue <- shown
+			<-shown
+			x.Shown()
+		}()
+	}
+	for range cap(slots) {
+		slots <- struct{}{}
+	}
+	took := time.Since(began)
+	close(queue)
+	<-ended
+	return float64(500*chunks) / took.Seconds()
+}
+
+func TestWhoIsAloneIsHardlySlower(t *testing.T) {
+	t.Parallel()
+	var unpaced, paced float64
+	synctest.Test(t, func(t *testing.T) { unpaced = writeToBatches(t, nil, 400) })
+	synctest.Test(t, func(t *testing.T) { paced = writeToBatches(t, turns.NewPace(), 400) })
+	t.Logf("%.0f rows a second, paced %.0f", unpaced, paced)
+	if paced < 0.9*unpaced {
+		t.Errorf("%.0f rows a second, paced %.0f: more than a tenth less", unpaced, paced)
+	}
+}

@@ -233,7 +233,11 @@ func (n *neighbour) compare(l *Line, phase string) {
 		k := Kind{N: len(n.took[phase][kind]), P99: p99(phase, kind), Alone: p99(alone, kind), Beside: p99(control, kind)}
 		l.Kinds[kind] = k
 		if k.P99 > timesAlone*max(k.Alone, k.Beside) {
-			l.Slow = append(l.Slow, fmt.Sprintf("%s: %.0f ms, alone %.0f ms, beside as much work %.0f ms", kind, k.P99, k.Alone, k.Beside))
+			beside := ""
+			if k.Beside > 0 {
+				beside = fmt.Sprintf(", beside as much work %.0f ms", k.Beside)
+			}
+			l.Slow = append(l.Slow, fmt.Sprintf("%s: %.0f ms, alone %.0f ms%s", kind, k.P99, k.Alone, beside))
 		}
 	}
 }
