@@ -317,7 +317,7 @@ func randomHistory(t *testing.T, s *story, random *rand.Rand, n int) *figureMode
 				hit, class = h, c
 			}
 		}
-		switch k := random.IntN(17); {
+		switch k := random.IntN(16); {
 		case k < 4 && !x.left:
 			left()
 			x.sent = true
@@ -365,7 +365,7 @@ func randomHistory(t *testing.T, s *story, random *rand.Rand, n int) *figureMode
 			if x.left {
 				x.mails[id] = mail
 			}
-		case k == 14 || k == 15: // somebody knows better what an answer means, one or two times
+		case k == 14: // somebody knows better what an answer means, one or two times
 			for id, mail := range x.mails {
 				mail.means = []string{events.MeansInterested, events.MeansNotNow, events.MeansOutOfOffice, events.MeansAutomatic}[random.IntN(4)]
 				s.facts(events.ReplyReclassified{SentMessageRef: a, MailID: id, From: events.FromLead, ReceivedAt: mail.at, Meaning: mail.means})
@@ -373,7 +373,7 @@ func randomHistory(t *testing.T, s *story, random *rand.Rand, n int) *figureMode
 					break
 				}
 			}
-		case k == 16:
+		case k == 15:
 			reason := []string{events.DroppedBounced, events.DroppedInvalid, events.DroppedUnsubscribed, events.DroppedComplained, events.DroppedContent, events.DroppedQuota, events.DroppedOther}[random.IntN(7)]
 			s.facts(events.MessageDelayed{SentMessageRef: a, ReportID: uuid.New(), DelayedAt: at, ToldAt: at})
 			s.facts(events.MessageDropped{SentMessageRef: a, ReportID: uuid.New(), Reason: reason, DroppedAt: at, ToldAt: at},

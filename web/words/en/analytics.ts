@@ -44,6 +44,7 @@ export const analytics = {
     delayed: "Put off by the receiver",
     unsubscribed: "Unsubscribed",
     complained: "Complained",
+    cost: "AI cost",
   } as Record<string, string>,
   written: "Written to",
   dimensions: {
