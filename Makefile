@@ -53,11 +53,15 @@ build-mutants: ## Build bin/outrider-mutants, which can leave out one check (OUT
 	go run ./internal/lab/mutants/generate bin/mutants
 	go build -tags mutants -overlay bin/mutants/overlay.json -o bin/outrider-mutants ./cmd/outrider
 
+# Tests speak to a store of the S3 kind where make test-s3 has built one.
+S3_ENV = $(if $(wildcard bin/versitygw),OUTRIDER_S3_GATEWAY=$(CURDIR)/bin/versitygw)
+
 # The program that is built is that of the end-to-end tests.
 .PHONY: test
 test: build engines ## Run all tests on real engines, the kernel's on Apache Kafka too (when Java and Maven are there)
 	@engines/kafka/fetch.sh || [ "$${CI:-}" != true ]
-	$(TEST_ENV) OUTRIDER_TEST_PROGRAM=$(CURDIR)/bin/outrider $(WITH_ENGINES) postgres,clickhouse go test $(TEST_FLAGS) ./...
+	$(TEST_ENV) $(S3_ENV) OUTRIDER_TEST_PROGRAM=$(CURDIR)/bin/outrider $(WITH_ENGINES) postgres,clickhouse go test $(TEST_FLAGS) ./...
+	@[ -x bin/versitygw ] || { echo; echo "*** NOT TESTED AGAINST S3: make test-s3 builds a gateway, which make test then uses. ***"; echo; }
 	go run ./internal/lab/mutants/generate bin/mutants
 	go test $(TEST_FLAGS) -tags mutants -overlay bin/mutants/overlay.json -run Mutant ./commands
 	@$(MAKE) --no-print-directory test-kernel
