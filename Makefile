@@ -55,11 +55,15 @@ build-mutants: ## Build bin/outrider-mutants, which can leave out one check (OUT
 	go run ./internal/lab/mutants/generate bin/mutants
 	go build $(MUTANTS) -ldflags=-w -o bin/outrider-mutants ./cmd/outrider
 
+# Tests speak to a store of the S3 kind where make test-s3 has built one.
+S3_ENV = $(if $(wildcard bin/versitygw),OUTRIDER_S3_GATEWAY=$(CURDIR)/bin/versitygw)
+
 # The programs that are built are those of the end-to-end tests, which take longest and so begin first: what is beside them has ended when they do.
 .PHONY: test
 test: build build-mutants engines ## Run all tests on real engines, the kernel's on Apache Kafka too (when Java and Maven are there)
 	@engines/kafka/fetch.sh || [ "$${CI:-}" != true ]
-	$(TEST_ENV) $(WITH_ENGINES) postgres,clickhouse $(MAKE) --no-print-directory test-go
+	$(TEST_ENV) $(S3_ENV) $(WITH_ENGINES) postgres,clickhouse $(MAKE) --no-print-directory test-go
+	@[ -x bin/versitygw ] || { echo; echo "*** NOT TESTED AGAINST S3: make test-s3 builds a gateway, which make test then uses. ***"; echo; }
 	@$(MAKE) --no-print-directory test-web-short
 
 .PHONY: test-go

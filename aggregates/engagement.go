@@ -3,7 +3,7 @@ package aggregates
 import "outrider/events"
 
 // applyEngagement counts the bounces, complaints and refusals that speak against a mailbox or a campaign.
-func (o *Organization) applyEngagement(event events.EngagementEvent) {
+func (o *Organization) applyEngagement(event events.EngagementEvent, was answerAs) {
 	switch e := event.(type) {
 	case events.MessageBounced:
 		for _, r := range o.ratesOf(e.SentMessageRef) {
@@ -24,7 +24,11 @@ func (o *Organization) applyEngagement(event events.EngagementEvent) {
 		for _, r := range o.ratesOf(e.SentMessageRef) {
 			r.dayAt(e.ReceivedAt).replied++
 		}
-	case events.MeetingBooked, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.ReplyReclassified,
+	case events.ReplyReclassified:
+		for _, r := range o.ratesOf(e.SentMessageRef) {
+			r.correctReply(e.ReceivedAt, was.human, e.Human())
+		}
+	case events.MeetingBooked, events.MessageOpened, events.MessageClicked, events.HitReclassified,
 		events.MessageAutoReplied, events.LeadUnsubscribed, events.MessageDelivered, events.MessageDelayed, events.MessageDropped: // change nothing here
 	}
 }

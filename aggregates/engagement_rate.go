@@ -22,6 +22,18 @@ func (r *Rate) dayAt(at time.Time) *rateDay {
 	return d
 }
 
+// correctReply counts an answer of a day that is still looked at as what it is known to be now.
+func (r *Rate) correctReply(at time.Time, was, is bool) {
+	n := int32(at.Unix() / 86400)
+	switch d := &r.days[((n%7)+7)%7]; {
+	case d.day != n || was == is:
+	case is:
+		d.replied++
+	case d.replied > 0:
+		d.replied--
+	}
+}
+
 // Counts of seven days.
 type Counts struct {
 	Sent, Bounced, Complained, Blocked int

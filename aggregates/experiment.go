@@ -75,6 +75,7 @@ type exposure struct {
 	at   int64
 	arm  uint8
 	seen uint8 // what was counted of them
+	wins uint8 // answers or meetings that are a success: while there is one, they count
 }
 
 const (

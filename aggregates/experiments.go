@@ -2,6 +2,7 @@ package aggregates
 
 import (
 	"crypto/sha256"
+	"math"
 	"slices"
 	"time"
 
@@ -150,14 +151,21 @@ func (o *Organization) expose(m *Message, at time.Time) {
 func (o *Organization) observe(campaign, lead uuid.UUID, at time.Time, what uint8, metrics ...string) {
 	for _, x := range o.Experiments.running {
 		p, there := x.people[lead]
-		if !there || x.CampaignID != campaign || p.seen&what != 0 {
+		if !there || x.CampaignID != campaign || what != seenSuccess && p.seen&what != 0 {
 			continue
 		}
-		if what == seenSuccess && (!slices.Contains(metrics, x.metric) || toMicros(at) < p.at || toMicros(at) >= p.at+x.window) {
-			continue
+		if what == seenSuccess {
+			if !slices.Contains(metrics, x.metric) || !x.inWindow(p, at) {
+				continue
+			}
+			p.wins = min(p.wins, math.MaxUint8-1) + 1
 		}
+		first := p.seen&what == 0
 		p.seen |= what
 		x.people[lead] = p
+		if !first {
+			continue
+		}
 		a := x.Arms[p.arm]
 		switch what {
 		case seenSuccess:
@@ -172,10 +180,18 @@ func (o *Organization) observe(campaign, lead uuid.UUID, at time.Time, what uint
 	}
 }
 
-func (o *Organization) observeEngagement(event events.EngagementEvent) {
+// inWindow reports whether what happened then counts for a person.
+func (x *Experiment) inWindow(p exposure, at time.Time) bool {
+	return toMicros(at) >= p.at && toMicros(at) < p.at+x.window
+}
+
+func (o *Organization) observeEngagement(event events.EngagementEvent, was answerAs) {
 	switch e := event.(type) {
 	case events.MessageReplied:
-		metrics := []string{events.MetricHumanReply}
+		var metrics []string
+		if e.Human() {
+			metrics = append(metrics, events.MetricHumanReply)
+		}
 		if e.Meaning == events.MeansInterested {
 			metrics = append(metrics, events.MetricPositiveReply)
 		}
@@ -183,7 +199,7 @@ func (o *Organization) observeEngagement(event events.EngagementEvent) {
 			o.observe(e.CampaignID, e.LeadID, e.ReceivedAt, seenSuccess, metrics...)
 		}
 	case events.ReplyReclassified:
-		o.observeCorrected(e)
+		o.observeCorrected(e, was)
 	case events.MeetingBooked:
 		o.observe(e.CampaignID, e.LeadID, e.BookedAt, seenSuccess, events.MetricMeeting)
 	case events.MessageBounced:
@@ -199,26 +215,43 @@ func (o *Organization) observeEngagement(event events.EngagementEvent) {
 }
 
 // observeCorrected counts an answer as what it is known to mean now.
-func (o *Organization) observeCorrected(e events.ReplyReclassified) {
+func (o *Organization) observeCorrected(e events.ReplyReclassified, was answerAs) {
 	if e.From == events.FromCompany {
 		return
 	}
-	for metric, holds := range map[string]bool{events.MetricHumanReply: e.Human(), events.MetricPositiveReply: e.Meaning == events.MeansInterested} {
-		if holds {
-			o.observe(e.CampaignID, e.LeadID, e.ReceivedAt, seenSuccess, metric)
-		} else {
-			o.takeBack(e.LeadID, metric)
+	for _, m := range []struct {
+		metric  string
+		was, is bool
+	}{{events.MetricHumanReply, was.human, e.Human()}, {events.MetricPositiveReply, was.interested, e.Meaning == events.MeansInterested}} {
+		switch {
+		case m.is && !m.was:
+			o.observe(e.CampaignID, e.LeadID, e.ReceivedAt, seenSuccess, m.metric)
+		case m.was && !m.is:
+			for _, x := range o.Experiments.running {
+				if p, there := x.people[e.LeadID]; there && x.CampaignID == e.CampaignID && x.inWindow(p, e.ReceivedAt) {
+					x.takeBack(e.LeadID, m.metric)
+				}
+			}
 		}
 	}
 }
 
-// takeBack takes back a person's success: a meeting that doesn't take place, an answer that means something else.
-func (o *Organization) takeBack(lead uuid.UUID, metric string) {
+// takeBackMeeting takes back a meeting that doesn't take place.
+func (o *Organization) takeBackMeeting(lead uuid.UUID) {
 	for _, x := range o.Experiments.running {
-		if p, there := x.people[lead]; there && x.metric == metric && p.seen&seenSuccess != 0 {
-			p.seen &^= seenSuccess
-			x.people[lead] = p
-			x.Arms[p.arm].won--
-		}
+		x.takeBack(lead, events.MetricMeeting)
 	}
+}
+
+// takeBack takes back one success of a person; another one may be left.
+func (x *Experiment) takeBack(lead uuid.UUID, metric string) {
+	p, there := x.people[lead]
+	if !there || x.metric != metric || p.seen&seenSuccess == 0 {
+		return
+	}
+	if p.wins--; p.wins == 0 {
+		p.seen &^= seenSuccess
+		x.Arms[p.arm].won--
+	}
+	x.people[lead] = p
 }

@@ -35,6 +35,19 @@ func (h Heard) Meaning(mail uuid.UUID) string {
 	return ""
 }
 
+// answerAs is what is understood of an answer.
+type answerAs struct{ human, interested bool }
+
+// understood returns what is understood of the answer that an event corrects; nothing of one that corrects none.
+func (o *Organization) understood(event events.EngagementEvent) answerAs {
+	e, ok := event.(events.ReplyReclassified)
+	if !ok || !o.Heard.Has(e.MailID, HeardReply|HeardCorrection) {
+		return answerAs{}
+	}
+	meaning := o.Heard.Meaning(e.MailID)
+	return answerAs{meaning != events.MeansAutomatic && meaning != events.MeansOutOfOffice, meaning == events.MeansInterested}
+}
+
 func (o *Organization) setMeaning(mail uuid.UUID, meaning string) {
 	if i := slices.Index(events.Meanings(), meaning) + 1; mail != uuid.Nil {
 		putInMap((*map[uuid.UUID]HeardAs)(&o.Heard), mail, o.Heard[mail]&(1<<meaningShift-1)|HeardAs(i)<<meaningShift)

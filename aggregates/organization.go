@@ -95,16 +95,17 @@ func (o *Organization) Apply(e events.Event) {
 		switch of := e.(type) {
 		case events.MeetingBooked:
 			o.endReceived(of.LeadID, events.StopMeetingBooked)
-			o.observeEngagement(of)
+			o.observeEngagement(of, answerAs{})
 		case events.MeetingCancelled:
-			o.takeBack(of.LeadID, events.MetricMeeting)
+			o.takeBackMeeting(of.LeadID)
 		case events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingReplaced, events.MeetingMoveClaimed, events.MeetingPlaced, events.MeetingSlotHeld, events.MeetingOutcomeSet: // change nothing more
 		}
 	case events.EngagementEvent:
+		was := o.understood(e) // before it is corrected
 		o.applyHeard(e)
 		o.hearInThread(e)
-		o.applyEngagement(e)
-		o.observeEngagement(e)
+		o.applyEngagement(e, was)
+		o.observeEngagement(e, was)
 	case events.ThreadEvent:
 		o.applyThread(e)
 		o.applyResponse(e)

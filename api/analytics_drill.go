@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"outrider/api/gen"
+	"outrider/internal/app/costs"
 	"outrider/projections/analytics"
 )
 
@@ -34,7 +35,7 @@ func (h *analyticsHandlers) drillAnalytics(c *call) error {
 	}
 	after, _ := strconv.ParseInt(cursor, 10, 64) // "" = 0 = the begin; anything else is what we wrote
 	limit := c.numberParam("limit", defaultPage)
-	if q.Metrics[0] == metricCost {
+	if q.Metrics[0] == costs.Metric {
 		return h.drillCost(c, q, after, limit)
 	}
 	found, err := q.Drill(c.ctx, h.columns, c.who.Org, after, limit+1)

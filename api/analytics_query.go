@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"outrider/api/gen"
+	"outrider/internal/app/costs"
 	"outrider/internal/identity"
 	"outrider/internal/zone"
 	"outrider/projections"
@@ -60,8 +61,8 @@ func (h *analyticsHandlers) queryAnalytics(c *call, in gen.AnalyticsQuery) error
 	if q, err = h.completeQuery(c, q); err != nil {
 		return err
 	}
-	cost, spent := takeCost(&q), costs{}
-	if cost.at >= 0 {
+	cost, spent := costs.Take(&q), costs.Costs{}
+	if cost.At >= 0 {
 		if spent, err = h.costsOf(c, q); err != nil {
 			return err
 		}
@@ -70,7 +71,7 @@ func (h *analyticsHandlers) queryAnalytics(c *call, in gen.AnalyticsQuery) error
 	if err != nil {
 		return err
 	}
-	spent.addTo(q, &answer)
+	spent.AddRows(q, &answer)
 	out := gen.AnalyticsResult{Unit: unitOf(q), Period: gen.AnalyticsPeriod{From: q.From, To: q.To}, SettlesAt: answer.SettledOn}
 	show, err := h.labelsOf(c, q, answer)
 	if err != nil {
@@ -85,7 +86,7 @@ func (h *analyticsHandlers) queryAnalytics(c *call, in gen.AnalyticsQuery) error
 			return err
 		}
 	}
-	if cost.at >= 0 {
+	if cost.At >= 0 {
 		if err := h.addCost(c, q, cost, spent, &out); err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 	"outrider/api/gen"
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/app/costs"
 	"outrider/internal/es"
 	"outrider/projections"
 	"outrider/projections/analytics"
@@ -40,9 +41,6 @@ func planIn(c *call, b gen.ReportPlan) (p events.ReportPlan, err error) {
 		p.Formats = append(p.Formats, string(f))
 	}
 	for _, m := range b.Query.Metrics {
-		if m == metricCost {
-			return p, invalidField("query.metrics", "cost isn't in reports; ask POST /v1/analytics/query for it")
-		}
 		if p.Query.Unit == events.UnitPerson && analytics.OnlyOfMessages(string(m)) {
 			return p, invalidField("query.metrics", string(m)+" is of messages only; of people, ask for sent or bounced")
 		}
@@ -60,6 +58,11 @@ func planIn(c *call, b gen.ReportPlan) (p events.ReportPlan, err error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(where)) {
 		p.Query.Where = append(p.Query.Where, events.ReportFilter{Dimension: name, Values: where[name]})
+	}
+	if slices.Contains(p.Query.Metrics, costs.Metric) {
+		if name := costs.NotBy(analytics.Query{By: p.Query.By, Where: where}); name != "" {
+			return p, invalidField("query.metrics", "cost can't be told apart by "+name)
+		}
 	}
 	return p, nil
 }

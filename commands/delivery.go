@@ -150,7 +150,7 @@ func (c RecordDrop) Decide(_ time.Time, o *aggregates.Organization) ([]events.Ev
 		return nil, nil
 	}
 	c.MailID = uuid.Nil
-	bounced := events.MessageBounced{SentMessageRef: c.SentMessageRef, Report: c.Report, Kind: events.BounceOther, Detail: Clip("dropped by the provider: "+c.Detail, 500), ReportedAt: c.At}
+	bounced := events.MessageBounced{SentMessageRef: c.SentMessageRef, Report: c.Report, Kind: events.BounceOther, Detail: Clip(events.DroppedDetail+c.Detail, 500), ReportedAt: c.At}
 	if c.Reason == events.DroppedBounced || c.Reason == events.DroppedInvalid {
 		bounced.Kind = events.BounceHard
 	}

@@ -1,6 +1,7 @@
 package events
 
 import (
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -34,6 +35,12 @@ type MessageBounced struct {
 }
 
 func (MessageBounced) EventType() string { return "message.bounced.v2" }
+
+// DroppedDetail begins the detail of a bounce that says no more than the MessageDropped before it.
+const DroppedDetail = "dropped by the provider: "
+
+// OfDrop reports whether the provider didn't try to deliver the message. What decides takes that for a bounce; figures count it apart.
+func (e MessageBounced) OfDrop() bool { return strings.HasPrefix(e.Detail, DroppedDetail) }
 
 // MessageComplained is a complaint (RFC 5965).
 type MessageComplained struct {

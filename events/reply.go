@@ -97,8 +97,13 @@ type ReplyReclassified struct {
 func (ReplyReclassified) EventType() string { return "message.reply_reclassified.v1" }
 
 // Human reports whether a person has written the answer, as it is understood now.
-func (e ReplyReclassified) Human() bool {
-	return e.Meaning != MeansAutomatic && e.Meaning != MeansOutOfOffice
+func (e ReplyReclassified) Human() bool { return writtenByPerson(e.Meaning) }
+
+// Human likewise.
+func (e MessageReplied) Human() bool { return writtenByPerson(e.Meaning) }
+
+func writtenByPerson(meaning string) bool {
+	return meaning != MeansAutomatic && meaning != MeansOutOfOffice
 }
 
 // ThreadStatus returns the status that a correction gives its thread, and whether it gives one.

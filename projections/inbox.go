@@ -208,7 +208,10 @@ func (f inboxFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event
 	if err := writeCorrections(ctx, tx, t, batch, erased); err != nil {
 		return err
 	}
-	return foldThreads(ctx, tx, fresh, append(slices.Clone(news), corrections...))
+	if err := foldThreads(ctx, tx, fresh, append(slices.Clone(news), corrections...)); err != nil {
+		return err
+	}
+	return recountThreads(ctx, tx, corrections)
 }
 
 type mailTexts struct{ subject, body, evidence, referral events.Sealed }

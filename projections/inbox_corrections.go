@@ -69,6 +69,31 @@ func correctThread(threads *fold[id, InboxThread], e *es.Event, p events.ReplyRe
 	}
 }
 
+// Conditions on items: a person has written it, or a machine has, as it is understood now.
+const (
+	itemByPerson  = `case when corrected then class in ('reply', 'automatic') and meaning not in ('automatic', 'out_of_office') else class = 'reply' end`
+	itemByMachine = `case when corrected then meaning in ('automatic', 'out_of_office') else class = 'automatic' end`
+)
+
+// recountThreads counts what came from people and their programs anew, in threads of which something was corrected.
+func recountThreads(ctx context.Context, tx pgx.Tx, corrections []*es.Event) error {
+	if len(corrections) == 0 {
+		return nil
+	}
+	var orgs, threads []uuid.UUID
+	for _, e := range corrections {
+		p := e.Payload.(events.ReplyReclassified)
+		orgs, threads = append(orgs, e.Org), append(threads, events.ThreadID(e.Org, p.LeadID, p.CampaignID))
+	}
+	if _, err := tx.Exec(ctx, `update inbox_threads t set replies = c.replies, automatic = c.automatic from (
+			select org_id, thread_id, count(*) filter (where `+itemByPerson+`) as replies, count(*) filter (where `+itemByMachine+`) as automatic
+			from inbox_items join (select distinct * from unnest($1::uuid[], $2::uuid[])) k (org_id, thread_id) using (org_id, thread_id) group by 1, 2) c
+		where t.org_id = c.org_id and t.thread_id = c.thread_id`, orgs, threads); err != nil {
+		return fmt.Errorf("count answers in threads: %w", err)
+	}
+	return nil
+}
+
 // CountMeanings counts what came from people and their programs by what it means.
 func CountMeanings(ctx context.Context, tx pgx.Tx, org uuid.UUID) (map[string]int, error) {
 	rows, err := tx.Query(ctx, `select case when class = 'automatic' and meaning = '' then case when out_of_office then 'out_of_office' else 'automatic' end else meaning end, count(*)

@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -22,17 +23,18 @@ const (
 
 // LeadOutreach is what a lead's outreach status follows from, and what lists filter by.
 type LeadOutreach struct {
-	AddressHash      string     `db:"address_hash"`
-	DomainHash       string     `db:"domain_hash"`
-	Search           string     `db:"search"`
-	OpenEnrollments  int        `db:"open_enrollments"`
-	EnrolledAt       *time.Time `db:"enrolled_at"`       // the first time
-	ContactedAt      *time.Time `db:"contacted_at"`      // the last time that a message left
-	RepliedAt        *time.Time `db:"replied_at"`        // the first answer by a person
-	Meetings         int        `db:"meetings"`          // booked and not cancelled
-	SuppressedBy     string     `db:"suppressed_by"`     // the kind of the suppression that covers the lead; empty = none does
-	SuppressedReason string     `db:"suppressed_reason"` // why
-	SuppressedAt     *time.Time `db:"suppressed_at"`     // since when
+	AddressHash      string          `db:"address_hash"`
+	DomainHash       string          `db:"domain_hash"`
+	Search           string          `db:"search"`
+	OpenEnrollments  int             `db:"open_enrollments"`
+	EnrolledAt       *time.Time      `db:"enrolled_at"`       // the first time
+	ContactedAt      *time.Time      `db:"contacted_at"`      // the last time that a message left
+	RepliedAt        *time.Time      `db:"replied_at"`        // the first answer by a person
+	Mails            json.RawMessage `db:"mails"`             // of mailHeard, by the mail: those that the one above follows from; nil = none came
+	Meetings         int             `db:"meetings"`          // booked and not cancelled
+	SuppressedBy     string          `db:"suppressed_by"`     // the kind of the suppression that covers the lead; empty = none does
+	SuppressedReason string          `db:"suppressed_reason"` // why
+	SuppressedAt     *time.Time      `db:"suppressed_at"`     // since when
 }
 
 // leadIn returns the lead whose row an event changes.
@@ -52,6 +54,10 @@ func leadIn(e *es.Event) (uuid.UUID, bool) {
 		return p.LeadID, true
 	case events.MessageReplied:
 		return p.LeadID, true
+	case events.MessageAutoReplied:
+		return p.LeadID, true
+	case events.ReplyReclassified:
+		return p.LeadID, true
 	case events.MeetingBooked:
 		return p.LeadID, true
 	case events.MeetingCancelled:
@@ -61,15 +67,15 @@ func leadIn(e *es.Event) (uuid.UUID, bool) {
 	case nil, events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.IdentityEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent, events.EnrollmentPaused,
 		events.EnrollmentResumed, events.EnrollmentDeferred, events.EnrollmentContinued, events.EnrollmentHandedOver, events.MailboxEvent, events.MessageRequested, events.MessageDrafted, events.MessageHeld,
 		events.MessageRedraftRequested, events.MessageRejected, events.MessageApprovalLapsed, events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageDeferred,
-		events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled, events.MessageAutoReplied, events.MessageBounced,
-		events.MessageComplained, events.LeadUnsubscribed, events.MessageDelivered, events.MessageDelayed, events.MessageDropped, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.ReplyReclassified,
+		events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled, events.MessageBounced,
+		events.MessageComplained, events.LeadUnsubscribed, events.MessageDelivered, events.MessageDelayed, events.MessageDropped, events.MessageOpened, events.MessageClicked, events.HitReclassified,
 		events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingMoveClaimed, events.MeetingPlaced, events.MeetingSlotHeld, events.MeetingOutcomeSet, events.ThreadEvent, events.BackOfficeEvent: // change nothing of it
 	}
 	return uuid.Nil, false
 }
 
 // applyOutreach applies what happened in campaigns; leadIn decides which events those are.
-func (l *Lead) applyOutreach(e *es.Event) {
+func (l *Lead) applyOutreach(e *es.Event) (err error) {
 	switch p := e.Payload.(type) {
 	case events.EnrollmentStarted:
 		l.OpenEnrollments++
@@ -78,8 +84,8 @@ func (l *Lead) applyOutreach(e *es.Event) {
 		l.OpenEnrollments = max(0, l.OpenEnrollments-1)
 	case events.MessageSent:
 		l.ContactedAt = laterOf(l.ContactedAt, p.AcceptedAt.Truncate(time.Microsecond)) // as the database keeps it
-	case events.MessageReplied:
-		l.RepliedAt = earlierOf(l.RepliedAt, p.ReceivedAt.Truncate(time.Microsecond))
+	case events.MessageReplied, events.MessageAutoReplied, events.ReplyReclassified:
+		l.Mails, l.RepliedAt, _, err = hearMail(l.Mails, e)
 	case events.MeetingBooked:
 		l.Meetings++
 	case events.MeetingCancelled:
@@ -90,6 +96,7 @@ func (l *Lead) applyOutreach(e *es.Event) {
 		}
 	}
 	l.OutreachStatus = l.outreachStatus()
+	return err
 }
 
 // endEnrollments records that the lead is no longer on any campaign.

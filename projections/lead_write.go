@@ -46,6 +46,12 @@ func writeLeads(ctx context.Context, tx pgx.Tx, rows []*Lead) error {
 		{"enrolled_at", "timestamptz", "", nullableColumn(rows, func(l *Lead) pgtype.Timestamptz { return timeOrNull(l.EnrolledAt) })},
 		{"contacted_at", "timestamptz", "", nullableColumn(rows, func(l *Lead) pgtype.Timestamptz { return timeOrNull(l.ContactedAt) })},
 		{"replied_at", "timestamptz", "", nullableColumn(rows, func(l *Lead) pgtype.Timestamptz { return timeOrNull(l.RepliedAt) })},
+		{"mails", "text", "::jsonb", textColumn(rows, func(l *Lead) *string {
+			if l.Mails == nil {
+				return nil
+			}
+			return new(string(l.Mails))
+		})},
 		{"meetings", "int", "", columnOf(rows, func(l *Lead) int { return l.Meetings })},
 		{"suppressed_by", "text", "", columnOf(rows, func(l *Lead) string { return l.SuppressedBy })},
 		{"suppressed_reason", "text", "", columnOf(rows, func(l *Lead) string { return l.SuppressedReason })},

@@ -196,7 +196,7 @@ func (f leadFold) applyEvent(rows *fold[id, Lead], keys map[pii.Ref]pii.Key, e *
 	default:
 		if lead, ok := leadIn(e); ok {
 			if l := rows.rows[id{e.Org, lead}]; l != nil {
-				l.applyOutreach(e)
+				return l.applyOutreach(e)
 			}
 		}
 	}

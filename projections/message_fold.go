@@ -190,11 +190,12 @@ func applyMessage(rows *fold[id, Message], key id, e *es.Event) (err error) {
 		}
 	case events.MessageCancelled:
 		m.State, m.Reason, m.WaitingUntil = MessageCancelled, p.Reason, nil
-	case events.MessageReplied:
-		m.RepliedAt = earlierOf(m.RepliedAt, p.ReceivedAt)
-	case events.MessageAutoReplied:
-		m.AutoRepliedAt = earlierOf(m.AutoRepliedAt, p.ReceivedAt)
+	case events.MessageReplied, events.MessageAutoReplied, events.ReplyReclassified:
+		m.Mails, m.RepliedAt, m.AutoRepliedAt, err = hearMail(m.Mails, e)
 	case events.MessageBounced:
+		if p.OfDrop() { // of which the event before speaks
+			return nil
+		}
 		m.BouncedAt, m.BounceKind, m.BouncedAtRCPT = earlierOf(m.BouncedAt, p.ReportedAt), p.Kind, p.AtRCPT
 	case events.MessageComplained:
 		m.ComplainedAt = earlierOf(m.ComplainedAt, p.ReportedAt)
@@ -209,7 +210,7 @@ func applyMessage(rows *fold[id, Message], key id, e *es.Event) (err error) {
 	case events.MessageDropped:
 		m.DroppedAt, m.DropReason = earlierOf(m.DroppedAt, p.DroppedAt), p.Reason
 	case nil, events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.IdentityEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
-		events.EnrollmentEvent, events.MailboxEvent, events.MessageRequested, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.ReplyReclassified,
+		events.EnrollmentEvent, events.MailboxEvent, events.MessageRequested, events.MessageOpened, events.MessageClicked, events.HitReclassified,
 		events.MeetingConfirmationClaimed, events.MeetingCancelled, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingReplaced, events.MeetingMoveClaimed, events.MeetingPlaced, events.MeetingSlotHeld, events.MeetingOutcomeSet, events.ThreadEvent, events.BackOfficeEvent: // hits
 		return nil
 	}

@@ -65,25 +65,26 @@ type Message struct {
 	SMTPEnhanced string          `db:"smtp_enhanced"`
 	SMTPText     string          `db:"smtp_text"`
 
-	Opens            int        `db:"opens"` // by people
-	Clicks           int        `db:"clicks"`
-	FirstOpenedAt    *time.Time `db:"first_opened_at"`
-	MachineOpenedAt  *time.Time `db:"machine_opened_at"` // proxies and scanners
-	FirstClickedAt   *time.Time `db:"first_clicked_at"`
-	ScannerClickedAt *time.Time `db:"scanner_clicked_at"`
-	RepliedAt        *time.Time `db:"replied_at"`
-	AutoRepliedAt    *time.Time `db:"auto_replied_at"`
-	BouncedAt        *time.Time `db:"bounced_at"`
-	BounceKind       string     `db:"bounce_kind"`
-	BouncedAtRCPT    bool       `db:"bounced_at_rcpt"` // so it was never sent
-	ComplainedAt     *time.Time `db:"complained_at"`
-	UnsubscribedAt   *time.Time `db:"unsubscribed_at"`
-	MeetingAt        *time.Time `db:"meeting_at"`
-	DeliveredAt      *time.Time `db:"delivered_at"` // as its provider says; nil where nobody tells
-	DelayedAt        *time.Time `db:"delayed_at"`   // the newest time that the receiver put it off
-	Delays           int        `db:"delays"`       // how often
-	DroppedAt        *time.Time `db:"dropped_at"`
-	DropReason       string     `db:"drop_reason"`
+	Opens            int             `db:"opens"` // by people
+	Clicks           int             `db:"clicks"`
+	FirstOpenedAt    *time.Time      `db:"first_opened_at"`
+	MachineOpenedAt  *time.Time      `db:"machine_opened_at"` // proxies and scanners
+	FirstClickedAt   *time.Time      `db:"first_clicked_at"`
+	ScannerClickedAt *time.Time      `db:"scanner_clicked_at"`
+	RepliedAt        *time.Time      `db:"replied_at"`
+	AutoRepliedAt    *time.Time      `db:"auto_replied_at"`
+	Mails            json.RawMessage `db:"mails"` // of mailHeard, by the mail: those that the two above follow from; nil = none came
+	BouncedAt        *time.Time      `db:"bounced_at"`
+	BounceKind       string          `db:"bounce_kind"`
+	BouncedAtRCPT    bool            `db:"bounced_at_rcpt"` // so it was never sent
+	ComplainedAt     *time.Time      `db:"complained_at"`
+	UnsubscribedAt   *time.Time      `db:"unsubscribed_at"`
+	MeetingAt        *time.Time      `db:"meeting_at"`
+	DeliveredAt      *time.Time      `db:"delivered_at"` // as its provider says; nil where nobody tells
+	DelayedAt        *time.Time      `db:"delayed_at"`   // the newest time that the receiver put it off
+	Delays           int             `db:"delays"`       // how often
+	DroppedAt        *time.Time      `db:"dropped_at"`
+	DropReason       string          `db:"drop_reason"`
 
 	CreatedAt time.Time `db:"created_at"`
 	UpdatedAt time.Time `db:"updated_at"`

@@ -149,7 +149,7 @@ func ListScoreRules(ctx context.Context, tx pgx.Tx, org uuid.UUID, before int64,
 
 // InterestedLeads returns who has answered that they are interested, by what their answers mean now.
 func InterestedLeads(ctx context.Context, tx pgx.Tx, org uuid.UUID) (map[uuid.UUID]bool, error) {
-	rows, err := tx.Query(ctx, `select distinct lead_id from read.inbox_items where org_id = $1 and class = 'reply' and meaning = $2`, org, events.MeansInterested)
+	rows, err := tx.Query(ctx, `select distinct lead_id from read.inbox_items where org_id = $1 and class in ('reply', 'automatic') and meaning = $2`, org, events.MeansInterested)
 	if err != nil {
 		return nil, fmt.Errorf("find who is interested: %w", err)
 	}

@@ -277,27 +277,36 @@ func (e AnalyticsFunnelStageDenominator) Valid() bool {
 
 // Defines values for AnalyticsMetric.
 const (
-	AnalyticsMetricAutoReplied    AnalyticsMetric = "auto_replied"
-	AnalyticsMetricBounced        AnalyticsMetric = "bounced"
-	AnalyticsMetricBouncedBlock   AnalyticsMetric = "bounced_block"
-	AnalyticsMetricBouncedHard    AnalyticsMetric = "bounced_hard"
-	AnalyticsMetricBouncedOther   AnalyticsMetric = "bounced_other"
-	AnalyticsMetricBouncedSoft    AnalyticsMetric = "bounced_soft"
-	AnalyticsMetricClicked        AnalyticsMetric = "clicked"
-	AnalyticsMetricComplained     AnalyticsMetric = "complained"
-	AnalyticsMetricCost           AnalyticsMetric = "cost"
-	AnalyticsMetricDelivered      AnalyticsMetric = "delivered"
-	AnalyticsMetricFailed         AnalyticsMetric = "failed"
-	AnalyticsMetricInDoubt        AnalyticsMetric = "in_doubt"
-	AnalyticsMetricInterested     AnalyticsMetric = "interested"
-	AnalyticsMetricMachineOpened  AnalyticsMetric = "machine_opened"
-	AnalyticsMetricMeeting        AnalyticsMetric = "meeting"
-	AnalyticsMetricOpened         AnalyticsMetric = "opened"
-	AnalyticsMetricOutOfOffice    AnalyticsMetric = "out_of_office"
-	AnalyticsMetricReplied        AnalyticsMetric = "replied"
-	AnalyticsMetricScannerClicked AnalyticsMetric = "scanner_clicked"
-	AnalyticsMetricSent           AnalyticsMetric = "sent"
-	AnalyticsMetricUnsubscribed   AnalyticsMetric = "unsubscribed"
+	AnalyticsMetricAutoReplied         AnalyticsMetric = "auto_replied"
+	AnalyticsMetricBounced             AnalyticsMetric = "bounced"
+	AnalyticsMetricBouncedBlock        AnalyticsMetric = "bounced_block"
+	AnalyticsMetricBouncedHard         AnalyticsMetric = "bounced_hard"
+	AnalyticsMetricBouncedOther        AnalyticsMetric = "bounced_other"
+	AnalyticsMetricBouncedSoft         AnalyticsMetric = "bounced_soft"
+	AnalyticsMetricClicked             AnalyticsMetric = "clicked"
+	AnalyticsMetricComplained          AnalyticsMetric = "complained"
+	AnalyticsMetricCost                AnalyticsMetric = "cost"
+	AnalyticsMetricDelayed             AnalyticsMetric = "delayed"
+	AnalyticsMetricDelivered           AnalyticsMetric = "delivered"
+	AnalyticsMetricDropped             AnalyticsMetric = "dropped"
+	AnalyticsMetricDroppedBounced      AnalyticsMetric = "dropped_bounced"
+	AnalyticsMetricDroppedComplained   AnalyticsMetric = "dropped_complained"
+	AnalyticsMetricDroppedContent      AnalyticsMetric = "dropped_content"
+	AnalyticsMetricDroppedInvalid      AnalyticsMetric = "dropped_invalid"
+	AnalyticsMetricDroppedOther        AnalyticsMetric = "dropped_other"
+	AnalyticsMetricDroppedQuota        AnalyticsMetric = "dropped_quota"
+	AnalyticsMetricDroppedUnsubscribed AnalyticsMetric = "dropped_unsubscribed"
+	AnalyticsMetricFailed              AnalyticsMetric = "failed"
+	AnalyticsMetricInDoubt             AnalyticsMetric = "in_doubt"
+	AnalyticsMetricInterested          AnalyticsMetric = "interested"
+	AnalyticsMetricMachineOpened       AnalyticsMetric = "machine_opened"
+	AnalyticsMetricMeeting             AnalyticsMetric = "meeting"
+	AnalyticsMetricOpened              AnalyticsMetric = "opened"
+	AnalyticsMetricOutOfOffice         AnalyticsMetric = "out_of_office"
+	AnalyticsMetricReplied             AnalyticsMetric = "replied"
+	AnalyticsMetricScannerClicked      AnalyticsMetric = "scanner_clicked"
+	AnalyticsMetricSent                AnalyticsMetric = "sent"
+	AnalyticsMetricUnsubscribed        AnalyticsMetric = "unsubscribed"
 )
 
 // Valid indicates whether the value is a known member of the AnalyticsMetric enum.
@@ -321,7 +330,25 @@ func (e AnalyticsMetric) Valid() bool {
 		return true
 	case AnalyticsMetricCost:
 		return true
+	case AnalyticsMetricDelayed:
+		return true
 	case AnalyticsMetricDelivered:
+		return true
+	case AnalyticsMetricDropped:
+		return true
+	case AnalyticsMetricDroppedBounced:
+		return true
+	case AnalyticsMetricDroppedComplained:
+		return true
+	case AnalyticsMetricDroppedContent:
+		return true
+	case AnalyticsMetricDroppedInvalid:
+		return true
+	case AnalyticsMetricDroppedOther:
+		return true
+	case AnalyticsMetricDroppedQuota:
+		return true
+	case AnalyticsMetricDroppedUnsubscribed:
 		return true
 	case AnalyticsMetricFailed:
 		return true
@@ -4885,9 +4912,10 @@ type AnalyticsFigure struct {
 	Low float64 `json:"low"`
 
 	// Metric A set of messages. `delivered` is inferred: accepted, and not known to have come back within 72 hours; it is of messages only. People and machines are apart: `opened` and `clicked` are by people.
-	// `interested` and `out_of_office` are of answers whose meaning is known.
+	// `interested` and `out_of_office` are of answers whose meaning is known; an answer that a person says is automatic is one. `dropped` are those that their provider took and didn't try to deliver, by its reason; they are no bounces.
+	// `delayed` are those that the receiver put off, as far as a provider tells.
 	// `cost` is no set: what calls of language models cost, in millionths of a US dollar, of what was sent beside it (`of`, `each_micros`). A call counts for the day on which it was asked, and for the step, variant, mailbox and arm of its message; it
-	// can be told apart, and filtered, by campaign, step, variant, mailbox, country, tag, recipient_provider, day, week, experiment and experiment_arm. It is not in reports.
+	// can be told apart, and filtered, by campaign, step, variant, mailbox, country, tag, recipient_provider, day, week, experiment and experiment_arm. In files of reports its `count` is millionths of a US dollar, and `of` what was sent.
 	Metric AnalyticsMetric `json:"metric"`
 
 	// Of Among how many.
@@ -5134,9 +5162,10 @@ type AnalyticsKey struct {
 }
 
 // AnalyticsMetric A set of messages. `delivered` is inferred: accepted, and not known to have come back within 72 hours; it is of messages only. People and machines are apart: `opened` and `clicked` are by people.
-// `interested` and `out_of_office` are of answers whose meaning is known.
+// `interested` and `out_of_office` are of answers whose meaning is known; an answer that a person says is automatic is one. `dropped` are those that their provider took and didn't try to deliver, by its reason; they are no bounces.
+// `delayed` are those that the receiver put off, as far as a provider tells.
 // `cost` is no set: what calls of language models cost, in millionths of a US dollar, of what was sent beside it (`of`, `each_micros`). A call counts for the day on which it was asked, and for the step, variant, mailbox and arm of its message; it
-// can be told apart, and filtered, by campaign, step, variant, mailbox, country, tag, recipient_provider, day, week, experiment and experiment_arm. It is not in reports.
+// can be told apart, and filtered, by campaign, step, variant, mailbox, country, tag, recipient_provider, day, week, experiment and experiment_arm. In files of reports its `count` is millionths of a US dollar, and `of` what was sent.
 type AnalyticsMetric string
 
 // AnalyticsPeriod Days of sending.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"outrider/commands"
 	"outrider/consumers/reaction"
 	"outrider/events"
+	"outrider/internal/app/costs"
 	"outrider/internal/app/reportfile"
 	"outrider/internal/blob"
 	"outrider/internal/es"
@@ -113,7 +115,11 @@ func (r *Reports) fail(ctx context.Context, e *es.Event, p events.ReportRunReque
 }
 
 func (r *Reports) writeFiles(ctx context.Context, e *es.Event, p events.ReportRunRequested) error {
-	if err := r.Await.For(ctx, e, "organizations", "campaigns", "mailboxes", "leads", "analytics_engagement"); err != nil {
+	needs := []string{"organizations", "campaigns", "mailboxes", "leads", "analytics_engagement"}
+	if slices.Contains(p.Plan.Query.Metrics, costs.Metric) {
+		needs = append(needs, "ai", "messages")
+	}
+	if err := r.Await.For(ctx, e, needs...); err != nil {
 		return err
 	}
 	table, err := r.Source.Ask(ctx, e.Org, p)

@@ -253,7 +253,7 @@ func TestACampaignsReportCountsByTheCohortOfTheSentMessage(t *testing.T) {
 		t.Fatal(err)
 	}
 	differences(t, g.conn, s, 1)
-	if err := analytics.Rebuild(t.Context(), g.conn, s.org, s.campaign, ""); err != nil {
+	if err := analytics.Rebuild(t.Context(), g.conn, s.org, s.campaign); err != nil {
 		t.Fatal(err)
 	}
 	differences(t, g.conn, s, 0)

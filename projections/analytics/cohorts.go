@@ -39,7 +39,7 @@ func Cohorts(ctx context.Context, conn driver.Conn, org uuid.UUID, from, to stri
 		within = append(within, `uniqExactIf(lead, answered > `+never+` AND answered < written + INTERVAL `+strconv.Itoa(week+1)+` WEEK)`)
 	}
 	sql := `SELECT toString(cohort), uniqExact(lead), max(written), ` + strings.Join(within, ", ") + ` FROM (SELECT lead, campaign, toMonday(minIf(sent_day, fact = 'sent')) AS cohort, minIf(at, fact = 'sent') AS written, minIf(at, fact = 'reply') AS answered
-			FROM engagement WHERE org = @org AND fact IN ('sent', 'reply')` + of + ` GROUP BY lead, campaign HAVING countIf(fact = 'sent') > 0)
+			FROM ` + sentOrAnswered + ` WHERE 1` + of + ` GROUP BY lead, campaign HAVING countIf(fact = 'sent') > 0)
 		WHERE cohort BETWEEN toMonday(toDate(@first)) AND toDate(@last) GROUP BY cohort ORDER BY cohort`
 	err = queryRows(columns.ForOrganisation(ctx, org), conn, sql, func(rows driver.Rows) error {
 		c := Cohort{Answered: make([]uint64, CohortWeeks)}

@@ -51,6 +51,11 @@ type cohort struct {
 	sent           bool // it is certain by now
 }
 
+// returnedBy reports whether what came back, or was dropped, at a time wasn't delivered.
+func (c cohort) returnedBy(at time.Time) bool {
+	return c.sent && !at.After(c.sentAt.Add(ReturnedWithin))
+}
+
 type row struct {
 	fact             string
 	about, hit       uuid.UUID
@@ -218,20 +223,27 @@ func (p *cohortContext) engagementRow(e *es.Event) (row, bool) {
 	case events.ReplyReclassified:
 		r.fact, r.hit, r.class, r.at, r.replyClass, r.corrected = factReply, v.MailID, v.From, v.ReceivedAt, v.Meaning, true
 	case events.MessageAutoReplied:
-		r.fact, r.at = factAutoReply, v.ReceivedAt
+		r.fact, r.hit, r.at, r.replyClass = factReply, v.MailID, v.ReceivedAt, events.MeansAutomatic
 		if v.OutOfOffice {
-			r.value = outOfOffice
+			r.replyClass = events.MeansOutOfOffice
 		}
 	case events.MessageBounced:
+		if v.OfDrop() {
+			return row{}, false
+		}
 		r.fact, r.class, r.at, r.atRCPT = factBounce, v.Kind, v.ReportedAt, v.AtRCPT
-		r.returned = c.sent && !v.AtRCPT && !v.ReportedAt.After(c.sentAt.Add(ReturnedWithin))
+		r.returned = !v.AtRCPT && c.returnedBy(v.ReportedAt)
+	case events.MessageDropped:
+		r.fact, r.class, r.at, r.returned = factDrop, v.Reason, v.DroppedAt, c.returnedBy(v.DroppedAt)
+	case events.MessageDelayed:
+		r.fact, r.at = factDelay, v.DelayedAt
 	case events.MessageComplained:
 		r.fact, r.class, r.at = factComplaint, v.Kind, v.ReportedAt
 	case events.LeadUnsubscribed:
 		r.fact, r.class, r.at = factUnsubscribe, v.How, v.At
 	case events.MeetingBooked:
 		r.fact, r.at = factMeeting, v.BookedAt
-	case events.MessageDelivered, events.MessageDelayed, events.MessageDropped: // what didn't arrive is a bounce, too
+	case events.MessageDelivered: // not every provider tells, so delivered is what didn't come back
 		return row{}, false
 	}
 	return r, true

@@ -37,10 +37,17 @@ func fillOlderRows(t *testing.T, g engagement, s *story) {
 	}
 	rows, hash := digest()
 	exec(`ALTER TABLE engagement DELETE WHERE fact = 'arm' SETTINGS mutations_sync = 2`)
-	exec(`ALTER TABLE engagement UPDATE value = '' WHERE fact = 'auto_reply' SETTINGS mutations_sync = 2`)
-	exec(`ALTER TABLE engagement UPDATE reply_class = '' WHERE fact = 'reply' AND NOT corrected SETTINGS mutations_sync = 2`)
+	exec(`ALTER TABLE engagement DELETE WHERE fact = 'delay' SETTINGS mutations_sync = 2`)
+	exec(`ALTER TABLE engagement UPDATE reply_class = '' WHERE fact = 'reply' AND NOT corrected AND class != '' SETTINGS mutations_sync = 2`)
+	const automatic, dropped = `fact = 'reply' AND NOT corrected AND class = '' AND reply_class != ''`, `fact = 'drop'`
+	exec(`CREATE TABLE engagement_before AS engagement`) // what is part of the key can't be changed in place
+	exec(`INSERT INTO engagement_before SELECT * REPLACE ('auto_reply' AS fact, toUUID('00000000-0000-0000-0000-000000000000') AS hit, '' AS reply_class) FROM (SELECT * FROM engagement WHERE ` + automatic + `)`)
+	exec(`INSERT INTO engagement_before SELECT * REPLACE ('bounce' AS fact, 'other' AS class, oseq + 1 AS oseq, pseq + 1 AS pseq) FROM (SELECT * FROM engagement WHERE ` + dropped + `)`)
+	exec(`INSERT INTO engagement_before SELECT * FROM engagement WHERE NOT (` + automatic + ` OR ` + dropped + `)`)
+	exec(`ALTER TABLE engagement REPLACE PARTITION tuple() FROM engagement_before`)
+	exec(`DROP TABLE engagement_before`)
 	exec(`ALTER TABLE engagement UPDATE person = 0, experiment = toUUID('00000000-0000-0000-0000-000000000000'), arm = toUUID('00000000-0000-0000-0000-000000000000') WHERE 1 SETTINGS mutations_sync = 2`)
-	exec(`DELETE FROM schema_migrations WHERE source = 'analytics' AND version = 6`)
+	exec(`DELETE FROM schema_migrations WHERE source = 'analytics' AND version = 7`)
 	if err := analytics.Migrate(t.Context(), g.conn); err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,7 @@
 package analytics
 
+import "outrider/events"
+
 // Facts in the column fact of engagement. The first five are no engagement: they are what a sent message's attributes are
 // made of, kept here because this projection may depend on nothing but its own table.
 const (
@@ -12,18 +14,20 @@ const (
 	factSent        = "sent"
 	factFailed      = "failed" // refused for good, never left
 	factDoubt       = "in_doubt"
-	factOpen        = "open"       // class: human, proxy, scanner
-	factClick       = "click"      // likewise
-	factEarly       = "early"      // value: open or click, of a message of which nothing is known yet; it counts once something is
-	factReply       = "reply"      // class: who has answered; hit: the mail; reply_class: what it means, as the newest row of the mail says
-	factAutoReply   = "auto_reply" // value: outOfOffice, or nothing
-	factBounce      = "bounce"     // class: its kind
+	factOpen        = "open"   // class: human, proxy, scanner
+	factClick       = "click"  // likewise
+	factEarly       = "early"  // value: open or click, of a message of which nothing is known yet; it counts once something is
+	factReply       = "reply"  // class: who has answered; hit: the mail; reply_class: what it means, as the newest row of the mail says; also of an automatic one
+	factBounce      = "bounce" // class: its kind
+	factDrop        = "drop"   // class: why its provider didn't try
+	factDelay       = "delay"  // the receiver put it off
 	factComplaint   = "complaint"
 	factUnsubscribe = "unsubscribe"
 	factMeeting     = "meeting"
 )
 
-const outOfOffice = "out_of_office"
+// byPerson is the condition, on what an answer means, under which a person has written it. A row of before there were meanings has none.
+const byPerson = `NOT IN ('` + events.MeansAutomatic + `', '` + events.MeansOutOfOffice + `')`
 
 // One row per fact, with the attributes of the message as it was sent on every row: a reply in May to a mail of April is
 // April's. ordinal stands for the message: the oseq of the event that created its cohort, small and dense, so that sets of

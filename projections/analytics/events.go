@@ -19,10 +19,11 @@ func Migrate(ctx context.Context, conn driver.Conn) error {
 	return project.MigrateClickHouse(ctx, conn, "analytics", []project.ColumnMigration{
 		{Version: 1, Statements: []string{createEvents}},
 		{Version: 2, Statements: []string{createEngagement}},
-		{Version: 3}, // made what step 6 makes anew
+		{Version: 3}, // made what step 7 makes anew
 		{Version: 4, Statements: []string{`ALTER TABLE events ADD COLUMN IF NOT EXISTS origin String CODEC(ZSTD)`}},                                                       // older events have none
 		{Version: 5, Statements: []string{`ALTER TABLE engagement ADD COLUMN IF NOT EXISTS reply_class LowCardinality(String), ADD COLUMN IF NOT EXISTS corrected Bool`}}, // older rows say nothing
-		{Version: 6, Statements: append(fillEngagement(filled), createDerived()...)},
+		{Version: 6}, // likewise, step 7
+		{Version: 7, Statements: append(fillEngagement(filled), createDerived()...)},
 	})
 }
 

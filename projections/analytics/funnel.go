@@ -54,8 +54,8 @@ func (f Enrolled) stageRows() string {
 			m.told_written_to AS told_written_to, m.told_replied AS told_replied, m.told_interested AS told_interested, m.told_meeting AS told_meeting, e.number AS told_enrolled
 		FROM (SELECT toUUID(subject) AS lead, toUUID(JSONExtractString(data, 'campaign_id')) AS campaign, min(time) AS enrolled, min(oseq) AS number FROM events
 			WHERE org = @org AND type = 'enrollment.started.v1' AND toDate(time, @zone) BETWEEN toDate(@first) AND toDate(@last)` + campaigns + ` GROUP BY lead, campaign) AS e
-		LEFT JOIN (SELECT lead, campaign, minIf(at, fact = 'sent') AS written_to, minIf(at, fact = 'reply') AS replied, minIf(at, fact = 'reply' AND meaning = 'interested') AS interested, minIf(at, fact = 'meeting') AS meeting,
-				minIf(number, fact = 'sent') AS told_written_to, minIf(number, fact = 'reply') AS told_replied, minIf(number, fact = 'reply' AND meaning = 'interested') AS told_interested, minIf(number, fact = 'meeting') AS told_meeting
+		LEFT JOIN (SELECT lead, campaign, minIf(at, fact = 'sent') AS written_to, minIf(at, fact = 'reply' AND meaning ` + byPerson + `) AS replied, minIf(at, fact = 'reply' AND meaning = 'interested') AS interested, minIf(at, fact = 'meeting') AS meeting,
+				minIf(number, fact = 'sent') AS told_written_to, minIf(number, fact = 'reply' AND meaning ` + byPerson + `) AS told_replied, minIf(number, fact = 'reply' AND meaning = 'interested') AS told_interested, minIf(number, fact = 'meeting') AS told_meeting
 			FROM (SELECT fact, lead, campaign, min(engagement.at) AS at, min(oseq) AS number, argMax(reply_class, oseq) AS meaning FROM engagement
 				WHERE org = @org AND fact IN ('sent', 'reply', 'meeting')` + campaigns + ` GROUP BY fact, about, hit, lead, campaign) GROUP BY lead, campaign) AS m
 		ON e.lead = m.lead AND e.campaign = m.campaign)`

@@ -27,6 +27,15 @@ const (
 	measureBouncedSoft
 	measureBouncedBlock
 	measureBouncedOther
+	measureDropped
+	measureDelayed
+	measureDroppedBounced
+	measureDroppedInvalid
+	measureDroppedUnsubscribed
+	measureDroppedComplained
+	measureDroppedContent
+	measureDroppedQuota
+	measureDroppedOther
 
 	measureCount // how many there are
 )
@@ -49,19 +58,29 @@ func measureRules() [measureCount]measureRule {
 		measureMachineOpened:  {"machine_opened", "fact = 'open' AND class != 'human'"},
 		measureClicked:        {"clicked", "fact = 'click' AND class = 'human'"},
 		measureScannerClicked: {"scanner_clicked", "fact = 'click' AND class != 'human'"},
-		measureReplied:        {"replied", "fact = 'reply'"},
-		measureAutoReplied:    {"auto_replied", "fact = 'auto_reply'"},
+		measureReplied:        {"replied", "fact = 'reply' AND reply_class " + byPerson},
+		measureAutoReplied:    {"auto_replied", "fact = 'reply' AND NOT reply_class " + byPerson},
 		measureBounced:        {"bounced", "fact = 'bounce'"},
-		measureReturned:       {"came_back", "fact = 'bounce' AND returned"},
+		measureReturned:       {"came_back", "fact IN ('bounce', 'drop') AND returned"},
 		measureComplained:     {"complained", "fact = 'complaint'"},
 		measureUnsubscribed:   {"unsubscribed", "fact = 'unsubscribe'"},
 		measureMeetings:       {"meetings", "fact = 'meeting'"},
 		measureInterested:     {"interested", "fact = 'reply' AND reply_class = 'interested'"},
-		measureOutOfOffice:    {"out_of_office", "fact = 'auto_reply' AND value = 'out_of_office'"},
+		measureOutOfOffice:    {"out_of_office", "fact = 'reply' AND reply_class = 'out_of_office'"},
 		measureBouncedHard:    {"bounced_hard", "fact = 'bounce' AND class = 'hard'"},
 		measureBouncedSoft:    {"bounced_soft", "fact = 'bounce' AND class = 'soft'"},
 		measureBouncedBlock:   {"bounced_block", "fact = 'bounce' AND class = 'block'"},
 		measureBouncedOther:   {"bounced_other", "fact = 'bounce' AND class NOT IN ('hard', 'soft', 'block')"},
+
+		measureDropped:             {"dropped", "fact = 'drop'"},
+		measureDelayed:             {"delayed", "fact = 'delay'"},
+		measureDroppedBounced:      {"dropped_bounced", "fact = 'drop' AND class = 'bounced'"},
+		measureDroppedInvalid:      {"dropped_invalid", "fact = 'drop' AND class = 'invalid'"},
+		measureDroppedUnsubscribed: {"dropped_unsubscribed", "fact = 'drop' AND class = 'unsubscribed'"},
+		measureDroppedComplained:   {"dropped_complained", "fact = 'drop' AND class = 'complained'"},
+		measureDroppedContent:      {"dropped_content", "fact = 'drop' AND class = 'content'"},
+		measureDroppedQuota:        {"dropped_quota", "fact = 'drop' AND class = 'quota'"},
+		measureDroppedOther:        {"dropped_other", "fact = 'drop' AND class NOT IN (" + namedDrops + ")"},
 	}
 }
 
@@ -79,8 +98,11 @@ func selectRules(rules []measureRule) string {
 	return `arrayJoin(arrayFilter(x -> x != '', [` + strings.Join(all, ", ") + `]))`
 }
 
-// OutcomesOfRow returns SQL that repeats a row with fact, class and returned for each figure of a report that counts it, by its name.
+// namedDrops are the reasons to drop that have a measure of their own.
+const namedDrops = `'bounced', 'invalid', 'unsubscribed', 'complained', 'content', 'quota'`
+
+// OutcomesOfRow returns SQL that repeats a row with fact, class, reply_class and returned for each figure of a report that counts it, by its name.
 func OutcomesOfRow() string {
 	all := measureRules()
-	return selectRules(all[:measureInterested])
+	return selectRules(append(all[:measureInterested:measureInterested], all[measureDropped], all[measureDelayed]))
 }

@@ -19,7 +19,7 @@ func TestMeasuresKeepTheirNumbers(t *testing.T) {
 		}
 		names = append(names, rule.name)
 	}
-	if got := strings.Join(names, " "); got != "sent failed in_doubt opened machine_opened clicked scanner_clicked replied auto_replied bounced came_back complained unsubscribed meetings interested out_of_office bounced_hard bounced_soft bounced_block bounced_other" {
+	if got := strings.Join(names, " "); got != "sent failed in_doubt opened machine_opened clicked scanner_clicked replied auto_replied bounced came_back complained unsubscribed meetings interested out_of_office bounced_hard bounced_soft bounced_block bounced_other dropped delayed dropped_bounced dropped_invalid dropped_unsubscribed dropped_complained dropped_content dropped_quota dropped_other" {
 		t.Errorf("the order is %s", got)
 	}
 	if measureSent.enumNumber() != 1 {

@@ -89,8 +89,14 @@ func dimensions() map[string]dimension {
 const (
 	// When the person was first written to in the campaign, and first answered.
 	joinCohort = `LEFT JOIN (SELECT campaign AS of_campaign, lead AS of_lead, toMonday(minIf(sent_day, fact = 'sent')) AS cohort, minIf(at, fact = 'sent') AS written, minIf(at, fact = 'reply') AS answered
-		FROM engagement WHERE org = @org AND fact IN ('sent', 'reply') GROUP BY campaign, lead) AS cohorts ON f.campaign = of_campaign AND f.lead = of_lead`
-	joinReplies = `LEFT JOIN (SELECT about AS of_message, min(at) AS first_reply FROM engagement WHERE org = @org AND fact = 'reply' GROUP BY about) AS replies ON f.about = of_message`
+		FROM ` + sentOrAnswered + ` GROUP BY campaign, lead) AS cohorts ON f.campaign = of_campaign AND f.lead = of_lead`
+	joinReplies = `LEFT JOIN (SELECT about AS of_message, min(at) AS first_reply FROM ` + answersByPeople + ` GROUP BY about) AS replies ON f.about = of_message`
+
+	// answersByPeople has a row for each answer that a person has written, as it is understood now.
+	answersByPeople = `(SELECT about, lead, campaign, sent_at, sent_day, min(engagement.at) AS at FROM engagement WHERE org = @org AND fact = 'reply'
+		GROUP BY about, hit, lead, campaign, sent_at, sent_day HAVING argMax(reply_class, oseq) ` + byPerson + `)`
+	// sentOrAnswered has a row for each message that was sent, and for each answer by a person.
+	sentOrAnswered = `(SELECT fact, lead, campaign, sent_day, at FROM engagement WHERE org = @org AND fact = 'sent' UNION ALL SELECT 'reply' AS fact, lead, campaign, sent_day, at FROM ` + answersByPeople + `)`
 )
 
 // filterBy is the SQL that a filter compares with its keys.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,12 +29,40 @@ type modelMessage struct {
 	sent, failed, doubt  bool
 	at                   time.Time
 	opens, clicks        map[uuid.UUID]string
-	replies              []time.Time
-	means                map[string]bool
-	auto, away, meeting  bool
-	bounces              map[string]bool
+	mails                map[uuid.UUID]*modelMail
+	delayed, meeting     bool
+	bounces, drops       map[string]bool
 	returned, complained bool
 	unsubscribed         bool
+}
+
+// modelMail is a mail that came, as it is understood now.
+type modelMail struct {
+	at    time.Time
+	means string
+}
+
+func (x *modelMessage) mail(is func(means string) bool) bool {
+	for _, m := range x.mails {
+		if is(m.means) {
+			return true
+		}
+	}
+	return false
+}
+
+func byMachine(means string) bool {
+	return means == events.MeansAutomatic || means == events.MeansOutOfOffice
+}
+
+// replies are when people answered.
+func (x *modelMessage) replies() (out []time.Time) {
+	for _, m := range x.mails {
+		if !byMachine(m.means) {
+			out = append(out, m.at)
+		}
+	}
+	return out
 }
 
 // figureModel folds a history in the plainest way that there is.
@@ -78,13 +107,13 @@ func (m *figureModel) in(metric string, x *modelMessage) bool {
 	case "scanner_clicked":
 		return has(x.clicks, false)
 	case "replied":
-		return len(x.replies) > 0
+		return len(x.replies()) > 0
 	case "interested":
-		return x.means[events.MeansInterested]
+		return x.mail(func(means string) bool { return means == events.MeansInterested })
 	case "auto_replied":
-		return x.auto
+		return x.mail(byMachine)
 	case "out_of_office":
-		return x.away
+		return x.mail(func(means string) bool { return means == events.MeansOutOfOffice })
 	case "meeting":
 		return x.meeting
 	case "bounced":
@@ -97,10 +126,17 @@ func (m *figureModel) in(metric string, x *modelMessage) bool {
 		return x.bounces[events.BounceBlock]
 	case "bounced_other":
 		return x.bounces[events.BounceOther]
+	case "dropped":
+		return len(x.drops) > 0
+	case "delayed":
+		return x.delayed
 	case "complained":
 		return x.complained
 	case "unsubscribed":
 		return x.unsubscribed
+	}
+	if reason, ok := strings.CutPrefix(metric, "dropped_"); ok {
+		return x.drops[reason]
 	}
 	panic(metric)
 }
@@ -168,10 +204,10 @@ func (m *figureModel) keys(dimension string, x *modelMessage, q analytics.Query)
 		}
 		return []string{monday(first.In(must(time.LoadLocation(m.zone))))}
 	case "reply_time":
-		if len(x.replies) == 0 {
+		if len(x.replies()) == 0 {
 			return []string{""}
 		}
-		took := slices.MinFunc(x.replies, time.Time.Compare).Sub(x.at)
+		took := slices.MinFunc(x.replies(), time.Time.Compare).Sub(x.at)
 		for i, limit := range []time.Duration{time.Hour, 4 * time.Hour, 24 * time.Hour, 72 * time.Hour, 168 * time.Hour} {
 			if took < limit {
 				return []string{analytics.ReplyTimes()[i]}
@@ -248,7 +284,7 @@ func randomHistory(t *testing.T, s *story, random *rand.Rand, n int) *figureMode
 		lead := name(s.org, "lead", i%17)
 		c := i % 2
 		x := &modelMessage{ref: events.MessageRef{MessageID: name(s.org, "message", i), EnrollmentID: name(s.org, "e", i%17, c), LeadID: lead, CampaignID: campaigns[c]}, step: i%3 + 1, stepID: name("step", c, i%3),
-			variant: name("variant", c, i%3, random.IntN(2)), box: name(s.org, "mailbox", random.IntN(3)), opens: map[uuid.UUID]string{}, clicks: map[uuid.UUID]string{}, means: map[string]bool{}, bounces: map[string]bool{}}
+			variant: name("variant", c, i%3, random.IntN(2)), box: name(s.org, "mailbox", random.IntN(3)), opens: map[uuid.UUID]string{}, clicks: map[uuid.UUID]string{}, mails: map[uuid.UUID]*modelMail{}, bounces: map[string]bool{}, drops: map[string]bool{}}
 		if i%3 > 0 { // what is sent by two arms; the others are of no experiment
 			x.experiment, x.arm = name("experiment"), name("arm", i%3)
 			s.facts(events.MessageRequested{MessageRef: x.ref, StepsVersion: 1, StepID: x.stepID, Step: x.step, Steps: 3, VariantID: x.variant, MailboxID: x.box, Earliest: start, ExperimentID: x.experiment, ArmID: x.arm})
@@ -282,7 +318,7 @@ func randomHistory(t *testing.T, s *story, random *rand.Rand, n int) *figureMode
 				hit, class = h, c
 			}
 		}
-		switch k := random.IntN(14); {
+		switch k := random.IntN(16); {
 		case k < 4 && !x.left:
 			left()
 			x.sent = true
@@ -314,21 +350,38 @@ func randomHistory(t *testing.T, s *story, random *rand.Rand, n int) *figureMode
 			}
 			s.facts(events.HitReclassified{SentMessageRef: a, HitID: hit, Class: class, Reason: "test"})
 		case k == 9:
-			means := []string{events.MeansInterested, events.MeansOther, ""}[random.IntN(3)]
-			mail := uuid.New()
-			s.facts(events.MessageReplied{SentMessageRef: a, Mail: events.Mail{MailID: mail, ReceivedAt: at}, From: events.FromLead, Meaning: means})
-			if random.IntN(3) == 0 { // somebody knows better
-				means = []string{events.MeansInterested, events.MeansNotNow}[random.IntN(2)]
-				s.facts(events.ReplyReclassified{SentMessageRef: a, MailID: mail, From: events.FromLead, ReceivedAt: at, Meaning: means})
-			}
+			mail := &modelMail{at, []string{events.MeansInterested, events.MeansOther, ""}[random.IntN(3)]}
+			id := uuid.New()
+			s.facts(events.MessageReplied{SentMessageRef: a, Mail: events.Mail{MailID: id, ReceivedAt: at}, From: events.FromLead, Meaning: mail.means})
 			if x.left {
-				x.replies, x.means[means] = append(x.replies, at), true
+				x.mails[id] = mail
 			}
 		case k == 10:
+			mail, id := &modelMail{at, events.MeansAutomatic}, uuid.New()
 			away := random.IntN(2) == 0
-			s.facts(events.MessageAutoReplied{SentMessageRef: a, Mail: events.Mail{MailID: uuid.New(), ReceivedAt: at}, OutOfOffice: away})
+			if away {
+				mail.means = events.MeansOutOfOffice
+			}
+			s.facts(events.MessageAutoReplied{SentMessageRef: a, Mail: events.Mail{MailID: id, ReceivedAt: at}, OutOfOffice: away})
 			if x.left {
-				x.auto, x.away = true, x.away || away
+				x.mails[id] = mail
+			}
+		case k == 14: // somebody knows better what an answer means, one or two times
+			for id, mail := range x.mails {
+				mail.means = []string{events.MeansInterested, events.MeansNotNow, events.MeansOutOfOffice, events.MeansAutomatic}[random.IntN(4)]
+				s.facts(events.ReplyReclassified{SentMessageRef: a, MailID: id, From: events.FromLead, ReceivedAt: mail.at, Meaning: mail.means})
+				if random.IntN(2) == 0 {
+					break
+				}
+			}
+		case k == 15:
+			reason := []string{events.DroppedBounced, events.DroppedInvalid, events.DroppedUnsubscribed, events.DroppedComplained, events.DroppedContent, events.DroppedQuota, events.DroppedOther}[random.IntN(7)]
+			s.facts(events.MessageDelayed{SentMessageRef: a, ReportID: uuid.New(), DelayedAt: at, ToldAt: at})
+			s.facts(events.MessageDropped{SentMessageRef: a, ReportID: uuid.New(), Reason: reason, DroppedAt: at, ToldAt: at},
+				events.MessageBounced{SentMessageRef: a, Kind: events.BounceOther, Detail: events.DroppedDetail + "as it seems", ReportedAt: at})
+			if x.left {
+				x.delayed, x.drops[reason] = true, true
+				x.returned = x.returned || x.sent && !at.After(x.at.Add(analytics.ReturnedWithin))
 			}
 		case k == 11:
 			kind := []string{events.BounceHard, events.BounceSoft, events.BounceBlock, events.BounceOther}[random.IntN(4)]
@@ -442,12 +495,15 @@ func drillAll(t *testing.T, conn driver.Conn, org uuid.UUID, q analytics.Query, 
 
 func denominatorSet(metric string, person bool) string {
 	switch metric {
-	case "sent", "failed", "bounced", "bounced_hard", "bounced_soft", "bounced_block", "bounced_other":
+	case "sent", "failed", "bounced", "bounced_hard", "bounced_soft", "bounced_block", "bounced_other", "delayed":
 		return "attempted"
 	case "in_doubt":
 		return "tried"
 	case "delivered":
 		return "sent"
+	}
+	if strings.HasPrefix(metric, "dropped") {
+		return "attempted"
 	}
 	if person {
 		return "sent"

@@ -3,6 +3,7 @@ package analytics
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -48,51 +49,51 @@ func repairEngagement(ctx context.Context, conn driver.Conn, batch []*es.Event) 
 			corrected.addID(e.Org, p.MessageID)
 		}
 	}
-	type day struct {
-		org, campaign uuid.UUID
-		date          time.Time
-	}
-	days := map[day]bool{}
+	type campaign struct{ org, id uuid.UUID }
+	days := map[campaign][]string{}
 	err := queryByIDs(ctx, conn, `SELECT DISTINCT org, campaign, sent_day FROM engagement WHERE org = @org AND fact IN ('open', 'click', 'reply') AND about IN (@ids) AND pseq > @from`, corrected, 0, func(rows driver.Rows) error {
-		var d day
-		err := rows.Scan(&d.org, &d.campaign, &d.date)
-		days[d] = true
+		var c campaign
+		var day time.Time
+		err := rows.Scan(&c.org, &c.id, &day)
+		if text := day.Format(time.DateOnly); !slices.Contains(days[c], text) { // a query is of some ids only
+			days[c] = append(days[c], text)
+		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	for d := range days {
-		if err := rebuildDay(ctx, conn, d.org, d.campaign, d.date.Format(time.DateOnly)); err != nil {
+	for c, of := range days {
+		if err := rebuildDays(ctx, conn, c.org, c.id, of); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// rebuildDay checks its result, and repeats if necessary: under heavy load an engine was seen to keep a row that it
+// rebuildDays checks its result, and repeats if necessary: under heavy load an engine was seen to keep a row that it
 // had reported as deleted.
-func rebuildDay(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, day string) error {
+func rebuildDays(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, days []string) error {
 	for range 3 {
-		if err := Rebuild(ctx, conn, org, campaign, day); err != nil {
+		if err := Rebuild(ctx, conn, org, campaign, days...); err != nil {
 			return err
 		}
-		left, err := compareRollups(ctx, conn, `org = @org AND campaign = @campaign AND sent_day = toDate(@day)`, clickhouse.Named("org", org), clickhouse.Named("campaign", campaign), clickhouse.Named("day", day))
+		left, err := compareRollups(ctx, conn, `org = @org AND campaign = @campaign AND sent_day IN (@days)`, clickhouse.Named("org", org), clickhouse.Named("campaign", campaign), clickhouse.Named("days", days))
 		if err != nil || len(left) == 0 {
 			return err
 		}
 	}
-	return fmt.Errorf("the rollups of campaign %s on %s still differ from its rows after they were built anew", campaign, day)
+	return fmt.Errorf("the rollups of campaign %s on %v still differ from its rows after they were built anew", campaign, days)
 }
 
-// Rebuild computes the rollups of a campaign again from the raw rows; day ("2006-01-02") limits it to one cohort, "" = all.
-func Rebuild(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, day string) error {
+// Rebuild computes the rollups of a campaign again from the raw rows; days ("2006-01-02") limit it to some cohorts, none = all.
+func Rebuild(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, days ...string) error {
 	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"insert_deduplicate": 0, "lightweight_deletes_sync": 2}))
 	where := `org = @org AND campaign = @campaign`
 	args := []any{clickhouse.Named("org", org), clickhouse.Named("campaign", campaign)}
-	if day != "" {
-		where += ` AND sent_day = toDate(@day)`
-		args = append(args, clickhouse.Named("day", day))
+	if len(days) > 0 {
+		where += ` AND sent_day IN (@days)`
+		args = append(args, clickhouse.Named("days", days))
 	}
 	for _, r := range allRollups() {
 		if err := conn.Exec(ctx, `DELETE FROM `+r.table+` WHERE `+where, args...); err != nil {

@@ -26,15 +26,14 @@ func ReplyAgesOf(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID,
 	}
 	day := today.Format(time.DateOnly)
 	first := today.AddDate(0, 0, 1-days).Format(time.DateOnly)
-	where := ` FROM engagement WHERE org = @org AND fact = `
 	narrow := ` AND toDate(sent_at, @zone) BETWEEN toDate(@first) AND toDate(@today)`
 	if campaign != uuid.Nil {
 		narrow += ` AND campaign = @campaign`
 	}
 	args := []any{clickhouse.Named("org", org), clickhouse.Named("campaign", campaign), clickhouse.Named("zone", zone), clickhouse.Named("today", day), clickhouse.Named("first", first)}
-	sql := `SELECT toInt32(toDate(@today) - toDate(sent_at, @zone)) AS ago, toInt32(-1) AS took, uniqExact(about)` + where + `'sent'` + narrow + ` GROUP BY ago
+	sql := `SELECT toInt32(toDate(@today) - toDate(sent_at, @zone)) AS ago, toInt32(-1) AS took, uniqExact(about) FROM engagement WHERE org = @org AND fact = 'sent'` + narrow + ` GROUP BY ago
 		UNION ALL SELECT ago, greatest(took, 0), count() FROM (
-			SELECT about, toInt32(toDate(@today) - toDate(any(sent_at), @zone)) AS ago, toInt32(toDate(min(at), @zone) - toDate(any(sent_at), @zone)) AS took` + where + `'reply'` + narrow + ` GROUP BY about) GROUP BY ago, took`
+			SELECT about, toInt32(toDate(@today) - toDate(any(sent_at), @zone)) AS ago, toInt32(toDate(min(at), @zone) - toDate(any(sent_at), @zone)) AS took FROM ` + answersByPeople + ` WHERE 1` + narrow + ` GROUP BY about) GROUP BY ago, took`
 	err := queryRows(columns.ForOrganisation(ctx, org), conn, sql, func(rows driver.Rows) error {
 		var ago, took int32
 		var n uint64

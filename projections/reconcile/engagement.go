@@ -63,16 +63,22 @@ func (p *engagementBasis) answerOf(e *es.Event) (message uuid.UUID, is string) {
 	case events.ReplyReclassified:
 		return f.MessageID, "reply"
 	case events.MessageAutoReplied:
-		return f.MessageID, "auto_reply"
+		return f.MessageID, "reply" // by a machine, as far as one knows
 	case events.MessageBounced:
-		return f.MessageID, "bounce"
+		if !f.OfDrop() {
+			return f.MessageID, "bounce"
+		}
+	case events.MessageDropped:
+		return f.MessageID, "drop"
+	case events.MessageDelayed:
+		return f.MessageID, "delay"
 	case events.MessageComplained:
 		return f.MessageID, "complaint"
 	case events.LeadUnsubscribed:
 		return f.MessageID, "unsubscribe"
 	case events.MeetingBooked:
 		return f.MessageID, "meeting"
-	case events.MessageDelivered, events.MessageDelayed, events.MessageDropped: // no figure is made of them: what didn't arrive is a bounce, too
+	case events.MessageDelivered: // no figure is made of it
 	}
 	return uuid.Nil, ""
 }

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,7 +16,8 @@ type outcomes struct {
 	is     map[string]bool
 	opens  map[uuid.UUID]string
 	clicks map[uuid.UUID]string
-	sent   time.Time // that its cohort begins; zero = none has begun
+	mails  map[uuid.UUID]bool // whether a person has written it
+	sent   time.Time          // that its cohort begins; zero = none has begun
 }
 
 // outcomesOf is what the families that compare outcomes remember of messages. The read models in Postgres know a message from its request on; figures
@@ -42,6 +44,11 @@ func (o *outcomes) names() (out []string) {
 			out = append(out, machines)
 		}
 	}
+	for _, human := range o.mails {
+		if name := map[bool]string{true: "replied", false: "auto_replied"}[human]; !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
 	add(o.opens, "opened", "machine_opened")
 	add(o.clicks, "clicked", "scanner_clicked")
 	return out
@@ -52,7 +59,7 @@ func (m *outcomesOf) message(org, id uuid.UUID) *outcomes { return m.messages[it
 func (m *outcomesOf) begin(org, id uuid.UUID) *outcomes {
 	o := m.messages[item{org, id}]
 	if o == nil {
-		o = &outcomes{is: map[string]bool{}, opens: map[uuid.UUID]string{}, clicks: map[uuid.UUID]string{}}
+		o = &outcomes{is: map[string]bool{}, opens: map[uuid.UUID]string{}, clicks: map[uuid.UUID]string{}, mails: map[uuid.UUID]bool{}}
 		m.messages[item{org, id}] = o
 	}
 	return o
@@ -128,18 +135,16 @@ func (m *outcomesOf) foldAnswer(e *es.Event) {
 			}
 		})
 	case events.MessageReplied:
-		is(p.MessageID, "replied")
-	case events.ReplyReclassified:
-		if m.figures {
-			is(p.MessageID, "replied") // a row of the same answer
-		}
+		about(p.MessageID, func(o *outcomes) { o.mails[p.MailID] = p.Human() })
+	case events.ReplyReclassified: // it counts as what it is known to be now
+		about(p.MessageID, func(o *outcomes) { o.mails[p.MailID] = p.Human() })
 	case events.MessageAutoReplied:
-		is(p.MessageID, "auto_replied")
+		about(p.MessageID, func(o *outcomes) { o.mails[p.MailID] = false })
 	case events.MessageBounced:
 		about(p.MessageID, func(o *outcomes) {
-			o.is["bounced"] = true
-			if m.figures && o.is["sent"] && !p.AtRCPT && !p.ReportedAt.After(o.sent.Add(stillReturns)) {
-				o.is["came_back"] = true
+			if !p.OfDrop() { // of which the event before speaks
+				o.is["bounced"] = true
+				m.comeBack(o, !p.AtRCPT, p.ReportedAt)
 			}
 		})
 	case events.MessageComplained:
@@ -153,10 +158,19 @@ func (m *outcomesOf) foldAnswer(e *es.Event) {
 			is(p.MessageID, "delivered")
 		}
 	case events.MessageDropped:
-		if !m.figures {
-			is(p.MessageID, "dropped")
-		}
-	case events.MessageDelayed: // change nothing here
+		about(p.MessageID, func(o *outcomes) {
+			o.is["dropped"] = true
+			m.comeBack(o, true, p.DroppedAt)
+		})
+	case events.MessageDelayed:
+		is(p.MessageID, "delayed")
+	}
+}
+
+// comeBack notes that a message wasn't delivered, where figures say so.
+func (m *outcomesOf) comeBack(o *outcomes, had bool, at time.Time) {
+	if m.figures && had && o.is["sent"] && !at.After(o.sent.Add(stillReturns)) {
+		o.is["came_back"] = true
 	}
 }
 
@@ -169,11 +183,11 @@ const outcomesShown = `select org_id, message_id::text as key, outcome as state 
 	case when first_clicked_at is not null then 'clicked' end, case when scanner_clicked_at is not null then 'scanner_clicked' end, case when replied_at is not null then 'replied' end,
 	case when auto_replied_at is not null then 'auto_replied' end, case when bounced_at is not null then 'bounced' end, case when complained_at is not null then 'complained' end,
 	case when unsubscribed_at is not null then 'unsubscribed' end, case when meeting_at is not null then 'meetings' end,
-	case when delivered_at is not null then 'delivered' end, case when dropped_at is not null then 'dropped' end], null)) outcome`
+	case when delivered_at is not null then 'delivered' end, case when dropped_at is not null then 'dropped' end, case when delayed_at is not null then 'delayed' end], null)) outcome`
 
 // figuresShown are the figures as they are counted from rows, with those rows' messages.
 func figuresShown() string {
 	return `SELECT org, outcome AS state, toInt64(count()), sum(reinterpretAsUInt64(reverse(substring(MD5(concat(toString(about), ':', outcome)), 1, 8)))) FROM (
-		SELECT DISTINCT org, about, ` + analytics.OutcomesOfRow() + ` AS outcome FROM (SELECT org, about, fact, argMax(e.class, e.oseq) AS class, max(e.returned) AS returned FROM engagement AS e
+		SELECT DISTINCT org, about, ` + analytics.OutcomesOfRow() + ` AS outcome FROM (SELECT org, about, fact, argMax(e.class, e.oseq) AS class, argMax(e.reply_class, e.oseq) AS reply_class, max(e.returned) AS returned FROM engagement AS e
 			WHERE {past} AND fact NOT IN ('organization', 'campaign', 'settings', 'lead', 'arm') GROUP BY org, about, fact, hit)) GROUP BY org, outcome`
 }

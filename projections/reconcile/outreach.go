@@ -9,16 +9,19 @@ import (
 
 // standing is what the log says about a lead in campaigns.
 type standing struct {
-	running, booked            int
-	enrolled, written, replied bool
+	running, booked   int
+	enrolled, written bool
+	mails             map[uuid.UUID]bool // whether a person has written it, as it is understood now
 }
 
 func (l standing) status() string {
 	if l.booked > 0 {
 		return "meeting_booked"
 	}
-	if l.replied {
-		return "replied"
+	for _, human := range l.mails {
+		if human {
+			return "replied"
+		}
 	}
 	if l.running == 0 {
 		if l.enrolled || l.written {
@@ -45,7 +48,7 @@ func foldOutreach(s *state, e *es.Event) {
 	}
 	switch p := events.As[events.Fact](e.Payload).(type) {
 	case events.LeadCreated:
-		leads[item{e.Org, p.LeadID}] = &standing{}
+		leads[item{e.Org, p.LeadID}] = &standing{mails: map[uuid.UUID]bool{}}
 		s.setState(e.Org, p.LeadID, "new")
 	case events.LeadRemoved:
 		delete(leads, item{e.Org, p.LeadID})
@@ -61,7 +64,11 @@ func foldOutreach(s *state, e *es.Event) {
 	case events.MessageSent:
 		change(p.LeadID, func(l *standing) { l.written = true })
 	case events.MessageReplied:
-		change(p.LeadID, func(l *standing) { l.replied = true })
+		change(p.LeadID, func(l *standing) { l.mails[p.MailID] = p.Human() })
+	case events.MessageAutoReplied:
+		change(p.LeadID, func(l *standing) { l.mails[p.MailID] = false })
+	case events.ReplyReclassified:
+		change(p.LeadID, func(l *standing) { l.mails[p.MailID] = p.Human() })
 	case events.MeetingBooked:
 		change(p.LeadID, func(l *standing) { l.booked++ })
 	case events.MeetingCancelled:
@@ -73,8 +80,8 @@ func foldOutreach(s *state, e *es.Event) {
 	case nil, events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.IdentityEvent, events.LeadUpdated, events.LeadSupplemented, events.LeadRetagged, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
 		events.EnrollmentPaused, events.EnrollmentResumed, events.EnrollmentDeferred, events.EnrollmentContinued, events.EnrollmentHandedOver, events.MailboxEvent, events.MessageRequested, events.MessageDrafted, events.MessageHeld,
 		events.MessageRedraftRequested, events.MessageRejected, events.MessageApprovalLapsed, events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageDeferred,
-		events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled, events.MessageAutoReplied, events.MessageBounced,
-		events.MessageComplained, events.LeadUnsubscribed, events.MessageDelivered, events.MessageDelayed, events.MessageDropped, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.ReplyReclassified,
+		events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled, events.MessageBounced,
+		events.MessageComplained, events.LeadUnsubscribed, events.MessageDelivered, events.MessageDelayed, events.MessageDropped, events.MessageOpened, events.MessageClicked, events.HitReclassified,
 		events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingMoveClaimed, events.MeetingPlaced, events.MeetingSlotHeld, events.MeetingOutcomeSet, events.ThreadEvent, events.BackOfficeEvent: // change nothing here
 	}
 }

@@ -35,7 +35,7 @@ type Recorder struct{ Config }
 type Recorded struct {
 	Recorded int // as something about a message of ours
 	Foreign  int // about no message of ours
-	Ignored  int // of a type that nothing follows from: opens and clicks are counted by our own links
+	Ignored  int // of a type that nothing follows from, as opens and clicks of a message that our own links count in
 }
 
 // atOnce is how many commands of a post are on their way.
@@ -50,11 +50,12 @@ func (r Recorder) Record(ctx context.Context, org uuid.UUID, all []sendgrid.Repo
 	}
 	told := r.Now().UTC().Truncate(time.Microsecond)
 	var light []commands.DeliveryReport
+	var hits []commands.Hit
 	var heavy []asked
 	for _, x := range all {
 		about, ok := known[r.messageOf(org, x)]
 		switch {
-		case !follows(x.Type):
+		case !follows(x.Type) || countsHit(x.Type) && !r.isTheirs(org, x):
 			out.Ignored++
 			continue
 		case !ok:
@@ -63,6 +64,10 @@ func (r Recorder) Record(ctx context.Context, org uuid.UUID, all []sendgrid.Repo
 		}
 		out.Recorded++
 		report := reportID(org, x)
+		if countsHit(x.Type) {
+			hits = append(hits, hitOf(x, about, report))
+			continue
+		}
 		if kind := lightKind(x.Type); kind != "" {
 			light = append(light, commands.DeliveryReport{SentMessageRef: about.ref, Kind: kind, ReportID: report, ProviderID: x.Provider, Tries: x.Attempt, At: x.At, SMTPReply: replyOf(x, kind == commands.ReportDelayed)})
 			continue
@@ -79,6 +84,14 @@ func (r Recorder) Record(ctx context.Context, org uuid.UUID, all []sendgrid.Repo
 		id := es.DeriveID(org, append([]string{"deliveries"}, parts...)...)
 		g.Go(func() error { return r.submit(ctx, org, id, commands.RecordDeliveries{Reports: some, ToldAt: told}) })
 	}
+	for some := range slices.Chunk(hits, commands.MaxItems) {
+		parts := make([]string, 0, len(some))
+		for _, x := range some {
+			parts = append(parts, x.HitID.String())
+		}
+		id := es.DeriveID(org, append([]string{"hits"}, parts...)...)
+		g.Go(func() error { return r.submit(ctx, org, id, commands.RecordHits{Hits: some}) })
+	}
 	for _, x := range heavy {
 		g.Go(func() error { return r.submit(ctx, org, x.id, x.command) })
 	}
@@ -94,6 +107,7 @@ type asked struct {
 type known struct {
 	ref     events.SentMessageRef
 	address string // its hash; "" before it is known to be sent
+	sent    *time.Time
 }
 
 // messagesOf finds the messages of reports.
@@ -112,7 +126,7 @@ func (r Recorder) messagesOf(ctx context.Context, org uuid.UUID, all []sendgrid.
 	err := r.ReadInOrg(ctx, org, func(tx pgx.Tx) error {
 		rows, err := projections.Messages(ctx, tx, org, ids)
 		for id, m := range rows {
-			out[id] = known{events.SentMessageRef{MessageID: id, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}, m.AddressHash}
+			out[id] = known{events.SentMessageRef{MessageID: id, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}, m.AddressHash, m.SentAt}
 		}
 		return err
 	})
@@ -146,10 +160,10 @@ func (r Recorder) submit(ctx context.Context, org, id uuid.UUID, c commands.Comm
 // follows reports whether something follows from a type of report.
 func follows(kind string) bool {
 	switch kind {
-	case sendgrid.Processed, sendgrid.Delivered, sendgrid.Deferred, sendgrid.Bounce, sendgrid.Dropped, sendgrid.SpamReport, sendgrid.Unsubscribe, sendgrid.GroupUnsubscribe:
+	case sendgrid.Processed, sendgrid.Delivered, sendgrid.Deferred, sendgrid.Bounce, sendgrid.Dropped, sendgrid.SpamReport, sendgrid.Unsubscribe, sendgrid.GroupUnsubscribe, sendgrid.Open, sendgrid.Click:
 		return true
 	}
-	return false // opens and clicks; a group that is joined again, which takes back nothing that our own links were told; and what is new
+	return false // a group that is joined again, which takes back nothing that our own links were told; and what is new
 }
 
 // lightKind is the kind of report that many of go into one command; "" = it has one of its own.

@@ -159,7 +159,7 @@ func (f *Fold) observe(event events.EngagementEvent) {
 			return
 		}
 		f.mails[p.MailID] = &answer{add(events.MetricHumanReply, p.ReceivedAt), add(events.MetricPositiveReply, p.ReceivedAt)}
-		f.mails[p.MailID].positive.off = p.Meaning != events.MeansInterested
+		f.mails[p.MailID].human.off, f.mails[p.MailID].positive.off = !p.Human(), p.Meaning != events.MeansInterested
 	case events.ReplyReclassified:
 		if p.From == events.FromCompany {
 			return

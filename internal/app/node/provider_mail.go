@@ -39,14 +39,31 @@ func (n *Node) newProviderMail() (api.ProviderMail, api.MessagesAsSent, error) {
 	}, nil
 }
 
-// withIDs has messages named by their ids in what SendGrid reports, and by nothing else.
-func withIDs(o sendgrid.Options, s *linktoken.Signer) sendgrid.Options {
-	o.IDs = func(messageID string) map[string]string {
+// withArguments has messages named by their ids in what SendGrid reports, with what we track in them ourselves, and by nothing else.
+func withArguments(o sendgrid.Options, s *linktoken.Signer) sendgrid.Options {
+	o.Arguments = func(messageID, content string) map[string]string {
 		t, err := s.VerifyMessageID(messageID)
 		if err != nil {
 			return nil // an answer of a member, or a message of the mailbox to itself
 		}
-		return map[string]string{sendgrid.IDArgument: t.Message.String()}
+		return map[string]string{sendgrid.IDArgument: t.Message.String(), sendgrid.TrackedArgument: trackedIn(s, t.Org, content)}
 	}
 	return o
+}
+
+// trackedIn tells which links of ours that count a content has.
+func trackedIn(s *linktoken.Signer, org uuid.UUID, content string) string {
+	var opens, clicks bool
+	for _, t := range s.Find(org, []byte(content)) {
+		opens, clicks = opens || t.Kind == linktoken.Open, clicks || t.Kind == linktoken.Click && t.Link != linktoken.Trap
+	}
+	switch {
+	case opens && clicks:
+		return sendgrid.TracksOpens + " " + sendgrid.TracksClicks
+	case opens:
+		return sendgrid.TracksOpens
+	case clicks:
+		return sendgrid.TracksClicks
+	}
+	return sendgrid.TracksNothing
 }

@@ -61,7 +61,7 @@ func newOutreach(s *Stores, m mailingSetup, model *models.Client, at clock, log 
 	secrets := appmailboxes.WithTokens(appmailboxes.CacheSecrets(s.vault), tokens)
 	links := linktoken.Links{Signer: s.Signer, Base: m.base}
 	o.workers = worker.NewPool(worker.PoolConfig{Setup: m.mail, Now: now, Log: log, Suspend: o.suspend(s.Gateway, now, log)})
-	servers := sendgrid.NewServers(o.workers, withIDs(m.grid, s.Signer))
+	servers := sendgrid.NewServers(o.workers, withArguments(m.grid, s.Signer))
 	reads, err := readside.New(readside.Config{Pool: s.Pools.API, All: s.Pools.Projector, Keys: s.vault, Links: links, Objects: s.blobs, Model: model.Wanted, Hasher: s.vault.Hasher, Now: now,
 		Ours: func(org uuid.UUID) bool { return o.isOurs(es.PartitionOf(org, s.Log.Partitions)) },
 		Position: func(ctx context.Context, projection string, partition int32, pseq int64) error {

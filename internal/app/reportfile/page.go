@@ -6,6 +6,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"outrider/internal/app/costs"
 )
 
 // leastOfRate is the denominator below which a rate says nothing.
@@ -18,7 +20,7 @@ type pageMetric struct {
 
 type pageRow struct {
 	Label, Share string
-	Count        int64
+	Count        string
 	Width        int // of its bar, of 400
 	Total        bool
 }
@@ -71,7 +73,7 @@ func (t Table) writePage(w io.Writer) error {
 }
 
 func rowOf(f Figure, most int64) pageRow {
-	r := pageRow{Label: f.First, Count: f.Count, Width: int(400 * f.Count / most), Total: f.Total}
+	r := pageRow{Label: f.First, Count: strconv.FormatInt(f.Count, 10), Width: int(400 * f.Count / most), Total: f.Total}
 	if f.Second != "" {
 		r.Label += ", " + f.Second
 	}
@@ -79,6 +81,10 @@ func rowOf(f Figure, most int64) pageRow {
 		r.Label = "All"
 	}
 	switch {
+	case f.Metric == costs.Metric:
+		if r.Count = dollars(f.Count); f.Of > 0 {
+			r.Share = fmt.Sprintf("%s for each of %d %s", dollars(f.Count/f.Of), f.Of, spell(f.Denominator))
+		}
 	case f.Of == 0:
 	case f.Of < leastOfRate:
 		r.Share = fmt.Sprintf("%d of %d %s", f.Count, f.Of, spell(f.Denominator))
@@ -88,5 +94,8 @@ func rowOf(f Figure, most int64) pageRow {
 	}
 	return r
 }
+
+// dollars writes millionths of a US dollar.
+func dollars(micros int64) string { return "$" + strconv.FormatFloat(float64(micros)/1e6, 'f', 4, 64) }
 
 func spell(name string) string { return strings.ReplaceAll(name, "_", " ") }

@@ -3,6 +3,7 @@ package reportfile
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"outrider/events"
+	"outrider/internal/app/costs"
 	"outrider/internal/postgres"
 	"outrider/projections"
 	"outrider/projections/analytics"
@@ -40,18 +42,27 @@ func (s Source) Ask(ctx context.Context, org uuid.UUID, run events.ReportRunRequ
 		})
 		return out, err
 	}
+	cost := costs.Take(&q)
 	answer, err := q.Run(ctx, s.Columns, org)
 	if err != nil {
 		return t, err
+	}
+	var spent costs.Costs
+	if cost.At >= 0 {
+		read := func(queries func(pgx.Tx) error) error { return postgres.InOrg(ctx, s.Pool, org, queries) }
+		if spent, err = costs.Sum(ctx, read, org, q); err != nil {
+			return t, err
+		}
+		spent.AddRows(q, &answer)
 	}
 	names, err := s.names(ctx, org, &t)
 	if err != nil {
 		return t, err
 	}
 	for _, r := range answer.Rows {
-		t.add(q, r, names, false)
+		t.add(q, r, names, false, cost, spent.Of(r.Keys))
 	}
-	t.add(q, answer.Total, names, true)
+	t.add(q, answer.Total, names, true, cost, spent.Total)
 	return t, nil
 }
 
@@ -110,7 +121,7 @@ func (s Source) names(ctx context.Context, org uuid.UUID, t *Table) (map[string]
 	return out, nil
 }
 
-func (t *Table) add(q analytics.Query, r analytics.Row, names map[string]string, total bool) {
+func (t *Table) add(q analytics.Query, r analytics.Row, names map[string]string, total bool, cost costs.Column, micros int64) {
 	keys, labels := [2]string{}, [2]string{}
 	for i, key := range r.Keys {
 		keys[i], labels[i] = key, key
@@ -121,8 +132,28 @@ func (t *Table) add(q analytics.Query, r analytics.Row, names map[string]string,
 			}
 		}
 	}
-	for i, rate := range r.Rates {
-		t.Figures = append(t.Figures, Figure{First: labels[0], FirstKey: keys[0], Second: labels[1], SecondKey: keys[1], Metric: q.Metrics[i], Count: int64(rate.Count), Of: int64(rate.Of), Denominator: rate.Denominator,
-			Rate: rate.Rate, Low: rate.Low, High: rate.High, Settling: int64(r.Settling), Total: total})
+	of := func(metric string) Figure {
+		return Figure{First: labels[0], FirstKey: keys[0], Second: labels[1], SecondKey: keys[1], Metric: metric, Settling: int64(r.Settling), Total: total}
 	}
+	figures := make([]Figure, 0, len(r.Rates)+1)
+	sent := int64(0)
+	for i, rate := range r.Rates {
+		f := of(q.Metrics[i])
+		f.Count, f.Of, f.Denominator, f.Rate, f.Low, f.High = int64(rate.Count), int64(rate.Of), rate.Denominator, rate.Rate, rate.Low, rate.High
+		if f.Metric == "sent" {
+			sent = f.Count
+		}
+		figures = append(figures, f)
+	}
+	if cost.Helper {
+		figures = figures[:len(figures)-1]
+	}
+	if cost.At >= 0 { // it is no share: a rate would say nothing
+		f := of(costs.Metric)
+		if f.Count, f.Of, f.Denominator = micros, sent, "sent"; q.Person {
+			f.Denominator = "written_to"
+		}
+		figures = slices.Insert(figures, cost.At, f)
+	}
+	t.Figures = append(t.Figures, figures...)
 }

@@ -14,15 +14,15 @@ import (
 )
 
 // Security filters pass themselves off as browsers, but they are in a hurry. A click is a scanner's when
-//   - it comes within scannerHaste of the message's acceptance, or before the message can have arrived;
-//   - scannerLinks different links of the message are followed within scannerHaste, the pages to unsubscribe and to book
+//   - it comes within ScannerHaste of the message's acceptance, or before the message can have arrived;
+//   - scannerLinks different links of the message are followed within ScannerHaste, the pages to unsubscribe and to book
 //     included: then all of them are;
-//   - it comes within scannerHaste of the link that no person sees (linktoken.Trap), before or after, or within trappedFor of it
+//   - it comes within ScannerHaste of the link that no person sees (linktoken.Trap), before or after, or within trappedFor of it
 //     from the same place by the same program: filters that take their time name themselves all the same.
 //
 // What was recorded by then is corrected. Each process knows what it has answered itself, of the newest maxMessages messages.
 const (
-	scannerHaste  = 10 * time.Second
+	ScannerHaste  = 10 * time.Second
 	scannerLinks  = 3
 	trappedFor    = time.Hour
 	scannerReason = "links of the message were followed in haste, or one that isn't shown"
@@ -86,14 +86,14 @@ func (w *scannerDetector) observeFetch(m MessageKey, link int, by requester, now
 	}
 	different := map[int]bool{}
 	for _, x := range f.links {
-		if now.Sub(x.at) <= scannerHaste {
+		if now.Sub(x.at) <= ScannerHaste {
 			different[x.link] = true
 		}
 	}
-	hasty := len(different) >= scannerLinks || !f.trapped.IsZero() && now.Sub(f.trapped) <= scannerHaste
+	hasty := len(different) >= scannerLinks || !f.trapped.IsZero() && now.Sub(f.trapped) <= ScannerHaste
 	var wrong []*hit
 	for _, x := range f.links {
-		inHaste := hasty && now.Sub(x.at) <= scannerHaste
+		inHaste := hasty && now.Sub(x.at) <= ScannerHaste
 		trapped := !f.trapped.IsZero() && now.Sub(f.trapped) <= trappedFor && x.by == f.by
 		if x.hit == nil || x.hit.class == events.ClassScanner || !inHaste && !trapped {
 			continue
@@ -129,9 +129,9 @@ func clickedEarly(h *hit, m *projections.LinkTarget) bool {
 func tooHasty(m *projections.LinkTarget, at time.Time) bool {
 	switch {
 	case m.SentAt != nil:
-		return at.Before(m.SentAt.Add(scannerHaste))
+		return at.Before(m.SentAt.Add(ScannerHaste))
 	case m.ClaimedAt != nil:
-		return at.Before(m.ClaimedAt.Add(aggregates.Lease + scannerHaste))
+		return at.Before(m.ClaimedAt.Add(aggregates.Lease + ScannerHaste))
 	}
 	return true
 }

@@ -40,10 +40,25 @@ type Report struct {
 	Code      int    // of SMTP, where the reason begins with it
 	Status    string // RFC 3463
 	Attempt   int
+
+	Tracked   string // what we track in the message ourselves, of its custom arguments; "" = nobody knows
+	UserAgent string // of an open or a click
+	URL       string // of a click
+	Link      int    // likewise: the place of the link in the message, from 0
 }
 
-// IDArgument is the custom argument that holds our id of a message.
-const IDArgument = "message_id"
+// Custom arguments of a message.
+const (
+	IDArgument      = "message_id" // our id of it
+	TrackedArgument = "tracked"    // what we track in it ourselves: TracksOpens, TracksClicks, both, or TracksNothing
+)
+
+// What a message that leaves has of us.
+const (
+	TracksOpens   = "opens"
+	TracksClicks  = "clicks"
+	TracksNothing = "nothing"
+)
 
 // maxReports bounds how many entries of a post are read; 5 MB, which SendGrid posts at most, are some 15,000.
 const maxReports = 100_000
@@ -100,6 +115,12 @@ func readReport(raw []byte) (Report, error) {
 		Response  loose `json:"response"`
 		Status    loose `json:"status"`
 		Attempt   loose `json:"attempt"`
+		Tracked   loose `json:"tracked"`
+		UserAgent loose `json:"useragent"`
+		URL       loose `json:"url"`
+		Offset    struct {
+			Index loose `json:"index"`
+		} `json:"url_offset"`
 	}
 	if err := json.Unmarshal(raw, &x); err != nil {
 		return Report{}, fmt.Errorf("read report: %w", err)
@@ -115,6 +136,10 @@ func readReport(raw []byte) (Report, error) {
 		Blocked: x.Type == "blocked", Machine: x.Machine == "true", Reason: clip(string(x.Reason+x.Response), 500), Status: statusOf(string(x.Status))}
 	r.Provider, _, _ = strings.Cut(clip(string(x.Provider), 200), ".")
 	r.Attempt, _ = strconv.Atoi(string(x.Attempt))
+	r.Tracked, r.UserAgent, r.URL = clip(string(x.Tracked), 40), clip(string(x.UserAgent), 500), clip(string(x.URL), 4000)
+	if n, err := strconv.ParseUint(string(x.Offset.Index), 10, 16); err == nil {
+		r.Link = int(n)
+	}
 	r.Code, r.Status = codesIn(r.Reason, r.Status)
 	return r, nil
 }

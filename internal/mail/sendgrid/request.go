@@ -15,8 +15,8 @@ import (
 )
 
 // requestOf returns the request that sends a message as compose wrote it: the API takes its parts, and makes the mail itself. Its header is what is left of
-// ours, the Message-ID among it; custom holds ids and nothing else, as the provider keeps it for good.
-func requestOf(to string, message []byte, custom map[string]string) ([]byte, error) {
+// ours, the Message-ID among it; arguments gives what reports name it by, of its content: nothing of a person, as the provider keeps it for good.
+func requestOf(to string, message []byte, arguments func(content string) map[string]string) ([]byte, error) {
 	r, err := mail.CreateReader(bytes.NewReader(message))
 	if err != nil {
 		return nil, fmt.Errorf("read message: %w", err)
@@ -36,9 +36,6 @@ func requestOf(to string, message []byte, custom map[string]string) ([]byte, err
 	}
 	p := api.NewPersonalization()
 	p.AddTos(api.NewEmail("", to))
-	for name, value := range custom {
-		p.SetCustomArg(name, value)
-	}
 	m.AddPersonalizations(p)
 	for _, name := range keptFields() {
 		if value, err := r.Header.Text(name); err == nil && value != "" {
@@ -47,6 +44,13 @@ func requestOf(to string, message []byte, custom map[string]string) ([]byte, err
 	}
 	if err := addParts(m, r); err != nil {
 		return nil, err
+	}
+	content := make([]string, 0, len(m.Content))
+	for _, c := range m.Content {
+		content = append(content, c.Value)
+	}
+	for name, value := range arguments(strings.Join(content, "\n")) {
+		p.SetCustomArg(name, value)
 	}
 	off := false // opens and clicks are ours to count, and a link of theirs would stand in for ours
 	m.SetTrackingSettings(&api.TrackingSettings{ClickTracking: &api.ClickTrackingSetting{Enable: &off, EnableText: &off}, OpenTracking: &api.OpenTrackingSetting{Enable: &off},

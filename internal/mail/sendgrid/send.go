@@ -24,9 +24,9 @@ import (
 type Options struct {
 	HTTP    *http.Client // nil = NewHTTPClient's
 	StandIn string       // URL that takes the place of SendGrid's; "" = none
-	// IDs returns what a message is known by in reports, of its Message-ID: ids only. nil = none.
-	IDs     func(messageID string) map[string]string
-	Timeout time.Duration // for a message; 0 = 20 s
+	// Arguments returns what a message is known by in reports, of its Message-ID and content: nothing of a person. nil = none.
+	Arguments func(messageID, content string) map[string]string
+	Timeout   time.Duration // for a message; 0 = 20 s
 }
 
 // Client sends through one account. Safe for many goroutines.
@@ -76,11 +76,12 @@ func (b boundedAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
 // Send hands a message over. Accepted means that it waits there, and not that it was delivered. What can't be told for sure is InDoubt: an error behind the
 // connection, and an answer that the message may have been taken before (5xx). Nothing is tried again here.
 func (c *Client) Send(ctx context.Context, _, to string, message []byte) smtp.Result {
-	var ids map[string]string
-	if c.options.IDs != nil {
-		ids = c.options.IDs(messageIDOf(message))
-	}
-	body, err := requestOf(to, message, ids)
+	body, err := requestOf(to, message, func(content string) map[string]string {
+		if c.options.Arguments == nil {
+			return nil
+		}
+		return c.options.Arguments(messageIDOf(message), content)
+	})
 	if err != nil {
 		return smtp.Result{Outcome: smtp.Refused, Stage: smtp.StageData, Code: 554, Enhanced: "5.6.0", Text: "the message can't be handed over as it is", Err: err}
 	}

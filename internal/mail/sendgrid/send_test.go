@@ -31,7 +31,7 @@ func standIn(t *testing.T) (*sendgridserver.Server, string) {
 
 func clientOf(url, key string) *sendgrid.Client {
 	return sendgrid.New(transport.ServerLogin{Host: sendgrid.HostEU, Password: key, Provider: sendgrid.Provider}, sendgrid.Options{StandIn: url, HTTP: sendgrid.NewHTTPClient(true),
-		IDs: func(id string) map[string]string { return map[string]string{sendgrid.IDArgument: id} }})
+		Arguments: func(id, _ string) map[string]string { return map[string]string{sendgrid.IDArgument: id} }})
 }
 
 func letter(t *testing.T) []byte {

@@ -82,7 +82,7 @@ export const campaignPeople = {
   messageColumns: { person: "Person", step: "Step", state: "State", what: "What became of it", from: "From", when: "When" },
   messagesEmpty: "Each message of this campaign will stand here, from the draft to the answer.",
   messagesNeeds: "They are written when the campaign is launched and its people may be written to.",
-  outcome: { replied: "Replied", auto: "Automatic answer", bounced: "Came back", complained: "Complaint", unsubscribed: "Unsubscribed", meeting: "Booked a meeting", opened: "Opened", machine: "Opened by a machine", clicked: "Clicked" },
+  outcome: { replied: "Replied", auto: "Automatic answer", bounced: "Came back", dropped: "Dropped by its provider", complained: "Complaint", unsubscribed: "Unsubscribed", meeting: "Booked a meeting", opened: "Opened", machine: "Opened by a machine", clicked: "Clicked" },
   messagePeek: "Message",
   variantShort: (name: string) => name,
 

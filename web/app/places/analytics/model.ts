@@ -10,13 +10,14 @@ export type Result = Schemas["AnalyticsResult"];
 export type Unit = Schemas["AnalyticsUnit"];
 
 /** What can be looked at; people first, machines beside them where there are any. */
-export const metrics = ["sent", "delivered", "replied", "interested", "meeting", "opened", "clicked", "auto_replied", "out_of_office", "bounced", "unsubscribed", "complained"] as const satisfies readonly Metric[];
+export const metrics = ["sent", "delivered", "replied", "interested", "meeting", "opened", "clicked", "auto_replied", "out_of_office", "bounced", "dropped", "delayed", "unsubscribed", "complained"] as const satisfies readonly Metric[];
 export type Shown = (typeof metrics)[number];
 
-const beside: Partial<Record<Shown, Metric[]>> = { opened: ["machine_opened"], clicked: ["scanner_clicked"], bounced: ["bounced_hard", "bounced_soft", "bounced_block", "bounced_other"] };
+const beside: Partial<Record<Shown, Metric[]>> = { opened: ["machine_opened"], clicked: ["scanner_clicked"], bounced: ["bounced_hard", "bounced_soft", "bounced_block", "bounced_other"],
+  dropped: ["dropped_bounced", "dropped_invalid", "dropped_unsubscribed", "dropped_complained", "dropped_content", "dropped_quota", "dropped_other"] };
 
 /** The metrics that a chart of one shows: never added, one beside the other. */
-export const together = (m: Shown): Metric[] => (m === "bounced" ? [m] : [m, ...(beside[m] ?? [])]);
+export const together = (m: Shown): Metric[] => (m === "bounced" || m === "dropped" ? [m] : [m, ...(beside[m] ?? [])]);
 
 /** The columns of the table: what is looked at comes first, with its interval. */
 export function columnsOf(metric: Shown, unit: Unit): Metric[] {
@@ -49,6 +50,8 @@ export const colors: Record<Shown, string> = {
   opened: "var(--accent)",
   clicked: "var(--click)",
   bounced: "var(--bad)",
+  dropped: "var(--bad)",
+  delayed: "var(--warn)",
   unsubscribed: "var(--warn)",
   complained: "var(--bad)",
 };

@@ -10,7 +10,7 @@ import { CheckField, SelectField, TextField } from "@/ui/field";
 import { Modal } from "@/ui/overlay";
 import { w } from "@/words";
 import { reportEdit as edits } from "@/words/en/report-edit";
-import { dimensions, metrics, ofPeople, scheduleOf, type Dimension, type Metric, type Unit } from "./model";
+import { dimensions, metrics, ofPeople, scheduleOf, tellsCost, type Dimension, type Metric, type Unit } from "./model";
 
 const s = w.reports;
 const options = (of: Record<string, string>) => Object.entries(of).map(([value, label]) => ({ value, label }));
@@ -36,14 +36,15 @@ export function ReportForm({ report, onClose }: { report?: Schemas["Report"]; on
   const [told, setTold] = useState<string[]>(plan?.recipients ?? []);
   const [wrong, setWrong] = useState("");
   const flip = <T,>(list: T[], x: T) => (list.includes(x) ? list.filter((y) => y !== x) : [...list, x]);
-  const shown = metrics.filter((m) => unit === "message" || m !== "delivered");
+  const costs: Metric[] = tellsCost(by ? [by, ...kept] : [], plan?.query.filter) ? ["cost"] : [];
+  const shown: Metric[] = [...metrics.filter((m) => unit === "message" || m !== "delivered"), ...costs];
   const save = useWrite({
     run: (_: void, headers) => {
       const body: Schemas["ReportPlan"] = {
         name,
         formats,
         recipients: told,
-        query: { ...plan?.query, metrics: [...shown.filter((m) => chosen.includes(m)), ...chosen.filter((m) => !(metrics as readonly Metric[]).includes(m))], by: by ? [by, ...kept.filter((d) => d !== by)] : [], unit, period: period as Schemas["ReportQuery"]["period"] },
+        query: { ...plan?.query, metrics: [...shown.filter((m) => chosen.includes(m)), ...chosen.filter((m) => m !== "cost" && !(metrics as readonly Metric[]).includes(m))], by: by ? [by, ...kept.filter((d) => d !== by)] : [], unit, period: period as Schemas["ReportQuery"]["period"] },
         ...(every ? { schedule: scheduleOf(every as Schemas["ReportSchedule"]["every"], Number(weekday), Number(day), Number(hour)) } : {}),
       };
       return report

@@ -96,6 +96,7 @@ export function outcomeOf(x: Partial<Message>): string {
   if (x.meeting_at) return o.meeting;
   if (x.replied_at) return o.replied;
   if (x.bounced_at) return o.bounced;
+  if (x.dropped_at) return o.dropped;
   if (x.complained_at) return o.complained;
   if (x.unsubscribed_at) return o.unsubscribed;
   if (x.auto_replied_at) return o.auto;
