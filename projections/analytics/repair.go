@@ -53,7 +53,7 @@ func repairEngagement(ctx context.Context, conn driver.Conn, batch []*es.Event) 
 		date          time.Time
 	}
 	days := map[day]bool{}
-	err := queryByIDs(ctx, conn, `SELECT DISTINCT org, campaign, sent_day FROM engagement WHERE org = @org AND fact IN ('open', 'click', 'reply') AND about IN (@ids) AND pseq > @from`, corrected, 0, func(rows driver.Rows) error {
+	err := queryByIDs(ctx, conn, `SELECT DISTINCT org, campaign, sent_day FROM engagement WHERE org IN (@orgs) AND fact IN ('open', 'click', 'reply') AND about IN (@ids)`, corrected, func(rows driver.Rows) error {
 		var d day
 		err := rows.Scan(&d.org, &d.campaign, &d.date)
 		days[d] = true
