@@ -19,10 +19,19 @@ func TestAMessageIsWrittenOnceForABatch(t *testing.T) {
 		return []es.Payload{events.MessageApproved{MessageRef: o.ref(n)}, events.MessageScheduled{MessageRef: o.ref(n), MailboxID: o.mailbox, At: slot},
 			events.MessageClaimed{MessageRef: o.ref(n), MailboxID: o.mailbox, ClaimedAt: slot, LeaseUntil: at(1100)}, o.sent(n, at(1001))}
 	}
-	type writes struct{ Inserts, Updates, InPlace, Reads int64 }
+	type writes struct{ Inserts, Updates, InPlace int64 }
 	apply := func(batch []*es.Event) (w writes) {
 		t.Helper()
 		err := pgx.BeginFunc(t.Context(), o.f.Pools.Projector, func(tx pgx.Tx) error {
+			count := func() (w writes, err error) { // also of earlier transactions of the connection
+				err = tx.QueryRow(t.Context(), `select n_tup_ins, n_tup_upd, n_tup_hot_upd from pg_stat_xact_user_tables where schemaname = 'read' and relname = 'messages'`).
+					Scan(&w.Inserts, &w.Updates, &w.InPlace)
+				return w, err
+			}
+			before, err := count()
+			if err != nil {
+				return err
+			}
 			for _, p := range projections.All(o.f.vault) {
 				if p.Name != "messages" {
 					continue
@@ -31,8 +40,9 @@ func TestAMessageIsWrittenOnceForABatch(t *testing.T) {
 					return err
 				}
 			}
-			return tx.QueryRow(t.Context(), `select n_tup_ins, n_tup_upd, n_tup_hot_upd, idx_tup_fetch from pg_stat_xact_user_tables where schemaname = 'read' and relname = 'messages'`).
-				Scan(&w.Inserts, &w.Updates, &w.InPlace, &w.Reads)
+			w, err = count()
+			w = writes{w.Inserts - before.Inserts, w.Updates - before.Updates, w.InPlace - before.InPlace}
+			return err
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -43,10 +53,10 @@ func TestAMessageIsWrittenOnceForABatch(t *testing.T) {
 		t.Errorf("all in one batch: %+v", w)
 	}
 	apply(o.add(o.org, o.requested(1), o.drafted(1, 1, "Hello", "Dear you"), steps(1)[0]))
-	if w := apply(o.add(o.org, steps(1)[1:3]...)); w != (writes{Updates: 1, InPlace: 1, Reads: 1}) {
+	if w := apply(o.add(o.org, steps(1)[1:3]...)); w != (writes{Updates: 1, InPlace: 1}) {
 		t.Errorf("a slot and a claim: %+v", w)
 	}
-	if w := apply(o.add(o.org, steps(1)[3])); w != (writes{Updates: 1, Reads: 1}) {
+	if w := apply(o.add(o.org, steps(1)[3])); w != (writes{Updates: 1}) {
 		t.Errorf("a result: %+v", w)
 	}
 }

@@ -24,7 +24,7 @@ func narrowSetOf[R any](ctx context.Context, tx pgx.Tx, table, columns, key stri
 	if len(ids) == 0 {
 		return out, nil
 	}
-	rows, err := tx.Query(ctx, `select `+columns+` from `+pgx.Identifier{"read", table}.Sanitize()+` where org_id = $1 and `+pgx.Identifier{key}.Sanitize()+` = any($2)`, org, ids)
+	rows, err := tx.Query(ctx, `select `+columns+` from `+pgx.Identifier{"read", table}.Sanitize()+` where org_id = $1 and `+pgx.Identifier{key}.Sanitize()+` = any($2)`, org, rawIDs(ids))
 	if err != nil {
 		return out, fmt.Errorf("read %s: %w", table, err)
 	}
@@ -41,6 +41,15 @@ func narrowSetOf[R any](ctx context.Context, tx pgx.Tx, table, columns, key stri
 // Messages returns messages by their ids.
 func Messages(ctx context.Context, tx pgx.Tx, org uuid.UUID, ids []uuid.UUID) (Set[Message], error) {
 	return setOf(ctx, tx, "messages", "message_id", org, ids, func(m *Message) uuid.UUID { return m.MessageID })
+}
+
+// rawIDs returns ids as the driver encodes them without conversion.
+func rawIDs(ids []uuid.UUID) [][16]byte {
+	out := make([][16]byte, len(ids))
+	for i, id := range ids {
+		out[i] = id
+	}
+	return out
 }
 
 // MessagesToSend returns messages by their ids, with what is needed to write and to send them: what they are of, and what came before.

@@ -87,8 +87,12 @@ func (r *Postgres) applyTogether(ctx context.Context, _ string, of []*share) ([]
 	failed := make([]error, len(of))
 	if len(of) > 1 {
 		sorted := slices.SortedFunc(slices.Values(of), func(a, b *share) int { return cmp.Compare(a.g.partition, b.g.partition) }) // so that two owners don't wait for each other
-		if r.applyBatch(ctx, sorted...) == nil {
+		err := r.applyBatch(ctx, sorted...)
+		if err == nil {
 			return failed, nil
+		}
+		if r.Report != nil {
+			r.Report("batches of several partitions can't be written together", "partitions", len(of), "error", err)
 		}
 	}
 	for i, s := range of {
