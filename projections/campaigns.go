@@ -68,7 +68,11 @@ func campaignOf(e *es.Event) (uuid.UUID, bool) {
 
 // foldCampaigns keeps campaigns and their enrollments: a lead that is removed or erased leaves all its campaigns.
 func foldCampaigns(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
-	enrolled, err := loadEnrollments(ctx, tx, batch)
+	steps := findEnrollmentSteps(batch)
+	if err := steps.write(ctx, tx); err != nil {
+		return err
+	}
+	enrolled, err := loadEnrollments(ctx, tx, batch, steps)
 	if err != nil {
 		return err
 	}
@@ -94,14 +98,14 @@ func foldCampaigns(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	if err := loadRows(ctx, tx, rows, "campaigns", "campaign_id", touched, func(c *Campaign) id { return id{c.OrgID, c.CampaignID} }); err != nil {
 		return err
 	}
-	steps := newFold[version, CampaignSteps]()
+	versions := newFold[version, CampaignSteps]()
 	for _, e := range batch {
 		x, _ := campaignOf(e)
 		before := rows.rows[id{e.Org, x}]
 		if err := applyCampaign(rows, enrolled, e); err != nil {
 			return err
 		}
-		takeSteps(steps, e, before, rows.rows[id{e.Org, x}])
+		takeSteps(versions, e, before, rows.rows[id{e.Org, x}])
 	}
 	if err := errors.Join(deleteRows(ctx, tx, "campaigns", "campaign_id", rows.deletedKeys()), deleteRows(ctx, tx, "enrollments", "enrollment_id", enrolled.deletedKeys())); err != nil {
 		return err
@@ -112,7 +116,7 @@ func foldCampaigns(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	if err := upsertRows(ctx, tx, "enrollments", "org_id, enrollment_id", enrolled.liveRows()); err != nil {
 		return err
 	}
-	return writeSteps(ctx, tx, steps)
+	return writeSteps(ctx, tx, versions)
 }
 
 func applyCampaign(rows *fold[id, Campaign], enrolled *enrollments, e *es.Event) error {

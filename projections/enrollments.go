@@ -2,10 +2,12 @@ package projections
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"outrider/events"
 	"outrider/internal/es"
@@ -86,6 +88,55 @@ func (n *Enrollment) applyEvent(e *es.Event) {
 	}
 }
 
+// enrollmentSteps are the enrollments of which a batch says nothing but that a message of theirs has left: what that sets depends little on the row,
+// which so needn't be read.
+type enrollmentSteps struct{ *fold[id, Enrollment] }
+
+func findEnrollmentSteps(batch []*es.Event) enrollmentSteps {
+	s := enrollmentSteps{newFold[id, Enrollment]()}
+	for _, e := range batch {
+		if _, gone := goneLead(e); gone { // takes its enrollments along
+			return enrollmentSteps{newFold[id, Enrollment]()}
+		}
+		x, ok := enrollmentOf(e)
+		if started, fresh := e.Payload.(events.EnrollmentStarted); fresh {
+			x, ok = started.EnrollmentID, true
+		}
+		if !ok {
+			continue
+		}
+		key := id{e.Org, x}
+		_, left := e.Payload.(events.MessageSent)
+		row, seen := s.rows[key]
+		switch {
+		case !left || seen && row == nil:
+			s.putRow(key, nil)
+			continue
+		case !seen:
+			row = &Enrollment{OrgID: e.Org, EnrollmentID: x}
+			s.putRow(key, row)
+		}
+		row.applyEvent(e)
+	}
+	return s
+}
+
+func (s enrollmentSteps) write(ctx context.Context, tx pgx.Tx) error {
+	rows := s.liveRows()
+	if len(rows) == 0 {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `update enrollments n set step = greatest(n.step, s.step), mailbox_id = s.mailbox_id, updated_at = s.updated_at
+		from unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::timestamptz[]) s (org_id, enrollment_id, step, mailbox_id, updated_at)
+		where n.org_id = s.org_id and n.enrollment_id = s.enrollment_id`,
+		columnOf(rows, func(n *Enrollment) [16]byte { return n.OrgID }), columnOf(rows, func(n *Enrollment) [16]byte { return n.EnrollmentID }), columnOf(rows, func(n *Enrollment) int { return n.Step }),
+		nullableColumn(rows, func(n *Enrollment) pgtype.UUID { return uuidOrNull(n.MailboxID) }), columnOf(rows, func(n *Enrollment) time.Time { return n.UpdatedAt }))
+	if err != nil {
+		return fmt.Errorf("write steps of enrollments: %w", err)
+	}
+	return nil
+}
+
 // enrollments are the rows that a batch touches, also by lead.
 type enrollments struct {
 	*fold[id, Enrollment]
@@ -121,15 +172,15 @@ func goneLead(e *es.Event) (id, bool) {
 	return id{}, false
 }
 
-// loadEnrollments reads those that a batch changes, and all of the leads that are removed or erased.
-func loadEnrollments(ctx context.Context, tx pgx.Tx, batch []*es.Event) (*enrollments, error) {
+// loadEnrollments reads those that a batch changes otherwise than by steps, and all of the leads that are removed or erased.
+func loadEnrollments(ctx context.Context, tx pgx.Tx, batch []*es.Event, steps enrollmentSteps) (*enrollments, error) {
 	n := &enrollments{newFold[id, Enrollment](), map[id][]id{}}
 	var gone, changed []id
 	for _, e := range batch {
 		if lead, ok := goneLead(e); ok {
 			gone = append(gone, lead)
 		}
-		if x, ok := enrollmentOf(e); ok {
+		if x, ok := enrollmentOf(e); ok && steps.rows[id{e.Org, x}] == nil {
 			changed = append(changed, id{e.Org, x})
 		}
 	}

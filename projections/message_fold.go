@@ -38,13 +38,13 @@ func (f messageFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Eve
 	}
 	var touched []id
 	var refs []pii.Ref
-	hits := newHits()
+	hits, steps := newHits(), findMessageSteps(batch)
 	for _, e := range batch {
 		m, ok := messageOf(e)
 		if !ok {
 			continue
 		}
-		if hits.takeEvent(e); !isHit(e) { // hits are counted in the table, without loading the rows
+		if hits.takeEvent(e); !isHit(e) && steps.rows[id{e.Org, m}] == nil { // hits are counted in the table, and steps set there, without loading the rows
 			touched = append(touched, id{e.Org, m})
 		}
 		switch p := e.Payload.(type) {
@@ -53,6 +53,9 @@ func (f messageFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Eve
 		case events.MessageRejected:
 			refs = append(refs, keyRef(e.Org, p.LeadID, p.Note))
 		}
+	}
+	if err := steps.write(ctx, tx); err != nil {
+		return err
 	}
 	if len(touched) == 0 {
 		return hits.writeHits(ctx, tx)

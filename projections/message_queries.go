@@ -29,7 +29,7 @@ type MessageFilter struct {
 
 // MessageOutcomes are what can have become of a message, each with its condition. Counts of the same name count the same messages.
 func MessageOutcomes() map[string]string {
-	return map[string]string{"sent": `t.sent_at is not null`, "failed": `t.failed_at is not null`, "in_doubt": `t.state = 'in_doubt'`, "opened": `t.first_opened_at is not null`, "machine_opened": `t.machine_opened_at is not null`,
+	return map[string]string{"sent": `t.sent_at is not null`, "failed": `t.failed_at is not null`, "in_doubt": `t.stage = 'in_doubt'`, "opened": `t.first_opened_at is not null`, "machine_opened": `t.machine_opened_at is not null`,
 		"clicked": `t.first_clicked_at is not null`, "scanner_clicked": `t.scanner_clicked_at is not null`, "replied": `t.replied_at is not null`, "auto_replied": `t.auto_replied_at is not null`,
 		"bounced": `t.bounced_at is not null`, "complained": `t.complained_at is not null`, "unsubscribed": `t.unsubscribed_at is not null`, "meeting": `t.meeting_at is not null`,
 		"delayed": `t.delayed_at is not null and t.delivered_at is null`, "dropped": `t.dropped_at is not null`}
@@ -88,7 +88,7 @@ func ListMessages(ctx context.Context, tx pgx.Tx, org uuid.UUID, f MessageFilter
 	q.whereID(`t.campaign_id = ?`, f.CampaignID)
 	q.whereID(`t.lead_id = ?`, f.LeadID)
 	q.whereID(`t.mailbox_id = ?`, f.MailboxID)
-	q.whereSet(`t.state = ?`, f.State)
+	q.whereSet(columnOfState(f.State)+` = ?`, f.State)
 	q.whereID(`t.step_id = ?`, f.StepID)
 	q.whereID(`t.variant_id = ?`, f.VariantID)
 	q.whereTime(`t.sent_at >= ?`, f.SentFrom)
@@ -97,7 +97,7 @@ func ListMessages(ctx context.Context, tx pgx.Tx, org uuid.UUID, f MessageFilter
 		q.where(`t.steps_version = ?`, f.StepsVersion)
 	}
 	if f.NeedsApproval != nil {
-		q.where(`(t.approval and t.state = 'drafted') = ?`, *f.NeedsApproval)
+		q.where(map[bool]string{true: `t.approval and t.stage = 'drafted'`, false: `not (t.approval and t.state = 'drafted')`}[*f.NeedsApproval])
 	}
 	if condition := MessageOutcomes()[f.Outcome]; condition != "" {
 		q.where(condition)
@@ -106,6 +106,15 @@ func ListMessages(ctx context.Context, tx pgx.Tx, org uuid.UUID, f MessageFilter
 		return nil, err
 	}
 	return readPage(ctx, tx, q, l, "messages", func(m *Message) int64 { return m.Oseq })
+}
+
+// columnOfState returns the column by which messages in a state are found: those that wait for somebody by an index.
+func columnOfState(state string) string {
+	switch state {
+	case MessageDrafted, MessageHeld, MessageInDoubt:
+		return `t.stage`
+	}
+	return `t.state`
 }
 
 // MessageTotals counts distinct messages. Opened and machine-opened don't exclude each other. A meeting counts for the

@@ -32,15 +32,16 @@ type Pending struct {
 	LeadID    uuid.UUID `db:"lead_id"`
 }
 
-// ScheduledBefore lists messages whose slot came before a time and that nobody has claimed, the oldest first.
+// ScheduledBefore lists messages whose slot came before a time and that nobody has claimed, the oldest first. It looks at all that are on their way
+// out, which are few: an index on slots would cost every step of every message more.
 func ScheduledBefore(ctx context.Context, all *pgxpool.Pool, before time.Time, limit int) ([]*Pending, error) {
-	rows, err := all.Query(ctx, selectFrom[Pending]("messages")+`where state = 'scheduled' and scheduled_at < $1 order by scheduled_at limit $2`, before, limit)
+	rows, err := all.Query(ctx, selectFrom[Pending]("messages")+`where stage = 'moving' and state = 'scheduled' and scheduled_at < $1 order by scheduled_at limit $2`, before, limit)
 	return collectAll[Pending](rows, err, "list scheduled messages")
 }
 
 // DoubtfulSince lists messages that came in doubt since a time and still are, the oldest first.
 func DoubtfulSince(ctx context.Context, all *pgxpool.Pool, since time.Time, limit int) ([]*Pending, error) {
-	rows, err := all.Query(ctx, selectFrom[Pending]("messages")+`where state = 'in_doubt' and doubted_at >= $1 order by doubted_at limit $2`, since, limit)
+	rows, err := all.Query(ctx, selectFrom[Pending]("messages")+`where stage = 'in_doubt' and doubted_at >= $1 order by doubted_at limit $2`, since, limit)
 	return collectAll[Pending](rows, err, "list messages in doubt")
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 // upsertRows writes rows as one statement, for tables whose columns are the struct's db tags; key names the columns of the
@@ -32,6 +33,10 @@ func upsertRows[R any](ctx context.Context, tx pgx.Tx, table, key string, rows [
 		names, arrays = append(names, name), append(arrays, fmt.Sprintf("$%d::%s", i+1, array))
 		changes = append(changes, name+" = excluded."+name)
 		of := f.Type
+		if of == reflect.TypeFor[*uuid.UUID]() {
+			args = append(args, nullableColumn(rows, func(r *R) pgtype.UUID { return uuidOrNull(reflect.ValueOf(r).Elem().Field(i).Interface().(*uuid.UUID)) }))
+			continue
+		}
 		if of == reflect.TypeFor[uuid.UUID]() {
 			of = reflect.TypeFor[[16]byte]() // which the driver encodes without conversion
 		}

@@ -21,7 +21,7 @@ type Waiting struct {
 // CountWaitingMessages counts the messages in a state: drafted, held or in doubt.
 func CountWaitingMessages(ctx context.Context, tx pgx.Tx, org uuid.UUID, state string) (*Waiting, error) {
 	rows, err := tx.Query(ctx, `select count(*) count, min(coalesce(doubted_at, updated_at)) oldest, min(earliest) next from read.messages
-		where org_id = $1 and state = $2 and state in ('drafted', 'held', 'in_doubt')`, org, state)
+		where org_id = $1 and stage = $2`, org, state)
 	return collectOne[Waiting](rows, err, "count messages that wait")
 }
 

@@ -19,7 +19,7 @@ import (
 // messageContext is some messages of one organisation with everything that belongs to them, read at one moment with a few queries.
 type messageContext struct {
 	org       *projections.Organization
-	messages  projections.Set[projections.Message] // also the earlier ones of their sequences
+	messages  projections.Set[projections.Message] // as MessagesToSend; also the earlier ones of their sequences
 	texts     projections.Set[projections.MessageText]
 	leads     projections.Set[projections.Lead]
 	mailboxes projections.Set[projections.Mailbox]
@@ -43,7 +43,7 @@ func (r *ReadSide) readContext(ctx context.Context, org uuid.UUID, ids []uuid.UU
 		if s.domains, err = projections.SenderDomains(ctx, tx, org); err != nil {
 			return err
 		}
-		if s.messages, err = projections.Messages(ctx, tx, org, ids); err != nil {
+		if s.messages, err = projections.MessagesToSend(ctx, tx, org, ids); err != nil {
 			return err
 		}
 		leads, mailboxes, campaigns := distinctIDs(s.messages, func(m *projections.Message) uuid.UUID { return m.LeadID }),
@@ -54,7 +54,11 @@ func (r *ReadSide) readContext(ctx context.Context, org uuid.UUID, ids []uuid.UU
 		if s.texts, err = projections.MessageTexts(ctx, tx, org, distinctIDs(s.messages, func(m *projections.Message) uuid.UUID { return m.MessageID })); err != nil {
 			return err
 		}
-		if s.leads, err = projections.Leads(ctx, tx, org, leads); err != nil {
+		readLeads := projections.AddressesOfLeads
+		if steps { // to write them
+			readLeads = projections.Leads
+		}
+		if s.leads, err = readLeads(ctx, tx, org, leads); err != nil {
 			return err
 		}
 		if s.mailboxes, err = projections.Mailboxes(ctx, tx, org, mailboxes); err != nil {
@@ -93,7 +97,7 @@ func (s *messageContext) readPrevious(ctx context.Context, tx pgx.Tx, org uuid.U
 			return nil
 		}
 		var err error
-		if level, err = projections.Messages(ctx, tx, org, ids); err != nil {
+		if level, err = projections.MessagesToSend(ctx, tx, org, ids); err != nil {
 			return err
 		}
 		for id, m := range level {

@@ -99,8 +99,9 @@ func (h History) ByID(ctx context.Context, org, id uuid.UUID) (*es.Event, error)
 
 // Bounds returns the times of an organisation's first and newest events; zero when it has none.
 func (h History) Bounds(ctx context.Context, org uuid.UUID) (first, last time.Time, err error) {
+	const ends = `(SELECT time FROM events WHERE org = @org ORDER BY oseq LIMIT 1) UNION ALL (SELECT time FROM events WHERE org = @org ORDER BY oseq DESC LIMIT 1)` // whatever lies between isn't read
 	var n uint64
-	err = h.Conn.QueryRow(columns.ForOrganisation(ctx, org), `SELECT min(time), max(time), count() FROM events WHERE org = @org`, clickhouse.Named("org", org)).Scan(&first, &last, &n)
+	err = h.Conn.QueryRow(columns.ForOrganisation(ctx, org), `SELECT min(time), max(time), count() FROM (`+ends+`)`, clickhouse.Named("org", org)).Scan(&first, &last, &n)
 	if err != nil || n == 0 {
 		return time.Time{}, time.Time{}, err
 	}
@@ -159,7 +160,7 @@ func (f AuditFilter) whereClause() (where string, args []any) {
 
 // Newest returns the oseq of an organisation's newest event, 0 when it has none.
 func (h History) Newest(ctx context.Context, org uuid.UUID) (oseq int64, err error) {
-	if err = h.Conn.QueryRow(columns.ForOrganisation(ctx, org), `SELECT max(oseq) FROM events WHERE org = @org`, clickhouse.Named("org", org)).Scan(&oseq); err != nil {
+	if err = h.Conn.QueryRow(columns.ForOrganisation(ctx, org), `SELECT max(oseq) FROM (SELECT oseq FROM events WHERE org = @org ORDER BY oseq DESC LIMIT 1)`, clickhouse.Named("org", org)).Scan(&oseq); err != nil {
 		return 0, fmt.Errorf("read newest event of %s: %w", org, err)
 	}
 	return oseq, nil

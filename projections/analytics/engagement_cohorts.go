@@ -3,7 +3,7 @@ package analytics
 import (
 	"context"
 	"fmt"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -69,14 +69,14 @@ func idsOfRange(batch []*es.Event) rangeIDs {
 // range itself, which an attempt that failed may have left, are skipped.
 func loadCohortContext(ctx context.Context, conn driver.Conn, batch []*es.Event) (*cohortContext, error) {
 	p := &cohortContext{map[key]cohort{}, map[key]string{}, map[key]uint64{}, map[key]hit{}, map[key][]earlyHit{}, map[string]*time.Location{}}
-	ids, from := idsOfRange(batch), batch[0].Pseq
+	ids, before := idsOfRange(batch), rowsBefore(batch)
 	// Before a message leaves, the table can hold no more of it than a doubt. Doubts are few; all that ever left would be many.
 	for _, known := range []struct {
 		facts string
 		ids   idsByOrg
 	}{{`'in_doubt'`, ids.doubts}, {`'sent', 'failed', 'in_doubt'`, ids.messages}} {
 		if err := queryByIDs(ctx, conn, `SELECT org, about, fact = 'sent', campaign, lead, version, step_id, step, variant, mailbox, domain_hash, person, experiment, arm, sent_at, sent_day, ordinal FROM engagement
-			WHERE org = @org AND fact IN (`+known.facts+`) AND about IN (@ids) AND pseq < @from ORDER BY oseq LIMIT 1 BY about, fact`, known.ids, from, func(rows driver.Rows) error {
+			WHERE org IN (@orgs) AND fact IN (`+known.facts+`) AND about IN (@ids) AND `+before+` ORDER BY oseq LIMIT 1 BY about, fact`, known.ids, func(rows driver.Rows) error {
 			var k key
 			var c cohort
 			var sent bool
@@ -91,8 +91,8 @@ func loadCohortContext(ctx context.Context, conn driver.Conn, batch []*es.Event)
 			return nil, err
 		}
 	}
-	if err := queryByIDs(ctx, conn, `SELECT org, fact, about, argMax(value, oseq), toUInt64(min(oseq)) FROM engagement WHERE org = @org AND `+isReference+` AND about IN (@ids) AND pseq < @from
-		GROUP BY org, fact, about`, ids.references, from, func(rows driver.Rows) error {
+	if err := queryByIDs(ctx, conn, `SELECT org, fact, about, argMax(value, oseq), toUInt64(min(oseq)) FROM engagement WHERE org IN (@orgs) AND `+isReference+` AND about IN (@ids) AND `+before+`
+		GROUP BY org, fact, about`, ids.references, func(rows driver.Rows) error {
 		var k key
 		var value string
 		var first uint64
@@ -105,7 +105,7 @@ func loadCohortContext(ctx context.Context, conn driver.Conn, batch []*es.Event)
 	}); err != nil {
 		return nil, err
 	}
-	err := queryByIDs(ctx, conn, `SELECT org, toString(about), hit, fact, at FROM engagement WHERE org = @org AND fact IN ('open', 'click') AND about IN (@ids) AND pseq < @from ORDER BY oseq LIMIT 1 BY about, hit`, ids.hits, from,
+	err := queryByIDs(ctx, conn, `SELECT org, toString(about), hit, fact, at FROM engagement WHERE org IN (@orgs) AND fact IN ('open', 'click') AND about IN (@ids) AND `+before+` ORDER BY oseq LIMIT 1 BY about, hit`, ids.hits,
 		func(rows driver.Rows) error {
 			var k key
 			var h hit
@@ -116,25 +116,52 @@ func loadCohortContext(ctx context.Context, conn driver.Conn, batch []*es.Event)
 	if err != nil {
 		return nil, err
 	}
-	return p, p.loadEarlyHits(ctx, conn, ids, from)
+	return p, p.loadEarlyHits(ctx, conn, ids, before)
 }
 
-// idsPerQuery keeps a statement below the engine's limit of 256 KiB.
-const idsPerQuery = 4000
-
-func queryByIDs(ctx context.Context, conn driver.Conn, sql string, what idsByOrg, from int64, scan func(driver.Rows) error) error {
-	for org, ids := range what {
-		list := make([]string, 0, len(ids))
-		for id := range ids {
-			list = append(list, id)
+// rowsBefore is the condition of rows from before a batch, which may be of several partitions.
+func rowsBefore(batch []*es.Event) string {
+	first := map[int32]bool{}
+	var of []string
+	for _, e := range batch {
+		if !first[e.Partition] {
+			first[e.Partition] = true
+			of = append(of, fmt.Sprintf("log_partition = %d AND pseq < %d", e.Partition, e.Pseq))
 		}
-		for some := range slices.Chunk(list, idsPerQuery) {
-			if err := queryRows(ctx, conn, sql, scan, clickhouse.Named("org", org), clickhouse.Named("ids", some), clickhouse.Named("from", from)); err != nil {
-				return fmt.Errorf("read past of %s: %w", org, err)
+	}
+	return "(" + strings.Join(of, " OR ") + ")"
+}
+
+// idsPerQuery keeps a statement below the engine's limit of 256 KiB, even if each of them is another organisation's.
+const idsPerQuery = 3000
+
+func queryByIDs(ctx context.Context, conn driver.Conn, sql string, what idsByOrg, scan func(driver.Rows) error) error {
+	var ids, orgs []string
+	ask := func() error {
+		if len(ids) == 0 {
+			return nil
+		}
+		if err := queryRows(ctx, conn, sql, scan, clickhouse.Named("orgs", orgs), clickhouse.Named("ids", ids)); err != nil {
+			return fmt.Errorf("read past of %d organisations: %w", len(orgs), err)
+		}
+		ids, orgs = ids[:0], orgs[:0]
+		return nil
+	}
+	for org, of := range what {
+		added := false
+		for id := range of {
+			if !added {
+				orgs, added = append(orgs, org.String()), true
+			}
+			if ids = append(ids, id); len(ids) == idsPerQuery {
+				if err := ask(); err != nil {
+					return err
+				}
+				added = false
 			}
 		}
 	}
-	return nil
+	return ask()
 }
 
 func queryRows(ctx context.Context, conn driver.Conn, sql string, scan func(driver.Rows) error, args ...any) error {

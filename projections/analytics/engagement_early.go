@@ -64,7 +64,7 @@ func (p *cohortContext) lateRows(org uuid.UUID, of row) (out []row) {
 }
 
 // loadEarlyHits reads what was kept of messages of a range, from before the range. Of those of which something was known before the range nothing waits.
-func (p *cohortContext) loadEarlyHits(ctx context.Context, conn driver.Conn, ids rangeIDs, from int64) error {
+func (p *cohortContext) loadEarlyHits(ctx context.Context, conn driver.Conn, ids rangeIDs, before string) error {
 	both := idsByOrg{}
 	for _, of := range []idsByOrg{ids.doubts, ids.hits} {
 		for org, messages := range of {
@@ -76,7 +76,7 @@ func (p *cohortContext) loadEarlyHits(ctx context.Context, conn driver.Conn, ids
 			}
 		}
 	}
-	return queryByIDs(ctx, conn, `SELECT org, about, hit, value, class, at, oseq FROM engagement WHERE org = @org AND fact = 'early' AND about IN (@ids) AND pseq < @from ORDER BY about, oseq LIMIT 1 BY about, oseq`, both, from, func(rows driver.Rows) error {
+	return queryByIDs(ctx, conn, `SELECT org, about, hit, value, class, at, oseq FROM engagement WHERE org IN (@orgs) AND fact = 'early' AND about IN (@ids) AND `+before+` ORDER BY about, oseq LIMIT 1 BY about, oseq`, both, func(rows driver.Rows) error {
 		var k key
 		var h earlyHit
 		err := rows.Scan(&k.org, &k.id, &h.hit, &h.fact, &h.class, &h.at, &h.oseq)

@@ -51,7 +51,7 @@ func repairEngagement(ctx context.Context, conn driver.Conn, batch []*es.Event) 
 	}
 	type campaign struct{ org, id uuid.UUID }
 	days := map[campaign][]string{}
-	err := queryByIDs(ctx, conn, `SELECT DISTINCT org, campaign, sent_day FROM engagement WHERE org = @org AND fact IN ('open', 'click', 'reply') AND about IN (@ids) AND pseq > @from`, corrected, 0, func(rows driver.Rows) error {
+	err := queryByIDs(ctx, conn, `SELECT DISTINCT org, campaign, sent_day FROM engagement WHERE org IN (@orgs) AND fact IN ('open', 'click', 'reply') AND about IN (@ids)`, corrected, func(rows driver.Rows) error {
 		var c campaign
 		var day time.Time
 		err := rows.Scan(&c.org, &c.id, &day)

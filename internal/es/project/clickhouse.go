@@ -1,13 +1,12 @@
 package project
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -24,8 +23,8 @@ type Table struct {
 	Into    string // "table (columns)"; the table has columns log_partition and pseq
 	Table   string
 	Append  func(b driver.Batch, e *es.Event) error // adds the event's rows, if it has any
-	// Prepare returns the Append of one range, for rows that need more than their event: it may query the table, which then
-	// holds all of the partition before the range. Its result must not depend on where ranges are cut. nil = Append.
+	// Prepare returns the Append of one block, for rows that need more than their event: it may query the table, which then
+	// holds all of the partitions before their ranges. Its result must not depend on where ranges are cut. nil = Append.
 	Prepare func(ctx context.Context, conn driver.Conn, events []*es.Event) (func(b driver.Batch, e *es.Event) error, error)
 	// Repair corrects, from the table, what views derived from these events; it is called after a range was sent a
 	// second time. The engine notes a block's token before it keeps the block, so a crash just between loses a view's
@@ -36,9 +35,9 @@ type Table struct {
 	Amends func(e *es.Event) bool
 }
 
-// ClickHouse runs one projection. A range of pseq is noted in Postgres, inserted as one block with a token of its own,
-// and then the checkpoint moves and the note is deleted, in one transaction. Whoever finds a note sends the same range with
-// the same token, so two owners at once send equal blocks.
+// ClickHouse runs one projection. A range of pseq is noted in Postgres, inserted with a token, and then the checkpoint moves and the note is
+// deleted, in one transaction. Small ranges of several partitions are inserted as one block. Whoever finds a note takes the range over and sends it
+// again, see sendAgain.
 type ClickHouse struct {
 	Log       kafka.Log
 	Shared    *reader.Shared // of the process; nil = it reads alone
@@ -56,8 +55,9 @@ type ClickHouse struct {
 	Report    func(what string, attrs ...any)
 	Trace     func(events []*es.Event, began time.Time) // called for every block that was written; may be nil
 
-	states statuses
-	steps  func(ctx context.Context, step string, partition int32) error // tests break off here
+	states   statuses
+	together blocks
+	steps    func(ctx context.Context, step string, partition int32) error // tests break off here
 }
 
 // Serve runs the partitions that the group assigns to this process until ctx ends.
@@ -113,7 +113,7 @@ func (r *ClickHouse) attemptOnce(ctx context.Context, rd *reader.Reader, partiti
 	cfg.Cut, cfg.Wanted = noted.to, r.Positions.demandFor(r.projectionKey(), partition)
 	return rd.Follow(ctx, cfg, func(ctx context.Context, b reader.Batch) error {
 		began := time.Now()
-		if err := r.applyBatch(ctx, partition, noted, passed[0], b); err != nil {
+		if err := r.applyBatch(ctx, partition, noted, passed[0], b, r.writeWithOthers); err != nil {
 			return err
 		}
 		if r.Trace != nil {
@@ -132,127 +132,16 @@ func (r *ClickHouse) attemptOnce(ctx context.Context, rd *reader.Reader, partiti
 	})
 }
 
+func (r *ClickHouse) maxEvents() int { return cmp.Or(r.MaxEvents, 8_000) }
+func (r *ClickHouse) maxBytes() int  { return cmp.Or(r.MaxBytes, 6<<20) }
+
 func (r *ClickHouse) readerConfig(partition int32, from es.Checkpoint) reader.Config {
-	cfg := reader.Config{Partition: partition, From: from, MaxEvents: r.MaxEvents, MaxBytes: r.MaxBytes, Linger: r.Linger, Decode: passUndecoded(r.Decode), Report: r.Report}
-	if cfg.MaxEvents == 0 {
-		cfg.MaxEvents = 8_000
-	}
-	if cfg.MaxBytes == 0 {
-		cfg.MaxBytes = 6 << 20
-	}
+	cfg := reader.Config{Partition: partition, From: from, MaxEvents: r.maxEvents(), MaxBytes: r.maxBytes(), Linger: r.Linger, Decode: passUndecoded(r.Decode), Report: r.Report}
 	if cfg.Linger == 0 {
 		cfg.Linger = 500 * time.Millisecond
 	}
+	cfg.Together = true
 	return cfg
-}
-
-// applyBatch writes one range into the table. noted is the range that an earlier owner, or this one, had begun; zero = none.
-func (r *ClickHouse) applyBatch(ctx context.Context, partition int32, noted pendingRange, passed skips, b reader.Batch) error {
-	p := pendingRange{b.Events[0].Pseq, b.Checkpoint.Pseq, ""}
-	p.token = fmt.Sprintf("%s/g%d/p%d/%d-%d", r.projectionKey(), r.Log.Generation, partition, p.from, p.to)
-	again := noted.to != 0
-	if again {
-		if noted.from != p.from || noted.to != p.to {
-			return fmt.Errorf("%w: range %d to %d was begun, but the log gives %d to %d", es.ErrLoss, noted.from, noted.to, p.from, p.to)
-		}
-		p.token = noted.token
-	} else if err := p.noteRange(ctx, r.Pool, r.projectionKey(), partition); err != nil {
-		return err
-	}
-	if err := r.atStep(ctx, "noted", partition); err != nil {
-		return err
-	}
-	events := passed.withoutSkipped(b.Events)
-	err := checkDecoded(events)
-	switch {
-	case err != nil:
-		err = &Poison{Key: r.projectionKey(), Event: undecodedIn(events), Err: err}
-	case again:
-		err = r.sendAgain(ctx, partition, p, events)
-	default:
-		_, err = r.sendRows(ctx, p.token, events)
-		if err == nil && r.Table.Amends != nil && slices.ContainsFunc(events, r.Table.Amends) {
-			err = r.repairTable(ctx, events)
-		}
-	}
-	if err != nil {
-		return err
-	}
-	if err := r.atStep(ctx, "inserted", partition); err != nil {
-		return err
-	}
-	return p.finishRange(ctx, r.Pool, r.projectionKey(), partition, b.Checkpoint)
-}
-
-// sendRows inserts events as one block; the engine ignores a block whose token it remembers. It returns the number of rows sent.
-func (r *ClickHouse) sendRows(ctx context.Context, token string, events []*es.Event) (rows int, err error) {
-	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{
-		"insert_deduplication_token":                         token,
-		"insert_deduplicate":                                 1,
-		"deduplicate_blocks_in_dependent_materialized_views": 1,
-		"async_insert":                                       0,
-		"throw_on_max_partitions_per_insert_block":           0,
-		"materialized_views_ignore_errors":                   0,
-	}))
-	add := r.Table.Append
-	if r.Table.Prepare != nil {
-		if add, err = r.Table.Prepare(ctx, r.Conn, events); err != nil {
-			return 0, fmt.Errorf("prepare rows of %s: %w", r.projectionKey(), err)
-		}
-	}
-	batch, err := r.Conn.PrepareBatch(ctx, "INSERT INTO "+r.Table.Into)
-	if err != nil {
-		return 0, fmt.Errorf("prepare insert into %s: %w", r.Table.Table, err)
-	}
-	defer func() { _ = batch.Close() }()
-	for _, e := range events {
-		if err := add(batch, e); err != nil {
-			return 0, &Poison{Key: r.projectionKey(), Event: e, Err: err}
-		}
-	}
-	rows = batch.Rows()
-	if rows == 0 {
-		return 0, nil
-	}
-	if err := batch.Send(); err != nil {
-		return 0, fmt.Errorf("insert into %s: %w", r.Table.Table, err)
-	}
-	return rows, nil
-}
-
-// sendAgain writes a range that may be there already, in whole or in part.
-func (r *ClickHouse) sendAgain(ctx context.Context, partition int32, p pendingRange, events []*es.Event) error {
-	before, err := r.countRows(ctx, partition, p)
-	if err != nil {
-		return err
-	}
-	rows, err := r.sendRows(ctx, p.token, events) // even if it is there: a view may lack it
-	if err != nil {
-		return err
-	}
-	after, err := r.countRows(ctx, partition, p)
-	if err != nil {
-		return err
-	}
-	if after < uint64(rows) {
-		// The token was noted and the block lost. The second token is as fixed as the first, so that this can be repeated, too.
-		if _, err := r.sendRows(ctx, p.token+"/again", events); err != nil {
-			return err
-		}
-		if after, err = r.countRows(ctx, partition, p); err != nil {
-			return err
-		}
-		if after < uint64(rows) {
-			return fmt.Errorf("%w: %s shows %d of %d rows of range %d to %d of partition %d after they were sent twice", errIncomplete, r.Table.Table, after, rows, p.from, p.to, partition)
-		}
-	}
-	if r.Report != nil {
-		r.Report("sent a range again", "projection", r.projectionKey(), "partition", partition, "from", p.from, "to", p.to, "rows", rows, "rows_before", before, "rows_after", after)
-	}
-	if r.Table.Repair == nil || rows == 0 {
-		return nil
-	}
-	return r.repairTable(ctx, events)
 }
 
 func (r *ClickHouse) repairTable(ctx context.Context, events []*es.Event) error {
@@ -264,12 +153,21 @@ func (r *ClickHouse) repairTable(ctx context.Context, events []*es.Event) error 
 
 var errIncomplete = errors.New("insert is incomplete")
 
-func (r *ClickHouse) countRows(ctx context.Context, partition int32, p pendingRange) (n uint64, err error) {
-	err = r.Conn.QueryRow(ctx, "SELECT count() FROM "+r.Table.Table+" WHERE log_partition = ? AND pseq BETWEEN ? AND ?", partition, p.from, p.to).Scan(&n)
+func (r *ClickHouse) countRows(ctx context.Context, p *portion) (n uint64, err error) {
+	err = r.Conn.QueryRow(ctx, "SELECT count() FROM "+r.Table.Table+" WHERE log_partition = ? AND pseq BETWEEN ? AND ?", p.partition, p.from, p.to).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("look for a range in %s: %w", r.Table.Table, err)
 	}
 	return n, nil
+}
+
+func (r *ClickHouse) atSteps(ctx context.Context, name string, of []*portion) error {
+	for _, p := range of {
+		if err := r.atStep(ctx, name, p.partition); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *ClickHouse) atStep(ctx context.Context, name string, partition int32) error {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/jackc/pgx/v5"
 
 	"outrider/internal/es"
 	"outrider/internal/es/logtest"
@@ -125,10 +126,21 @@ func TestARangeIsNotedOnceAndBehindTheCheckpointOnly(t *testing.T) {
 	if err := note(1, 7); !errors.Is(err, errTaken) {
 		t.Errorf("a second time: %v", err)
 	}
-	if err := (pendingRange{1, 7, ""}).finishRange(t.Context(), pool, key, 0, es.Checkpoint{Epoch: 1, Pseq: 7, Offset: 8}); !errors.Is(err, errTaken) {
+	finish := func(to int64, token string) error {
+		return pgx.BeginFunc(t.Context(), pool, func(tx pgx.Tx) error {
+			return pendingRange{1, to, token}.finishRange(t.Context(), tx, key, 0, es.Checkpoint{Epoch: 1, Pseq: to, Offset: to + 1})
+		})
+	}
+	if err := finish(7, "token"); !errors.Is(err, errTaken) {
 		t.Errorf("finish what was not noted: %v", err)
 	}
-	if err := (pendingRange{1, 5, ""}).finishRange(t.Context(), pool, key, 0, es.Checkpoint{Epoch: 1, Pseq: 5, Offset: 6}); err != nil {
+	if err := (&pendingRange{1, 5, "token"}).takeOver(t.Context(), pool, key, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := finish(5, "token"); !errors.Is(err, errTaken) {
+		t.Errorf("finish what another took over: %v", err)
+	}
+	if err := finish(5, "token"+takenOver); err != nil {
 		t.Fatal(err)
 	}
 	if err := note(4, 9); !errors.Is(err, errTaken) { // an owner that was frozen

@@ -3,9 +3,9 @@ package project
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"outrider/internal/es"
 )
@@ -56,22 +56,45 @@ func (p pendingRange) noteRange(ctx context.Context, db database, key Projection
 	return nil
 }
 
-// finishRange moves the checkpoint past the range and deletes the note.
-func (p pendingRange) finishRange(ctx context.Context, pool *pgxpool.Pool, key ProjectionKey, partition int32, to es.Checkpoint) error {
-	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		if err := advanceCheckpoints(ctx, tx, []ProjectionKey{key}, partition, []int64{p.from - 1}, to); err != nil {
-			return err
-		}
-		tag, err := tx.Exec(ctx, `
-			delete from kernel.pending_ranges
-			where projection = $1 and version = $2 and partition = $3 and from_pseq = $4 and to_pseq = $5`,
-			key.Name, key.Version, partition, p.from, p.to)
-		if err != nil {
-			return fmt.Errorf("forget pending range: %w", err)
-		}
-		if tag.RowsAffected() != 1 {
-			return fmt.Errorf("%w (range %d to %d of partition %d is not noted)", errTaken, p.from, p.to, partition)
-		}
+// finishRange moves the checkpoint past the range and deletes the note, in a transaction. It is errTaken when another owner has taken the range meanwhile.
+func (p pendingRange) finishRange(ctx context.Context, tx database, key ProjectionKey, partition int32, to es.Checkpoint) error {
+	if err := advanceCheckpoints(ctx, tx, []ProjectionKey{key}, partition, []int64{p.from - 1}, to); err != nil {
+		return err
+	}
+	tag, err := tx.Exec(ctx, `
+		delete from kernel.pending_ranges
+		where projection = $1 and version = $2 and partition = $3 and from_pseq = $4 and to_pseq = $5 and token = $6`,
+		key.Name, key.Version, partition, p.from, p.to, p.token)
+	if err != nil {
+		return fmt.Errorf("forget pending range: %w", err)
+	}
+	if tag.RowsAffected() != 1 {
+		return fmt.Errorf("%w (range %d to %d of partition %d is not noted)", errTaken, p.from, p.to, partition)
+	}
+	return nil
+}
+
+// takenOver ends the token of a note whose range is being sent again: whoever sent the block first can no longer finish it.
+const takenOver = "/taken"
+
+// blockToken is the token of the block that the range was begun with.
+func (p pendingRange) blockToken() string { return strings.TrimSuffix(p.token, takenOver) }
+
+// takeOver takes a noted range, and with it every other range of its block, from whoever began it.
+func (p *pendingRange) takeOver(ctx context.Context, db database, key ProjectionKey, partition int32) error {
+	if strings.HasSuffix(p.token, takenOver) {
 		return nil
-	})
+	}
+	tag, err := db.Exec(ctx, `
+		update kernel.pending_ranges set token = $6
+		where projection = $1 and version = $2 and partition = $3 and from_pseq = $4 and token = $5`,
+		key.Name, key.Version, partition, p.from, p.token, p.token+takenOver)
+	if err != nil {
+		return fmt.Errorf("take over pending range: %w", err)
+	}
+	if tag.RowsAffected() != 1 {
+		return fmt.Errorf("%w (range %d to %d of partition %d is finished)", errTaken, p.from, p.to, partition)
+	}
+	p.token += takenOver
+	return nil
 }

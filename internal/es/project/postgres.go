@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -22,13 +23,14 @@ type Projection struct {
 	Version int
 	Tables  []string // it writes these and no others, without naming their schema, as a rebuild uses another
 	Needs   []string // projections, earlier in the list, whose tables it reads
-	// Handle applies events of one partition, in order, as a few set-based statements. It must be repeatable: what it
-	// does depends on the events and the rows only, never on clock, sequences or randomness.
+	// Handle applies events as a few set-based statements: those of an organisation in order, which may be followed by those of
+	// another partition. It must be repeatable: what it does depends on the events and the rows only, never on clock, sequences or randomness.
 	Handle func(ctx context.Context, tx pgx.Tx, events []*es.Event) error
 }
 
 // Postgres runs projections: each batch of a partition is read once and applied to all of them in one transaction
-// together with their checkpoints. Zero rows of the compare-and-set mean that somebody else owns the partition.
+// together with their checkpoints. Small batches of several partitions share a transaction. Zero rows of the compare-and-set mean that
+// somebody else owns the partition.
 type Postgres struct {
 	Log         kafka.Log
 	Shared      *reader.Shared // of the process; nil = it reads alone
@@ -45,8 +47,9 @@ type Postgres struct {
 	Report      func(what string, attrs ...any)
 	Trace       func(events []*es.Event, began time.Time) // called for every batch that was written; may be nil
 
-	states statuses
-	steps  func(ctx context.Context, step string, partition int32) error // tests break off here
+	states   statuses
+	together shares
+	steps    func(ctx context.Context, step string, partition int32) error // tests break off here
 }
 
 // Serve runs the partitions that the group assigns to this process until ctx ends.
@@ -66,6 +69,7 @@ func (r *Postgres) Status() []Status { return r.states.listStatuses() }
 type group struct {
 	of        []Projection
 	keys      []ProjectionKey
+	name      string // of all of them
 	partition int32
 	at        []es.Checkpoint // of each
 	skips     []skips         // likewise
@@ -83,6 +87,7 @@ func (r *Postgres) loadGroup(ctx context.Context, of []Projection, partition int
 	for i, p := range of {
 		names[i] = p.Name
 	}
+	g.name = strings.Join(names, " ")
 	if g.skips, err = loadSkips(ctx, r.Pool, partition, names...); err != nil {
 		return nil, from, err
 	}
@@ -123,7 +128,7 @@ func (r *Postgres) readerConfig(partition int32, from es.Checkpoint) reader.Conf
 
 // takeBatch applies a batch, or as much of it as possible.
 func (r *Postgres) takeBatch(ctx context.Context, g *group, b reader.Batch) error {
-	err := r.applyBatch(ctx, g, b.Events, b.Checkpoint)
+	err := r.applyEvents(ctx, g, b.Events, b.Checkpoint, r.applyWithOthers)
 	var bad *handleError
 	if errors.As(err, &bad) {
 		return r.narrowDown(ctx, g, b) // one command at a time, so that all others are applied
@@ -162,7 +167,7 @@ func (r *Postgres) narrowDown(ctx context.Context, g *group, b reader.Batch) err
 			continue
 		}
 		command := b.Events[first : i+1]
-		err := r.applyBatch(ctx, g, command, b.After(e))
+		err := r.applyEvents(ctx, g, command, b.After(e), r.applyAlone)
 		var bad *handleError
 		if errors.As(err, &bad) {
 			return &Poison{Key: bad.key, Event: r.findCulprit(ctx, g, bad.key, command), Err: bad.err}
@@ -210,48 +215,67 @@ type handleError struct {
 func (e *handleError) Error() string { return e.key.String() + ": " + e.err.Error() }
 func (e *handleError) Unwrap() error { return e.err }
 
-// applyBatch runs one transaction and moves the group.
-func (r *Postgres) applyBatch(ctx context.Context, g *group, events []*es.Event, to es.Checkpoint) error {
-	var due []int
-	var keys []ProjectionKey
-	var old []int64
-	for i, k := range g.keys {
-		if g.at[i].Pseq < to.Pseq { // others are ahead and have it already
-			due, keys, old = append(due, i), append(keys, k), append(old, g.at[i].Pseq)
-		}
-	}
-	if len(due) == 0 {
+// applyEvents writes events and moves the group.
+func (r *Postgres) applyEvents(ctx context.Context, g *group, events []*es.Event, to es.Checkpoint, write func(context.Context, *share) error) error {
+	s := g.newShare(events, to)
+	if len(s.due) == 0 {
 		return nil
 	}
-	// Rows and checkpoint are lost together, if at all, and the log has them: no need to wait for the disk.
+	if err := write(ctx, s); err != nil {
+		return err
+	}
+	for n, i := range s.due {
+		g.at[i] = to
+		r.Positions.Advance(s.keys[n], g.partition, to.Pseq)
+	}
+	return r.atStep(ctx, "committed", g.partition)
+}
+
+// applyBatch runs one transaction for batches of some partitions, whose groups have the same projections.
+func (r *Postgres) applyBatch(ctx context.Context, of ...*share) error {
+	// Rows and checkpoints are lost together, if at all, and the log has them: no need to wait for the disk.
 	begin := pgx.TxOptions{BeginQuery: `begin; set local synchronous_commit = off`} // one round trip
 	err := pgx.BeginTxFunc(ctx, r.Pool, begin, func(tx pgx.Tx) error {
 		// First, so that a second owner waits here and not in the middle of its work.
-		if err := advanceCheckpoints(ctx, tx, keys, g.partition, old, to); err != nil {
-			return err
-		}
-		for n, i := range due {
-			fresh := g.skips[i].withoutSkipped(events[max(0, old[n]-events[0].Pseq+1):]) // pseq has no holes
-			if err := r.handleEvents(ctx, tx, g.of[i], fresh); err != nil {
-				if ctx.Err() == nil && !postgres.Transient(err) {
-					err = &handleError{keys[n], err}
-				}
+		for _, s := range of {
+			if err := advanceCheckpoints(ctx, tx, s.keys, s.g.partition, s.old, s.to); err != nil {
 				return err
 			}
-			if err := r.atStep(ctx, "handled", g.partition); err != nil {
+		}
+		all := wholeEvents(of)
+		for i, p := range of[0].g.of {
+			if err := r.handleShares(ctx, tx, p, i, of, all); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	if err != nil {
+	return err
+}
+
+// handleShares passes to the i-th projection what it hasn't handled yet.
+func (r *Postgres) handleShares(ctx context.Context, tx pgx.Tx, p Projection, i int, of []*share, all []*es.Event) error {
+	fresh, due := all, all != nil
+	for _, s := range of {
+		if events, ok := s.eventsFor(i); ok && all == nil {
+			fresh, due = append(fresh, events...), true
+		}
+	}
+	if !due {
+		return nil // it is ahead and has it already
+	}
+	if err := r.handleEvents(ctx, tx, p, fresh); err != nil {
+		if ctx.Err() == nil && !postgres.Transient(err) {
+			err = &handleError{of[0].g.keys[i], err}
+		}
 		return err
 	}
-	for n, i := range due {
-		g.at[i] = to
-		r.Positions.Advance(keys[n], g.partition, to.Pseq)
+	for _, s := range of {
+		if err := r.atStep(ctx, "handled", s.g.partition); err != nil {
+			return err
+		}
 	}
-	return r.atStep(ctx, "committed", g.partition)
+	return nil
 }
 
 func (r *Postgres) atStep(ctx context.Context, name string, partition int32) error {

@@ -48,7 +48,7 @@ func (r *ClickHouse) RunTo(ctx context.Context, partition int32, to es.Checkpoin
 		if len(b.Events) == 0 {
 			return nil
 		}
-		err := r.applyBatch(ctx, partition, noted, passed[0], b)
+		err := r.applyBatch(ctx, partition, noted, passed[0], b, r.writeAlone)
 		if noted = (pendingRange{}); err == nil {
 			moved(b.Checkpoint.Pseq)
 		}

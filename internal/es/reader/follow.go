@@ -19,6 +19,7 @@ type Config struct {
 	MaxEvents int           // in a batch, 0 = 4000; one command may go beyond
 	MaxBytes  int           // of data in a batch, 0 = 16 MiB; one command may go beyond
 	Linger    time.Duration // how long a batch that isn't full waits for more, from its first event; 0 = not at all
+	Together  bool          // batches stop lingering at the same moments, whatever their partition; most of them sooner than Linger
 	Wanted    *Wanted       // up to where a batch doesn't linger; nil = nobody waits
 	Cut       int64         // the first batch ends with this pseq exactly, whatever its size; 0 = no matter
 	Decode    es.Decoder    // nil = Payload stays nil
@@ -77,6 +78,15 @@ func dropIfEnded(ctx context.Context, err error) error {
 	return err
 }
 
+// lingerEnd is when a batch whose first event came then stops waiting for more.
+func (cfg Config) lingerEnd(first time.Time) time.Time {
+	end := first.Add(cfg.Linger)
+	if cfg.Together {
+		return end.Truncate(cfg.Linger)
+	}
+	return end
+}
+
 // takeAll takes commands until the batch is full or there is nothing more.
 func (a *assembler) takeAll(ctx context.Context, sub *Subscription) {
 	for a.failed == nil && !a.isFull() {
@@ -109,7 +119,7 @@ func assembleBatches(ctx context.Context, cfg Config, sub *Subscription, out cha
 			case a.failed != nil || a.isFull() || cfg.Linger == 0 || cfg.Wanted.anybodyWaits(a.events[0].Pseq):
 				ready = out
 			case linger == nil:
-				linger = time.After(time.Until(a.first.Add(cfg.Linger)))
+				linger = time.After(time.Until(cfg.lingerEnd(a.first)))
 			}
 		}
 		if ready == nil && a.failed != nil {

@@ -54,11 +54,13 @@ func Rewrites() []Rewrite {
 		{Dir: "internal/es/project", Func: "Postgres.applyBatch", Find: `if err := advanceCheckpoints(`, Replace: `if mutants.LeftOut("checkpoint") {
 		} else if err := advanceCheckpoints(`},
 		{Dir: "internal/es/project", Func: "Postgres.applyBatch", Find: `	})
-	if err != nil {`, Replace: `	})
-	if err == nil && mutants.LeftOut("checkpoint") {
-		err = overwriteLate(ctx, r.Pool, keys, g.partition, to)
+	return err`, Replace: `	})
+	for _, s := range of {
+		if err == nil && mutants.LeftOut("checkpoint") {
+			err = overwriteLate(ctx, r.Pool, s.keys, s.g.partition, s.to)
+		}
 	}
-	if err != nil {`},
+	return err`},
 		// own claim
 		{Dir: "consumers/sending", Func: "SendReactor.takeClaim", Find: `		return nil`, Replace: `		if mutants.LeftOut("own claim") { return func(int) {} }
 		return nil`},
