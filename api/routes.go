@@ -46,6 +46,7 @@ func Routes() []Route {
 		{get, "/v1/admin/people/{id}", platformOnly(), "", forAdmin(withID((*adminHandlers).getPerson))},
 		{del, "/v1/admin/people/{id}/sessions", platformOnly(), "", forAdmin(withID((*adminHandlers).endSessions))},
 		{post, "/v1/admin/impersonations", platformOnly(), "", forAdmin(withBody((*adminHandlers).impersonate))},
+		{get, "/v1/platform/health", platformOnly(), "", showPlatformHealth},
 		{get, "/v1/platform/flags", platformOnly(), "flags", forFlags((*flagHandlers).listFlags)},
 		{put, "/v1/platform/flags/{name}", platformOnly(), "flags", forFlags(withBody((*flagHandlers).setFlag))},
 		{post, "/v1/platform/flags/{name}/effect", platformOnly(), "flags", forFlags(withBody((*flagHandlers).previewFlag))},

@@ -2507,6 +2507,24 @@ func (e PlatformExperimentStandingWinner) Valid() bool {
 	}
 }
 
+// Defines values for PlatformProjectionStore.
+const (
+	PlatformProjectionStoreClickhouse PlatformProjectionStore = "clickhouse"
+	PlatformProjectionStorePostgres   PlatformProjectionStore = "postgres"
+)
+
+// Valid indicates whether the value is a known member of the PlatformProjectionStore enum.
+func (e PlatformProjectionStore) Valid() bool {
+	switch e {
+	case PlatformProjectionStoreClickhouse:
+		return true
+	case PlatformProjectionStorePostgres:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Qualification.
 const (
 	QualificationNeedsReview Qualification = "needs_review"
@@ -12546,6 +12564,32 @@ type PlanRemoved struct {
 	Text string `json:"text"`
 }
 
+// PlatformEngine A store that the installation stands on.
+type PlatformEngine struct {
+	// Detail More of it.
+	//
+	// Example: 3 brokers
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// Ms How long it took to answer, in milliseconds.
+	//
+	// Example: 4
+	Ms int64 `json:"ms"`
+
+	// Name Which.
+	//
+	// Example: postgres
+	Name string `json:"name"`
+
+	// Problem What is wrong; absent when it answers.
+	Problem string `json:"problem,omitempty,omitzero"`
+
+	// Version As it says itself; Kafka's is guessed from what its brokers can do.
+	//
+	// Example: 17.2
+	Version string `json:"version,omitempty,omitzero"`
+}
+
 // PlatformExperiment An experiment over organisations.
 type PlatformExperiment struct {
 	// EndedAt When it was ended.
@@ -12682,6 +12726,42 @@ type PlatformExperimentStart struct {
 	Name string `json:"name"`
 }
 
+// PlatformHealth What an installation stands on, and how far it has come.
+type PlatformHealth struct {
+	// CheckedAt When it was asked.
+	CheckedAt time.Time `json:"checked_at"`
+
+	// Engines Kafka, Postgres, ClickHouse.
+	Engines []PlatformEngine `json:"engines"`
+
+	// Limits Who counts the limits of requests.
+	//
+	// Example: counted in Redis
+	Limits string `json:"limits"`
+
+	// Partitions Of the log of events.
+	Partitions []PlatformPartition `json:"partitions"`
+
+	// Problems Of the process that answers.
+	Problems []string `json:"problems"`
+
+	// Processes How many have the role api.
+	//
+	// Example: 2
+	Processes int `json:"processes"`
+
+	// Projections Those that have stopped first, then those that are behind.
+	Projections []PlatformProjection `json:"projections"`
+
+	// Ready All engines answer, and nothing has stopped as far as the process that answers knows.
+	Ready bool `json:"ready"`
+
+	// Version Of the program that answers.
+	//
+	// Example: v0.4.0
+	Version string `json:"version"`
+}
+
 // PlatformKey A key of who runs the platform. Its token is kept as a hash only.
 type PlatformKey struct {
 	// AllowedNetworks What it may be used from; absent is anywhere.
@@ -12744,6 +12824,69 @@ type PlatformKeyPage struct {
 	// Data Oldest first.
 	Data []PlatformKey `json:"data"`
 }
+
+// PlatformPartition A partition of the log of events.
+type PlatformPartition struct {
+	// End Offset of the record that is written next.
+	//
+	// Example: 27172
+	End int64 `json:"end"`
+
+	// InSync How many do.
+	//
+	// Example: 3
+	InSync int `json:"in_sync"`
+
+	// Partition Its number.
+	//
+	// Example: 3
+	Partition int `json:"partition"`
+
+	// Replicas How many brokers should have it.
+	//
+	// Example: 3
+	Replicas int `json:"replicas"`
+
+	// State Of the owner that decides its commands, when that is the process that answers.
+	//
+	// Example: owned
+	State string `json:"state,omitempty,omitzero"`
+}
+
+// PlatformProjection How far a projection has come.
+type PlatformProjection struct {
+	// Behind Records of the log that wait for it; those that close transactions count, so a few are none.
+	//
+	// Example: 0
+	Behind int64 `json:"behind"`
+
+	// Events Applied, of all partitions.
+	//
+	// Example: 27172
+	Events int64 `json:"events"`
+
+	// Name Its name.
+	//
+	// Example: leads
+	Name string `json:"name"`
+
+	// Rebuilding It is being built anew beside the live one.
+	Rebuilding bool `json:"rebuilding"`
+
+	// Stopped Partitions where it can't go on.
+	Stopped []StoppedProjection `json:"stopped"`
+
+	// Store Where its rows are.
+	Store PlatformProjectionStore `json:"store"`
+
+	// Version Of its tables.
+	//
+	// Example: 3
+	Version int `json:"version"`
+}
+
+// PlatformProjectionStore Where its rows are.
+type PlatformProjectionStore string
 
 // Preferences What a person has set for themselves.
 type Preferences struct {
@@ -14527,6 +14670,33 @@ type StepInput struct {
 
 // StepInputKind What the step does.
 type StepInputKind string
+
+// StoppedProjection Where a projection can't go on, and which event stops it.
+type StoppedProjection struct {
+	// Error What went wrong.
+	Error string `json:"error"`
+
+	// EventID The event.
+	EventID openapi_types.UUID `json:"event_id"`
+
+	// EventType Its type.
+	//
+	// Example: lead.created.v2
+	EventType string `json:"event_type"`
+
+	// OrganizationID Whose it is.
+	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// Partition Of the log.
+	//
+	// Example: 3
+	Partition int `json:"partition"`
+
+	// Pseq Number of the event within it.
+	//
+	// Example: 4711
+	Pseq int64 `json:"pseq"`
+}
 
 // Subscription What is subscribed to.
 type Subscription struct {

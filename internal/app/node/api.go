@@ -91,6 +91,7 @@ func (n *Node) newAPI() (*api.Server, error) {
 		TraceBatch:    n.tracing.Batch(),
 		Logger:        n.log,
 		Checks:        n.readyChecks(),
+		Standing:      n.standingParts(),
 		Start:         n.door.start(),
 		Collectors:    n.newCollectors(),
 	})

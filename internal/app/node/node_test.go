@@ -148,6 +148,18 @@ func TestTheApisDetailsAreForItsOperator(t *testing.T) {
 	if code, _ := get("http://" + n.Address() + "/metrics"); code != http.StatusNotFound {
 		t.Errorf("metrics tell the world %d", code)
 	}
+	h, _, err := client.Read[client.PlatformHealth](client.Open("http://"+n.Address(), n.Platform, nil).GetPlatformHealth(t.Context()))
+	if err != nil || !h.Ready || len(h.Engines) != 3 || len(h.Partitions) != 2 || len(h.Projections) < 10 {
+		t.Fatalf("the operator is told %+v, %v", h, err)
+	}
+	for _, e := range h.Engines {
+		if e.Version == nil || e.Problem != nil {
+			t.Errorf("of %s: %+v", e.Name, e)
+		}
+	}
+	if h.Partitions[0].State == nil || h.Partitions[0].InSync != 1 {
+		t.Errorf("of partition 0: %+v", h.Partitions[0])
+	}
 	if _, body := get("http://" + n.OperationsAddress() + "/metrics"); !strings.Contains(body, "outrider_http_requests_in_flight") || !strings.Contains(body, "outrider_partitions_owned") {
 		t.Errorf("metrics: got\n%s", body)
 	}

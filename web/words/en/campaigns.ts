@@ -114,6 +114,8 @@ export const campaigns = {
   noNumbers: "Numbers begin with the first message.",
   settling: (n: number) => `${counted(n, "message is", "messages are")} younger than 72 hours: what becomes of them may still change.`,
   figures: "Figures",
+  byDay: "By day of sending",
+  inAnalytics: "More in analytics",
   byStep: "By step",
   byVariant: "By variant",
   byMailbox: "By mailbox",

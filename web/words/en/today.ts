@@ -71,6 +71,7 @@ export const today = {
   quota: { leads: "People contacted", emails: "Messages sent", mailboxes: "Mailboxes", seats: "Members" },
   quotaOf: (used: number, limit: number) => (limit < 0 ? formatCount(used) : `${formatCount(used)} of ${formatCount(limit)}`),
   noLimit: "no limit",
+  runsOut: (day: string) => `used up on ${day} if it goes on like this`,
   until: (day: string) => `until ${day}`,
   pastNone: "How campaigns and mailboxes stood then, and what had happened by then. What waits, the plan and the figures are of now only: see Analytics for a period, and History for everything.",
   pastFeed: "What had happened by then",

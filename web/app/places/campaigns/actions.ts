@@ -48,10 +48,7 @@ export function useCampaignActions(campaign: Campaign) {
   const copy = useWrite({
     run: (_: void, header) =>
       must(
-        api.POST("/v1/campaigns", {
-          params: { header },
-          body: { name: w.campaigns.copyName(name).slice(0, 200), campaign_type: campaign.campaign_type, time_zone: campaign.time_zone, approval: campaign.approval, steps: stepsAnew(campaign.steps) },
-        }),
+        api.POST("/v1/campaigns/{id}/duplicate", { params: { path, header }, body: { name: w.campaigns.copyName(name).slice(0, 200) } }),
       ),
     stale,
     done: (_, made) => void go({ to: `/o/${slug}/campaigns/${made.id}/steps` as "/" }),

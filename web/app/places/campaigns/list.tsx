@@ -3,11 +3,13 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Go } from "@/app/go";
+import { ColumnsMenu } from "@/app/columns-menu";
 import { Page } from "@/app/page";
 import { useChangeSearch } from "@/app/place-link";
 import { SavedViews } from "@/app/saved-views";
 import { useMay, useSession } from "@/app/session";
 import { useAt } from "@/app/shell/time-machine";
+import { useTableLayout } from "@/app/table-layout";
 import { useShortcuts } from "@/keys/registry";
 import { Button } from "@/ui/button";
 import { SelectField, TextField } from "@/ui/field";
@@ -29,6 +31,7 @@ export function CampaignsPage() {
   const past = !!useAt();
   const write = useMay("campaigns:write") && !past;
   const list = useInfiniteQuery(campaignsOptions(org, { q: search.q, status: search.status, sort: search.sort }));
+  const layout = useTableLayout("campaigns", columns);
   const set = (s: ListSearch) => change(s, true);
   const open = (path: string) => void go({ to: `/o/${slug}/campaigns/${path}` as "/" });
   useShortcuts(write ? [{ keys: "n", label: w.campaigns.new, group: w.campaigns.title, run: () => open("new"), palette: true }] : []);
@@ -54,6 +57,7 @@ export function CampaignsPage() {
           options={[{ value: "", label: w.campaigns.anyStatus }, ...statuses.map((s) => ({ value: s, label: w.campaigns.statuses[s]! }))]}
         />
         <SavedViews page="campaigns" looked={{ q: search.q, status: search.status, sort: search.sort }} />
+        <ColumnsMenu layout={layout} />
         {list.data && <span className="ml-auto text-table text-text-3">{w.table.total(formatCount(list.data.pages[0]?.total ?? rows.length))}</span>}
       </div>
       {list.isError ? (
@@ -63,7 +67,9 @@ export function CampaignsPage() {
           label={w.campaigns.title}
           rows={rows}
           total={list.data?.pages[0]?.total}
-          columns={columns}
+          columns={layout.shown}
+          widths={layout.widths}
+          onWidths={layout.onWidths}
           idOf={(c) => c.id}
           loading={list.isPending}
           onOpen={(c) => open(`${c.id}/overview`)}

@@ -143,7 +143,7 @@ export default function Schedule({ campaign }: { campaign: Campaign }) {
       {!past && (
         <div className="max-w-4xl px-4 pb-8 sm:px-6">
           <Suspense fallback={<SkeletonRows rows={4} />}>
-            <Forecast id={campaign.id} />
+            <Forecast campaign={campaign} />
           </Suspense>
         </div>
       )}

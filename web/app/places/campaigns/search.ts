@@ -1,3 +1,5 @@
+import { readWhatIf, writeWhatIf } from "./what-if";
+
 // What one looks at, in the URL.
 export const tabs = ["overview", "steps", "people", "messages", "schedule", "history", "launch"] as const;
 export type Tab = (typeof tabs)[number];
@@ -21,7 +23,10 @@ export type ListSearch = { q?: string; status?: Status; sort?: ListSort };
 
 export const listSearch = (s: Record<string, unknown>): ListSearch => ({ q: text(s.q), status: oneOf(statuses, s.status), sort: oneOf(listSorts, s.sort) });
 
-export type CampaignSearch = { q?: string; state?: EnrollmentState; message?: MessageState; since?: string; sort?: PeopleSort; by?: "step" | "variant" | "mailbox"; step?: string; variant?: string; lead?: string; rule?: string };
+/** What the days of a campaign are shown by. */
+export const overTimes = ["sent", "replied", "meeting", "opened", "bounced"] as const;
+
+export type CampaignSearch = { q?: string; state?: EnrollmentState; message?: MessageState; since?: string; sort?: PeopleSort; by?: "step" | "variant" | "mailbox"; step?: string; variant?: string; lead?: string; rule?: string; if?: string; metric?: (typeof overTimes)[number] };
 
 export const campaignSearch = (s: Record<string, unknown>): CampaignSearch => ({
   q: text(s.q),
@@ -34,4 +39,6 @@ export const campaignSearch = (s: Record<string, unknown>): CampaignSearch => ({
   variant: text(s.variant),
   lead: text(s.lead),
   rule: text(s.rule),
+  metric: oneOf(overTimes, s.metric),
+  if: writeWhatIf(readWhatIf(s.if)),
 });
