@@ -62,7 +62,8 @@ type ruleContext struct {
 	inputs     map[string]any
 }
 
-func (q *ruleContext) noteInput(name string, v any) {
+// noteInput keeps what a rule looked at, for who asks why. Values are made into interfaces only then: rules are asked for each person who waits.
+func noteInput[V any](q *ruleContext, name string, v V) {
 	if q.explaining {
 		q.inputs[name] = v
 	}

@@ -1,13 +1,13 @@
 package aggregates
 
 func mailboxRule(q *ruleContext) int64 {
-	q.noteInput("status", q.m.Status())
+	noteInput(q, "status", q.m.Status())
 	return neverIf(!q.m.Sending(), q.at)
 }
 
 // flightRule waits for the result of the previous message when there is a gap to keep after it.
 func flightRule(q *ruleContext) int64 {
-	q.noteInput("in_flight", q.m.inFlight)
+	noteInput(q, "in_flight", q.m.inFlight)
 	inFlight := q.m.inFlight
 	if q.msg != nil && q.msg.state == messageScheduled {
 		inFlight--
@@ -16,8 +16,8 @@ func flightRule(q *ruleContext) int64 {
 }
 
 func gapRule(q *ruleContext) int64 {
-	q.noteInput("gap_seconds", q.m.Pace.GapSeconds)
-	q.noteInput("until", toTime(q.m.free))
+	noteInput(q, "gap_seconds", q.m.Pace.GapSeconds)
+	noteInput(q, "until", toTime(q.m.free))
 	if q.m.gapLength() > 0 && q.claimed > 0 {
 		return never
 	}
@@ -26,8 +26,8 @@ func gapRule(q *ruleContext) int64 {
 
 func cap24hRule(q *ruleContext) int64 {
 	limit, used := q.o.CapAt(q.m, toTime(q.at)), q.usedSince(q.at-24*hour)
-	q.noteInput("cap", limit)
-	q.noteInput("sent_24h", used)
+	noteInput(q, "cap", limit)
+	noteInput(q, "sent_24h", used)
 	return q.freedAt(used, limit, q.at-24*hour, 24*hour)
 }
 
@@ -37,16 +37,16 @@ func capHourRule(q *ruleContext) int64 {
 		return q.at
 	}
 	used := q.usedSince(q.at - hour)
-	q.noteInput("cap", limit)
-	q.noteInput("sent_hour", used)
+	noteInput(q, "cap", limit)
+	noteInput(q, "sent_hour", used)
 	return q.freedAt(used, limit, q.at-hour, hour)
 }
 
 func capDayRule(q *ruleContext) int64 {
 	loc, at := q.o.mailboxZone(q.m), toTime(q.at)
 	limit, used := q.o.CapAt(q.m, at), q.usedSince(startOfDay(at, 0, loc).UnixMicro()-1)
-	q.noteInput("cap", limit)
-	q.noteInput("sent_day", used)
+	noteInput(q, "cap", limit)
+	noteInput(q, "sent_day", used)
 	if used < limit {
 		return q.at
 	}

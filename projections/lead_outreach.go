@@ -126,5 +126,5 @@ func (l *Lead) searchText() string {
 	return text(l.Email) + "\n" + strings.TrimSpace(text(l.FirstName)+" "+text(l.LastName)) + searchCompany + text(l.CompanyName)
 }
 
-// searchCompany precedes the company in a search text, and occurs nowhere else.
+// searchCompany precedes the company in a search text; column company_key is what follows.
 const searchCompany = "\n\n"

@@ -42,6 +42,7 @@ func (n *Node) newAPI() (*api.Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	states.Partitions = n.stateInSnapshot()
 	mail, asSent, err := n.newProviderMail()
 	if err != nil {
 		return nil, err

@@ -118,6 +118,16 @@ func (w *decisionWorld) leadSituations() []situation {
 		{"500 of 10,000", 3, func(n int) commands.Command {
 			return commands.RecordBulkChunk{BulkID: w.id("bulk", n), Chunk: 1, LeadIDs: w.leadsFrom(w.Leads-10_000*(n+1), commands.MaxItems, 1)}
 		}},
+		{"500 who were removed", 1, func(int) commands.Command {
+			return commands.RequestBulk{BulkID: w.id("restore", 0), Action: events.BulkRestore, LeadIDs: w.leadsFrom(w.Leads-10_000, commands.MaxItems, 1)}
+		}},
+		{"500 who were removed", 1, func(int) commands.Command {
+			c := commands.RestoreBulkChunk{BulkID: w.id("restore", 0), Chunk: 1}
+			for i := range commands.MaxItems {
+				c.Leads = append(c.Leads, w.item(w.Leads-10_000+i))
+			}
+			return c
+		}},
 		{"500 who are enrolled, not in a row", 4, func(n int) commands.Command {
 			return commands.RequestBulk{BulkID: w.id("bulk scattered", n), Action: events.BulkRemove, LeadIDs: w.leadsFrom(idle-2000-n, commands.MaxItems, -w.Enrolled/commands.MaxItems/2)}
 		}},
