@@ -10,6 +10,7 @@ export const today = {
     approvals: c("draft to approve", "drafts to approve"),
     in_doubt: c("message in doubt", "messages in doubt"),
     unclear: c("reply to check", "replies to check"),
+    launches: c("launch to decide on", "launches to decide on"),
   } as Record<string, (n: number) => string>,
   oldest: "oldest",
   nextSlot: "next slot",

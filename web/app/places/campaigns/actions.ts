@@ -33,6 +33,16 @@ export function useCampaignActions(campaign: Campaign) {
     stale,
     done: () => toast.say(w.campaigns.completed(name)),
   });
+  const archive = useWrite({
+    run: (_: void, header) => must(api.POST("/v1/campaigns/{id}/archive", { params: { path, header } })),
+    stale,
+    done: () => toast.say(w.campaigns.archivedNow(name), () => unarchive.mutate()),
+  });
+  const unarchive = useWrite({
+    run: (_: void, header) => must(api.POST("/v1/campaigns/{id}/unarchive", { params: { path, header } })),
+    stale,
+    done: () => toast.say(w.campaigns.unarchivedNow(name), () => archive.mutate()),
+  });
   const rename = useWrite({
     run: (to: string, header) => must(api.PATCH("/v1/campaigns/{id}", { params: { path, header: { ...header, ...match(version) } }, body: { name: to } })),
     stale,
@@ -53,7 +63,7 @@ export function useCampaignActions(campaign: Campaign) {
     stale,
     done: (_, made) => void go({ to: `/o/${slug}/campaigns/${made.id}/steps` as "/" }),
   });
-  return { pause, resume, complete, rename, remove, copy };
+  return { pause, resume, complete, rename, remove, copy, archive, unarchive };
 }
 
 /** The same steps, without their ids: they get new ones. */

@@ -53,7 +53,7 @@ export default function People({ campaign }: { campaign: Campaign }) {
     change(s, true);
   };
   const sort = search.sort ?? "created_at";
-  const add = write && campaign.status !== "completed" && (
+  const add = write && campaign.status !== "completed" && !campaign.archived_at && (
     <Button look={rows.length ? "plain" : "primary"} icon={<UserPlus size={16} aria-hidden />} onClick={() => setAdding(true)}>
       {w.campaigns.addPeople}
     </Button>

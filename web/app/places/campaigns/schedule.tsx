@@ -38,7 +38,7 @@ export default function Schedule({ campaign }: { campaign: Campaign }) {
   const { org } = useSession();
   const client = useQueryClient();
   const past = !!useAt();
-  const may = useMay("campaigns:write") && !past && campaign.status !== "completed";
+  const may = useMay("campaigns:write") && !past && campaign.status !== "completed" && !campaign.archived_at;
   const server = useMemo(() => draftOf(campaign), [campaign]);
   const [base, setBase] = useState(server);
   const [draft, setDraft] = useState(server);

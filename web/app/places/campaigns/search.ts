@@ -17,11 +17,12 @@ const peopleSorts = ["created_at", "-created_at", "updated_at", "-updated_at", "
 export type PeopleSort = (typeof peopleSorts)[number];
 
 const oneOf = <T extends string>(list: readonly T[], x: unknown): T | undefined => list.find((v) => v === x);
+const yes = (x: unknown) => (x === true || x === "true" ? (true as const) : undefined);
 const text = (x: unknown) => (typeof x === "string" && x !== "" ? x.slice(0, 200) : undefined);
 
-export type ListSearch = { q?: string; status?: Status; sort?: ListSort };
+export type ListSearch = { q?: string; status?: Status; archived?: true; launch_requested?: true; sort?: ListSort };
 
-export const listSearch = (s: Record<string, unknown>): ListSearch => ({ q: text(s.q), status: oneOf(statuses, s.status), sort: oneOf(listSorts, s.sort) });
+export const listSearch = (s: Record<string, unknown>): ListSearch => ({ q: text(s.q), status: oneOf(statuses, s.status), archived: yes(s.archived), launch_requested: yes(s.launch_requested), sort: oneOf(listSorts, s.sort) });
 
 /** What the days of a campaign are shown by. */
 export const overTimes = ["sent", "replied", "meeting", "opened", "bounced"] as const;

@@ -24,7 +24,7 @@ import { percents } from "./weights";
 export default function Steps({ campaign }: { campaign: Campaign }) {
   const { org } = useSession();
   const past = !!useAt();
-  const may = useMay("campaigns:write") && !past && campaign.status !== "completed";
+  const may = useMay("campaigns:write") && !past && campaign.status !== "completed" && !campaign.archived_at;
   const search = useSearch({ strict: false }) as CampaignSearch;
   const changeSearch = useChangeSearch();
   const reads = useMay("leads:read");

@@ -26,6 +26,7 @@ import { FilterBar, filterInWords } from "./filter-bar";
 import { filterNames, filtersOf, sortOf, type Filters, type LeadsSearch } from "./filters";
 import { leadHeadOptions, leadRowsOptions, leadTotalOptions, type Lead } from "./queries";
 import { moreThanBefore, renew } from "./rows";
+import { SegmentsMenu, useSegmentNames } from "./segments";
 
 const idOf = (l: Lead) => l.id;
 const noneSelected: ReadonlySet<string> = new Set();
@@ -71,6 +72,7 @@ export function LeadsPage() {
       change({ cols: ids?.join(",") }, true);
     },
   };
+  const segmentNames = useSegmentNames();
   const [adding, setAdding] = useState(false);
   const refresh = () => {
     void queries.resetQueries({ queryKey: leadRowsOptions(org, filters, search.sort).queryKey });
@@ -113,10 +115,11 @@ export function LeadsPage() {
       }
     >
       <FilterBar filters={filters} onChange={change}>
+        <SegmentsMenu filters={filters} onChoose={(segment_id) => change({ ...Object.fromEntries(Object.keys(filters).map((n) => [n, undefined])), segment_id })} />
         <SavedViews page="leads" looked={{ ...Object.fromEntries(filterNames.map((n) => [n, undefined])), ...filters, sort: search.sort, cols: search.cols }} />
         <ColumnsMenu layout={layout} />
       </FilterBar>
-      {search.job && <BulkProgress jobs={search.job.split(",")} onClose={() => change({ job: undefined })} onDone={refresh} />}
+      {search.job && <BulkProgress jobs={search.job.split(",")} onClose={() => change({ job: undefined })} onDone={refresh} onJobs={(jobs) => change({ job: jobs.join(",") }, true)} />}
       {list.error && <ProblemNote error={list.error} onRetry={() => void list.refetch()} />}
       <Table
         label={w.leads.title}
@@ -136,7 +139,7 @@ export function LeadsPage() {
         loading={list.isPending}
         empty={
           list.error ? null : filtered ? (
-            <NoMatch filters={Object.entries(filters).map(([n, v]) => filterInWords(n, v)).join(", ")} total={without.data} onClear={clear} />
+            <NoMatch filters={Object.entries(filters).map(([n, v]) => filterInWords(n, v, segmentNames)).join(", ")} total={without.data} onClear={clear} />
           ) : (
             <Empty
               title={w.leads.emptyTitle}
