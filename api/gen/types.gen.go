@@ -567,6 +567,7 @@ func (e BookingService) Valid() bool {
 const (
 	BulkActionEnroll   BulkAction = "enroll"
 	BulkActionRemove   BulkAction = "remove"
+	BulkActionRestore  BulkAction = "restore"
 	BulkActionSuppress BulkAction = "suppress"
 	BulkActionTag      BulkAction = "tag"
 	BulkActionUntag    BulkAction = "untag"
@@ -578,6 +579,8 @@ func (e BulkAction) Valid() bool {
 	case BulkActionEnroll:
 		return true
 	case BulkActionRemove:
+		return true
+	case BulkActionRestore:
 		return true
 	case BulkActionSuppress:
 		return true
@@ -3333,6 +3336,7 @@ func (e TodayStoppedKind) Valid() bool {
 const (
 	TodayWaitingKindApprovals TodayWaitingKind = "approvals"
 	TodayWaitingKindInDoubt   TodayWaitingKind = "in_doubt"
+	TodayWaitingKindLaunches  TodayWaitingKind = "launches"
 	TodayWaitingKindReplies   TodayWaitingKind = "replies"
 	TodayWaitingKindUnclear   TodayWaitingKind = "unclear"
 )
@@ -3343,6 +3347,8 @@ func (e TodayWaitingKind) Valid() bool {
 	case TodayWaitingKindApprovals:
 		return true
 	case TodayWaitingKindInDoubt:
+		return true
+	case TodayWaitingKindLaunches:
 		return true
 	case TodayWaitingKindReplies:
 		return true
@@ -5928,6 +5934,9 @@ type BulkCreate struct {
 	// LeadIds Handled in this order.
 	LeadIds []openapi_types.UUID `json:"lead_ids,omitempty,omitzero"`
 
+	// RemovedBy Of restore, instead of lead_ids: the bulk operation that removed them.
+	RemovedBy openapi_types.UUID `json:"removed_by,omitempty,omitzero"`
+
 	// Tags Of tag and untag.
 	Tags []string `json:"tags,omitempty,omitzero"`
 }
@@ -6059,6 +6068,9 @@ type Campaign struct {
 	// ApprovalSample Of sample: percent.
 	ApprovalSample int `json:"approval_sample,omitempty,omitzero"`
 
+	// ArchivedAt When it was archived; absent is not.
+	ArchivedAt time.Time `json:"archived_at,omitempty,omitzero"`
+
 	// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
 	AsOf AsOf `json:"as_of,omitempty,omitzero"`
 
@@ -6099,6 +6111,9 @@ type Campaign struct {
 
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
+
+	// LaunchRequest Somebody who may not launch has asked for it; absent is nobody.
+	LaunchRequest LaunchRequest `json:"launch_request,omitempty,omitzero"`
 
 	// LaunchedAt When it was launched.
 	LaunchedAt time.Time `json:"launched_at,omitempty,omitzero"`
@@ -9204,7 +9219,7 @@ type InboxReplyCreate struct {
 	// Example: Gladly. Does Monday at ten suit you?
 	Text string `json:"text"`
 
-	// UndoSeconds How long it can be taken back.
+	// UndoSeconds How long it can be taken back; default: the organisation's `reply_undo_seconds`.
 	UndoSeconds *int `json:"undo_seconds,omitempty"`
 }
 
@@ -10085,6 +10100,28 @@ type Lack struct {
 	What string `json:"what"`
 }
 
+// LaunchRequest Somebody who may not launch has asked for it; absent is nobody.
+type LaunchRequest struct {
+	// At When.
+	At time.Time `json:"at"`
+
+	// By Who: `person`, `api_key` or `operator`, a colon, and an id.
+	//
+	// Example: person:01a22869-2bf2-7d16-90ab-a9058faf26f3
+	By string `json:"by"`
+
+	// Note What they say.
+	Note string `json:"note,omitempty,omitzero"`
+}
+
+// LaunchRequestCreate Why somebody should launch a campaign.
+type LaunchRequestCreate struct {
+	// Note What they should know.
+	//
+	// Example: The texts are final.
+	Note string `json:"note,omitempty,omitzero"`
+}
+
 // Lead A lead. Fields without a value are absent. Of an erased person only the id and the dates are left.
 type Lead struct {
 	// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
@@ -10480,6 +10517,9 @@ type LeadSelection struct {
 
 	// Qualification What a lead is by its scores.
 	Qualification Qualification `json:"qualification,omitempty,omitzero"`
+
+	// SegmentID Is in this segment.
+	SegmentID openapi_types.UUID `json:"segment_id,omitempty,omitzero"`
 
 	// Source Where a lead came from.
 	Source LeadSource `json:"source,omitempty,omitzero"`
@@ -11905,6 +11945,9 @@ type Notifications struct {
 	// InDoubt Where a person is told of something.
 	InDoubt NotificationChoice `json:"in_doubt,omitempty,omitzero"`
 
+	// Launches Where a person is told of something.
+	Launches NotificationChoice `json:"launches,omitempty,omitzero"`
+
 	// Meetings Where a person is told of something.
 	Meetings NotificationChoice `json:"meetings,omitempty,omitzero"`
 
@@ -12026,6 +12069,11 @@ type Organization struct {
 	// Example: Acme GmbH, 1 Main Street, 10115 Berlin, Germany
 	PostalAddress string `json:"postal_address"`
 
+	// ReplyUndoSeconds How long answers from the inbox can be taken back, unless one says otherwise.
+	//
+	// Example: 10
+	ReplyUndoSeconds int `json:"reply_undo_seconds"`
+
 	// Slug Short name.
 	//
 	// Example: acme
@@ -12121,6 +12169,11 @@ type OrganizationPatch struct {
 
 	// PostalAddress Stands below each e-mail; can't be taken away while a campaign is live (409 `not_ready`).
 	PostalAddress string `json:"postal_address,omitempty,omitzero"`
+
+	// ReplyUndoSeconds How long answers from the inbox can be taken back, unless one says otherwise; 0 is not at all.
+	//
+	// Example: 10
+	ReplyUndoSeconds *int `json:"reply_undo_seconds,omitempty"`
 
 	// Slug Short name, unique among all; the one before leads here for thirty days.
 	//
@@ -14200,6 +14253,57 @@ type SecondFactorEnrollment struct {
 	URI string `json:"uri"`
 }
 
+// Segment A saved filter of leads.
+type Segment struct {
+	// ChangedBy Who changed it last: kind and id.
+	ChangedBy string `json:"changed_by"`
+
+	// CreatedAt When it was saved.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Filter What the leads of a segment have in common; all that is given must hold.
+	Filter SegmentFilter `json:"filter"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Leads How many are in it now: where one segment is shown. Absent without pii:read where it filters by what that shows.
+	//
+	// Example: 412
+	Leads *int `json:"leads,omitempty"`
+
+	// Name What it is called.
+	//
+	// Example: Warm in Germany
+	Name string `json:"name"`
+
+	// UpdatedAt When it changed last.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Version +1 with every change.
+	Version int `json:"version"`
+}
+
+// SegmentFilter What the leads of a segment have in common; all that is given must hold.
+type SegmentFilter = events.SegmentFilter
+
+// SegmentList Segments of the organisation.
+type SegmentList struct {
+	// Data By name.
+	Data []Segment `json:"data"`
+}
+
+// SegmentWrite A filter to save.
+type SegmentWrite struct {
+	// Filter What the leads of a segment have in common; all that is given must hold.
+	Filter SegmentFilter `json:"filter"`
+
+	// Name What it is called.
+	//
+	// Example: Warm in Germany
+	Name string `json:"name"`
+}
+
 // SendGridInput An account of SendGrid.
 type SendGridInput struct {
 	// APIKey A key that may send mail. Kept in the vault, never shown.
@@ -15187,7 +15291,7 @@ type TodayWaiting struct {
 	// Example: 3
 	Count int `json:"count"`
 
-	// Kind Replies without an answer, drafts to approve, messages of which it isn't known whether they left, replies whose meaning isn't sure.
+	// Kind Replies without an answer, drafts to approve, messages of which it isn't known whether they left, campaigns whose launch was asked for (for who may launch), replies whose meaning isn't sure.
 	Kind TodayWaitingKind `json:"kind"`
 
 	// List The list that has as many rows as a number says.
@@ -15200,7 +15304,7 @@ type TodayWaiting struct {
 	OldestAt time.Time `json:"oldest_at,omitempty,omitzero"`
 }
 
-// TodayWaitingKind Replies without an answer, drafts to approve, messages of which it isn't known whether they left, replies whose meaning isn't sure.
+// TodayWaitingKind Replies without an answer, drafts to approve, messages of which it isn't known whether they left, campaigns whose launch was asked for (for who may launch), replies whose meaning isn't sure.
 type TodayWaitingKind string
 
 // Trace All that followed from one cause.
@@ -16650,6 +16754,12 @@ type ListCampaignsParams struct {
 	// Status In this status.
 	Status ListCampaignsParamsStatus `form:"status,omitempty" json:"status,omitempty,omitzero"`
 
+	// Archived Those that are archived instead.
+	Archived bool `form:"archived,omitempty" json:"archived,omitempty,omitzero"`
+
+	// LaunchRequested Whose launch somebody has asked for, or of which nobody has.
+	LaunchRequested bool `form:"launch_requested,omitempty" json:"launch_requested,omitempty,omitzero"`
+
 	// Sort What to sort by; `-` before it is the other way round.
 	Sort ListCampaignsParamsSort `form:"sort,omitempty" json:"sort,omitempty,omitzero"`
 
@@ -16739,6 +16849,12 @@ type GetCampaignAnalyticsParamsMailboxes string
 type GetCampaignApprovalsParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ArchiveCampaignParams defines parameters for ArchiveCampaign.
+type ArchiveCampaignParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // SetCampaignBookingParams defines parameters for SetCampaignBooking.
@@ -16870,6 +16986,18 @@ type LaunchCampaignParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// DropLaunchRequestParams defines parameters for DropLaunchRequest.
+type DropLaunchRequestParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RequestLaunchParams defines parameters for RequestLaunch.
+type RequestLaunchParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // CheckCampaignLinksParams defines parameters for CheckCampaignLinks.
 type CheckCampaignLinksParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
@@ -16962,6 +17090,12 @@ type ListTestSendsParams struct {
 
 // CreateTestSendParams defines parameters for CreateTestSend.
 type CreateTestSendParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// UnarchiveCampaignParams defines parameters for UnarchiveCampaign.
+type UnarchiveCampaignParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -17754,6 +17888,9 @@ type ListLeadsParams struct {
 	// Source Came from there.
 	Source LeadSource `form:"source,omitempty" json:"source,omitempty,omitzero"`
 
+	// SegmentID Is in this segment.
+	SegmentID openapi_types.UUID `form:"segment_id,omitempty" json:"segment_id,omitempty,omitzero"`
+
 	// ImportID Was created by this import.
 	ImportID openapi_types.UUID `form:"import_id,omitempty" json:"import_id,omitempty,omitzero"`
 
@@ -17867,6 +18004,9 @@ type CountLeadFacetsParams struct {
 
 	// Source Came from there.
 	Source LeadSource `form:"source,omitempty" json:"source,omitempty,omitzero"`
+
+	// SegmentID Is in this segment.
+	SegmentID openapi_types.UUID `form:"segment_id,omitempty" json:"segment_id,omitempty,omitzero"`
 
 	// ImportID Was created by this import.
 	ImportID openapi_types.UUID `form:"import_id,omitempty" json:"import_id,omitempty,omitzero"`
@@ -18781,6 +18921,39 @@ type SearchParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// ListSegmentsParams defines parameters for ListSegments.
+type ListSegmentsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CreateSegmentParams defines parameters for CreateSegment.
+type CreateSegmentParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RemoveSegmentParams defines parameters for RemoveSegment.
+type RemoveSegmentParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetSegmentParams defines parameters for GetSegment.
+type GetSegmentParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ChangeSegmentParams defines parameters for ChangeSegment.
+type ChangeSegmentParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// IfMatch `ETag` of what you have read; `*` for any.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
 // GetSendPlanParams defines parameters for GetSendPlan.
 type GetSendPlanParams struct {
 	// Date Which day, in the zone of each mailbox; today by default, and at most 13 days from now.
@@ -19144,6 +19317,9 @@ type StopEnrollmentsJSONRequestBody = EnrollmentSelection
 // SetCampaignEntryJSONRequestBody defines body for SetCampaignEntry for application/json ContentType.
 type SetCampaignEntryJSONRequestBody = CampaignEntry
 
+// RequestLaunchJSONRequestBody defines body for RequestLaunch for application/json ContentType.
+type RequestLaunchJSONRequestBody = LaunchRequestCreate
+
 // AssignMailboxesJSONRequestBody defines body for AssignMailboxes for application/json ContentType.
 type AssignMailboxesJSONRequestBody = MailboxAssignment
 
@@ -19419,6 +19595,12 @@ type EvaluateScoreRulesJSONRequestBody = ScoreRulesInput
 
 // PreviewScoreRulesJSONRequestBody defines body for PreviewScoreRules for application/json ContentType.
 type PreviewScoreRulesJSONRequestBody = ScoreRulesInput
+
+// CreateSegmentJSONRequestBody defines body for CreateSegment for application/json ContentType.
+type CreateSegmentJSONRequestBody = SegmentWrite
+
+// ChangeSegmentJSONRequestBody defines body for ChangeSegment for application/json ContentType.
+type ChangeSegmentJSONRequestBody = SegmentWrite
 
 // ClaimSessionJSONRequestBody defines body for ClaimSession for application/json ContentType.
 type ClaimSessionJSONRequestBody = MailedToken
