@@ -107,7 +107,7 @@ func (o *Organization) applyCampaign(event events.CampaignEvent) {
 			delete(o.pacing.shared.fresh, e.CampaignID)
 			o.pacing.campaigns = slices.DeleteFunc(o.pacing.campaigns, func(x *Campaign) bool { return x == c })
 		}
-	case events.EnrollmentBatchRecorded: // change nothing here
+	case events.EnrollmentBatchRecorded, events.EnrollmentMovesRecorded: // change nothing here
 	}
 }
 

@@ -58,6 +58,7 @@ type ruleContext struct {
 	from       int64    // the first instant that is asked about: what is being sent counts as sent then; 0 = at
 	claimed    int      // messages that count as sent at q.at, besides those recorded
 	booked     *booking // likewise, of all mailboxes; nil = none
+	days       dayMemo  // of plans; nil = none
 	explaining bool
 	inputs     map[string]any
 }

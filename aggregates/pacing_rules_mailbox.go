@@ -1,5 +1,7 @@
 package aggregates
 
+import "time"
+
 func mailboxRule(q *ruleContext) int64 {
 	noteInput(q, "status", q.m.Status())
 	return neverIf(!q.m.Sending(), q.at)
@@ -44,13 +46,34 @@ func capHourRule(q *ruleContext) int64 {
 
 func capDayRule(q *ruleContext) int64 {
 	loc, at := q.o.mailboxZone(q.m), toTime(q.at)
-	limit, used := q.o.CapAt(q.m, at), q.usedSince(startOfDay(at, 0, loc).UnixMicro()-1)
+	from := int64(0)
+	if q.days != nil {
+		from = q.days.dayAt(at, loc).from
+	} else {
+		from = startOfDay(at, 0, loc).UnixMicro()
+	}
+	limit, used := q.o.CapAt(q.m, at), q.usedSince(from-1)
 	noteInput(q, "cap", limit)
 	noteInput(q, "sent_day", used)
 	if used < limit {
 		return q.at
 	}
 	return startOfDay(at, 1, loc).UnixMicro()
+}
+
+// daySpan is a day of a zone.
+type daySpan struct{ from, to int64 }
+
+// dayMemo remembers the day that was asked about last, by zone, for who asks about the same one again and again.
+type dayMemo map[*time.Location]daySpan
+
+func (m dayMemo) dayAt(at time.Time, loc *time.Location) daySpan {
+	if day, ok := m[loc]; ok && day.from <= toMicros(at) && toMicros(at) < day.to {
+		return day
+	}
+	day := daySpan{startOfDay(at, 0, loc).UnixMicro(), startOfDay(at, 1, loc).UnixMicro()}
+	m[loc] = day
+	return day
 }
 
 // usedSince counts the sends since a time; messages being sent count as sent now.

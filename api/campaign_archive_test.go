@@ -63,4 +63,23 @@ func TestCampaignsAreArchivedAndLaunchesAskedFor(t *testing.T) {
 		t.Errorf("taken out: %s", back.body)
 	}
 	c.ok("PATCH", path, obj{"name": "Summer"}, "If-Match", "*")
+
+	// People go on with a version that begins as theirs; while nothing is on its way to them.
+	waits := c.ok("POST", "/v1/campaigns", obj{"name": "Autumn", "approval": "none", "steps": []obj{{"variants": []obj{{"subject": "s", "body": "b {{ unsubscribe_link }}"}}}}})
+	o := waits.header.Get("Location")
+	c.ok("PUT", o+"/mailboxes", obj{"mailbox_ids": []string{c.verified("autumn@ours.test")}})
+	lead := c.ok("POST", "/v1/leads", obj{"email": "ann@victim.test"}).text("id")
+	c.ok("POST", o+"/launch", nil)
+	c.ok("POST", o+"/enrollments", obj{"lead_ids": []string{lead}})
+	at = c.ok("POST", o+"/pause", nil).header.Get("Outrider-Position")
+	steps := c.ok("GET", o, nil, "Outrider-Position", at).list("steps")
+	at = c.ok("PATCH", o, obj{"steps": append(steps, obj{"delay_days": 3, "variants": []obj{{"subject": "t", "body": "u"}}})}, "If-Match", "*").header.Get("Outrider-Position")
+	would := c.ok("POST", o+"/migrations", obj{"dry_run": true}, "Outrider-Position", at)
+	if would.json["to_version"] != 2.0 || would.json["movable"].(float64)+float64(len(would.list("kept"))) != 1 || would.json["moved"] != 0.0 {
+		t.Errorf("a dry run says %s", would.body)
+	}
+	did := c.ok("POST", o+"/migrations", obj{}, "Outrider-Position", at)
+	if did.json["moved"] != would.json["movable"] || did.json["remaining"] != 0.0 {
+		t.Errorf("of %s it did %s", would.body, did.body)
+	}
 }

@@ -10,7 +10,13 @@ import (
 	"outrider/projections"
 )
 
-func requestLaunch(c *call, id uuid.UUID, body gen.LaunchRequestCreate) (commands.Command, error) {
+func requestLaunch(c *call, id uuid.UUID) (commands.Command, error) {
+	var body gen.LaunchRequestCreate
+	if len(c.raw) > 0 { // a note is optional
+		if err := c.decodeBody(&body); err != nil {
+			return nil, err
+		}
+	}
 	return commands.RequestLaunch{CampaignRef: events.CampaignRef{CampaignID: id}, By: actorName(c), Note: body.Note}, nil
 }
 

@@ -252,6 +252,7 @@ func isolationRows() map[string]isolationRow {
 		"POST /v1/campaigns/{id}/pause":              {status: 404},
 		"POST /v1/campaigns/{id}/resume":             {status: 404},
 		"POST /v1/campaigns/{id}/complete":           {status: 404},
+		"POST /v1/campaigns/{id}/migrations":         {status: 404, body: obj{"dry_run": true}},
 		"POST /v1/campaigns/{id}/archive":            {status: 404},
 		"POST /v1/campaigns/{id}/unarchive":          {status: 404},
 		"POST /v1/campaigns/{id}/launch-request":     {status: 404, body: obj{}},

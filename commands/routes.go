@@ -179,6 +179,7 @@ func Routes() []Route {
 
 		routeTo[EnrollLeads](whileActive),
 		routeTo[EnrollLeadsV1](whileActive),
+		onCampaign(whileActive, func(c MoveEnrollments) uuid.UUID { return c.CampaignID }),
 		routeTo[PauseEnrollments](whileThere),
 		routeTo[ResumeEnrollments](whileActive),
 		routeTo[StopEnrollments](whileThere),

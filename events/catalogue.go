@@ -144,6 +144,8 @@ func Catalogue() []Entry {
 		current[EnrollmentDeferred](),
 		current[EnrollmentContinued](),
 		current[EnrollmentHandedOver](),
+		current[EnrollmentMoved](),
+		current[EnrollmentMovesRecorded](),
 		current[MailboxAdded](),
 		current[MailboxRemoved](),
 		current[MailboxConnected](),

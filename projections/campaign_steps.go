@@ -42,7 +42,7 @@ func takeSteps(steps *fold[version, CampaignSteps], e *es.Event, before, after *
 	case events.CampaignDeleted:
 		is.campaign = id{e.Org, p.CampaignID}
 	case nil, events.CampaignRenamed, events.CampaignUpdated, events.CampaignApprovalSet, events.CampaignIdled, events.CampaignReactivated, events.CampaignReadinessChanged, events.CampaignSettingsChanged, events.CampaignMailboxesAssigned, events.CampaignPacingSet, events.CampaignBookingSet, events.CampaignArchived, events.CampaignUnarchived, events.CampaignLaunchRequested, events.CampaignLaunchRequestDropped, events.CampaignEntrySet, events.CampaignLaunched, events.CampaignPaused,
-		events.CampaignResumed, events.CampaignCompleted, events.EnrollmentBatchRecorded:
+		events.CampaignResumed, events.CampaignCompleted, events.EnrollmentBatchRecorded, events.EnrollmentMovesRecorded:
 		return
 	}
 	if _, live := e.Payload.(events.CampaignRevised); before != nil && !live {

@@ -59,7 +59,7 @@ type Campaign struct {
 // campaignOf returns the campaign whose row an event changes.
 func campaignOf(e *es.Event) (uuid.UUID, bool) {
 	switch p := e.Payload.(type) {
-	case events.EnrollmentBatchRecorded: // answers its caller; enrollments have events of their own
+	case events.EnrollmentBatchRecorded, events.EnrollmentMovesRecorded: // answer their caller; enrollments have events of their own
 		return uuid.Nil, false
 	case events.CampaignEvent:
 		return p.Campaign(), true
@@ -253,7 +253,7 @@ func (c *Campaign) applyEvent(e *es.Event) (err error) {
 		c.Missing, err = es.Marshal(append([]events.Lack{}, p.Missing...))
 	case events.CampaignBookingSet:
 		c.BookingService, c.BookingPage = p.Service, p.Page
-	case events.CampaignCreated, events.CampaignDeleted, events.CampaignPacingSet, events.CampaignEntrySet, events.EnrollmentBatchRecorded: // change nothing here
+	case events.CampaignCreated, events.CampaignDeleted, events.CampaignPacingSet, events.CampaignEntrySet, events.EnrollmentBatchRecorded, events.EnrollmentMovesRecorded: // change nothing here
 	}
 	return err
 }

@@ -181,7 +181,7 @@ func (p *cohortContext) originRow(e *es.Event) (row, bool) {
 		events.SuppressionEvent, events.ImportEvent, events.CampaignRenamed, events.CampaignStepsChanged, events.CampaignDeleted,
 		events.CampaignMailboxesAssigned, events.CampaignApprovalSet, events.CampaignPacingSet, events.CampaignBookingSet, events.CampaignArchived, events.CampaignUnarchived, events.CampaignLaunchRequested, events.CampaignLaunchRequestDropped, events.CampaignEntrySet, events.CampaignLaunched, events.CampaignRevised, events.CampaignPaused, events.CampaignResumed,
 		events.CampaignIdled, events.CampaignReactivated, events.CampaignReadinessChanged,
-		events.CampaignCompleted, events.EnrollmentBatchRecorded, events.EnrollmentEvent, events.MailboxEvent,
+		events.CampaignCompleted, events.EnrollmentBatchRecorded, events.EnrollmentMovesRecorded, events.EnrollmentEvent, events.MailboxEvent,
 		events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageRejected, events.MessageApprovalLapsed, events.MessageApproved, events.MessageScheduled,
 		events.MessagePostponed, events.MessageClaimed, events.MessageDeferred, events.MessageResolved, events.MessageCancelled,
 		events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.BackOfficeEvent: // change nothing here

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"outrider/aggregates"
 	"outrider/commands"
 	"outrider/events"
 )
@@ -224,6 +225,10 @@ func (w *decisionWorld) enrollmentSituations() []situation {
 	return []situation{
 		{"500", 10, func(n int) commands.Command {
 			return commands.EnrollLeads{CampaignID: w.campaigns[n], LeadIDs: w.leadsFrom(idle+n*500, 500, 1), SkipActiveElsewhere: true}
+		}},
+		{"500 to a longer version", 1, func(int) commands.Command {
+			movable := aggregates.MoveOf(w.o.Campaigns[first], nil).Leads
+			return commands.MoveEnrollments{CampaignID: first, LeadIDs: movable[:min(len(movable), commands.MaxItems)]}
 		}},
 		{"500, not in a row", 5, func(n int) commands.Command {
 			return commands.PauseEnrollments{CampaignID: first, LeadIDs: w.leadsFrom(2*n, 500, stride), Until: w.now.Add(time.Hour)}

@@ -242,6 +242,8 @@ export const events: Record<string, string> = {
   "sender_domain.signing_set": "Key to sign a domain's messages made",
   "sender_domain.tracking_set": "Host of links of a domain set",
   "snippet.removed": "Snippet removed",
+  "enrollment.moved": "Moved to another version of the steps",
+  "enrollment.moves_recorded": "People moved to another version of the steps",
   "segment.saved": "Segment saved",
   "segment.removed": "Segment removed",
   "snippet.saved": "Snippet saved",
