@@ -638,6 +638,24 @@ func (e CampaignStatus) Valid() bool {
 	}
 }
 
+// Defines values for CampaignMigrationKeptReason.
+const (
+	CampaignMigrationKeptReasonInFlight CampaignMigrationKeptReason = "in_flight"
+	CampaignMigrationKeptReasonPast     CampaignMigrationKeptReason = "past"
+)
+
+// Valid indicates whether the value is a known member of the CampaignMigrationKeptReason enum.
+func (e CampaignMigrationKeptReason) Valid() bool {
+	switch e {
+	case CampaignMigrationKeptReasonInFlight:
+		return true
+	case CampaignMigrationKeptReasonPast:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CampaignType.
 const (
 	CampaignTypeColdOutreach CampaignType = "cold_outreach"
@@ -6295,6 +6313,74 @@ type CampaignListFigures struct {
 	// Waiting People who are paused, or wait for a place at their company.
 	Waiting int `json:"waiting"`
 }
+
+// CampaignMigration People who go on with the newest version of the steps, or would.
+type CampaignMigration struct {
+	// Groups Who could move, by where they were.
+	Groups []CampaignMigrationGroup `json:"groups"`
+
+	// Kept Who keep their version, by why.
+	Kept []CampaignMigrationKept `json:"kept"`
+
+	// LeadIds Up to a hundred of those who could move, the first enrolled first.
+	LeadIds []openapi_types.UUID `json:"lead_ids"`
+
+	// Movable Who could move when this was asked.
+	//
+	// Example: 318
+	Movable int `json:"movable"`
+
+	// Moved Who did; 0 of a dry run.
+	//
+	// Example: 318
+	Moved int `json:"moved"`
+
+	// Remaining Who still can.
+	//
+	// Example: 0
+	Remaining int `json:"remaining"`
+
+	// ToVersion The newest.
+	//
+	// Example: 2
+	ToVersion int `json:"to_version"`
+}
+
+// CampaignMigrationCreate Who is to go on with the newest version of the steps.
+type CampaignMigrationCreate struct {
+	// DryRun Only say what would become of whom; nothing is done.
+	DryRun bool `json:"dry_run,omitempty,omitzero"`
+
+	// LeadIds Only these people; default: all of the campaign.
+	LeadIds []openapi_types.UUID `json:"lead_ids,omitempty,omitzero"`
+}
+
+// CampaignMigrationGroup People of one version who have had as many steps.
+type CampaignMigrationGroup struct {
+	// FromVersion Of the steps.
+	FromVersion int `json:"from_version"`
+
+	// NextStepID The step of the newest version that they get next.
+	NextStepID openapi_types.UUID `json:"next_step_id"`
+
+	// People How many.
+	People int `json:"people"`
+
+	// Step Steps that they have had.
+	Step int `json:"step"`
+}
+
+// CampaignMigrationKept People who keep their version.
+type CampaignMigrationKept struct {
+	// People How many.
+	People int `json:"people"`
+
+	// Reason `in_flight`: their next message is asked for, written or leaving. `past`: what they have had isn't how the newest version begins, or is all of it.
+	Reason CampaignMigrationKeptReason `json:"reason"`
+}
+
+// CampaignMigrationKeptReason `in_flight`: their next message is asked for, written or leaving. `past`: what they have had isn't how the newest version begins, or is all of it.
+type CampaignMigrationKeptReason string
 
 // CampaignPacing How a campaign shares what its mailboxes can send.
 type CampaignPacing struct {
@@ -17013,6 +17099,15 @@ type AssignMailboxesParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// MoveToNewestVersionParams defines parameters for MoveToNewestVersion.
+type MoveToNewestVersionParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // GetCampaignPacingParams defines parameters for GetCampaignPacing.
 type GetCampaignPacingParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
@@ -19322,6 +19417,9 @@ type RequestLaunchJSONRequestBody = LaunchRequestCreate
 
 // AssignMailboxesJSONRequestBody defines body for AssignMailboxes for application/json ContentType.
 type AssignMailboxesJSONRequestBody = MailboxAssignment
+
+// MoveToNewestVersionJSONRequestBody defines body for MoveToNewestVersion for application/json ContentType.
+type MoveToNewestVersionJSONRequestBody = CampaignMigrationCreate
 
 // SetCampaignPacingJSONRequestBody defines body for SetCampaignPacing for application/json ContentType.
 type SetCampaignPacingJSONRequestBody = CampaignPacing
