@@ -45,7 +45,7 @@ func (b *Bulks) applyEvent(event events.OrganizationEvent) {
 		}
 	case events.BulkCompleted:
 		delete(b.running, e.BulkID)
-	case events.OrganizationCreated, events.OrganizationUpdated, events.OrganizationPersonGapSet, events.OrganizationPacingSet, events.OrganizationHolidaysSet, events.OrganizationPlanChanged, events.OrganizationTrialReminded, events.OrganizationTrialEnded,
+	case events.OrganizationCreated, events.OrganizationUpdated, events.OrganizationPersonGapSet, events.OrganizationReplyUndoSet, events.OrganizationPacingSet, events.OrganizationHolidaysSet, events.OrganizationPlanChanged, events.OrganizationTrialReminded, events.OrganizationTrialEnded,
 		events.OrganizationStatusChanged, events.OrganizationSlugChanged, events.OrganizationDeletionRequested, events.OrganizationRestored, events.OrganizationDeleted, events.UsagePeriodStarted, events.QuotaRefused, events.QuotaWarned, events.BookingHoursSet,
 		events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.PersonalDataDownloaded: // change nothing here
 	}

@@ -27,27 +27,29 @@ type Campaign struct {
 	Booking      events.CampaignBooking
 	Entry        events.CampaignEntry
 	Rate         Rate
+	Archived     bool // nothing of it may change
 
-	research    *events.CampaignResearch // nil = never set
-	writing     *events.CampaignWriting  // likewise
-	created     [sha256.Size]byte
-	steps       [sha256.Size]byte
-	settings    bool   // were set
-	zone        uint16 // of the settings, else its own
-	window      Window
-	moreWindows []Window      // of recipients, besides
-	ownWindows  []Window      // in its own zone
-	plans       []plan        // by version of the steps; a draft has one
-	missing     []events.Lack // what it was last recorded to lack, since it was launched
-	told        bool          // missing is still true
-	enrolled    int           // enrollments, those at their end too
-	people      queue         // enrollments that have not ended, the first enrolled first
-	deferred    queue         // of those who wait for a place at their company, likewise
-	admitting   bool          // some of deferred may get one by changed settings, behind
-	admittedTo  uint32        // this order
-	mailboxes   []*Mailbox
-	lines       []*waitingLine // people that any mailbox may write to
-	wake        timer
+	LaunchRequestedBy string                   // kind:id; "" = nobody has asked
+	research          *events.CampaignResearch // nil = never set
+	writing           *events.CampaignWriting  // likewise
+	created           [sha256.Size]byte
+	steps             [sha256.Size]byte
+	settings          bool   // were set
+	zone              uint16 // of the settings, else its own
+	window            Window
+	moreWindows       []Window      // of recipients, besides
+	ownWindows        []Window      // in its own zone
+	plans             []plan        // by version of the steps; a draft has one
+	missing           []events.Lack // what it was last recorded to lack, since it was launched
+	told              bool          // missing is still true
+	enrolled          int           // enrollments, those at their end too
+	people            queue         // enrollments that have not ended, the first enrolled first
+	deferred          queue         // of those who wait for a place at their company, likewise
+	admitting         bool          // some of deferred may get one by changed settings, behind
+	admittedTo        uint32        // this order
+	mailboxes         []*Mailbox
+	lines             []*waitingLine // people that any mailbox may write to
+	wake              timer
 }
 
 // Campaigns of an organisation, by id.

@@ -61,6 +61,14 @@ func (o *Organization) applyCampaign(event events.CampaignEvent) {
 		})
 	case events.CampaignBookingSet:
 		o.onCampaign(e.CampaignID, func(c *Campaign) { c.Booking = e.CampaignBooking })
+	case events.CampaignArchived:
+		o.onCampaign(e.CampaignID, func(c *Campaign) { c.Archived, c.LaunchRequestedBy = true, "" })
+	case events.CampaignUnarchived:
+		o.onCampaign(e.CampaignID, func(c *Campaign) { c.Archived = false })
+	case events.CampaignLaunchRequested:
+		o.onCampaign(e.CampaignID, func(c *Campaign) { c.LaunchRequestedBy = e.By })
+	case events.CampaignLaunchRequestDropped:
+		o.onCampaign(e.CampaignID, func(c *Campaign) { c.LaunchRequestedBy = "" })
 	case events.CampaignPacingSet:
 		o.onCampaign(e.CampaignID, func(c *Campaign) {
 			c.setPacing(e.CampaignPacing)
@@ -69,7 +77,10 @@ func (o *Organization) applyCampaign(event events.CampaignEvent) {
 	case events.CampaignEntrySet:
 		o.onCampaign(e.CampaignID, func(c *Campaign) { o.setEntry(c, e.CampaignEntry) })
 	case events.CampaignLaunched:
-		o.onCampaign(e.CampaignID, func(c *Campaign) { o.setStatus(c, events.CampaignIsActive) })
+		o.onCampaign(e.CampaignID, func(c *Campaign) {
+			c.LaunchRequestedBy = ""
+			o.setStatus(c, events.CampaignIsActive)
+		})
 	case events.CampaignIdled:
 		o.onCampaign(e.CampaignID, func(c *Campaign) { o.setStatus(c, events.CampaignIsIdle) })
 	case events.CampaignReactivated:
@@ -96,7 +107,7 @@ func (o *Organization) applyCampaign(event events.CampaignEvent) {
 			delete(o.pacing.shared.fresh, e.CampaignID)
 			o.pacing.campaigns = slices.DeleteFunc(o.pacing.campaigns, func(x *Campaign) bool { return x == c })
 		}
-	case events.EnrollmentBatchRecorded: // change nothing here
+	case events.EnrollmentBatchRecorded, events.EnrollmentMovesRecorded: // change nothing here
 	}
 }
 

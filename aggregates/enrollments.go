@@ -57,6 +57,8 @@ func (o *Organization) applyEnrollment(event events.EnrollmentEvent) {
 		o.onEnrollment(e.CampaignID, e.LeadID, func(x *Enrollment) { o.endEnrollment(x, e.Reason) })
 	case events.EnrollmentCompleted:
 		o.onEnrollment(e.CampaignID, e.LeadID, func(x *Enrollment) { o.endEnrollment(x, endCompleted) })
+	case events.EnrollmentMoved:
+		o.onEnrollment(e.CampaignID, e.LeadID, func(x *Enrollment) { o.moveEnrollment(x, e.StepsVersion) })
 	case events.EnrollmentHandedOver:
 		o.onEnrollment(e.CampaignID, e.LeadID, o.handOver)
 	case events.EnrollmentContinued:

@@ -44,6 +44,7 @@ type Organization struct {
 	Scores      Scores
 	Tests       TestSends
 	Snippets    Snippets
+	Segments    Segments
 
 	zones  Zones
 	pacing pacing
@@ -144,6 +145,8 @@ func (o *Organization) Apply(e events.Event) {
 		o.Tests.applyEvent(e)
 	case events.SnippetEvent:
 		o.Snippets.applyEvent(e)
+	case events.SegmentEvent:
+		o.Segments.applyEvent(e)
 	}
 }
 

@@ -18,8 +18,12 @@ type Account struct {
 	StatusCause      string            // of the newest change of status; "" = there was none
 	NextStatus       events.StatusStep // that the clock brings; zero = none
 	Trial            Trial
+	ReplyUndoSeconds int       // how long an answer from the inbox can be taken back
 	EraseAt          time.Time // when it is deleted for good; zero = nobody has asked for that
 }
+
+// DefaultReplyUndoSeconds is of an organisation that has set nothing else.
+const DefaultReplyUndoSeconds = 10
 
 // Trial of an organisation.
 type Trial struct {
@@ -39,6 +43,7 @@ func (o *Organization) applyAccount(event events.OrganizationEvent) {
 		o.Slug, o.Name, o.TimeZone, o.PostalAddress, o.Status = e.Slug, e.Name, e.TimeZone, e.PostalAddress, events.StatusActive
 		o.Trial.EndsAt = e.TrialEndsAt
 		o.Trial.skipReminders(e.BillingAnchor)
+		o.ReplyUndoSeconds = DefaultReplyUndoSeconds
 		o.zones.home = o.zones.refOf(e.TimeZone)
 	case events.OrganizationUpdated:
 		o.Version++
@@ -55,6 +60,9 @@ func (o *Organization) applyAccount(event events.OrganizationEvent) {
 	case events.OrganizationPersonGapSet:
 		o.Version++
 		o.setPersonGap(e)
+	case events.OrganizationReplyUndoSet:
+		o.Version++
+		o.ReplyUndoSeconds = e.Seconds
 	case events.OrganizationPacingSet:
 		o.setPacing(e.OrganizationPacing)
 	case events.OrganizationHolidaysSet:

@@ -109,6 +109,6 @@ func (o *Organization) mailboxFor(c *Campaign, now int64) (best *Mailbox) {
 
 // noMailboxRule holds back people on a campaign that has no mailbox left.
 func noMailboxRule(q *ruleContext) int64 {
-	q.noteInput("status", "none")
+	noteInput(q, "status", "none")
 	return never
 }

@@ -89,9 +89,9 @@ func (q *ruleContext) underCaps(caps events.Caps, m *meter, more int) int64 {
 		case "24h":
 			since = q.at - 24*hour
 		}
-		q.noteInput("per", per)
-		q.noteInput("cap", limit)
-		q.noteInput("sent", m.sentSince(since)+m.claimed)
+		noteInput(q, "per", per)
+		noteInput(q, "cap", limit)
+		noteInput(q, "sent", m.sentSince(since)+m.claimed)
 	}
 	return until
 }

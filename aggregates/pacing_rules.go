@@ -58,11 +58,13 @@ type ruleContext struct {
 	from       int64    // the first instant that is asked about: what is being sent counts as sent then; 0 = at
 	claimed    int      // messages that count as sent at q.at, besides those recorded
 	booked     *booking // likewise, of all mailboxes; nil = none
+	days       dayMemo  // of plans; nil = none
 	explaining bool
 	inputs     map[string]any
 }
 
-func (q *ruleContext) noteInput(name string, v any) {
+// noteInput keeps what a rule looked at, for who asks why. Values are made into interfaces only then: rules are asked for each person who waits.
+func noteInput[V any](q *ruleContext, name string, v V) {
 	if q.explaining {
 		q.inputs[name] = v
 	}

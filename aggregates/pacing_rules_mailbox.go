@@ -1,13 +1,15 @@
 package aggregates
 
+import "time"
+
 func mailboxRule(q *ruleContext) int64 {
-	q.noteInput("status", q.m.Status())
+	noteInput(q, "status", q.m.Status())
 	return neverIf(!q.m.Sending(), q.at)
 }
 
 // flightRule waits for the result of the previous message when there is a gap to keep after it.
 func flightRule(q *ruleContext) int64 {
-	q.noteInput("in_flight", q.m.inFlight)
+	noteInput(q, "in_flight", q.m.inFlight)
 	inFlight := q.m.inFlight
 	if q.msg != nil && q.msg.state == messageScheduled {
 		inFlight--
@@ -16,8 +18,8 @@ func flightRule(q *ruleContext) int64 {
 }
 
 func gapRule(q *ruleContext) int64 {
-	q.noteInput("gap_seconds", q.m.Pace.GapSeconds)
-	q.noteInput("until", toTime(q.m.free))
+	noteInput(q, "gap_seconds", q.m.Pace.GapSeconds)
+	noteInput(q, "until", toTime(q.m.free))
 	if q.m.gapLength() > 0 && q.claimed > 0 {
 		return never
 	}
@@ -26,8 +28,8 @@ func gapRule(q *ruleContext) int64 {
 
 func cap24hRule(q *ruleContext) int64 {
 	limit, used := q.o.CapAt(q.m, toTime(q.at)), q.usedSince(q.at-24*hour)
-	q.noteInput("cap", limit)
-	q.noteInput("sent_24h", used)
+	noteInput(q, "cap", limit)
+	noteInput(q, "sent_24h", used)
 	return q.freedAt(used, limit, q.at-24*hour, 24*hour)
 }
 
@@ -37,20 +39,41 @@ func capHourRule(q *ruleContext) int64 {
 		return q.at
 	}
 	used := q.usedSince(q.at - hour)
-	q.noteInput("cap", limit)
-	q.noteInput("sent_hour", used)
+	noteInput(q, "cap", limit)
+	noteInput(q, "sent_hour", used)
 	return q.freedAt(used, limit, q.at-hour, hour)
 }
 
 func capDayRule(q *ruleContext) int64 {
 	loc, at := q.o.mailboxZone(q.m), toTime(q.at)
-	limit, used := q.o.CapAt(q.m, at), q.usedSince(startOfDay(at, 0, loc).UnixMicro()-1)
-	q.noteInput("cap", limit)
-	q.noteInput("sent_day", used)
+	from := int64(0)
+	if q.days != nil {
+		from = q.days.dayAt(at, loc).from
+	} else {
+		from = startOfDay(at, 0, loc).UnixMicro()
+	}
+	limit, used := q.o.CapAt(q.m, at), q.usedSince(from-1)
+	noteInput(q, "cap", limit)
+	noteInput(q, "sent_day", used)
 	if used < limit {
 		return q.at
 	}
 	return startOfDay(at, 1, loc).UnixMicro()
+}
+
+// daySpan is a day of a zone.
+type daySpan struct{ from, to int64 }
+
+// dayMemo remembers the day that was asked about last, by zone, for who asks about the same one again and again.
+type dayMemo map[*time.Location]daySpan
+
+func (m dayMemo) dayAt(at time.Time, loc *time.Location) daySpan {
+	if day, ok := m[loc]; ok && day.from <= toMicros(at) && toMicros(at) < day.to {
+		return day
+	}
+	day := daySpan{startOfDay(at, 0, loc).UnixMicro(), startOfDay(at, 1, loc).UnixMicro()}
+	m[loc] = day
+	return day
 }
 
 // usedSince counts the sends since a time; messages being sent count as sent now.

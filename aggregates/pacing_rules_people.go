@@ -5,24 +5,24 @@ import (
 )
 
 func organizationRule(q *ruleContext) int64 {
-	q.noteInput("status", q.o.Status)
+	noteInput(q, "status", q.o.Status)
 	return neverIf(!q.o.maySend(), q.at)
 }
 
 func campaignRule(q *ruleContext) int64 {
-	q.noteInput("status", q.e.campaign.Status)
+	noteInput(q, "status", q.e.campaign.Status)
 	return neverIf(q.e.campaign.Status != events.CampaignIsActive, q.at)
 }
 
 func startRule(q *ruleContext) int64 {
-	q.noteInput("start_date", q.e.campaign.StartDate)
+	noteInput(q, "start_date", q.e.campaign.StartDate)
 	return max(q.at, toMicros(q.o.startOf(q.e.campaign)))
 }
 
 func enrollmentRule(q *ruleContext) int64 {
-	q.noteInput("paused", q.e.hasFlag(enrollmentPaused))
-	q.noteInput("until", toTime(q.e.until))
-	q.noteInput("ended", q.e.hasFlag(enrollmentEnded))
+	noteInput(q, "paused", q.e.hasFlag(enrollmentPaused))
+	noteInput(q, "until", toTime(q.e.until))
+	noteInput(q, "ended", q.e.hasFlag(enrollmentEnded))
 	switch {
 	case q.e.hasFlag(enrollmentEnded), q.e.hasFlag(enrollmentPaused) && q.e.until == 0:
 		return never
@@ -34,9 +34,9 @@ func enrollmentRule(q *ruleContext) int64 {
 
 func suppressedRule(q *ruleContext) int64 {
 	by, covered := q.o.Suppression.CoveredBy(q.e.lead)
-	if q.noteInput("suppressed", covered); covered && q.explaining {
-		q.noteInput("kind", by.Kind())
-		q.noteInput("suppression_id", by.ID(q.o.ID).String())
+	if noteInput(q, "suppressed", covered); covered && q.explaining {
+		noteInput(q, "kind", by.Kind())
+		noteInput(q, "suppression_id", by.ID(q.o.ID).String())
 	}
 	return neverIf(covered, q.at)
 }
@@ -46,17 +46,17 @@ func retryRule(q *ruleContext) int64 {
 	if q.msg != nil {
 		at = max(at, q.msg.earliest)
 	}
-	q.noteInput("earliest", toTime(at))
+	noteInput(q, "earliest", toTime(at))
 	return max(q.at, at)
 }
 
 // windowRule leaves time for the whole lease, so that what is claimed in the window also arrives in it.
 func windowRule(q *ruleContext) int64 {
 	loc := q.o.zoneOf(q.e)
-	q.noteInput("zone", loc.String())
-	q.noteInput("window", q.e.campaign.Settings.Window)
+	noteInput(q, "zone", loc.String())
+	noteInput(q, "window", q.e.campaign.Settings.Window)
 	if more := q.e.campaign.Pacing.MoreWindows; len(more) > 0 {
-		q.noteInput("more_windows", more)
+		noteInput(q, "more_windows", more)
 	}
 	return q.e.campaign.opensAt(q.at, loc)
 }
@@ -66,23 +66,23 @@ func companyRule(q *ruleContext) int64 {
 	if !ok || q.e.lead.FreeMail {
 		return q.at
 	}
-	q.noteInput("last_sent", toTime(last))
-	q.noteInput("gap_minutes", q.e.campaign.Settings.CompanyGapMinutes)
+	noteInput(q, "last_sent", toTime(last))
+	noteInput(q, "gap_minutes", q.e.campaign.Settings.CompanyGapMinutes)
 	return max(q.at, last+int64(q.e.campaign.Settings.CompanyGapMinutes)*minute)
 }
 
 // draftRule holds back messages that are not written, or that a person must approve first.
 func draftRule(q *ruleContext) int64 {
-	q.noteInput("state", q.msg.State())
-	q.noteInput("drafts", q.msg.Drafts())
-	q.noteInput("needs_approval", q.msg.person)
+	noteInput(q, "state", q.msg.State())
+	noteInput(q, "drafts", q.msg.Drafts())
+	noteInput(q, "needs_approval", q.msg.person)
 	return neverIf(q.msg.state < messageReady, q.at)
 }
 
 // companyCapRule holds back whoever waits for a place at their company; askFor put them there.
 func companyCapRule(q *ruleContext) int64 {
-	q.noteInput("deferred", q.e.hasFlag(enrollmentDeferred))
-	q.noteInput("active", q.o.companyActive(q.e))
-	q.noteInput("cap", q.e.campaign.Settings.CompanyCap)
+	noteInput(q, "deferred", q.e.hasFlag(enrollmentDeferred))
+	noteInput(q, "active", q.o.companyActive(q.e))
+	noteInput(q, "cap", q.e.campaign.Settings.CompanyCap)
 	return neverIf(q.o.companyFull(q.e, 0), q.at)
 }

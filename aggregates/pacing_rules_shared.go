@@ -59,7 +59,7 @@ func providerCapRule(q *ruleContext) int64 {
 		return q.at
 	}
 	p, m := &s.set.Providers[n-1], s.providers[n]
-	q.noteInput("provider", p.Provider)
+	noteInput(q, "provider", p.Provider)
 	return q.underCaps(p.Caps, &m, q.alreadyBooked().providers[n])
 }
 
@@ -81,14 +81,14 @@ func holidayRule(q *ruleContext) int64 {
 		return at
 	}
 	loc := q.o.zoneOf(q.e)
-	q.noteInput("country", c.code)
+	noteInput(q, "country", c.code)
 	for {
 		name, ok := c.days[dayNumber(toTime(at).In(loc))]
 		if !ok {
 			return at
 		}
 		if at == q.at {
-			q.noteInput("holiday", name)
+			noteInput(q, "holiday", name)
 		}
 		at = startOfDay(toTime(at), 1, loc).UnixMicro()
 	}
@@ -100,8 +100,8 @@ func mailboxHoursRule(q *ruleContext) int64 {
 		return q.at
 	}
 	loc := q.o.mailboxZone(q.m)
-	q.noteInput("zone", loc.String())
-	q.noteInput("windows", q.m.hours)
+	noteInput(q, "zone", loc.String())
+	noteInput(q, "windows", q.m.hours)
 	return nextOf(q.m.windows, q.at, loc)
 }
 
@@ -112,8 +112,8 @@ func campaignWindowRule(q *ruleContext) int64 {
 		return q.at
 	}
 	loc := q.o.zones.firstLocation(c.zone, q.o.zones.home)
-	q.noteInput("zone", loc.String())
-	q.noteInput("windows", c.Pacing.CampaignWindows)
+	noteInput(q, "zone", loc.String())
+	noteInput(q, "windows", c.Pacing.CampaignWindows)
 	return nextOf(c.ownWindows, q.at, loc)
 }
 
@@ -126,8 +126,8 @@ func newPeopleRule(q *ruleContext) int64 {
 	}
 	loc := q.o.campaignZone(c)
 	used := q.o.freshOn(c, q.at) + q.leavingToday(q.o.pacing.shared.fresh[c.ID].claimed+q.alreadyBooked().fresh[c], loc)
-	q.noteInput("cap", limit)
-	q.noteInput("written_to", used)
+	noteInput(q, "cap", limit)
+	noteInput(q, "written_to", used)
 	if used < limit {
 		return q.at
 	}

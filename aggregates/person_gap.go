@@ -118,8 +118,8 @@ func personRule(q *ruleContext) int64 {
 	if until == 0 {
 		return q.at
 	}
-	q.noteInput("last_sent", toTime(until-q.o.pacing.people.gap()))
-	q.noteInput("campaign_id", q.o.pacing.people.sent[q.e.lead.ID].campaign.ID)
-	q.noteInput("gap_minutes", q.o.pacing.people.gap()/minute)
+	noteInput(q, "last_sent", toTime(until-q.o.pacing.people.gap()))
+	noteInput(q, "campaign_id", q.o.pacing.people.sent[q.e.lead.ID].campaign.ID)
+	noteInput(q, "gap_minutes", q.o.pacing.people.gap()/minute)
 	return max(q.at, until)
 }

@@ -81,7 +81,7 @@ func (q *Quota) applyEvent(event events.OrganizationEvent) {
 		}
 		q.lastRefused[e.Limit] = e.At
 	case events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.PersonalDataDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted,
-		events.BookingHoursSet, events.OrganizationUpdated, events.OrganizationPersonGapSet, events.OrganizationPacingSet, events.OrganizationHolidaysSet, events.OrganizationTrialReminded, events.OrganizationTrialEnded, events.OrganizationStatusChanged, events.OrganizationSlugChanged,
+		events.BookingHoursSet, events.OrganizationUpdated, events.OrganizationPersonGapSet, events.OrganizationReplyUndoSet, events.OrganizationPacingSet, events.OrganizationHolidaysSet, events.OrganizationTrialReminded, events.OrganizationTrialEnded, events.OrganizationStatusChanged, events.OrganizationSlugChanged,
 		events.OrganizationDeletionRequested, events.OrganizationRestored, events.OrganizationDeleted: // change nothing here
 	}
 }

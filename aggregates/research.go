@@ -181,10 +181,10 @@ func researchRule(q *ruleContext) int64 {
 	}
 	until := q.o.researchUntil(q.e)
 	if set := q.e.campaign.Research(); q.explaining {
-		q.noteInput("on", set.On)
-		q.noteInput("wait_minutes", set.WaitMinutes)
+		noteInput(q, "on", set.On)
+		noteInput(q, "wait_minutes", set.WaitMinutes)
 		if is := q.o.Known.Research.of[q.e.lead.Domain]; is.open != uuid.Nil {
-			q.noteInput("requested_at", toTime(is.asked))
+			noteInput(q, "requested_at", toTime(is.asked))
 		}
 	}
 	return max(q.at, until)

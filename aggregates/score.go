@@ -143,12 +143,12 @@ func (c *Campaign) Takes(l *Lead) bool {
 func scoreRule(q *ruleContext) int64 {
 	if !isOpenEntry(q.e.campaign.Entry) && q.explaining {
 		s := q.e.lead.Score()
-		q.noteInput("lead_score", s.Lead)
-		q.noteInput("intent_score", s.Intent)
-		q.noteInput("qualification", s.Qualification)
-		q.noteInput("min_lead_score", q.e.campaign.Entry.MinLeadScore)
-		q.noteInput("min_intent_score", q.e.campaign.Entry.MinIntentScore)
-		q.noteInput("qualifications", q.e.campaign.Entry.Qualifications)
+		noteInput(q, "lead_score", s.Lead)
+		noteInput(q, "intent_score", s.Intent)
+		noteInput(q, "qualification", s.Qualification)
+		noteInput(q, "min_lead_score", q.e.campaign.Entry.MinLeadScore)
+		noteInput(q, "min_intent_score", q.e.campaign.Entry.MinIntentScore)
+		noteInput(q, "qualifications", q.e.campaign.Entry.Qualifications)
 	}
 	return neverIf(!q.e.campaign.Takes(q.e.lead), q.at)
 }

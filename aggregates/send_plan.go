@@ -110,6 +110,7 @@ type planDay struct {
 	boxes []*planBox
 	all   *planRun // with all rules
 	slate []int64  // for slots, used again
+	days  dayMemo
 }
 
 // planBox is a mailbox in a plan. What is planned for it falls with everything that takes something away, and never below full.
@@ -125,7 +126,7 @@ type planBox struct {
 }
 
 func newPlanDay(now int64, o *Organization, of PlanOf) *planDay {
-	d := &planDay{o: o, now: now, of: of}
+	d := &planDay{o: o, now: now, of: of, days: dayMemo{}}
 	for _, m := range o.Mailboxes.order {
 		loc := o.mailboxZone(m)
 		day := toTime(now)

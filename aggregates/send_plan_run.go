@@ -124,7 +124,7 @@ func (r *planRun) addLine(b *runBox, c *Campaign, q *queue) {
 
 // step lets a mailbox send, if it can at its time, and returns when it is to be looked at again.
 func (r *planRun) step(b *runBox) int64 {
-	slot, _ := ruleContext{o: r.o, m: b.m, at: b.at}.firstFree(r.boxed)
+	slot, _ := ruleContext{o: r.o, m: b.m, at: b.at, days: r.d.days}.firstFree(r.boxed)
 	if slot > b.at || slot >= b.until {
 		return slot
 	}

@@ -24,7 +24,7 @@ func (d *planDay) slots(b *planBox, from int64, names ...string) int {
 	}
 	oneByOne := slices.Contains(names, RuleGap) && m.gapOnAverage() > 0
 	for n < b.planned {
-		at, _ := ruleContext{o: d.o, m: m, at: from}.firstFree(rules)
+		at, _ := ruleContext{o: d.o, m: m, at: from, days: d.days}.firstFree(rules)
 		if at >= b.to {
 			break
 		}
@@ -45,7 +45,7 @@ func (d *planDay) slots(b *planBox, from int64, names ...string) int {
 // roomAt returns how many may leave at an instant at which one may, and no more than most.
 func (d *planDay) roomAt(m *Mailbox, at int64, rules []rule, most int) int {
 	fits := func(others int) bool {
-		q := ruleContext{o: d.o, m: m, at: at, claimed: others}
+		q := ruleContext{o: d.o, m: m, at: at, claimed: others, days: d.days}
 		return !slices.ContainsFunc(rules, func(r rule) bool { return r.until(&q) > at })
 	}
 	low, high := 1, 2 // low fit

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
@@ -18,7 +19,8 @@ import (
 type bulkHandlers struct {
 	*readSide
 	*writeSide
-	past *pastSide
+	past    *pastSide
+	columns driver.Conn // nil = there is no history here
 }
 
 // forBulk is the handler of a route that bulkHandlers answer.
@@ -29,6 +31,12 @@ func forBulk(handle func(*bulkHandlers, *call) error) handler {
 func (b *bulkHandlers) createBulk(c *call, body gen.BulkCreate) error {
 	if need := bulkScope(body.Action); need != "" && !c.who.Has(need) {
 		return forbiddenProblem("scope "+string(need), need)
+	}
+	if body.Action == gen.BulkActionRestore {
+		return b.createRestore(c, body)
+	}
+	if body.RemovedBy != uuid.Nil {
+		return invalidField("removed_by", "comes with restore only")
 	}
 	byFilter, err := c.choosesByFilter(body.LeadIds != nil, body.Cursor)
 	if err != nil {
@@ -49,17 +57,20 @@ func (b *bulkHandlers) createBulk(c *call, body gen.BulkCreate) error {
 	if body.DryRun {
 		return b.previewBulk(c, cmd, chosen)
 	}
+	return b.requestBulk(c, cmd, chosen.bound)
+}
+
+func (b *bulkHandlers) requestBulk(c *call, cmd commands.RequestBulk, bound string) error {
 	in, err := b.beginOwn(c)
 	if err != nil {
 		return err
 	}
-	id := in.newID("bulk")
-	cmd.BulkID = id
+	cmd.BulkID = in.newID("bulk")
 	a, err := b.submitCommand(in, cmd)
 	if err != nil {
 		return err
 	}
-	return b.showBulkAfter(c, a, id, chosen.bound)
+	return b.showBulkAfter(c, a, cmd.BulkID, bound)
 }
 
 // bulkScope is what an action needs besides leads:write; "" = nothing.
@@ -69,7 +80,7 @@ func bulkScope(action gen.BulkAction) identity.Scope {
 		return identity.CampaignsWrite
 	case gen.BulkActionSuppress:
 		return identity.SuppressionsWrite
-	case gen.BulkActionTag, gen.BulkActionUntag, gen.BulkActionRemove:
+	case gen.BulkActionTag, gen.BulkActionUntag, gen.BulkActionRemove, gen.BulkActionRestore:
 	}
 	return ""
 }

@@ -29,10 +29,16 @@ func (b *bulkHandlers) previewBulk(c *call, cmd commands.RequestBulk, chosen sel
 	if err != nil {
 		return err
 	}
+	return b.answerPreview(c, cmd, chosen, func(now time.Time, o *aggregates.Organization) (events.BulkChunkRecorded, error) {
+		return commands.PreviewBulk(now, o, cmd, chunk)
+	})
+}
+
+func (b *bulkHandlers) answerPreview(c *call, cmd commands.RequestBulk, chosen selectedLeads, preview func(time.Time, *aggregates.Organization) (events.BulkChunkRecorded, error)) error {
 	var done events.BulkChunkRecorded
 	var refused error
 	if _, err := b.past.live.Show(c.ctx, c.who.Org, func(o *aggregates.Organization, last time.Time) {
-		done, refused = commands.PreviewBulk(laterOf(b.now(), last), o, cmd, chunk)
+		done, refused = preview(laterOf(b.now(), last), o)
 	}); err != nil {
 		return err
 	}
@@ -47,6 +53,7 @@ func (b *bulkHandlers) previewBulk(c *call, cmd commands.RequestBulk, chosen sel
 		}
 	}
 	if chosen.next != "" {
+		var err error
 		if out.NextCursor, err = b.cursors.sealCursor(c, c.who.Org, chosen.next, chosen.bound); err != nil {
 			return err
 		}

@@ -50,7 +50,10 @@ func sinceWeek(c *call, tx pgx.Tx, now time.Time) (time.Time, error) {
 }
 
 func (h *campaignHandlers) listCampaigns(c *call) error {
-	f := projections.CampaignFilter{Search: c.textParam("q"), Status: c.textParam("status")}
+	f := projections.CampaignFilter{Search: c.textParam("q"), Status: c.textParam("status"), Archived: c.boolParam("archived"), LaunchRequested: c.boolParam("launch_requested")}
+	if f.Archived == nil {
+		f.Archived = new(false)
+	}
 	figures := projections.Set[projections.CampaignFigures]{}
 	var since time.Time
 	data, next, total, err := listSorted(h.readSide, c, func(tx pgx.Tx, l projections.Listing) (page *projections.Page[projections.Campaign], err error) {

@@ -26,6 +26,14 @@ func completeCampaign(_ *call, id uuid.UUID) (commands.Command, error) {
 	return commands.CompleteCampaign{CampaignID: id}, nil
 }
 
+func archiveCampaign(_ *call, id uuid.UUID) (commands.Command, error) {
+	return commands.ArchiveCampaign{CampaignRef: events.CampaignRef{CampaignID: id}}, nil
+}
+
+func unarchiveCampaign(_ *call, id uuid.UUID) (commands.Command, error) {
+	return commands.UnarchiveCampaign{CampaignRef: events.CampaignRef{CampaignID: id}}, nil
+}
+
 // campaignCommand submits a command about a campaign, and shows the campaign.
 func campaignCommand(cmd commandOf) handler {
 	return submitAndShow("campaigns", (*Server).showCampaign, cmd)

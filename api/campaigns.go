@@ -153,6 +153,7 @@ func campaignOf(r *projections.Campaign) (gen.Campaign, error) {
 	if err != nil {
 		return out, err
 	}
+	out.ArchivedAt, out.LaunchRequest = valueOrZero(r.ArchivedAt), launchRequestOf(r)
 	out.Steps, out.Settings, out.Booking = nonNil(steps), settingsOf(settings), bookingOf(r)
 	if err := json.Unmarshal(r.Missing, &out.Missing); err != nil {
 		return out, fmt.Errorf("read what is missing: %w", err)

@@ -19,6 +19,7 @@ import (
 	"outrider/internal/app/asof"
 	"outrider/internal/app/integrations"
 	"outrider/internal/app/models"
+	"outrider/internal/app/standing"
 	"outrider/internal/audit"
 	"outrider/internal/connlimit"
 	"outrider/internal/es/reader"
@@ -64,6 +65,7 @@ type Config struct {
 	Plans         map[string]events.Limits // by name
 	Selling       *Selling                 // nil = nothing is sold here: an operator sets plans
 	Checks        []HealthCheck            // of /readyz, besides none
+	Standing      *standing.Parts          // what operators are told of the installation; nil = nothing
 	Start         Start                    // of the process, for /readyz; nil = it isn't told
 	Collectors    []prometheus.Collector   // of others, shown with ours
 	Connections   connlimit.Options        // that may be open; the logger is ours

@@ -85,6 +85,7 @@ var problemKinds = map[string]struct { //nolint:gochecknoglobals // a constant t
 	commands.CodeImportClosed:          {http.StatusConflict, "Import has ended"},
 	commands.CodeImportOpen:            {http.StatusConflict, "Import is running"},
 	commands.CodeWrongStatus:           {http.StatusConflict, "Not possible in this status"},
+	commands.CodeArchived:              {http.StatusConflict, "The campaign is archived"},
 	commands.CodeNotReady:              {http.StatusConflict, "Something is missing"},
 	commands.CodeInboxStale:            {http.StatusConflict, "The inbox was not read recently"},
 	commands.CodeNotScheduled:          {http.StatusConflict, "Not scheduled"},

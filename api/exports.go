@@ -48,13 +48,17 @@ func (x *exportHandlers) createExport(c *call, body gen.ExportCreate) error {
 			return err
 		}
 	}
+	chosen := leadFilterOf(body.Leads)
+	if err := x.withSegment(c, &chosen, body.Leads.SegmentID); err != nil {
+		return err
+	}
 	in, err := x.beginOwn(c)
 	if err != nil {
 		return err
 	}
 	id := in.newID("export")
 	m, sup := body.Messages, body.Suppressions
-	sealed, err := exportfile.Request{Kind: string(body.Kind), Leads: leadFilterOf(body.Leads),
+	sealed, err := exportfile.Request{Kind: string(body.Kind), Leads: chosen,
 		Messages:     projections.MessageFilter{Search: m.Q, CampaignID: m.CampaignID, LeadID: m.LeadID, MailboxID: m.MailboxID, State: string(m.State)},
 		Suppressions: projections.SuppressionFilter{Search: sup.Q, Kind: string(sup.Kind), Reason: sup.Reason}}.Seal(c.ctx, x.vault, in.org, id)
 	if err != nil {

@@ -16,20 +16,21 @@ import (
 	"outrider/projections"
 )
 
-// defaultUndo is how many seconds an answer can be taken back.
-const defaultUndo = 10
-
 // answeredMail is what an answer goes to.
 type answeredMail struct {
 	thread  *projections.InboxThread
 	lead    *projections.Lead // nil once it was removed
 	item    *projections.InboxItem
 	address string
+	undo    int // seconds for which it can be taken back unless the answer says otherwise
 }
 
 func (x *inboxHandlers) createReply(c *call, id uuid.UUID, body gen.InboxReplyCreate) error {
 	if compose.IsBlank(body.Text) {
 		return invalidField("text", "is blank")
+	}
+	if err := x.awaitIn(c, "organizations"); err != nil {
+		return err
 	}
 	to, err := x.readAnswered(c, id, body.ItemID)
 	if err != nil {
@@ -75,6 +76,11 @@ func (x *inboxHandlers) readAnswered(c *call, id, item uuid.UUID) (to answeredMa
 		if err != nil {
 			return err
 		}
+		org, err := projections.GetOrganization(c.ctx, tx, c.who.Org)
+		if err != nil {
+			return err
+		}
+		to.undo = org.ReplyUndoSeconds
 		to.lead, err = projections.GetLead(c.ctx, tx, c.who.Org, to.thread.LeadID)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
@@ -93,7 +99,7 @@ func (x *inboxHandlers) readAnswered(c *call, id, item uuid.UUID) (to answeredMa
 }
 
 func (x *inboxHandlers) responseTo(in *writeRequest, to answeredMail, body gen.InboxReplyCreate) (cmd commands.WriteResponse, err error) {
-	cmd = commands.WriteResponse{ResponseID: in.newID("reply"), ThreadID: to.thread.ThreadID, MailboxID: *to.item.MailboxID, MailID: to.item.ItemID, UndoSeconds: defaultUndo}
+	cmd = commands.WriteResponse{ResponseID: in.newID("reply"), ThreadID: to.thread.ThreadID, MailboxID: *to.item.MailboxID, MailID: to.item.ItemID, UndoSeconds: to.undo}
 	if body.UndoSeconds != nil {
 		cmd.UndoSeconds = *body.UndoSeconds
 	}

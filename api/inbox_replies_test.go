@@ -39,6 +39,13 @@ func TestAMemberAnswersInAThread(t *testing.T) {
 	c.refused(404, "not_found", "DELETE", reply, nil)
 	c.refused(409, "not_in_doubt", "POST", c.ok("POST", x.path+"/replies", obj{"text": "Tuesday?", "undo_seconds": 300}).header.Get("Location")+"/resolve", obj{"sent": true})
 
+	c.refused(422, "invalid", "PATCH", "/v1/organizations/"+c.org.String(), obj{"reply_undo_seconds": 61})
+	set := c.ok("PATCH", "/v1/organizations/"+c.org.String(), obj{"reply_undo_seconds": 45})
+	usual := c.ok("POST", x.path+"/replies", obj{"text": "Wednesday?"}, "Outrider-Position", set.header.Get("Outrider-Position"))
+	if until, err := time.Parse(time.RFC3339Nano, usual.text("undo_until")); set.json["reply_undo_seconds"] != 45.0 || err != nil || until.Before(c.clock.now().Add(35*time.Second)) || until.After(c.clock.now().Add(46*time.Second)) {
+		t.Errorf("set %s, and written %s (%v)", set.body, usual.body, err)
+	}
+
 	c.refused(422, "invalid", "POST", x.path+"/replies", obj{"text": " \n"})
 	c.refused(404, "not_found", "POST", x.path+"/replies", obj{"text": "Hi", "item_id": anID})
 	reader := c.with("messages:read", "messages:approve", "pii:read")

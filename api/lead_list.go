@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 
 func (s *Server) listLeads(c *call) error {
 	f := leadFilterAsked(c)
-	if err := s.awaitFor(c, f.CampaignID, "campaigns"); err != nil {
+	if err := errors.Join(s.awaitFor(c, f.CampaignID, "campaigns"), s.withSegment(c, &f, c.uuidParam("segment_id"))); err != nil {
 		return err
 	}
 	data, next, total, err := listSorted(s.readSide, c, func(tx pgx.Tx, l projections.Listing) (*projections.Page[projections.Lead], error) {
@@ -42,7 +43,7 @@ func leadFilterAsked(c *call) projections.LeadFilter {
 // countLeadFacets counts what leads can be filtered by.
 func countLeadFacets(s *Server, c *call) error {
 	f := leadFilterAsked(c)
-	if err := s.awaitFor(c, f.CampaignID, "campaigns"); err != nil {
+	if err := errors.Join(s.awaitFor(c, f.CampaignID, "campaigns"), s.withSegment(c, &f, c.uuidParam("segment_id"))); err != nil {
 		return err
 	}
 	var found *projections.LeadFacets

@@ -14,7 +14,6 @@ import (
 	"outrider/internal/app/asof"
 	"outrider/internal/app/leads"
 	"outrider/internal/pii"
-	"outrider/internal/profile"
 	"outrider/projections"
 	"outrider/projections/analytics"
 )
@@ -119,8 +118,7 @@ func (r *leadRestorer) personAt(c *call, id uuid.UUID, at time.Time) (p leads.Pe
 		if row == nil || row.Email == nil {
 			return notFoundProblem()
 		}
-		p = leads.Person{LeadID: id, TimeZone: row.TimeZone, Source: row.Source, Words: profile.Words{Tags: row.Tags, CRMID: row.CRMID, LawfulBasis: row.LawfulBasis}}
-		p.Profile, err = leads.ProfileOf(row)
+		p, err = leads.PersonOf(row)
 		return err
 	})
 	return p, err

@@ -62,4 +62,11 @@ func TestABulkOperationIsTriedFirst(t *testing.T) {
 	if got := c.ok("GET", "/v1/leads/bulk", nil).list("data"); len(got) != 0 {
 		t.Errorf("something was done: %v", got)
 	}
+
+	at = c.ok("DELETE", "/v1/leads/"+ids[0], nil, "If-Match", "*").header.Get("Outrider-Position")
+	at = c.ok("POST", "/v1/leads/"+ids[1]+"/erase", nil, "Outrider-Position", at).header.Get("Outrider-Position")
+	check("who was removed, erased, there and nobody", obj{"action": "restore", "lead_ids": append([]string{anID}, ids...)}, 1, 0, map[string]float64{"not_found": 3})
+	c.refused(422, "invalid", "POST", "/v1/leads/bulk", obj{"action": "restore", "filter": all})
+	c.refused(422, "invalid", "POST", "/v1/leads/bulk", obj{"action": "tag", "tags": []string{"x"}, "removed_by": anID})
+	c.refused(404, "not_found", "POST", "/v1/leads/bulk", obj{"action": "restore", "removed_by": anID})
 }

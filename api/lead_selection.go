@@ -26,7 +26,7 @@ func (c *call) choosesByFilter(hasIDs bool, cursor string) (bool, error) {
 
 // checkSelection wants either all leads or a filter that leaves some out.
 func checkSelection(field string, selection gen.LeadSelection) error {
-	if selection.All == !leadFilterOf(selection).IsZero() {
+	if selection.All == (selection.SegmentID != uuid.Nil || !leadFilterOf(selection).IsZero()) {
 		return invalidProblem(gen.FieldError{Field: field, Reason: "either all: true, or what the leads have in common"})
 	}
 	return nil
@@ -46,7 +46,14 @@ func (r *readSide) selectLeads(c *call, filter gen.LeadSelection, cursor string,
 	if err := checkSelection("filter", filter); err != nil {
 		return chosen, err
 	}
-	b, err := json.Marshal(filter)
+	asked := leadFilterOf(filter)
+	if err := r.withSegment(c, &asked, filter.SegmentID); err != nil {
+		return chosen, err
+	}
+	b, err := json.Marshal(struct { // a segment that changes meanwhile is another filter
+		gen.LeadSelection
+		Within *projections.LeadFilter `json:"within,omitempty"`
+	}{filter, asked.Within})
 	if err != nil {
 		return chosen, fmt.Errorf("encode filter: %w", err)
 	}
@@ -57,7 +64,7 @@ func (r *readSide) selectLeads(c *call, filter gen.LeadSelection, cursor string,
 	}
 	var page *projections.Page[projections.Lead]
 	if err := r.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
-		page, err = projections.ListLeads(c.ctx, tx, c.who.Org, leadFilterOf(filter), projections.Listing{After: placeFrom(after), Limit: limit})
+		page, err = projections.ListLeads(c.ctx, tx, c.who.Org, asked, projections.Listing{After: placeFrom(after), Limit: limit})
 		return err
 	}); err != nil {
 		return chosen, err

@@ -54,7 +54,7 @@ func (s *Server) createOrganization(c *call) error {
 	if a.Outcome == es.Noop {
 		return s.showAfterChange(c, "organizations", a, func() error { return s.showOrganization(c, in.org) })
 	}
-	out := gen.Organization{ID: in.org, Slug: cmd.Slug, Name: cmd.Name, Plan: cmd.Plan, Limits: limits, TimeZone: cmd.TimeZone, PostalAddress: strings.TrimSpace(cmd.PostalAddress), PersonGapMinutes: projections.DefaultPersonGapMinutes,
+	out := gen.Organization{ID: in.org, Slug: cmd.Slug, Name: cmd.Name, Plan: cmd.Plan, Limits: limits, TimeZone: cmd.TimeZone, PostalAddress: strings.TrimSpace(cmd.PostalAddress), PersonGapMinutes: projections.DefaultPersonGapMinutes, ReplyUndoSeconds: projections.DefaultReplyUndoSeconds,
 		Status: gen.OrganizationStatusActive, Version: 1, CreatedAt: a.Time, UpdatedAt: a.Time}
 	if cmd.TrialDays > 0 {
 		out.TrialEndsAt = a.Time.AddDate(0, 0, cmd.TrialDays)
@@ -108,7 +108,7 @@ func (r *readSide) loadOrganization(c *call, id uuid.UUID) (out gen.Organization
 }
 
 func organizationOf(row *projections.Organization) (gen.Organization, error) {
-	out := gen.Organization{ID: row.OrgID, Slug: row.Slug, Name: row.Name, Plan: row.Plan, TimeZone: row.TimeZone, PostalAddress: row.PostalAddress, PersonGapMinutes: row.PersonGapMinutes, Status: gen.OrganizationStatus(row.Status),
+	out := gen.Organization{ID: row.OrgID, Slug: row.Slug, Name: row.Name, Plan: row.Plan, TimeZone: row.TimeZone, PostalAddress: row.PostalAddress, PersonGapMinutes: row.PersonGapMinutes, ReplyUndoSeconds: row.ReplyUndoSeconds, Status: gen.OrganizationStatus(row.Status),
 		StatusReason: row.StatusReason, StatusCause: gen.OrganizationStatusCause(row.StatusCause), NextStatus: gen.OrganizationStatus(row.NextStatus),
 		NextStatusAt: valueOrZero(row.NextStatusAt), TrialEndsAt: valueOrZero(row.TrialEndsAt), Version: row.Version, CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt, DeletedAt: valueOrZero(row.DeletedAt),
 		DeletionRequestedAt: valueOrZero(row.DeletionAsked), EraseAt: valueOrZero(row.EraseAt)}
@@ -156,6 +156,7 @@ type organizationPatch struct {
 	TimeZone      *string `json:"time_zone"`
 	PostalAddress *string `json:"postal_address"`
 	PersonGap     *int    `json:"person_gap_minutes"`
+	ReplyUndo     *int    `json:"reply_undo_seconds"`
 	Plan          string  `json:"plan"`
 	Status        string  `json:"status"`
 	StatusReason  string  `json:"status_reason"`
@@ -173,7 +174,7 @@ func (p organizationPatch) check(who identity.Principal) error {
 
 // changesFields reports whether it changes what belongs to the organisation itself, rather than to its operator.
 func (p organizationPatch) changesFields() bool {
-	return p.Name != nil || p.TimeZone != nil || p.PostalAddress != nil || p.PersonGap != nil
+	return p.Name != nil || p.TimeZone != nil || p.PostalAddress != nil || p.PersonGap != nil || p.ReplyUndo != nil
 }
 
 func (s *Server) updateOrganization(c *call) error {
@@ -209,6 +210,11 @@ func (s *Server) updateOrganization(c *call) error {
 	}
 	if body.PersonGap != nil {
 		if last, err = s.submitPart(in, "person gap", commands.SetPersonGap{Minutes: *body.PersonGap}); err != nil {
+			return err
+		}
+	}
+	if body.ReplyUndo != nil {
+		if last, err = s.submitPart(in, "reply undo", commands.SetReplyUndo{Seconds: *body.ReplyUndo}); err != nil {
 			return err
 		}
 	}

@@ -91,7 +91,7 @@ func New(cfg Config) (*Server, error) {
 	s.life, s.end = context.WithCancel(context.Background())
 	s.feed = livefeed.New(s.life, livefeed.Config{Log: cfg.Log, Shared: cfg.LogReader, Generation: cfg.Generation, Partitions: cfg.Partitions, Pool: cfg.Pool, Columns: cfg.Columns, Positions: cfg.Positions, Logger: cfg.Logger})
 	s.audit = &auditHandlers{readSide: s.readSide, writeSide: s.writeSide, columns: cfg.Columns, ring: cfg.Audit, vault: cfg.Vault, keys: cfg.Keys, origins: s.origins, now: cfg.Now, logger: cfg.Logger, life: s.life}
-	s.bulk = &bulkHandlers{s.readSide, s.writeSide, s.pastSide}
+	s.bulk = &bulkHandlers{s.readSide, s.writeSide, s.pastSide, cfg.Columns}
 	s.hooks = newSendgridHooks(s)
 	s.exports = &exportHandlers{readSide: s.readSide, writeSide: s.writeSide, files: cfg.ExportFiles, logger: cfg.Logger}
 	s.inbox = &inboxHandlers{s.readSide, s.writeSide, s.bodies, s.pastSide, linktoken.Links{Signer: cfg.Signer, Base: cfg.BaseURL}}

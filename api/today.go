@@ -99,6 +99,12 @@ func waitingOf(c *call, tx pgx.Tx, now time.Time) ([]gen.TodayWaiting, error) {
 		{gen.TodayWaitingKindReplies, threads(false), gen.ListLink{Path: "/v1/inbox", Query: map[string]string{"status": events.ThreadNeedsAnswer, "class": projections.InboxReply}}},
 		{gen.TodayWaitingKindApprovals, messages(projections.MessageDrafted), gen.ListLink{Path: "/v1/messages", Query: map[string]string{"state": projections.MessageDrafted}}},
 		{gen.TodayWaitingKindInDoubt, messages(projections.MessageInDoubt), gen.ListLink{Path: "/v1/messages", Query: map[string]string{"state": projections.MessageInDoubt}}},
+		{gen.TodayWaitingKindLaunches, func() (*projections.Waiting, error) {
+			if !c.who.Has(identity.CampaignsSend) {
+				return &projections.Waiting{}, nil
+			}
+			return projections.CountLaunchRequests(c.ctx, tx, c.who.Org)
+		}, gen.ListLink{Path: "/v1/campaigns", Query: map[string]string{"launch_requested": "true"}}},
 		{gen.TodayWaitingKindUnclear, threads(true), gen.ListLink{Path: "/v1/inbox", Query: map[string]string{"status": events.ThreadNeedsAnswer, "confidence": "low"}}},
 	} {
 		n, err := kind.count()

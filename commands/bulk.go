@@ -54,9 +54,9 @@ func (c RequestBulk) Decide(_ time.Time, o *aggregates.Organization) ([]events.E
 func (c RequestBulk) checkAction() error {
 	tags := c.Action == events.BulkTag || c.Action == events.BulkUntag
 	switch c.Action {
-	case events.BulkTag, events.BulkUntag, events.BulkEnroll, events.BulkRemove, events.BulkSuppress:
+	case events.BulkTag, events.BulkUntag, events.BulkEnroll, events.BulkRemove, events.BulkSuppress, events.BulkRestore:
 	default:
-		return errInvalid("action", "must be tag, untag, enroll, remove or suppress")
+		return errInvalid("action", "must be tag, untag, enroll, remove, restore or suppress")
 	}
 	switch {
 	case tags && (len(c.Tags) == 0 || !validTags(c.Tags)):
@@ -98,5 +98,5 @@ func openCampaign(o *aggregates.Organization, id uuid.UUID) (*aggregates.Campaig
 	case campaign.Status == events.CampaignIsCompleted:
 		return nil, refuseStatus(campaign)
 	}
-	return campaign, nil
+	return campaign, refuseArchived(campaign)
 }

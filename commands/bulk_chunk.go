@@ -30,6 +30,9 @@ func (c RecordBulkChunk) Decide(now time.Time, o *aggregates.Organization) ([]ev
 	if job == nil || job.Chunks.Has(c.Chunk) {
 		return nil, nil
 	}
+	if job.Action == events.BulkRestore {
+		return nil, errInvalid("bulk_id", "is an operation that restores")
+	}
 	if err := c.checkFields(job); err != nil {
 		return nil, err
 	}
@@ -37,13 +40,17 @@ func (c RecordBulkChunk) Decide(now time.Time, o *aggregates.Organization) ([]ev
 	if err := r.decideLeads(now, c); err != nil {
 		return nil, err
 	}
-	out := r.out
-	out = append(out, r.done)
+	return r.finish(), nil
+}
+
+// finish records the chunk, and the end of the operation with its last one.
+func (r *bulkChunk) finish() []events.Event {
+	out, job := append(r.out, r.done), r.job
 	total := events.BulkCompleted{BulkRef: r.done.BulkRef, Asked: job.Asked, Done: job.Done + r.done.Done, Unchanged: job.Unchanged + r.done.Unchanged, Refused: job.Refused + len(r.done.Refused)}
 	if total.Done+total.Unchanged+total.Refused == total.Asked {
 		out = append(out, total)
 	}
-	return out, nil
+	return out
 }
 
 func (c RecordBulkChunk) checkFields(job *aggregates.Bulk) error {

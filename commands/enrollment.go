@@ -161,6 +161,32 @@ func eachEnrollment(o *aggregates.Organization, campaign uuid.UUID, leads []uuid
 	return out, nil
 }
 
+// MoveEnrollments lets up to MaxItems leads go on with the newest version of the steps.
+type MoveEnrollments struct {
+	CampaignID uuid.UUID   `json:"campaign_id"`
+	LeadIDs    []uuid.UUID `json:"lead_ids"`
+}
+
+func (MoveEnrollments) CommandType() string { return "enrollment.move.v1" }
+
+// Decide moves whom the new version leads on from where they are; the others keep theirs. What a step has sent, it has sent.
+func (c MoveEnrollments) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
+	kept := 0
+	out, err := eachEnrollment(o, c.CampaignID, c.LeadIDs, func(e *aggregates.Enrollment) []events.Event {
+		moved, ok := e.MoveToNewest()
+		if !ok {
+			kept++
+			return nil
+		}
+		return []events.Event{moved}
+	})
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	is := o.Campaigns[c.CampaignID]
+	return append(out, events.EnrollmentMovesRecorded{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, StepsVersion: is.StepsVersion, Moved: len(out), Kept: kept}), nil
+}
+
 // ResumeEnrollments ends the pauses of up to MaxItems leads.
 type ResumeEnrollments struct {
 	CampaignID uuid.UUID   `json:"campaign_id"`

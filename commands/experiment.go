@@ -133,7 +133,7 @@ func checkOnStep(o *aggregates.Organization, p events.ExperimentPlan) error {
 	if campaign.Status == events.CampaignIsCompleted {
 		return refuseStatus(campaign)
 	}
-	return checkWays(campaign, p.StepID, p.Arms)
+	return firstError(refuseArchived(campaign), checkWays(campaign, p.StepID, p.Arms))
 }
 
 func checkWays(campaign *aggregates.Campaign, id uuid.UUID, arms []events.ExperimentArm) error {

@@ -26,6 +26,7 @@ const (
 	CodeActiveElsewhere       = "active_elsewhere"       // {id}: the lead is on another campaign
 	CodeInUse                 = "in_use"                 // {id, enrolled}, of a role {id, members, invitations}
 	CodeWrongStatus           = "wrong_status"           // {id, status}
+	CodeArchived              = "archived"               // {id}: nothing of the campaign changes
 	CodeNotReady              = "not_ready"              // {id, missing[]}: see Lack
 	CodeInboxStale            = "inbox_stale"            // {inbox_read_at, oldest}
 	CodeUnsupported           = "unsupported_sentences"  // {id, unsupported}: no fact carries them

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+
 	"outrider/aggregates"
 	"outrider/events"
 	"outrider/internal/es"
@@ -25,6 +27,8 @@ type Route struct {
 	Zero   Command // the zero value: its type and its shape
 	decode func([]byte) (Command, error)
 	gate   gate
+
+	campaign func(Command) uuid.UUID // that it changes: an archived one isn't; nil = none
 }
 
 // Routes lists every command, with the state of the organisation that it needs.
@@ -35,6 +39,7 @@ func Routes() []Route {
 		routeTo[CreateOrganizationV1](unlessDeleted),
 		routeTo[UpdateOrganization](whileActive),
 		routeTo[SetPersonGap](whileActive),
+		routeTo[SetReplyUndo](whileActive),
 		routeTo[SetPacing](whileActive),
 		routeTo[SetPublicHolidays](whileActive),
 		routeTo[ChangeSlug](whileActive),
@@ -101,7 +106,7 @@ func Routes() []Route {
 		routeTo[RetireClaim](whileThere),
 		routeTo[DraftAnswer](whileThere), // the text was paid for
 
-		routeTo[RequestTestSend](whileActive),
+		onCampaign(whileActive, func(c RequestTestSend) uuid.UUID { return c.CampaignID }),
 		routeTo[ClaimTestSend](whileActive), // nothing leaves while suspended
 		routeTo[FinishTestSend](whileThere),
 		routeTo[SetAnswerAutomation](whileActive),
@@ -109,8 +114,8 @@ func Routes() []Route {
 		routeTo[CompleteResearch](whileThere), // what was under way ends
 		routeTo[EndResearch](whileThere),
 		routeTo[SetResearch](whileActive),
-		routeTo[SetCampaignResearch](whileActive),
-		routeTo[SetCampaignWriting](whileActive),
+		onCampaign(whileActive, func(c SetCampaignResearch) uuid.UUID { return c.CampaignID }),
+		onCampaign(whileActive, func(c SetCampaignWriting) uuid.UUID { return c.CampaignID }),
 
 		routeTo[AddSuppressions](whileThere), // so does an unsubscribe
 		routeTo[AddSuppressionsV1](whileThere),
@@ -132,6 +137,7 @@ func Routes() []Route {
 		routeTo[FailReportRun](whileThere),
 
 		routeTo[RequestBulk](whileActive),
+		routeTo[RestoreBulkChunk](whileThere),
 		routeTo[RecordBulkChunk](whileThere), // leads that can't be processed any more are refused one by one, so that the operation ends
 
 		routeTo[RequestImport](whileActive),
@@ -146,20 +152,24 @@ func Routes() []Route {
 		routeTo[CompleteUndo](whileActive),
 
 		routeTo[CreateCampaign](whileActive),
-		routeTo[RenameCampaign](whileActive),
-		routeTo[UpdateCampaign](whileActive),
-		routeTo[SetCampaignApproval](whileActive),
-		routeTo[SetCampaignSteps](whileActive),
-		routeTo[DeleteCampaign](whileActive),
-		routeTo[SetCampaignSettings](whileActive),
-		routeTo[AssignMailboxes](whileActive),
-		routeTo[SetCampaignPacing](whileActive),
-		routeTo[SetCampaignBooking](whileActive),
-		routeTo[SetCampaignEntry](whileActive),
-		routeTo[LaunchCampaign](whileActive),
+		onCampaign(whileActive, func(c RenameCampaign) uuid.UUID { return c.CampaignID }),
+		onCampaign(whileActive, func(c UpdateCampaign) uuid.UUID { return c.CampaignID }),
+		onCampaign(whileActive, func(c SetCampaignApproval) uuid.UUID { return c.CampaignID }),
+		onCampaign(whileActive, func(c SetCampaignSteps) uuid.UUID { return c.CampaignID }),
+		onCampaign(whileActive, func(c DeleteCampaign) uuid.UUID { return c.CampaignID }),
+		onCampaign(whileActive, func(c SetCampaignSettings) uuid.UUID { return c.CampaignID }),
+		onCampaign(whileActive, func(c AssignMailboxes) uuid.UUID { return c.CampaignID }),
+		onCampaign(whileActive, func(c SetCampaignPacing) uuid.UUID { return c.CampaignID }),
+		onCampaign(whileActive, func(c SetCampaignBooking) uuid.UUID { return c.CampaignID }),
+		onCampaign(whileActive, func(c SetCampaignEntry) uuid.UUID { return c.CampaignID }),
+		onCampaign(whileActive, func(c LaunchCampaign) uuid.UUID { return c.CampaignID }),
 		routeTo[PauseCampaign](whileThere), // stopping is allowed without paying
 		routeTo[ResumeCampaign](whileActive),
 		routeTo[CompleteCampaign](whileThere),
+		routeTo[ArchiveCampaign](whileActive),
+		routeTo[UnarchiveCampaign](whileActive),
+		onCampaign(whileActive, func(c RequestLaunch) uuid.UUID { return c.CampaignID }),
+		routeTo[DropLaunchRequest](whileThere),
 
 		routeTo[CreateExperiment](whileActive),
 		routeTo[StartExperiment](whileActive),
@@ -169,6 +179,7 @@ func Routes() []Route {
 
 		routeTo[EnrollLeads](whileActive),
 		routeTo[EnrollLeadsV1](whileActive),
+		onCampaign(whileActive, func(c MoveEnrollments) uuid.UUID { return c.CampaignID }),
 		routeTo[PauseEnrollments](whileThere),
 		routeTo[ResumeEnrollments](whileActive),
 		routeTo[StopEnrollments](whileThere),
@@ -238,6 +249,9 @@ func Routes() []Route {
 		routeTo[CreateSnippet](whileActive),
 		routeTo[ChangeSnippet](whileActive),
 		routeTo[RemoveSnippet](whileThere),
+		routeTo[CreateSegment](whileActive),
+		routeTo[ChangeSegment](whileActive),
+		routeTo[RemoveSegment](whileThere),
 		routeTo[IdentifyMail](whileThere),
 		routeTo[SettleReferral](whileActive),
 		routeTo[WriteResponse](whileActive),
@@ -293,9 +307,9 @@ func Routes() []Route {
 		routeTo[RecordBounceV2](whileThere),
 		routeTo[RecordComplaintV1](whileThere),
 		routeTo[UnsubscribeV1](whileThere),
-		routeTo[ChangeCampaignSteps](whileActive),
-		routeTo[ReviseCampaign](whileActive),
-		routeTo[LaunchCampaignV1](whileActive),
+		onCampaign(whileActive, func(c ChangeCampaignSteps) uuid.UUID { return c.CampaignID }),
+		onCampaign(whileActive, func(c ReviseCampaign) uuid.UUID { return c.CampaignID }),
+		onCampaign(whileActive, func(c LaunchCampaignV1) uuid.UUID { return c.CampaignID }),
 	}
 }
 
@@ -316,6 +330,13 @@ func routeTo[C Command](g gate) Route {
 		err := es.Unmarshal(data, &c)
 		return c, err
 	}}
+}
+
+// onCampaign is the route of a command that changes a campaign.
+func onCampaign[C Command](g gate, of func(C) uuid.UUID) Route {
+	r := routeTo[C](g)
+	r.campaign = func(c Command) uuid.UUID { return of(c.(C)) }
+	return r
 }
 
 // gate refuses commands by the status of the organisation, before they decide.
@@ -387,6 +408,11 @@ func (s state) Decide(c *es.Command) ([]es.Payload, error) {
 	}
 	if err := route.gate(s.Organization); err != nil {
 		return nil, err
+	}
+	if route.campaign != nil {
+		if err := refuseArchived(s.Campaigns[route.campaign(command)]); err != nil {
+			return nil, err
+		}
 	}
 	return command.Decide(c.Time, s.Organization)
 }

@@ -9,6 +9,7 @@ const (
 	BulkEnroll   = "enroll"
 	BulkRemove   = "remove"
 	BulkSuppress = "suppress"
+	BulkRestore  = "restore" // leads that were removed
 )
 
 // BulkRequested asks for the same to be done with many leads, in chunks.

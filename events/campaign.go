@@ -97,6 +97,37 @@ type CampaignDeleted struct {
 
 func (CampaignDeleted) EventType() string { return "campaign.deleted.v1" }
 
+// CampaignArchived puts a draft or a completed campaign away: nothing of it changes until it is taken out again.
+type CampaignArchived struct {
+	CampaignRef
+}
+
+func (CampaignArchived) EventType() string { return "campaign.archived.v1" }
+
+// CampaignUnarchived takes it out: it is what it was.
+type CampaignUnarchived struct {
+	CampaignRef
+}
+
+func (CampaignUnarchived) EventType() string { return "campaign.unarchived.v1" }
+
+// CampaignLaunchRequested says that somebody who may not launch a draft asks those who may. A launch ends it.
+type CampaignLaunchRequested struct {
+	CampaignRef
+	By   string `json:"by"` // kind:id
+	Note string `json:"note,omitzero"`
+}
+
+func (CampaignLaunchRequested) EventType() string { return "campaign.launch_requested.v1" }
+
+// CampaignLaunchRequestDropped ends a request without a launch.
+type CampaignLaunchRequestDropped struct {
+	CampaignRef
+	Declined bool `json:"declined"` // by somebody who may launch; else who asked has taken it back
+}
+
+func (CampaignLaunchRequestDropped) EventType() string { return "campaign.launch_request_dropped.v1" }
+
 // Status of a campaign.
 const (
 	CampaignIsDraft     = "draft"

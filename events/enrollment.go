@@ -108,6 +108,29 @@ type EnrollmentCompleted struct {
 
 func (EnrollmentCompleted) EventType() string { return "enrollment.completed.v1" }
 
+// EnrollmentMoved lets somebody go on with another version of the steps: what they have had stays, what comes is the new one's. When the next step is due stays as it is.
+type EnrollmentMoved struct {
+	EnrollmentRef
+	From         int `json:"from"` // version that they had
+	StepsVersion int `json:"steps_version"`
+	Steps        int `json:"steps"` // of the new version
+}
+
+func (EnrollmentMoved) EventType() string { return "enrollment.moved.v1" }
+
+// EnrollmentMovesRecorded ends the moving of several people to the newest version of the steps.
+type EnrollmentMovesRecorded struct {
+	CampaignRef
+	StepsVersion int `json:"steps_version"`
+	Moved        int `json:"moved"`
+	Kept         int `json:"kept"` // of those who were asked for
+}
+
+func (EnrollmentMovesRecorded) EventType() string { return "enrollment.moves_recorded.v1" }
+
+// AnswerDetail tells the caller how many moved (es.Answering).
+func (e EnrollmentMovesRecorded) AnswerDetail() any { return e }
+
 // EnrollmentDeferred says that enough people of the same company are in a sequence: this one waits for a place.
 type EnrollmentDeferred struct {
 	EnrollmentRef

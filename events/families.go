@@ -294,6 +294,15 @@ type SnippetEvent interface {
 	snippetEvent()
 }
 
+// SegmentEvent is about a saved filter of leads.
+//
+//sumtype:decl
+type SegmentEvent interface {
+	Fact
+	Segment() uuid.UUID
+	segmentEvent()
+}
+
 func (OrganizationRef) fact()     {}
 func (BillingRef) fact()          {}
 func (ExportRef) fact()           {}
@@ -335,6 +344,7 @@ func (AIWritingRef) fact()        {}
 func (ResearchRef) fact()         {}
 func (ResearchSettingsRef) fact() {}
 func (TestSendRef) fact()         {}
+func (SegmentRef) fact()          {}
 
 func (OrganizationRef) organizationEvent()   {}
 func (BillingRef) billingEvent()             {}
@@ -378,6 +388,7 @@ func (AIRef) aiEvent()                       {}
 func (AICallRef) aiEvent()                   {}
 func (TestSendRef) testSendEvent()           {}
 func (AIWritingRef) aiEvent()                {}
+func (SegmentRef) segmentEvent()             {}
 
 func (ExperimentRef) backOfficeEvent()       {}
 func (WebhookRef) backOfficeEvent()          {}
@@ -401,3 +412,4 @@ func (ResearchRef) backOfficeEvent()         {}
 func (ResearchSettingsRef) backOfficeEvent() {}
 func (TestSendRef) backOfficeEvent()         {}
 func (SnippetRef) backOfficeEvent()          {}
+func (SegmentRef) backOfficeEvent()          {}

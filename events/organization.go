@@ -107,6 +107,14 @@ type OrganizationPersonGapSet struct {
 
 func (OrganizationPersonGapSet) EventType() string { return "organization.person_gap_set.v1" }
 
+// OrganizationReplyUndoSet says how long answers from the inbox can be taken back, unless one says otherwise.
+type OrganizationReplyUndoSet struct {
+	OrganizationRef
+	Seconds int `json:"seconds"` // 0 = not at all
+}
+
+func (OrganizationReplyUndoSet) EventType() string { return "organization.reply_undo_set.v1" }
+
 // OrganizationPlanChanged brings the new limits; they hold from here on, for the running period too.
 type OrganizationPlanChanged struct {
 	OrganizationRef

@@ -2,8 +2,10 @@ package projections
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -67,29 +69,51 @@ func PeopleOfVersions(ctx context.Context, tx pgx.Tx, org, campaign uuid.UUID) (
 	return out, err
 }
 
+// filledFields are the bits of leads.filled, the lowest first. A field that comes later is counted from its own column.
+var filledFields = []string{"email", "first_name", "last_name", "phone", "company_name", "job_title", "linkedin_url", "website", "city", "country"} //nolint:gochecknoglobals // a constant table
+
 // FieldCoverage returns how many of a campaign's people there are, and how many of them have each typed field or own field.
 func FieldCoverage(ctx context.Context, tx pgx.Tx, org, campaign uuid.UUID, typed, own []string) (people int, have map[string]int, err error) {
 	have = map[string]int{}
-	from := ` from read.enrollments e join read.leads l on l.org_id = e.org_id and l.lead_id = e.lead_id where e.org_id = $1 and e.campaign_id = $2`
-	columns := `count(*)::int`
-	for _, name := range typed {
-		columns += `, count(nullif(l.` + pgx.Identifier{name}.Sanitize() + `, ''))::int`
+	const from = ` from read.enrollments e join read.leads l on l.org_id = e.org_id and l.lead_id = e.lead_id where e.org_id = $1 and e.campaign_id = $2 and l.erased_at is null`
+	rows, err := tx.Query(ctx, `select l.filled, count(*)::int`+from+` group by l.filled`, org, campaign) // an index has all of the leads that this reads
+	if err != nil {
+		return 0, nil, fmt.Errorf("count who has typed fields: %w", err)
 	}
+	var filled, n int
+	if _, err := pgx.ForEachRow(rows, []any{&filled, &n}, func() error {
+		people += n
+		for bit, name := range filledFields {
+			have[name] += n * (filled >> bit & 1)
+		}
+		return nil
+	}); err != nil {
+		return 0, nil, fmt.Errorf("count who has typed fields: %w", err)
+	}
+	var columns, names []string
 	args := []any{org, campaign}
+	for _, name := range typed {
+		if !slices.Contains(filledFields, name) {
+			names, columns = append(names, name), append(columns, `count(nullif(l.`+pgx.Identifier{name}.Sanitize()+`, ''))::int`)
+		}
+	}
 	for _, name := range own {
 		args = append(args, name)
-		columns += `, count(nullif(l.custom ->> $` + strconv.Itoa(len(args)) + `, ''))::int`
+		names, columns = append(names, name), append(columns, `count(nullif(l.custom ->> $`+strconv.Itoa(len(args))+`, ''))::int`)
 	}
-	counts := make([]int, 1+len(typed)+len(own))
-	to := make([]any, len(counts))
+	if len(names) == 0 {
+		return people, have, nil
+	}
+	counts := make([]int, len(names))
+	to := make([]any, len(names))
 	for i := range counts {
 		to[i] = &counts[i]
 	}
-	if err := tx.QueryRow(ctx, `select `+columns+from, args...).Scan(to...); err != nil {
-		return 0, nil, err
+	if err := tx.QueryRow(ctx, `select `+strings.Join(columns, ", ")+from, args...).Scan(to...); err != nil {
+		return 0, nil, fmt.Errorf("count who has own fields: %w", err)
 	}
-	for i, name := range slices.Concat(typed, own) {
-		have[name] = counts[i+1]
+	for i, name := range names {
+		have[name] = counts[i]
 	}
-	return counts[0], have, nil
+	return people, have, nil
 }

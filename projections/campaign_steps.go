@@ -41,8 +41,8 @@ func takeSteps(steps *fold[version, CampaignSteps], e *es.Event, before, after *
 		is.campaign = id{e.Org, p.CampaignID}
 	case events.CampaignDeleted:
 		is.campaign = id{e.Org, p.CampaignID}
-	case nil, events.CampaignRenamed, events.CampaignUpdated, events.CampaignApprovalSet, events.CampaignIdled, events.CampaignReactivated, events.CampaignReadinessChanged, events.CampaignSettingsChanged, events.CampaignMailboxesAssigned, events.CampaignPacingSet, events.CampaignBookingSet, events.CampaignEntrySet, events.CampaignLaunched, events.CampaignPaused,
-		events.CampaignResumed, events.CampaignCompleted, events.EnrollmentBatchRecorded:
+	case nil, events.CampaignRenamed, events.CampaignUpdated, events.CampaignApprovalSet, events.CampaignIdled, events.CampaignReactivated, events.CampaignReadinessChanged, events.CampaignSettingsChanged, events.CampaignMailboxesAssigned, events.CampaignPacingSet, events.CampaignBookingSet, events.CampaignArchived, events.CampaignUnarchived, events.CampaignLaunchRequested, events.CampaignLaunchRequestDropped, events.CampaignEntrySet, events.CampaignLaunched, events.CampaignPaused,
+		events.CampaignResumed, events.CampaignCompleted, events.EnrollmentBatchRecorded, events.EnrollmentMovesRecorded:
 		return
 	}
 	if _, live := e.Payload.(events.CampaignRevised); before != nil && !live {

@@ -49,12 +49,17 @@ type Campaign struct {
 	BookingPage     string          `db:"booking_page"`
 	ApprovalSample  int             `db:"approval_sample"` // percent
 	ApprovalBelow   int             `db:"approval_below"`  // percent
+	ArchivedAt      *time.Time      `db:"archived_at"`
+
+	LaunchRequestedBy string     `db:"launch_requested_by"` // kind:id; empty = nobody has asked
+	LaunchRequestedAt *time.Time `db:"launch_requested_at"`
+	LaunchNote        string     `db:"launch_note"`
 }
 
 // campaignOf returns the campaign whose row an event changes.
 func campaignOf(e *es.Event) (uuid.UUID, bool) {
 	switch p := e.Payload.(type) {
-	case events.EnrollmentBatchRecorded: // answers its caller; enrollments have events of their own
+	case events.EnrollmentBatchRecorded, events.EnrollmentMovesRecorded: // answer their caller; enrollments have events of their own
 		return uuid.Nil, false
 	case events.CampaignEvent:
 		return p.Campaign(), true
@@ -218,6 +223,16 @@ func (c *Campaign) applyEvent(e *es.Event) (err error) {
 		c.Mailboxes, err = es.Marshal(p.MailboxIDs)
 	case events.CampaignLaunched:
 		c.Status, c.StepsVersion, c.LaunchedAt = events.CampaignIsActive, p.StepsVersion, &e.Time
+		c.dropLaunchRequest()
+	case events.CampaignArchived:
+		c.ArchivedAt = &e.Time
+		c.dropLaunchRequest()
+	case events.CampaignUnarchived:
+		c.ArchivedAt = nil
+	case events.CampaignLaunchRequested:
+		c.LaunchRequestedBy, c.LaunchRequestedAt, c.LaunchNote = replaceNUL(p.By), &e.Time, replaceNUL(p.Note)
+	case events.CampaignLaunchRequestDropped:
+		c.dropLaunchRequest()
 	case events.CampaignPaused:
 		c.Status, c.PauseReason = events.CampaignIsPaused, p.Reason
 	case events.CampaignResumed:
@@ -242,9 +257,13 @@ func (c *Campaign) applyEvent(e *es.Event) (err error) {
 		c.Missing, err = es.Marshal(append([]events.Lack{}, p.Missing...))
 	case events.CampaignBookingSet:
 		c.BookingService, c.BookingPage = p.Service, p.Page
-	case events.CampaignCreated, events.CampaignDeleted, events.CampaignPacingSet, events.CampaignEntrySet, events.EnrollmentBatchRecorded: // change nothing here
+	case events.CampaignCreated, events.CampaignDeleted, events.CampaignPacingSet, events.CampaignEntrySet, events.EnrollmentBatchRecorded, events.EnrollmentMovesRecorded: // change nothing here
 	}
 	return err
+}
+
+func (c *Campaign) dropLaunchRequest() {
+	c.LaunchRequestedBy, c.LaunchRequestedAt, c.LaunchNote = "", nil, ""
 }
 
 // GetCampaign returns pgx.ErrNoRows when the organisation has no such campaign.
@@ -255,8 +274,10 @@ func GetCampaign(ctx context.Context, tx pgx.Tx, org, campaign uuid.UUID) (*Camp
 
 // CampaignFilter narrows a list; zero values don't.
 type CampaignFilter struct {
-	Search string // in its name, case ignored
-	Status string
+	Search          string // in its name, case ignored
+	Status          string
+	Archived        *bool
+	LaunchRequested *bool
 }
 
 func campaignOrders() map[string]sorting {
@@ -267,6 +288,12 @@ func campaignOrders() map[string]sorting {
 func ListCampaigns(ctx context.Context, tx pgx.Tx, org uuid.UUID, f CampaignFilter, l Listing) (*Page[Campaign], error) {
 	q := newQuery("campaigns", "-"+byAge, org, campaignOrders())
 	q.whereSet(`t.status = ?`, f.Status)
+	if f.Archived != nil {
+		q.where(`(t.archived_at is not null) = ?`, *f.Archived)
+	}
+	if f.LaunchRequested != nil {
+		q.where(`(t.launch_requested_by <> '') = ?`, *f.LaunchRequested)
+	}
 	q.whereText("t.name", f.Search)
 	return readPage(ctx, tx, q, l, "campaigns", func(c *Campaign) int64 { return c.Oseq })
 }

@@ -74,6 +74,8 @@ func (n *Enrollment) applyEvent(e *es.Event) {
 		n.State = EnrollmentDeferred
 	case events.EnrollmentContinued:
 		n.Step, n.MessageID = p.Step, nilIfZero(p.PreviousID)
+	case events.EnrollmentMoved:
+		n.StepsVersion, n.Steps = p.StepsVersion, p.Steps
 	case events.MessageRequested:
 		n.StepsVersion, n.Steps, n.MailboxID, n.MessageID = p.StepsVersion, p.Steps, &p.MailboxID, &p.MessageID
 		if n.State == EnrollmentDeferred {

@@ -146,13 +146,16 @@ type UndoPreview struct {
 // is no edit.
 func PreviewUndo(ctx context.Context, tx pgx.Tx, org, importID uuid.UUID) (*UndoPreview, error) {
 	rows, err := tx.Query(ctx, `
-		with brought as (
-			select version > 1 and exists (select from read.timeline t where t.org_id = l.org_id and t.subject = l.lead_id
-					and (t.type like 'lead.updated.%' or t.type like 'lead.supplemented.%' and t.detail->>'import_id' <> l.import_id::text)) as edited,
-				exists (select from read.enrollments e where e.org_id = l.org_id and e.lead_id = l.lead_id) as enrolled
-			from read.leads l where l.org_id = $1 and l.import_id = $2 and l.erased_at is null
+		with brought as ( -- from an index alone
+			select l.lead_id, e.lead_id is not null as enrolled
+			from read.leads l left join (select distinct lead_id from read.enrollments where org_id = $1) e on e.lead_id = l.lead_id
+			where l.org_id = $1 and l.import_id = $2 and l.erased_at is null
+		), counted as (select count(*) filter (where enrolled)::int as enrolled, count(*) filter (where not enrolled)::int as others from brought),
+		edited as (
+			select count(*)::int as edited from brought b join read.leads l on l.org_id = $1 and l.lead_id = b.lead_id
+			where not b.enrolled and l.version > 1 and exists (select from read.timeline t where t.org_id = l.org_id and t.subject = l.lead_id
+				and (t.type like 'lead.updated.%' or t.type like 'lead.supplemented.%' and t.detail->>'import_id' <> l.import_id::text))
 		)
-		select count(*) filter (where not edited and not enrolled)::int as remove, count(*) filter (where edited and not enrolled)::int as edited, count(*) filter (where enrolled)::int as enrolled
-		from brought`, org, importID)
+		select others - edited as remove, edited, enrolled from counted, edited`, org, importID)
 	return collectOne[UndoPreview](rows, err, "preview undo")
 }

@@ -33,8 +33,9 @@ type LeadFilter struct {
 	MinLeadScore   int // 0 = any, also none
 	MaxLeadScore   *int
 	MinIntentScore int
-	ThroughOseq    int64  // no newer than this
-	SortedBy       string // name of a field of the organisation's own that the list may be sorted by
+	ThroughOseq    int64       // no newer than this
+	SortedBy       string      // name of a field of the organisation's own that the list may be sorted by
+	Within         *LeadFilter // that must hold besides: of a segment; nil = none
 }
 
 // IsZero reports whether it narrows nothing.
@@ -62,6 +63,14 @@ func (f LeadFilter) query(org uuid.UUID) *query {
 		orders[customPrefix+f.SortedBy] = byLetters(`(t.custom ->> '` + f.SortedBy + `')`)
 	}
 	q := newQuery("leads", "-"+byAge, org, orders)
+	if f.Within != nil {
+		f.Within.narrow(q)
+	}
+	f.narrow(q)
+	return q
+}
+
+func (f LeadFilter) narrow(q *query) {
 	q.whereSet(`t.source = ?`, f.Source)
 	q.whereSet(`t.outreach_status = ?`, f.OutreachStatus)
 	q.whereSet(`t.qualification = ?`, f.Qualification)
@@ -80,8 +89,10 @@ func (f LeadFilter) query(org uuid.UUID) *query {
 	q.whereTime(`t.created_at < ?`, f.CreatedTo)
 	q.whereTime(`t.updated_at >= ?`, f.UpdatedFrom)
 	q.whereTime(`t.updated_at < ?`, f.UpdatedTo)
-	if f.Suppressed != nil {
-		q.where(`(t.suppressed_by <> '') = ?`, *f.Suppressed)
+	if f.Suppressed != nil && *f.Suppressed {
+		q.where(`t.suppressed_by <> ''`) // as an index says it
+	} else if f.Suppressed != nil {
+		q.where(`t.suppressed_by = ''`)
 	}
 	if f.ThroughOseq != 0 {
 		q.where(`t.oseq <= ?`, f.ThroughOseq)
@@ -94,11 +105,10 @@ func (f LeadFilter) query(org uuid.UUID) *query {
 	if prefix := searchable(f.EmailPrefix); prefix != "" {
 		q.where(`t.email ~>=~ ? and t.email ~<=~ ?`, prefix, prefix+"\U0010FFFF") // an index serves these, unlike "like"
 	}
-	if f.CompanyPrefix != "" {
-		q.where(`strpos(t.search, ?) > 0`, searchCompany+searchable(f.CompanyPrefix))
+	if prefix := searchable(f.CompanyPrefix); prefix != "" {
+		q.where(`t.company_key ~>=~ ? and t.company_key ~<=~ ?`, prefix, prefix+"\U0010FFFF")
 	}
 	q.whereSet(`strpos(t.search, ?) > 0`, searchable(f.Search))
-	return q
 }
 
 // customPrefix comes before the name of a field of the organisation's own.

@@ -65,7 +65,7 @@ func leadIn(e *es.Event) (uuid.UUID, bool) {
 	case events.MeetingReplaced:
 		return p.LeadID, true
 	case nil, events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.IdentityEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent, events.EnrollmentPaused,
-		events.EnrollmentResumed, events.EnrollmentDeferred, events.EnrollmentContinued, events.EnrollmentHandedOver, events.MailboxEvent, events.MessageRequested, events.MessageDrafted, events.MessageHeld,
+		events.EnrollmentResumed, events.EnrollmentDeferred, events.EnrollmentContinued, events.EnrollmentHandedOver, events.EnrollmentMoved, events.MailboxEvent, events.MessageRequested, events.MessageDrafted, events.MessageHeld,
 		events.MessageRedraftRequested, events.MessageRejected, events.MessageApprovalLapsed, events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageDeferred,
 		events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled, events.MessageBounced,
 		events.MessageComplained, events.LeadUnsubscribed, events.MessageDelivered, events.MessageDelayed, events.MessageDropped, events.MessageOpened, events.MessageClicked, events.HitReclassified,
@@ -133,5 +133,5 @@ func (l *Lead) searchText() string {
 	return text(l.Email) + "\n" + strings.TrimSpace(text(l.FirstName)+" "+text(l.LastName)) + searchCompany + text(l.CompanyName)
 }
 
-// searchCompany precedes the company in a search text, and occurs nowhere else.
+// searchCompany precedes the company in a search text; column company_key is what follows.
 const searchCompany = "\n\n"

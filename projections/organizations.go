@@ -40,13 +40,17 @@ type Organization struct {
 	Version       int             `db:"version"`
 
 	PersonGapMinutes int `db:"person_gap_minutes"` // between messages of two campaigns to one person
+	ReplyUndoSeconds int `db:"reply_undo_seconds"` // how long an answer can be taken back
 }
 
 // DefaultPersonGapMinutes is the gap of an organisation that has set none; a test compares it with aggregates.DefaultPersonGap.
 const DefaultPersonGapMinutes = 24 * 60
 
+// DefaultReplyUndoSeconds is how long answers can be taken back where nothing else was set; the same test compares it.
+const DefaultReplyUndoSeconds = 10
+
 const organizationColumns = `org_id, slug, name, plan, limits, time_zone, postal_address, status, status_reason, trial_ends_at, trial_ended, billing_anchor,
-	created_at, updated_at, deleted_at, version, person_gap_minutes, deletion_asked_at, erase_at, status_cause, next_status, next_status_at`
+	created_at, updated_at, deleted_at, version, person_gap_minutes, deletion_asked_at, erase_at, status_cause, next_status, next_status_at, reply_undo_seconds`
 
 func foldOrganizations(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	rows := newFold[id, Organization]()
@@ -56,7 +60,7 @@ func foldOrganizations(ctx context.Context, tx pgx.Tx, batch []*es.Event) error 
 			touched = append(touched, id{e.Org, e.Org})
 		}
 		switch events.As[events.OrganizationEvent](e.Payload).(type) {
-		case events.OrganizationUpdated, events.OrganizationPersonGapSet, events.OrganizationPlanChanged, events.OrganizationTrialReminded, events.OrganizationTrialEnded, events.OrganizationStatusChanged, events.OrganizationSlugChanged, events.OrganizationDeletionRequested, events.OrganizationRestored, events.OrganizationDeleted:
+		case events.OrganizationUpdated, events.OrganizationPersonGapSet, events.OrganizationReplyUndoSet, events.OrganizationPlanChanged, events.OrganizationTrialReminded, events.OrganizationTrialEnded, events.OrganizationStatusChanged, events.OrganizationSlugChanged, events.OrganizationDeletionRequested, events.OrganizationRestored, events.OrganizationDeleted:
 			touched = append(touched, id{e.Org, e.Org})
 		case events.UsagePeriodStarted, events.QuotaRefused, events.QuotaWarned, events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.PersonalDataDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted, events.BookingHoursSet, events.OrganizationPacingSet, events.OrganizationHolidaysSet, events.OrganizationCreated: // change nothing here
 		}
@@ -71,16 +75,16 @@ func foldOrganizations(ctx context.Context, tx pgx.Tx, batch []*es.Event) error 
 		}
 	}
 	for _, o := range rows.liveRows() {
-		if _, err := tx.Exec(ctx, `insert into organizations (`+organizationColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+		if _, err := tx.Exec(ctx, `insert into organizations (`+organizationColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
 			on conflict (org_id) do update set slug = excluded.slug, name = excluded.name, plan = excluded.plan, limits = excluded.limits, time_zone = excluded.time_zone,
 			postal_address = excluded.postal_address, status = excluded.status, status_reason = excluded.status_reason, trial_ends_at = excluded.trial_ends_at,
 			trial_ended = excluded.trial_ended, billing_anchor = excluded.billing_anchor, created_at = excluded.created_at, updated_at = excluded.updated_at,
 			deleted_at = excluded.deleted_at, version = excluded.version, person_gap_minutes = excluded.person_gap_minutes,
 			deletion_asked_at = excluded.deletion_asked_at, erase_at = excluded.erase_at, status_cause = excluded.status_cause,
-			next_status = excluded.next_status, next_status_at = excluded.next_status_at`,
+			next_status = excluded.next_status, next_status_at = excluded.next_status_at, reply_undo_seconds = excluded.reply_undo_seconds`,
 			o.OrgID, o.Slug, o.Name, o.Plan, o.Limits, o.TimeZone, o.PostalAddress, o.Status, o.StatusReason, o.TrialEndsAt, o.TrialEnded, o.BillingAnchor,
 			o.CreatedAt, o.UpdatedAt, o.DeletedAt, o.Version, o.PersonGapMinutes, o.DeletionAsked, o.EraseAt, o.StatusCause,
-			o.NextStatus, o.NextStatusAt); err != nil {
+			o.NextStatus, o.NextStatusAt, o.ReplyUndoSeconds); err != nil {
 			return fmt.Errorf("write organization: %w", err)
 		}
 	}
@@ -95,7 +99,7 @@ func applyOrganization(rows *fold[id, Organization], e *es.Event) error {
 			return fmt.Errorf("limits: %w", err)
 		}
 		o := &Organization{OrgID: e.Org, Slug: p.Slug, Name: p.Name, Plan: p.Plan, Limits: limits, TimeZone: p.TimeZone, PostalAddress: p.PostalAddress,
-			Status: events.StatusActive, BillingAnchor: p.BillingAnchor, CreatedAt: e.Time, UpdatedAt: e.Time, Version: 1, PersonGapMinutes: DefaultPersonGapMinutes}
+			Status: events.StatusActive, BillingAnchor: p.BillingAnchor, CreatedAt: e.Time, UpdatedAt: e.Time, Version: 1, PersonGapMinutes: DefaultPersonGapMinutes, ReplyUndoSeconds: DefaultReplyUndoSeconds}
 		if !p.TrialEndsAt.IsZero() {
 			o.TrialEndsAt = &p.TrialEndsAt
 			o.expectStatus(events.StatusStep{Status: events.StatusSuspended, At: p.TrialEndsAt})
@@ -122,6 +126,8 @@ func applyOrganization(rows *fold[id, Organization], e *es.Event) error {
 		setIfGiven(&o.PostalAddress, p.PostalAddress)
 	case events.OrganizationPersonGapSet:
 		o.PersonGapMinutes = p.Minutes
+	case events.OrganizationReplyUndoSet:
+		o.ReplyUndoSeconds = p.Seconds
 	case events.OrganizationPlanChanged:
 		limits, err := es.Marshal(p.Limits)
 		if err != nil {

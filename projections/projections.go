@@ -54,6 +54,7 @@ func All(keys Keys) []project.Projection {
 		{Name: "sender_domains", Version: 1, Tables: []string{"sender_domains"}, Handle: foldSenderDomains},
 		{Name: "ai", Version: 1, Tables: []string{"ai_settings", "ai_usage", "ai_writing"}, Handle: foldAI},
 		{Name: "snippets", Version: 1, Tables: []string{"snippets"}, Handle: foldSnippets},
+		{Name: "segments", Version: 1, Tables: []string{"segments"}, Handle: foldSegments},
 		{Name: "scores", Version: 1, Tables: []string{"score_rules"}, Handle: foldScoreRules},
 		{Name: "test_sends", Version: 1, Tables: []string{"test_sends"}, Handle: foldTestSends},
 		{Name: "usage", Version: 1, Tables: []string{"usage"}, Needs: []string{"organizations"}, Handle: foldUsage},

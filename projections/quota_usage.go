@@ -52,7 +52,7 @@ func foldUsage(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 				in(e.Org, PeriodFrom(anchor, p.AcceptedAt)).EmailsSent++
 			}
 		case events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.IdentityEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
-			events.EnrollmentPaused, events.EnrollmentResumed, events.EnrollmentStopped, events.EnrollmentCompleted, events.EnrollmentDeferred, events.EnrollmentContinued, events.EnrollmentHandedOver,
+			events.EnrollmentPaused, events.EnrollmentResumed, events.EnrollmentStopped, events.EnrollmentCompleted, events.EnrollmentDeferred, events.EnrollmentContinued, events.EnrollmentHandedOver, events.EnrollmentMoved,
 			events.MailboxEvent, events.MessageRequested, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageRejected, events.MessageApprovalLapsed,
 			events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageDeferred,
 			events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled, events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.BackOfficeEvent: // change nothing here

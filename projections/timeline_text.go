@@ -28,7 +28,7 @@ type timelineText struct {
 type sentence struct{ variant, english string }
 
 // timelineTexts has every event of the catalogue (a test checks that), by type.
-var timelineTexts = indexTimelineTexts(organizationTexts(), memberTexts(), campaignTexts(), mailboxTexts(), leadTexts(), enrollmentTexts(), messageTexts(), sendingTexts(), engagementTexts(), meetingTexts(), threadTexts(), experimentTexts(), billingTexts(), factTexts(), aiTexts(), researchTexts(), senderDomainTexts(), flagTexts(), reportTexts(), webhookTexts(), connectionTexts(), scoreTexts(), testSendTexts(), snippetTexts()) //nolint:gochecknoglobals // a constant table
+var timelineTexts = indexTimelineTexts(organizationTexts(), memberTexts(), campaignTexts(), mailboxTexts(), leadTexts(), enrollmentTexts(), messageTexts(), sendingTexts(), engagementTexts(), meetingTexts(), threadTexts(), experimentTexts(), billingTexts(), factTexts(), aiTexts(), researchTexts(), senderDomainTexts(), flagTexts(), reportTexts(), webhookTexts(), connectionTexts(), scoreTexts(), testSendTexts(), snippetTexts(), segmentTexts()) //nolint:gochecknoglobals // a constant table
 
 func indexTimelineTexts(families ...[]timelineText) map[string]timelineText {
 	index := map[string]timelineText{}

@@ -67,6 +67,12 @@ func organizationTexts() []timelineText {
 			}
 			return sentence{english: fmt.Sprintf("At least %d minutes lie between messages of two campaigns to one person.", d.Minutes)}
 		}),
+		tellAs(func(e events.OrganizationReplyUndoSet) replyUndoDetail { return replyUndoDetail{e.Seconds} }, func(d replyUndoDetail) sentence {
+			if d.Seconds == 0 {
+				return sentence{"none", "Answers from the inbox are sent at once."}
+			}
+			return sentence{english: fmt.Sprintf("Answers from the inbox can be taken back for %d seconds.", d.Seconds)}
+		}),
 		tellSentence[events.OrganizationPacingSet]("The limits that all mailboxes share were set."),
 		tellAs(func(e events.OrganizationHolidaysSet) holidaysDetail { return holidaysDetail{e.Country, len(e.Days)} }, holidaysSentence),
 		tellType[events.OrganizationPlanChanged](),
@@ -186,6 +192,19 @@ type personGapDetail struct {
 	Minutes int `json:"minutes"`
 }
 
+type launchRequestDetail struct {
+	By   string `json:"by"`
+	Note string `json:"note,omitzero"`
+}
+
+type launchDroppedDetail struct {
+	Declined bool `json:"declined"`
+}
+
+type replyUndoDetail struct {
+	Seconds int `json:"seconds"`
+}
+
 type campaignMailboxesDetail struct {
 	MailboxIDs []uuid.UUID `json:"mailbox_ids"`
 }
@@ -209,6 +228,22 @@ func campaignTexts() []timelineText {
 		tellDetail(func(e events.CampaignRenamed) campaignRenamedDetail { return campaignRenamedDetail{e.Name} }),
 		tellType[events.CampaignStepsChanged](),
 		tellType[events.CampaignDeleted](),
+		tellSentence[events.CampaignArchived]("The campaign was archived."),
+		tellSentence[events.CampaignUnarchived]("The campaign was taken out of the archive."),
+		tellAs(func(e events.CampaignLaunchRequested) launchRequestDetail { return launchRequestDetail{e.By, e.Note} }, func(d launchRequestDetail) sentence {
+			if d.Note == "" {
+				return sentence{english: "Somebody asks for the launch of the campaign."}
+			}
+			return sentence{"noted", "Somebody asks for the launch of the campaign: " + d.Note}
+		}),
+		tellAs(func(e events.CampaignLaunchRequestDropped) launchDroppedDetail {
+			return launchDroppedDetail{e.Declined}
+		}, func(d launchDroppedDetail) sentence {
+			if d.Declined {
+				return sentence{"declined", "The request to launch the campaign was declined."}
+			}
+			return sentence{english: "The request to launch the campaign was taken back."}
+		}),
 		tellDetail(func(e events.CampaignSettingsChanged) events.CampaignSettings { return e.CampaignSettings }),
 		tellDetail(func(e events.CampaignMailboxesAssigned) campaignMailboxesDetail {
 			return campaignMailboxesDetail{e.MailboxIDs}

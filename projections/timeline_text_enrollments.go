@@ -102,6 +102,16 @@ func enrollmentTexts() []timelineText {
 		}, func(d enrollmentDeferredDetail) sentence {
 			return sentence{english: fmt.Sprintf("Waits for a place: %d people of the same company are being written to.", d.Active)}
 		}),
+		tellAs(func(e events.EnrollmentMoved) enrollmentMovedDetail {
+			return enrollmentMovedDetail{detailOfEnrollment(e.EnrollmentRef), e.From, e.StepsVersion}
+		}, func(d enrollmentMovedDetail) sentence {
+			return sentence{english: fmt.Sprintf("The sequence goes on with version %d of the steps; before it was version %d.", d.StepsVersion, d.From)}
+		}),
+		tellAs(func(e events.EnrollmentMovesRecorded) movesDetail {
+			return movesDetail{e.StepsVersion, e.Moved, e.Kept}
+		}, func(d movesDetail) sentence {
+			return sentence{english: fmt.Sprintf("%d people go on with version %d of the steps, %d keep theirs.", d.Moved, d.StepsVersion, d.Kept)}
+		}),
 		tellAs(func(e events.EnrollmentHandedOver) enrollmentHandedOverDetail {
 			return enrollmentHandedOverDetail{detailOfEnrollment(e.EnrollmentRef), e.FromID}
 		}, func(enrollmentHandedOverDetail) sentence {
@@ -113,6 +123,18 @@ func enrollmentTexts() []timelineText {
 			return sentence{english: fmt.Sprintf("The sequence continues after step %d: the address was on this campaign before.", d.Step)}
 		}),
 	}
+}
+
+type enrollmentMovedDetail struct {
+	enrollmentDetail
+	From         int `json:"from"`
+	StepsVersion int `json:"steps_version"`
+}
+
+type movesDetail struct {
+	StepsVersion int `json:"steps_version"`
+	Moved        int `json:"moved"`
+	Kept         int `json:"kept"`
 }
 
 type enrollmentHandedOverDetail struct {

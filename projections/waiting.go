@@ -32,6 +32,12 @@ func CountWaitingThreads(ctx context.Context, tx pgx.Tx, org uuid.UUID, unsure b
 	return collectOne[Waiting](rows, err, "count replies that wait")
 }
 
+// CountLaunchRequests counts the campaigns whose launch somebody has asked for.
+func CountLaunchRequests(ctx context.Context, tx pgx.Tx, org uuid.UUID) (*Waiting, error) {
+	rows, err := tx.Query(ctx, `select count(*) count, min(launch_requested_at) oldest, null::timestamptz next from read.campaigns where org_id = $1 and launch_requested_by <> ''`, org)
+	return collectOne[Waiting](rows, err, "count launches that wait")
+}
+
 // FailedImports returns the newest imports that failed since an instant.
 func FailedImports(ctx context.Context, tx pgx.Tx, org uuid.UUID, since time.Time, limit int) ([]*Import, error) {
 	rows, err := tx.Query(ctx, `select `+importColumns+` from read.imports where org_id = $1 and status = $2 and updated_at >= $3 order by oseq desc limit $4`, org, ImportFailed, since, limit)

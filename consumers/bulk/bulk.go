@@ -31,8 +31,10 @@ type Config struct {
 	Commands reaction.Commander
 	Vault    Vault
 	Leads    func(ctx context.Context, org uuid.UUID, ids []uuid.UUID) (projections.Set[projections.Lead], error)
-	Await    reaction.Await
-	Now      func() time.Time
+	// Removed returns what brings removed leads back, from a history that has come to an event, and which of them can't be.
+	Removed func(ctx context.Context, org uuid.UUID, ids []uuid.UUID, through int64) ([]commands.LeadItem, []events.RefusedLead, error)
+	Await   reaction.Await
+	Now     func() time.Time
 }
 
 // Bulk runs bulk operations. The command of a chunk has an id that follows from it, so an operation that is started again repeats nothing.
@@ -42,7 +44,7 @@ type Bulk struct {
 
 // New returns the reactor, or an error that names what is missing.
 func New(c Config) (*Bulk, error) {
-	if err := (reaction.Required{"commands": c.Commands != nil, "vault": c.Vault != nil, "leads": c.Leads != nil, "now": c.Now != nil}).Check("bulk"); err != nil {
+	if err := (reaction.Required{"commands": c.Commands != nil, "vault": c.Vault != nil, "leads": c.Leads != nil, "removed": c.Removed != nil, "now": c.Now != nil}).Check("bulk"); err != nil {
 		return nil, err
 	}
 	return &Bulk{Config: c}, nil
@@ -68,7 +70,7 @@ func (b *Bulk) handleBulk(ctx context.Context, e *es.Event) ([]*es.Command, erro
 	n := 0
 	for ids := range slices.Chunk(job.LeadIDs, commands.MaxItems) {
 		n++
-		c, err := b.readChunk(ctx, e.Org, job, n, ids)
+		c, err := b.commandOf(ctx, e, job, n, ids)
 		if err != nil {
 			return nil, err
 		}
@@ -87,6 +89,18 @@ func (b *Bulk) handleBulk(ctx context.Context, e *es.Event) ([]*es.Command, erro
 		}
 	}
 	return nil, nil
+}
+
+// commandOf is the command of a chunk.
+func (b *Bulk) commandOf(ctx context.Context, e *es.Event, job events.BulkRequested, n int, ids []uuid.UUID) (commands.Command, error) {
+	if job.Action != events.BulkRestore {
+		return b.readChunk(ctx, e.Org, job, n, ids)
+	}
+	items, lost, err := b.Removed(ctx, e.Org, ids, e.Oseq)
+	if err != nil {
+		return nil, fmt.Errorf("read chunk %d of bulk operation %s: %w", n, job.BulkID, err)
+	}
+	return commands.RestoreBulkChunk{BulkID: job.BulkID, Chunk: n, Leads: items, Rejected: lost}, nil
 }
 
 // readChunk reads what only the read side knows of some leads: their tags, and the addresses to suppress.

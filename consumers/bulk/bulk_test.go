@@ -45,11 +45,32 @@ func setupMany(t *testing.T, action string, n int) *many {
 	if m.Bulk, err = New(Config{Commands: m.Boundary, Vault: vault{}, Now: reactortest.Noon,
 		Leads: func(_ context.Context, _ uuid.UUID, ids []uuid.UUID) (projections.Set[projections.Lead], error) {
 			return m.leads, nil
+		}, Removed: func(_ context.Context, _ uuid.UUID, ids []uuid.UUID, through int64) (items []commands.LeadItem, lost []events.RefusedLead, err error) {
+			for i, id := range ids { // every second one can be brought back
+				if i%2 == 0 {
+					items = append(items, commands.LeadItem{LeadID: id, Row: int(through)})
+				} else {
+					lost = append(lost, events.RefusedLead{LeadID: id, Code: "not_found"})
+				}
+			}
+			return items, lost, nil
 		}}); err != nil {
 		t.Fatal(err)
 	}
 	m.asked = reactortest.Fact(t, es.NewID(), m.job)
 	return m
+}
+
+func TestRemovedLeadsAreBroughtBackInChunks(t *testing.T) {
+	t.Parallel()
+	m := setupMany(t, events.BulkRestore, 700)
+	if _, err := m.handleBulk(context.Background(), m.asked); err != nil {
+		t.Fatal(err)
+	}
+	done := reactortest.Of[commands.RestoreBulkChunk](t, m.Boundary)
+	if len(done) != 2 || done[0].Chunk != 1 || len(done[0].Leads) != 250 || len(done[0].Rejected) != 250 || done[1].Chunk != 2 || len(done[1].Leads) != 100 || done[1].Leads[0].LeadID != m.job.LeadIDs[500] || done[1].Leads[0].Row != int(m.asked.Oseq) {
+		t.Errorf("got %d chunks: %+v", len(done), done)
+	}
 }
 
 func TestAnOperationIsDoneInChunksEachOnce(t *testing.T) {

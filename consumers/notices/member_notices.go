@@ -46,7 +46,7 @@ const digestHour = 8
 // Reactor returns how it is run.
 func (n *MemberNotices) Reactor() react.Reactor {
 	return react.Reactor{Name: "member_notices", Wants: reaction.WantEvents(events.MessageReplied{}, events.ThreadAssigned{}, events.ThreadNoted{}, events.MessageInDoubt{}, events.ResponseInDoubt{}, events.MailboxPaused{},
-		events.CampaignPaused{}, events.MeetingBooked{}, events.MeetingRescheduled{}, events.MeetingCancelled{}, events.ImportCompleted{}, events.ImportFailed{}, events.QuotaRefused{}), Handle: n.handleEvent}
+		events.CampaignPaused{}, events.CampaignLaunchRequested{}, events.MeetingBooked{}, events.MeetingRescheduled{}, events.MeetingCancelled{}, events.ImportCompleted{}, events.ImportFailed{}, events.QuotaRefused{}), Handle: n.handleEvent}
 }
 
 // notice is what is told of an event.
@@ -161,6 +161,8 @@ func (n *MemberNotices) noticesOf(ctx context.Context, e *es.Event, p events.Eve
 			return nil, nil
 		}
 		return one(identity.NotifyStopped, "A campaign was paused by a rule: "+p.Reason+".", "/campaigns/"+p.CampaignID.String(), identity.CampaignsRead)
+	case events.CampaignLaunchRequested:
+		return one(identity.NotifyLaunches, "Somebody asks you to launch a campaign.", "/campaigns/"+p.CampaignID.String()+"/launch", identity.CampaignsSend)
 	case events.MeetingBooked:
 		return one(identity.NotifyMeetings, "A meeting was booked.", "/meetings", identity.LeadsRead)
 	case events.MeetingRescheduled:

@@ -56,8 +56,26 @@ func (f *Fold) Save(to *bufio.Writer, c Codec, leaderEpoch int32) error {
 	return nil
 }
 
-// Restore returns the fold that Save wrote, and its checkpoint. The input must be known to be complete.
-func Restore(d Domain, from *bufio.Reader, c Codec) (*Fold, Checkpoint, error) {
+// RestoreOne returns one organisation of a fold that Save wrote, and how far its history had come; nil when the fold has none. Others are passed
+// over one by one, so that it costs the memory of the largest.
+func RestoreOne(from *bufio.Reader, c Codec, org uuid.UUID) (State, ChainVerifier, error) {
+	head, err := readHead(from)
+	if err != nil {
+		return nil, ChainVerifier{}, err
+	}
+	for range head.Organizations {
+		o := &organization{}
+		if err := c.Read(from, o); err != nil {
+			return nil, ChainVerifier{}, fmt.Errorf("restore an organisation: %w", err)
+		}
+		if o.id == org {
+			return o.state, ChainVerifier{Oseq: o.oseq, Chain: o.chain, Time: o.time, Whole: true}, nil
+		}
+	}
+	return nil, ChainVerifier{}, nil
+}
+
+func readHead(from *bufio.Reader) (head snapshotHead, err error) {
 	n, err := binary.ReadUvarint(from)
 	if err == nil && n > maxHead {
 		err = fmt.Errorf("a head of %d bytes", n)
@@ -67,12 +85,20 @@ func Restore(d Domain, from *bufio.Reader, c Codec) (*Fold, Checkpoint, error) {
 		b = make([]byte, n)
 		_, err = io.ReadFull(from, b)
 	}
-	var head snapshotHead
 	if err == nil {
 		err = Unmarshal(b, &head)
 	}
 	if err != nil {
-		return nil, Checkpoint{}, fmt.Errorf("restore a fold: %w", err)
+		return head, fmt.Errorf("restore a fold: %w", err)
+	}
+	return head, nil
+}
+
+// Restore returns the fold that Save wrote, and its checkpoint. The input must be known to be complete.
+func Restore(d Domain, from *bufio.Reader, c Codec) (*Fold, Checkpoint, error) {
+	head, err := readHead(from)
+	if err != nil {
+		return nil, Checkpoint{}, err
 	}
 	f := NewFold(d)
 	f.Gate = NewGate(head.Checkpoint)

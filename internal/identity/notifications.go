@@ -16,7 +16,8 @@ const (
 	NotifyAssigned = "assigned" // a conversation is theirs, or one of theirs was answered
 	NotifyMentions = "mentions" // a note names them
 	NotifyInDoubt  = "in_doubt"
-	NotifyStopped  = "stopped" // a campaign or a mailbox, by a rule
+	NotifyLaunches = "launches" // somebody asks who may launch a campaign to do so
+	NotifyStopped  = "stopped"  // a campaign or a mailbox, by a rule
 	NotifyMeetings = "meetings"
 	NotifyImports  = "imports"
 	NotifyUsage    = "usage" // a limit of the plan
@@ -24,7 +25,7 @@ const (
 
 // NotificationKinds lists those that are mailed.
 func NotificationKinds() []string {
-	return []string{NotifyReplies, NotifyAssigned, NotifyMentions, NotifyInDoubt, NotifyStopped, NotifyMeetings, NotifyImports, NotifyUsage}
+	return []string{NotifyReplies, NotifyAssigned, NotifyMentions, NotifyInDoubt, NotifyLaunches, NotifyStopped, NotifyMeetings, NotifyImports, NotifyUsage}
 }
 
 // Daily is how mails come that come together, once a day.
@@ -39,13 +40,13 @@ type notificationChoice struct {
 	Mail bool `json:"mail"`
 }
 
-// ByMail reports whether a member is told of a kind by mail. Who hasn't chosen is told of what is theirs, and of what has stopped.
+// ByMail reports whether a member is told of a kind by mail. Who hasn't chosen is told of what is theirs, of what waits for their launch, and of what has stopped.
 func (n Notifications) ByMail(kind string) bool {
 	return n.choice(kind).Mail
 }
 
 func (n Notifications) choice(kind string) notificationChoice {
-	c := notificationChoice{App: true, Mail: kind == NotifyAssigned || kind == NotifyMentions || kind == NotifyStopped}
+	c := notificationChoice{App: true, Mail: kind == NotifyAssigned || kind == NotifyMentions || kind == NotifyLaunches || kind == NotifyStopped}
 	if chosen, ok := n[kind]; ok {
 		_ = json.Unmarshal(chosen, &c) // its form was checked when it was set
 	}

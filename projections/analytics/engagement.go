@@ -181,12 +181,12 @@ func (p *cohortContext) originRow(e *es.Event) (row, bool) {
 		return message(factFailed, v.MessageRef, v.StepsVersion, v.StepID, v.Step, v.VariantID, v.MailboxID, v.FailedAt)
 	case events.MessageInDoubt:
 		return message(factDoubt, v.MessageRef, v.StepsVersion, v.StepID, v.Step, v.VariantID, v.MailboxID, v.ClaimedAt)
-	case events.UsagePeriodStarted, events.QuotaRefused, events.QuotaWarned, events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.PersonalDataDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted, events.BookingHoursSet, events.OrganizationPersonGapSet, events.OrganizationPacingSet, events.OrganizationHolidaysSet, events.OrganizationPlanChanged, events.OrganizationTrialReminded, events.OrganizationTrialEnded,
+	case events.UsagePeriodStarted, events.QuotaRefused, events.QuotaWarned, events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.PersonalDataDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted, events.BookingHoursSet, events.OrganizationPersonGapSet, events.OrganizationReplyUndoSet, events.OrganizationPacingSet, events.OrganizationHolidaysSet, events.OrganizationPlanChanged, events.OrganizationTrialReminded, events.OrganizationTrialEnded,
 		events.OrganizationStatusChanged, events.OrganizationSlugChanged, events.OrganizationDeletionRequested, events.OrganizationRestored, events.OrganizationDeleted, events.APIKeyEvent, events.MemberEvent, events.IdentityEvent, events.LeadSupplemented, events.LeadRetagged, events.LeadRemoved, events.LeadErased,
 		events.SuppressionEvent, events.ImportEvent, events.CampaignRenamed, events.CampaignStepsChanged, events.CampaignDeleted,
-		events.CampaignMailboxesAssigned, events.CampaignApprovalSet, events.CampaignPacingSet, events.CampaignBookingSet, events.CampaignEntrySet, events.CampaignLaunched, events.CampaignRevised, events.CampaignPaused, events.CampaignResumed,
+		events.CampaignMailboxesAssigned, events.CampaignApprovalSet, events.CampaignPacingSet, events.CampaignBookingSet, events.CampaignArchived, events.CampaignUnarchived, events.CampaignLaunchRequested, events.CampaignLaunchRequestDropped, events.CampaignEntrySet, events.CampaignLaunched, events.CampaignRevised, events.CampaignPaused, events.CampaignResumed,
 		events.CampaignIdled, events.CampaignReactivated, events.CampaignReadinessChanged,
-		events.CampaignCompleted, events.EnrollmentBatchRecorded, events.EnrollmentEvent, events.MailboxEvent,
+		events.CampaignCompleted, events.EnrollmentBatchRecorded, events.EnrollmentMovesRecorded, events.EnrollmentEvent, events.MailboxEvent,
 		events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageRejected, events.MessageApprovalLapsed, events.MessageApproved, events.MessageScheduled,
 		events.MessagePostponed, events.MessageClaimed, events.MessageDeferred, events.MessageResolved, events.MessageCancelled,
 		events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.BackOfficeEvent: // change nothing here

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Bookmark, Trash2 } from "lucide-react";
+import { Bookmark, Save, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { api, must } from "@/api/client";
 import { Button, IconButton } from "@/ui/button";
@@ -32,6 +32,11 @@ export function SavedViews({ page, looked }: { page: string; looked: Looked }) {
     stale: () => [[org, "views"]],
     done: (v) => toast.say(s.removed(v.name), () => restore.mutate(v)),
   });
+  const replace = useWrite({
+    run: ({ view: v, query }: { view: View; query: Record<string, string> }) => must(api.PUT("/v1/me/views/{id}", { params: { path: { id: v.id } }, body: { page: v.page, name: v.name, shared: v.shared, query, columns: v.columns } })),
+    stale: () => [[org, "views"]],
+    done: ({ view: v }) => toast.say(s.saved(v.name), () => replace.mutate({ view: v, query: v.query })),
+  });
   const list = views.data ?? [];
   return (
     <>
@@ -58,6 +63,11 @@ export function SavedViews({ page, looked }: { page: string; looked: Looked }) {
                   <span className="min-w-0 flex-1 truncate">{v.name}</span>
                   {v.shared && <span className="text-meta text-text-3">{s.shared}</span>}
                 </button>
+                {v.mine && unsaved && (
+                  <IconButton label={s.replace(v.name)} size="small" onClick={() => replace.mutate({ view: v, query: now })}>
+                    <Save size={14} aria-hidden />
+                  </IconButton>
+                )}
                 {v.mine && (
                   <IconButton label={s.remove(v.name)} size="small" onClick={() => remove.mutate(v)}>
                     <Trash2 size={14} aria-hidden />

@@ -9,6 +9,7 @@ const table: [prefix: string, areas: Area[]][] = [
   ["research.", ["leads", "campaigns", "organization"]],
   ["evidence.", ["messages", "inbox"]],
   ["claim.", ["claims"]],
+  ["segment.", ["leads"]],
   ["snippet.", ["snippets"]],
   ["answer.", ["inbox", "claims"]],
   ["draft.", ["campaigns"]],

@@ -1,9 +1,9 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { ArrowDown, ArrowUp } from "lucide-react";
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { w } from "@/words";
 import { cx } from "./cx";
 import { SkeletonRows } from "./states";
+import { Heads, tracks } from "./table-head";
 
 export type Column<Row> = {
   id: string;
@@ -12,7 +12,6 @@ export type Column<Row> = {
   cell: (row: Row) => ReactNode;
   sort?: string; // what the server calls it
   align?: "right";
-  hideOnPhone?: boolean;
 };
 
 type Props<Row> = {
@@ -30,7 +29,11 @@ type Props<Row> = {
   more?: () => void; // asks for the next page; absent = there is none
   loading?: boolean;
   empty?: ReactNode;
+  widths?: Record<string, number>; // px, of columns that somebody has drawn
+  onWidths?: (widths: Record<string, number>) => void;
 };
+
+const none: Record<string, number> = {};
 
 const coarse = window.matchMedia("(pointer: coarse)");
 
@@ -38,7 +41,7 @@ const coarse = window.matchMedia("(pointer: coarse)");
  * A grid of rows: one tab stop, arrows (also j and k), Enter opens, x selects, Shift x a range. Only what is seen is drawn, and rows never move
  * under the pointer: who shows the table decides when new ones come in.
  */
-export function Table<Row>({ label, rows, total, columns, idOf, onOpen, current, sort, onSort, selected, onSelect, more, loading, empty }: Props<Row>) {
+export function Table<Row>({ label, rows, total, columns, idOf, onOpen, current, sort, onSort, selected, onSelect, more, loading, empty, widths = none, onWidths }: Props<Row>) {
   const box = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(0);
   const anchor = useRef(0);
@@ -53,7 +56,14 @@ export function Table<Row>({ label, rows, total, columns, idOf, onOpen, current,
     const i = current ? rows.findIndex((r) => idOf(r) === current) : -1;
     if (i >= 0) setAt(i);
   }, [current]);
-  const template = (onSelect ? "2.25rem " : "") + columns.map((c) => c.width).join(" ");
+  const [drawn, setDrawn] = useState<Record<string, number>>(); // while an edge is held
+  const { template, least } = tracks(columns, drawn ?? widths, !!onSelect);
+  const onDraw =
+    onWidths &&
+    ((w: Record<string, number>, done: boolean) => {
+      setDrawn(done ? undefined : w);
+      if (done) onWidths(w);
+    });
   const toggle = (from: number, to: number) => {
     if (!onSelect) return;
     const next = new Set(selected);
@@ -97,7 +107,7 @@ export function Table<Row>({ label, rows, total, columns, idOf, onOpen, current,
       aria-activedescendant={rows[at] ? "row-" + idOf(rows[at]) : undefined}
       className="min-h-0 flex-1 overflow-auto outline-offset-[-2px]"
     >
-      <div className={rows.length ? "min-w-max sm:min-w-full" : "min-w-full"}>
+      <div style={{ minWidth: rows.length ? least : "100%" }}>
         <div role="row" className="sticky top-0 z-10 grid h-9 items-center border-b bg-surface-1 px-4 text-table text-text-2 sm:px-6" style={{ gridTemplateColumns: template }}>
           {onSelect && (
             <span role="columnheader" aria-label={w.table.selection} className="flex items-center">
@@ -111,20 +121,7 @@ export function Table<Row>({ label, rows, total, columns, idOf, onOpen, current,
               />
             </span>
           )}
-          {columns.map((c) => {
-            const on = sort && c.sort === sort.by;
-            return (
-              <span key={c.id} role="columnheader" aria-sort={on ? (sort.descending ? "descending" : "ascending") : undefined} className={cx("truncate pr-3 font-medium", c.align === "right" && "text-right")}>
-                {c.sort && onSort ? (
-                  <button type="button" className="inline-flex min-h-6 items-center gap-1 hover:text-text-1" onClick={() => onSort(c.sort!, on ? !sort.descending : false)}>
-                    {c.label} {on && (sort.descending ? <ArrowDown size={12} aria-hidden /> : <ArrowUp size={12} aria-hidden />)}
-                  </button>
-                ) : (
-                  c.label
-                )}
-              </span>
-            );
-          })}
+          <Heads columns={columns} sort={sort} onSort={onSort} widths={widths} onDraw={onDraw} />
         </div>
         {loading && rows.length === 0 ? (
           <SkeletonRows />

@@ -8,7 +8,7 @@ export default function ToastList({ entries, onClose, onUndo }: { entries: Entry
   return (
     <Toast.Provider duration={10_000} swipeDirection="left" label={w.shell.notices}>
       {entries.map((e) => (
-        <Toast.Root key={e.id} open onOpenChange={(o) => !o && onClose(e.id)} type={e.tone === "bad" ? "foreground" : "background"} className="appear flex items-center gap-3 rounded-panel bg-text-1 px-4 py-2.5 text-surface-0 shadow-float">
+        <Toast.Root key={e.id} duration={e.ms} open onOpenChange={(o) => !o && onClose(e.id)} type={e.tone === "bad" ? "foreground" : "background"} className="appear flex items-center gap-3 rounded-panel bg-text-1 px-4 py-2.5 text-surface-0 shadow-float">
           <div className="min-w-0 flex-1">
             <Toast.Title className="font-medium">{e.text}</Toast.Title>
             {e.detail && <Toast.Description className="text-table opacity-90">{e.detail}</Toast.Description>}

@@ -1,7 +1,7 @@
 import { lazy, Suspense, useSyncExternalStore } from "react";
 import type { ProblemError } from "@/api/problem";
 
-export type Entry = { id: number; text: string; detail?: string; tone: "plain" | "bad"; undo?: () => void; open: boolean };
+export type Entry = { id: number; text: string; detail?: string; tone: "plain" | "bad"; undo?: () => void; ms?: number; open: boolean };
 
 let entries: Entry[] = [];
 let next = 1;
@@ -16,9 +16,9 @@ function add(e: Omit<Entry, "id" | "open">) {
   set([...entries.slice(-1), { ...e, id: next++, open: true }]);
 }
 
-/** Says what has just happened: for 10 s, with a way back where there is one (also Ctrl Z). */
+/** Says what has just happened: for 10 s unless it says otherwise, with a way back where there is one (also Ctrl Z). */
 export const toast = {
-  say: (text: string, undo?: () => void) => add({ text, undo, tone: "plain" }),
+  say: (text: string, undo?: () => void, ms?: number) => add({ text, undo, ms, tone: "plain" }),
   problem: (err: ProblemError) => add({ text: err.problem.title, detail: err.problem.detail, tone: "bad" }),
   undoLast: () => {
     const e = entries.findLast((x) => x.undo && x.open);

@@ -64,21 +64,46 @@ func (l *Live) Show(ctx context.Context, org uuid.UUID, show func(o *aggregates.
 	return seq, err
 }
 
-// begin takes the newest state in the bucket when its last event is that of the history, and nothing otherwise.
+// begin takes the newest state that is at hand: that in the bucket, or, when much of the history has come since, that in the snapshot of the partition. One whose last
+// event isn't that of the history is passed over.
 func (l *Live) begin(ctx context.Context, org uuid.UUID) (*liveState, error) {
-	if l.states != nil {
-		if s := l.states.newest(ctx, org); s != nil {
-			last, err := l.log.Range(ctx, org, s.verifier.Oseq, s.verifier.Oseq, 1)
-			if err != nil {
-				return nil, err
-			}
-			if len(last) == 1 && last[0].Chain == s.verifier.Chain {
-				return s, nil
-			}
-			l.states.log.Warn("a state is of another history; the whole history is read", "org", org, "oseq", s.verifier.Oseq)
+	s := newLiveState(l.domain, org)
+	if l.states == nil {
+		return s, nil
+	}
+	if kept := l.states.newest(ctx, org); kept != nil {
+		if same, err := l.isOfHistory(ctx, org, kept); err != nil {
+			return nil, err
+		} else if same {
+			s = kept
 		}
 	}
-	return newLiveState(l.domain, org), nil
+	newest, err := l.log.Newest(ctx, org)
+	if err != nil || newest-s.verifier.Oseq < l.states.far {
+		return s, err
+	}
+	if kept := l.states.fromPartition(ctx, org, s.verifier.Oseq); kept != nil {
+		if same, err := l.isOfHistory(ctx, org, kept); err != nil {
+			return nil, err
+		} else if same {
+			kept.saved = s.saved
+			s = kept
+		}
+	}
+	return s, nil
+}
+
+// isOfHistory reports whether the last event of a state is that of the history.
+func (l *Live) isOfHistory(ctx context.Context, org uuid.UUID, s *liveState) (bool, error) {
+	last, err := l.log.Range(ctx, org, s.verifier.Oseq, s.verifier.Oseq, 1)
+	if err != nil {
+		return false, err
+	}
+	if len(last) == 1 && last[0].Chain == s.verifier.Chain {
+		return true, nil
+	}
+	l.states.log.Warn("a state is of another history; more of the history is read", "org", org, "oseq", s.verifier.Oseq)
+	return false, nil
 }
 
 // applyNew applies what has come since, checked against its chain. Events are numbered without a gap, so a missing one is still

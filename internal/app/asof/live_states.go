@@ -27,6 +27,9 @@ import (
 const (
 	saveEvery = 20_000
 	saveGrown = 20
+
+	// A snapshot of the partition, of which all organisations before the one are read too, is worth it from so many events on.
+	snapshotFar = 50_000
 )
 
 // LiveStates keeps states of organisations in a bucket, so that a process which is asked for the first time need not read a whole history. Like the
@@ -38,6 +41,10 @@ type LiveStates struct {
 	log    *slog.Logger
 	writes chan struct{} // one at a time
 	every  int64         // saveEvery
+
+	// Partitions gives the state of an organisation in the newest snapshot of its partition, which owners keep whether anybody asks or not; nil = it has none.
+	Partitions func(ctx context.Context, org uuid.UUID) (es.State, es.ChainVerifier, error)
+	far        int64 // snapshotFar
 }
 
 // NewLiveStates makes the plan of a state, and names the version of the code that makes it.
@@ -52,13 +59,29 @@ func NewLiveStates(bucket *blob.Bucket, log *slog.Logger) (*LiveStates, error) {
 	}
 	code += plan.Shape()
 	sum := sha256.Sum256([]byte(code))
-	return &LiveStates{bucket, hex.EncodeToString(sum[:]), plan, log, make(chan struct{}, 1), saveEvery}, nil
+	return &LiveStates{bucket, hex.EncodeToString(sum[:]), plan, log, make(chan struct{}, 1), saveEvery, nil, snapshotFar}, nil
 }
 
 // LiveFolder is where the states of an organisation are.
 func LiveFolder(org uuid.UUID) string { return "live/" + org.String() + "/" }
 
 func (l *LiveStates) folder(org uuid.UUID) string { return LiveFolder(org) + l.code[:16] + "/" }
+
+// fromPartition reads the state of an organisation in its partition's newest snapshot; nil = there is none that is newer than what is at hand.
+func (l *LiveStates) fromPartition(ctx context.Context, org uuid.UUID, at int64) *liveState {
+	if l.Partitions == nil {
+		return nil
+	}
+	state, verifier, err := l.Partitions(ctx, org)
+	if err != nil {
+		l.log.Warn("the snapshot of a partition can't be read; more of the history is read", "org", org, "error", err)
+		return nil
+	}
+	if state == nil || verifier.Oseq <= at {
+		return nil
+	}
+	return &liveState{state: state, verifier: verifier}
+}
 
 // newest reads the newest state of an organisation, or nil. Whether it is of the history that there is, isn't looked at.
 func (l *LiveStates) newest(ctx context.Context, org uuid.UUID) *liveState {

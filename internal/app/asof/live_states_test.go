@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"outrider/aggregates"
+	"outrider/commands"
 	"outrider/internal/blob"
 	"outrider/internal/es"
 	"outrider/internal/es/project/chtest"
@@ -91,6 +92,34 @@ func TestAStateOutlivesItsProcess(t *testing.T) {
 		t.Errorf("who kept it: %v", err)
 	} else if again, _, err := ask(process()); again != same || err != nil {
 		t.Errorf("it says %d, and who kept it says %d (%v)", again, same, err)
+	}
+
+	// A process that finds none begins with the organisation in the snapshot of its partition, where much has come since.
+	elsewhere, err := blob.Open(ctx, t.TempDir())
+	check(err)
+	defer elsewhere.Close()
+	inSnapshot := func(oseq int, far int64) *Live {
+		t.Helper()
+		states, err := NewLiveStates(elsewhere, slog.New(slog.NewTextHandler(&said, nil)))
+		check(err)
+		s := newLiveState(commands.Domain(), org)
+		for _, e := range all[:oseq] {
+			x := *e
+			x.Payload, err = commands.Domain().Decode(x.Type, x.Data)
+			check(err)
+			check(s.verifier.Follow(&x))
+			s.state.Apply(&x)
+		}
+		states.far, states.Partitions = far, func(context.Context, uuid.UUID) (es.State, es.ChainVerifier, error) { return s.state, s.verifier, nil }
+		l, err := NewLive(analytics.History{Conn: engine.Conn}, states)
+		check(err)
+		return l
+	}
+	if again, oseq, err := ask(inSnapshot(400, 500)); err != nil || oseq != 900 || again <= enrolled {
+		t.Errorf("by a snapshot: event %d, %d enrolled, %v", oseq, again, err)
+	}
+	if _, _, err := ask(inSnapshot(400, 1000)); !errors.Is(err, ErrBehind) {
+		t.Errorf("a snapshot is read for a short history: %v", err)
 	}
 
 	replace := func(content []byte) {

@@ -384,6 +384,7 @@ func (e BookingService) Valid() bool {
 const (
 	BulkActionEnroll   BulkAction = "enroll"
 	BulkActionRemove   BulkAction = "remove"
+	BulkActionRestore  BulkAction = "restore"
 	BulkActionSuppress BulkAction = "suppress"
 	BulkActionTag      BulkAction = "tag"
 	BulkActionUntag    BulkAction = "untag"
@@ -395,6 +396,8 @@ func (e BulkAction) Valid() bool {
 	case BulkActionEnroll:
 		return true
 	case BulkActionRemove:
+		return true
+	case BulkActionRestore:
 		return true
 	case BulkActionSuppress:
 		return true
@@ -3053,6 +3056,9 @@ type BulkCreate struct {
 	// LeadIds Handled in this order.
 	LeadIds *[]openapi_types.UUID `json:"lead_ids,omitempty"`
 
+	// RemovedBy Of restore, instead of lead_ids: the bulk operation that removed them.
+	RemovedBy *openapi_types.UUID `json:"removed_by,omitempty"`
+
 	// Tags Of tag and untag.
 	Tags *[]string `json:"tags,omitempty"`
 }
@@ -3175,6 +3181,9 @@ type Campaign struct {
 	// ApprovalSample Of sample: percent.
 	ApprovalSample *int `json:"approval_sample,omitempty"`
 
+	// ArchivedAt When it was archived; absent is not.
+	ArchivedAt *time.Time `json:"archived_at,omitempty"`
+
 	// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
 	AsOf *AsOf `json:"as_of,omitempty"`
 
@@ -3215,6 +3224,9 @@ type Campaign struct {
 
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
+
+	// LaunchRequest Somebody who may not launch has asked for it; absent is nobody.
+	LaunchRequest *LaunchRequest `json:"launch_request,omitempty"`
 
 	// LaunchedAt When it was launched.
 	LaunchedAt *time.Time `json:"launched_at,omitempty"`
@@ -5035,6 +5047,20 @@ type Lack struct {
 	What string `json:"what"`
 }
 
+// LaunchRequest Somebody who may not launch has asked for it; absent is nobody.
+type LaunchRequest struct {
+	// At When.
+	At time.Time `json:"at"`
+
+	// By Who: `person`, `api_key` or `operator`, a colon, and an id.
+	//
+	// Example: person:01a22869-2bf2-7d16-90ab-a9058faf26f3
+	By string `json:"by"`
+
+	// Note What they say.
+	Note *string `json:"note,omitempty"`
+}
+
 // Lead A lead. Fields without a value are absent. Of an erased person only the id and the dates are left.
 type Lead struct {
 	// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
@@ -5229,6 +5255,9 @@ type LeadSelection struct {
 
 	// Qualification What a lead is by its scores.
 	Qualification *Qualification `json:"qualification,omitempty"`
+
+	// SegmentID Is in this segment.
+	SegmentID *openapi_types.UUID `json:"segment_id,omitempty"`
 
 	// Source Where a lead came from.
 	Source *LeadSource `json:"source,omitempty"`
@@ -6201,6 +6230,11 @@ type Organization struct {
 	// Example: Acme GmbH, 1 Main Street, 10115 Berlin, Germany
 	PostalAddress string `json:"postal_address"`
 
+	// ReplyUndoSeconds How long answers from the inbox can be taken back, unless one says otherwise.
+	//
+	// Example: 10
+	ReplyUndoSeconds int `json:"reply_undo_seconds"`
+
 	// Slug Short name.
 	//
 	// Example: acme
@@ -6296,6 +6330,11 @@ type OrganizationPatch struct {
 
 	// PostalAddress Stands below each e-mail; can't be taken away while a campaign is live (409 `not_ready`).
 	PostalAddress *string `json:"postal_address,omitempty"`
+
+	// ReplyUndoSeconds How long answers from the inbox can be taken back, unless one says otherwise; 0 is not at all.
+	//
+	// Example: 10
+	ReplyUndoSeconds *int `json:"reply_undo_seconds,omitempty"`
 
 	// Slug Short name, unique among all; the one before leads here for thirty days.
 	//
@@ -7903,6 +7942,12 @@ type ListCampaignsParams struct {
 	// Status In this status.
 	Status *ListCampaignsParamsStatus `form:"status,omitempty" json:"status,omitempty"`
 
+	// Archived Those that are archived instead.
+	Archived *bool `form:"archived,omitempty" json:"archived,omitempty"`
+
+	// LaunchRequested Whose launch somebody has asked for, or of which nobody has.
+	LaunchRequested *bool `form:"launch_requested,omitempty" json:"launch_requested,omitempty"`
+
 	// Sort What to sort by; `-` before it is the other way round.
 	Sort *ListCampaignsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
 
@@ -8202,6 +8247,9 @@ type ListLeadsParams struct {
 
 	// Source Came from there.
 	Source *LeadSource `form:"source,omitempty" json:"source,omitempty"`
+
+	// SegmentID Is in this segment.
+	SegmentID *openapi_types.UUID `form:"segment_id,omitempty" json:"segment_id,omitempty"`
 
 	// ImportID Was created by this import.
 	ImportID *openapi_types.UUID `form:"import_id,omitempty" json:"import_id,omitempty"`
@@ -9050,7 +9098,7 @@ type ClientInterface interface {
 
 	// ListCampaigns List campaigns
 	//
-	// Newest first.
+	// Newest first, without those that are archived.
 	//
 	// Corresponds with GET /v1/campaigns (the `ListCampaigns` operationId).
 	ListCampaigns(ctx context.Context, params *ListCampaignsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -9496,7 +9544,7 @@ type ClientInterface interface {
 
 	// CreateBulkWithBody Do something with many leads
 	//
-	// Adds tags (`tag`) or takes them away (`untag`), puts leads on a campaign (`enroll`; needs the scope campaigns:write too), removes leads (`remove`) or suppresses their addresses (`suppress`; needs suppressions:write too).
+	// Adds tags (`tag`) or takes them away (`untag`), puts leads on a campaign (`enroll`; needs the scope campaigns:write too), removes leads (`remove`) or suppresses their addresses (`suppress`; needs suppressions:write too). `restore` brings removed leads back as they were, those that are named or that an operation has removed (`removed_by`): none that was erased, and none whose address is somebody else's by now.
 	// Up to 10,000 leads, by their ids or by a filter, which is read now; for more send the answer's `next_cursor` with the same filter. It is done in the background: ask for the operation until it is completed.
 	// Every lead is decided on as if it were asked for alone: quota, suppressions and missing leads refuse that lead, not the others. At most 20 run at once. `dry_run` says beforehand how many would be changed, and how many refused for which reason.
 	//
@@ -9507,7 +9555,7 @@ type ClientInterface interface {
 
 	// CreateBulk Do something with many leads
 	//
-	// Adds tags (`tag`) or takes them away (`untag`), puts leads on a campaign (`enroll`; needs the scope campaigns:write too), removes leads (`remove`) or suppresses their addresses (`suppress`; needs suppressions:write too).
+	// Adds tags (`tag`) or takes them away (`untag`), puts leads on a campaign (`enroll`; needs the scope campaigns:write too), removes leads (`remove`) or suppresses their addresses (`suppress`; needs suppressions:write too). `restore` brings removed leads back as they were, those that are named or that an operation has removed (`removed_by`): none that was erased, and none whose address is somebody else's by now.
 	// Up to 10,000 leads, by their ids or by a filter, which is read now; for more send the answer's `next_cursor` with the same filter. It is done in the background: ask for the operation until it is completed.
 	// Every lead is decided on as if it were asked for alone: quota, suppressions and missing leads refuse that lead, not the others. At most 20 run at once. `dry_run` says beforehand how many would be changed, and how many refused for which reason.
 	//
@@ -10418,7 +10466,7 @@ func (c *Client) SetBookingHours(ctx context.Context, params *SetBookingHoursPar
 
 // ListCampaigns List campaigns
 //
-// Newest first.
+// Newest first, without those that are archived.
 //
 // Corresponds with GET /v1/campaigns (the `ListCampaigns` operationId).
 func (c *Client) ListCampaigns(ctx context.Context, params *ListCampaignsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11344,7 +11392,7 @@ func (c *Client) ListLeads(ctx context.Context, params *ListLeadsParams, reqEdit
 
 // CreateBulkWithBody Do something with many leads
 //
-// Adds tags (`tag`) or takes them away (`untag`), puts leads on a campaign (`enroll`; needs the scope campaigns:write too), removes leads (`remove`) or suppresses their addresses (`suppress`; needs suppressions:write too).
+// Adds tags (`tag`) or takes them away (`untag`), puts leads on a campaign (`enroll`; needs the scope campaigns:write too), removes leads (`remove`) or suppresses their addresses (`suppress`; needs suppressions:write too). `restore` brings removed leads back as they were, those that are named or that an operation has removed (`removed_by`): none that was erased, and none whose address is somebody else's by now.
 // Up to 10,000 leads, by their ids or by a filter, which is read now; for more send the answer's `next_cursor` with the same filter. It is done in the background: ask for the operation until it is completed.
 // Every lead is decided on as if it were asked for alone: quota, suppressions and missing leads refuse that lead, not the others. At most 20 run at once. `dry_run` says beforehand how many would be changed, and how many refused for which reason.
 //
@@ -11365,7 +11413,7 @@ func (c *Client) CreateBulkWithBody(ctx context.Context, params *CreateBulkParam
 
 // CreateBulk Do something with many leads
 //
-// Adds tags (`tag`) or takes them away (`untag`), puts leads on a campaign (`enroll`; needs the scope campaigns:write too), removes leads (`remove`) or suppresses their addresses (`suppress`; needs suppressions:write too).
+// Adds tags (`tag`) or takes them away (`untag`), puts leads on a campaign (`enroll`; needs the scope campaigns:write too), removes leads (`remove`) or suppresses their addresses (`suppress`; needs suppressions:write too). `restore` brings removed leads back as they were, those that are named or that an operation has removed (`removed_by`): none that was erased, and none whose address is somebody else's by now.
 // Up to 10,000 leads, by their ids or by a filter, which is read now; for more send the answer's `next_cursor` with the same filter. It is done in the background: ask for the operation until it is completed.
 // Every lead is decided on as if it were asked for alone: quota, suppressions and missing leads refuse that lead, not the others. At most 20 run at once. `dry_run` says beforehand how many would be changed, and how many refused for which reason.
 //
@@ -13405,6 +13453,30 @@ func NewListCampaignsRequest(server string, params *ListCampaignsParams) (*http.
 		if params.Status != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Archived != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "archived", *params.Archived, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.LaunchRequested != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "launch_requested", *params.LaunchRequested, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -15563,6 +15635,18 @@ func NewListLeadsRequest(server string, params *ListLeadsParams) (*http.Request,
 		if params.Source != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "source", *params.Source, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.SegmentID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "segment_id", *params.SegmentID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -18570,7 +18654,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListCampaignsWithResponse List campaigns
 	//
-	// Newest first.
+	// Newest first, without those that are archived.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -19050,7 +19134,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateBulkWithBodyWithResponse Do something with many leads
 	//
-	// Adds tags (`tag`) or takes them away (`untag`), puts leads on a campaign (`enroll`; needs the scope campaigns:write too), removes leads (`remove`) or suppresses their addresses (`suppress`; needs suppressions:write too).
+	// Adds tags (`tag`) or takes them away (`untag`), puts leads on a campaign (`enroll`; needs the scope campaigns:write too), removes leads (`remove`) or suppresses their addresses (`suppress`; needs suppressions:write too). `restore` brings removed leads back as they were, those that are named or that an operation has removed (`removed_by`): none that was erased, and none whose address is somebody else's by now.
 	// Up to 10,000 leads, by their ids or by a filter, which is read now; for more send the answer's `next_cursor` with the same filter. It is done in the background: ask for the operation until it is completed.
 	// Every lead is decided on as if it were asked for alone: quota, suppressions and missing leads refuse that lead, not the others. At most 20 run at once. `dry_run` says beforehand how many would be changed, and how many refused for which reason.
 	//
@@ -19061,7 +19145,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateBulkWithResponse Do something with many leads
 	//
-	// Adds tags (`tag`) or takes them away (`untag`), puts leads on a campaign (`enroll`; needs the scope campaigns:write too), removes leads (`remove`) or suppresses their addresses (`suppress`; needs suppressions:write too).
+	// Adds tags (`tag`) or takes them away (`untag`), puts leads on a campaign (`enroll`; needs the scope campaigns:write too), removes leads (`remove`) or suppresses their addresses (`suppress`; needs suppressions:write too). `restore` brings removed leads back as they were, those that are named or that an operation has removed (`removed_by`): none that was erased, and none whose address is somebody else's by now.
 	// Up to 10,000 leads, by their ids or by a filter, which is read now; for more send the answer's `next_cursor` with the same filter. It is done in the background: ask for the operation until it is completed.
 	// Every lead is decided on as if it were asked for alone: quota, suppressions and missing leads refuse that lead, not the others. At most 20 run at once. `dry_run` says beforehand how many would be changed, and how many refused for which reason.
 	//
@@ -25221,7 +25305,7 @@ func (c *ClientWithResponses) SetBookingHoursWithResponse(ctx context.Context, p
 
 // ListCampaignsWithResponse List campaigns
 //
-// Newest first.
+// Newest first, without those that are archived.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -25989,7 +26073,7 @@ func (c *ClientWithResponses) ListLeadsWithResponse(ctx context.Context, params 
 
 // CreateBulkWithBodyWithResponse Do something with many leads
 //
-// Adds tags (`tag`) or takes them away (`untag`), puts leads on a campaign (`enroll`; needs the scope campaigns:write too), removes leads (`remove`) or suppresses their addresses (`suppress`; needs suppressions:write too).
+// Adds tags (`tag`) or takes them away (`untag`), puts leads on a campaign (`enroll`; needs the scope campaigns:write too), removes leads (`remove`) or suppresses their addresses (`suppress`; needs suppressions:write too). `restore` brings removed leads back as they were, those that are named or that an operation has removed (`removed_by`): none that was erased, and none whose address is somebody else's by now.
 // Up to 10,000 leads, by their ids or by a filter, which is read now; for more send the answer's `next_cursor` with the same filter. It is done in the background: ask for the operation until it is completed.
 // Every lead is decided on as if it were asked for alone: quota, suppressions and missing leads refuse that lead, not the others. At most 20 run at once. `dry_run` says beforehand how many would be changed, and how many refused for which reason.
 //
@@ -26006,7 +26090,7 @@ func (c *ClientWithResponses) CreateBulkWithBodyWithResponse(ctx context.Context
 
 // CreateBulkWithResponse Do something with many leads
 //
-// Adds tags (`tag`) or takes them away (`untag`), puts leads on a campaign (`enroll`; needs the scope campaigns:write too), removes leads (`remove`) or suppresses their addresses (`suppress`; needs suppressions:write too).
+// Adds tags (`tag`) or takes them away (`untag`), puts leads on a campaign (`enroll`; needs the scope campaigns:write too), removes leads (`remove`) or suppresses their addresses (`suppress`; needs suppressions:write too). `restore` brings removed leads back as they were, those that are named or that an operation has removed (`removed_by`): none that was erased, and none whose address is somebody else's by now.
 // Up to 10,000 leads, by their ids or by a filter, which is read now; for more send the answer's `next_cursor` with the same filter. It is done in the background: ask for the operation until it is completed.
 // Every lead is decided on as if it were asked for alone: quota, suppressions and missing leads refuse that lead, not the others. At most 20 run at once. `dry_run` says beforehand how many would be changed, and how many refused for which reason.
 //

@@ -42,6 +42,7 @@ func (n *Node) newAPI() (*api.Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	states.Partitions = n.stateInSnapshot()
 	mail, asSent, err := n.newProviderMail()
 	if err != nil {
 		return nil, err
@@ -91,6 +92,7 @@ func (n *Node) newAPI() (*api.Server, error) {
 		TraceBatch:    n.tracing.Batch(),
 		Logger:        n.log,
 		Checks:        n.readyChecks(),
+		Standing:      n.standingParts(),
 		Start:         n.door.start(),
 		Collectors:    n.newCollectors(),
 	})

@@ -7,9 +7,11 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"outrider/consumers/bulk"
+	"outrider/internal/app/leads"
 	"outrider/internal/es"
 	"outrider/internal/postgres"
 	"outrider/projections"
+	"outrider/projections/analytics"
 )
 
 // awaitReads waits until read models show an event.
@@ -25,11 +27,12 @@ func (n *Node) awaitReads(ctx context.Context, e *es.Event, projections ...strin
 // newBulk does bulk operations on leads.
 func (n *Node) newBulk() (*bulk.Bulk, error) {
 	return bulk.New(bulk.Config{Vault: n.vault, Commands: n.Gateway, Now: n.clock.Now, Await: n.awaitReads,
-		Leads: func(ctx context.Context, org uuid.UUID, ids []uuid.UUID) (leads projections.Set[projections.Lead], err error) {
+		Leads: func(ctx context.Context, org uuid.UUID, ids []uuid.UUID) (found projections.Set[projections.Lead], err error) {
 			err = postgres.InOrg(ctx, n.Pools.API, org, func(tx pgx.Tx) (err error) {
-				leads, err = projections.Leads(ctx, tx, org, ids)
+				found, err = projections.Leads(ctx, tx, org, ids)
 				return err
 			})
-			return leads, err
-		}})
+			return found, err
+		},
+		Removed: leads.Restorer{History: analytics.History{Conn: n.reports}, Keys: n.vault, Intake: leads.Intake{Hasher: n.vault.Hasher, Keys: n.vault.Keys}}.Items})
 }

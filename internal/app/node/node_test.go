@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"outrider/api/gen"
 	"outrider/commands"
 	"outrider/internal/app/client"
 	"outrider/internal/app/node"
@@ -148,9 +149,40 @@ func TestTheApisDetailsAreForItsOperator(t *testing.T) {
 	if code, _ := get("http://" + n.Address() + "/metrics"); code != http.StatusNotFound {
 		t.Errorf("metrics tell the world %d", code)
 	}
+	h := platformHealth(t, n)
+	if !h.Ready || len(h.Engines) != 3 || len(h.Partitions) != 2 || len(h.Projections) < 10 {
+		t.Fatalf("the operator is told %+v", h)
+	}
+	for _, e := range h.Engines {
+		if e.Version == "" || e.Problem != "" {
+			t.Errorf("of %s: %+v", e.Name, e)
+		}
+	}
+	if h.Partitions[0].State == "" || h.Partitions[0].InSync != 1 {
+		t.Errorf("of partition 0: %+v", h.Partitions[0])
+	}
 	if _, body := get("http://" + n.OperationsAddress() + "/metrics"); !strings.Contains(body, "outrider_http_requests_in_flight") || !strings.Contains(body, "outrider_partitions_owned") {
 		t.Errorf("metrics: got\n%s", body)
 	}
+}
+
+// platformHealth asks as an operator.
+func platformHealth(t *testing.T, n *node.Node) (h gen.PlatformHealth) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+n.Address()+"/v1/platform/health", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+n.Platform)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if err := json.NewDecoder(res.Body).Decode(&h); err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("got %d, %v", res.StatusCode, err)
+	}
+	return h
 }
 
 func TestAnOrganisationIsComparedWhenItAsks(t *testing.T) {

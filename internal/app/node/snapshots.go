@@ -3,10 +3,14 @@ package node
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
+
+	"github.com/google/uuid"
 
 	"outrider/commands"
 	"outrider/internal/blob"
+	"outrider/internal/es"
 	"outrider/internal/es/processor"
 	"outrider/internal/es/snapshot"
 	"outrider/internal/kafka"
@@ -34,6 +38,25 @@ type Snapshots struct {
 
 func (r Snapshots) snapshotPace() processor.SnapshotPace {
 	return processor.SnapshotPace{Every: r.SnapshotEvery, Records: r.SnapshotRecords}
+}
+
+// stateInSnapshot reads organisations in the snapshots of their partitions, one at a time.
+func (n *Node) stateInSnapshot() func(context.Context, uuid.UUID) (es.State, es.ChainVerifier, error) {
+	turn := make(chan struct{}, 1)
+	return func(ctx context.Context, org uuid.UUID) (es.State, es.ChainVerifier, error) {
+		select {
+		case turn <- struct{}{}:
+		case <-ctx.Done():
+			return nil, es.ChainVerifier{}, fmt.Errorf("wait to read a snapshot: %w", ctx.Err())
+		}
+		defer func() { <-turn }()
+		store, err := OpenSnapshots(ctx, n.Stores.Log, n.blobs, n.log.Warn)
+		if err != nil {
+			return nil, es.ChainVerifier{}, err
+		}
+		state, at := store.Organization(ctx, es.PartitionOf(org, n.Stores.Log.Partitions), org)
+		return state, at, nil
+	}
 }
 
 // OpenSnapshots gives the snapshots that this very code has made of a log.

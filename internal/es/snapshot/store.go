@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/twmb/franz-go/pkg/kadm"
 
 	"outrider/internal/blob"
@@ -106,42 +107,71 @@ func (s *Store) Newest(ctx context.Context, partition int32) *Snapshot {
 	return nil
 }
 
-func (s *Store) readSnapshot(ctx context.Context, partition int32, name string) (*Snapshot, error) {
+// Organization reads one organisation of a partition's newest snapshot that can be used, and how far its history had come; nil when there is none. What it rests
+// on isn't compared with the log: the caller compares the chain.
+func (s *Store) Organization(ctx context.Context, partition int32, org uuid.UUID) (state es.State, at es.ChainVerifier) {
+	objects, err := s.cfg.Bucket.List(ctx, s.codeFolder(partition))
+	for _, o := range slices.Backward(objects) {
+		err = s.openSnapshot(ctx, partition, o.Name, func(_ label, _ *frameReader, from *bufio.Reader) (err error) {
+			state, at, err = es.RestoreOne(from, s.plan, org)
+			return err
+		})
+		if err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	if err != nil {
+		s.cfg.Report("no snapshot has an organisation; more of its history is read", "partition", partition, "org", org, "error", err)
+		return nil, at
+	}
+	return state, at
+}
+
+func (s *Store) readSnapshot(ctx context.Context, partition int32, name string) (snap *Snapshot, err error) {
+	err = s.openSnapshot(ctx, partition, name, func(l label, frames *frameReader, from *bufio.Reader) error {
+		fold, at, err := es.Restore(s.cfg.Domain, from, s.plan)
+		if err != nil {
+			return err
+		}
+		if from.Buffered() > 0 {
+			return fmt.Errorf("%w: there is more in it than a state", ErrDamaged)
+		}
+		if err := frames.checkEnd(); err != nil {
+			return err
+		}
+		if l.Anchor.Offset != at.Offset-1 {
+			return fmt.Errorf("%w: it stands at %d behind a record at %d", ErrDamaged, at.Offset, l.Anchor.Offset)
+		}
+		snap = &Snapshot{name, fold, at, l.Anchor}
+		return nil
+	})
+	return snap, err
+}
+
+// openSnapshot lets somebody read a snapshot whose label fits.
+func (s *Store) openSnapshot(ctx context.Context, partition int32, name string, read func(label, *frameReader, *bufio.Reader) error) error {
 	object, err := s.cfg.Bucket.Read(ctx, name)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer object.Close()
 	frames, err := newFrameReader(bufio.NewReaderSize(untilDone{ctx, object}, frameSize))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	from := bufio.NewReaderSize(frames, 64<<10)
 	line, err := from.ReadBytes('\n')
 	if err != nil {
-		return nil, fmt.Errorf("read its label: %w", err)
+		return fmt.Errorf("read its label: %w", err)
 	}
 	var l label
 	if err := json.Unmarshal(line, &l); err != nil {
-		return nil, fmt.Errorf("read its label: %w", err)
+		return fmt.Errorf("read its label: %w", err)
 	}
 	if l != s.labelOf(partition, l.Anchor) {
-		return nil, fmt.Errorf("it is of %s (%s) partition %d by code %s", l.Topic, l.TopicID, l.Partition, l.Code)
+		return fmt.Errorf("it is of %s (%s) partition %d by code %s", l.Topic, l.TopicID, l.Partition, l.Code)
 	}
-	fold, at, err := es.Restore(s.cfg.Domain, from, s.plan)
-	if err != nil {
-		return nil, err
-	}
-	if from.Buffered() > 0 {
-		return nil, fmt.Errorf("%w: there is more in it than a state", ErrDamaged)
-	}
-	if err := frames.checkEnd(); err != nil {
-		return nil, err
-	}
-	if l.Anchor.Offset != at.Offset-1 {
-		return nil, fmt.Errorf("%w: it stands at %d behind a record at %d", ErrDamaged, at.Offset, l.Anchor.Offset)
-	}
-	return &Snapshot{name, fold, at, l.Anchor}, nil
+	return read(l, frames, from)
 }
 
 // untilDone stops reading when its context ends.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"outrider/aggregates"
 	"outrider/commands"
 	"outrider/events"
 )
@@ -118,6 +119,16 @@ func (w *decisionWorld) leadSituations() []situation {
 		{"500 of 10,000", 3, func(n int) commands.Command {
 			return commands.RecordBulkChunk{BulkID: w.id("bulk", n), Chunk: 1, LeadIDs: w.leadsFrom(w.Leads-10_000*(n+1), commands.MaxItems, 1)}
 		}},
+		{"500 who were removed", 1, func(int) commands.Command {
+			return commands.RequestBulk{BulkID: w.id("restore", 0), Action: events.BulkRestore, LeadIDs: w.leadsFrom(w.Leads-10_000, commands.MaxItems, 1)}
+		}},
+		{"500 who were removed", 1, func(int) commands.Command {
+			c := commands.RestoreBulkChunk{BulkID: w.id("restore", 0), Chunk: 1}
+			for i := range commands.MaxItems {
+				c.Leads = append(c.Leads, w.item(w.Leads-10_000+i))
+			}
+			return c
+		}},
 		{"500 who are enrolled, not in a row", 4, func(n int) commands.Command {
 			return commands.RequestBulk{BulkID: w.id("bulk scattered", n), Action: events.BulkRemove, LeadIDs: w.leadsFrom(idle-2000-n, commands.MaxItems, -w.Enrolled/commands.MaxItems/2)}
 		}},
@@ -214,6 +225,10 @@ func (w *decisionWorld) enrollmentSituations() []situation {
 	return []situation{
 		{"500", 10, func(n int) commands.Command {
 			return commands.EnrollLeads{CampaignID: w.campaigns[n], LeadIDs: w.leadsFrom(idle+n*500, 500, 1), SkipActiveElsewhere: true}
+		}},
+		{"500 to a longer version", 1, func(int) commands.Command {
+			movable := aggregates.MoveOf(w.o.Campaigns[first], nil).Leads
+			return commands.MoveEnrollments{CampaignID: first, LeadIDs: movable[:min(len(movable), commands.MaxItems)]}
 		}},
 		{"500, not in a row", 5, func(n int) commands.Command {
 			return commands.PauseEnrollments{CampaignID: first, LeadIDs: w.leadsFrom(2*n, 500, stride), Until: w.now.Add(time.Hour)}

@@ -28,6 +28,12 @@ func (w *decisionWorld) campaignSituations() []situation {
 		{"of a draft", 1, func(int) commands.Command {
 			return commands.AssignMailboxes{CampaignID: draft.CampaignID, MailboxIDs: w.boxes[:4]}
 		}},
+		{"of a draft", 1, func(int) commands.Command {
+			return commands.RequestLaunch{CampaignRef: draft.CampaignRef, By: "person:1"}
+		}},
+		{"of a draft", 1, func(int) commands.Command { return commands.DropLaunchRequest{CampaignRef: draft.CampaignRef} }},
+		{"of a draft", 1, func(int) commands.Command { return commands.ArchiveCampaign{CampaignRef: draft.CampaignRef} }},
+		{"of a draft", 1, func(int) commands.Command { return commands.UnarchiveCampaign{CampaignRef: draft.CampaignRef} }},
 		{"of a draft", 1, func(int) commands.Command { return commands.DeleteCampaign{CampaignID: draft.CampaignID} }},
 		{"with mailboxes", 1, func(int) commands.Command { return commands.LaunchCampaign{CampaignID: w.newLaunchable(53)} }},
 		{"its end", 2, func(n int) commands.Command {
@@ -227,6 +233,15 @@ func (w *decisionWorld) engagementSituations() []situation {
 		{"that is saved", 20, func(n int) commands.Command {
 			return commands.RemoveSnippet{SnippetRef: events.SnippetRef{SnippetID: w.id("snippet", n)}}
 		}},
+		{"of a country", 20, func(n int) commands.Command {
+			return commands.CreateSegment{SegmentRef: events.SegmentRef{SegmentID: w.id("segment", n)}, Name: "Warm " + strconv.Itoa(n), Filter: events.SegmentFilter{Country: "Germany"}}
+		}},
+		{"of another country", 20, func(n int) commands.Command {
+			return commands.ChangeSegment{SegmentRef: events.SegmentRef{SegmentID: w.id("segment", n)}, Name: "Warm " + strconv.Itoa(n), Filter: events.SegmentFilter{Country: "France"}}
+		}},
+		{"that people chose", 20, func(n int) commands.Command {
+			return commands.RemoveSegment{SegmentRef: events.SegmentRef{SegmentID: w.id("segment", n)}}
+		}},
 		{"in a thread", 50, func(n int) commands.Command {
 			return commands.WriteResponse{ResponseID: w.id("response", n), ThreadID: w.threadOf(n).ThreadID, MailboxID: w.boxes[0], To: decisionSealed, AddressHash: w.hash("sender", n), DomainHash: w.hash("sender domain", n), Subject: decisionSealed, Body: decisionSealed}
 		}},
@@ -393,6 +408,7 @@ func (w *decisionWorld) organizationSituations() []situation {
 		}},
 		{"its zone", 1, func(int) commands.Command { return commands.UpdateOrganization{TimeZone: new("Europe/Madrid")} }},
 		{"longer", 1, func(int) commands.Command { return commands.SetPersonGap{Minutes: 2880} }},
+		{"shorter", 1, func(int) commands.Command { return commands.SetReplyUndo{Seconds: 5} }},
 		{"weekly", 2, func(n int) commands.Command { return w.report(n) }},
 		{"to daily", 1, func(int) commands.Command {
 			c := w.report(0)

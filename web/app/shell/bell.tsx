@@ -26,7 +26,7 @@ export default function Notifications() {
   const told = useQuery({ ...toldOptions(org, types), enabled: may && !choices.isPending && types.length > 0 });
   const preferences = useQuery({ ...preferencesOptions(), retry: false });
   const seen = preferences.data?.notifications_seen?.[org];
-  const list = (told.data ?? []).filter((e) => isFor(e, me.id)).slice(0, 20);
+  const list = (told.data ?? []).filter((e) => isFor(e, me.id, me.permissions)).slice(0, 20);
   const newest = list[0]?.oseq ?? 0;
   const unread = seen === undefined ? 0 : list.filter((e) => e.oseq > seen).length;
   const see = () => void (newest > (seen ?? -1) && setPreferences({ notifications_seen: { ...preferences.data?.notifications_seen, [org]: newest } }));

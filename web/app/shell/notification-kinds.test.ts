@@ -15,3 +15,8 @@ test("a note is for whom it names, a conversation for whom it is given to", () =
   expect(isFor({ type: "thread.assigned.v1", data: { assignee: "bob" } }, "ann")).toBe(false);
   expect(isFor({ type: "meeting.booked.v2" }, "ann")).toBe(true);
 });
+
+test("a request to launch is for who may launch", () => {
+  expect(isFor({ type: "campaign.launch_requested.v1" }, "ann", ["campaigns:send"])).toBe(true);
+  expect(isFor({ type: "campaign.launch_requested.v1" }, "ann", ["campaigns:write"])).toBe(false);
+});

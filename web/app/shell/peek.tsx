@@ -7,6 +7,7 @@ import { useShortcuts } from "@/keys/registry";
 import { IconButton } from "@/ui/button";
 import { SkeletonRows } from "@/ui/states";
 import { w } from "@/words";
+import { PeekEdge, usePeekWidth } from "./peek-edge";
 import { peeks } from "./peeks";
 
 /** `lead:ID`, ... in the URL: a panel beside the list. */
@@ -28,7 +29,7 @@ export default function Peek() {
 function Panel({ kind, id, onClose }: { kind: string; id: string; onClose: () => void }) {
   const { slug } = useSession();
   const go = useNavigate();
-  const panel = useRef<HTMLElement>(null);
+  const [px, draw] = usePeekWidth();
   const { Body, path, label } = peeks[kind]!;
   const before = useRef<Element | null>(document.activeElement);
   const close = () => {
@@ -44,7 +45,12 @@ function Panel({ kind, id, onClose }: { kind: string; id: string; onClose: () =>
     { keys: "o", label: w.shell.openPage, group: label, run: page },
   ]);
   return (
-    <aside ref={panel} aria-label={label} className="flex w-[min(36rem,45vw)] max-w-[45rem] min-w-[26rem] shrink-0 resize-x flex-col overflow-hidden border-l bg-surface-0 max-lg:fixed max-lg:inset-y-0 max-lg:right-0 max-lg:z-30 max-lg:shadow-float max-sm:inset-0 max-sm:w-full max-sm:min-w-0">
+    <aside
+      aria-label={label}
+      style={{ "--peek": px ? `${px}px` : undefined } as never}
+      className="relative flex w-[min(36rem,45vw)] max-w-[45rem] min-w-[26rem] shrink-0 flex-col overflow-hidden border-l bg-surface-0 max-lg:fixed max-lg:inset-y-0 max-lg:right-0 max-lg:z-30 max-lg:shadow-float lg:w-[var(--peek,min(36rem,45vw))] max-sm:inset-0 max-sm:w-full max-sm:min-w-0"
+    >
+      <PeekEdge px={px} onDraw={draw} />
       <header className="flex items-center gap-1 border-b px-3 py-1.5">
         <span className="flex-1 text-table font-medium text-text-2">{label}</span>
         <IconButton label={w.shell.openPage} onClick={page}>

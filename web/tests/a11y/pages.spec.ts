@@ -1,7 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
-import { expect, openPage, test } from "../harness/test";
+import { expect, openPage, settled, test } from "../harness/test";
 import { ask, test as demo } from "../harness/demo";
-import { detailPages, inside, outside } from "../harness/pages";
+import { detailPages, inside, operator, outside } from "../harness/pages";
 import type { Page } from "@playwright/test";
 
 // Every page, light and dark, at 1440 and at 320 px: no findings of axe, and the page itself never scrolls sideways.
@@ -12,16 +12,20 @@ async function check(page: Page) {
   return found.violations.map((v) => `${v.id}: ${v.help}\n${v.nodes.map((n) => "  " + n.target.join(" ") + "  " + (n.any[0]?.message ?? "")).join("\n")}`);
 }
 
+async function expectAsItStands(page: Page, what: string) {
+  expect.soft(await check(page), what).toEqual([]);
+  expect.soft(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${what} scrolls sideways`).toBeLessThanOrEqual(0);
+  expect.soft(await page.getByRole("heading", { level: 1 }).count(), `${what} has one h1`).toBe(1);
+  expect.soft(await page.title(), `${what}: its title`).toMatch(/Outrider$/);
+}
+
 async function expectAccessible(page: Page, url: string) {
   for (const { scheme, width } of views) {
     await test.step(`${scheme}, ${width} px`, async () => {
       await page.setViewportSize({ width, height: 800 });
       await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
       await openPage(page, url);
-      expect.soft(await check(page), `${url}, ${scheme}, ${width} px`).toEqual([]);
-      expect.soft(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${url} scrolls sideways at ${width} px`).toBeLessThanOrEqual(0);
-      expect.soft(await page.getByRole("heading", { level: 1 }).count(), `${url} has one h1`).toBe(1);
-      expect.soft(await page.title(), "its title").toMatch(/Outrider$/);
+      await expectAsItStands(page, `${url}, ${scheme}, ${width} px`);
     });
   }
 }
@@ -46,3 +50,19 @@ for (const [name, path] of outside)
     await expectAccessible(await context.newPage(), where.url + path);
     await context.close();
   });
+
+// The key is gone with the page, so that it isn't loaded anew for each view.
+test("what an operator sees can be used by everybody", async ({ page, where }) => {
+  await openPage(page, where.url + "/operator");
+  await page.getByLabel("Platform key").fill(where.platformKey);
+  await page.getByRole("button", { name: "Open", exact: true }).click();
+  for (const [name, tab] of operator) {
+    await page.getByRole("tab", { name: tab, exact: true }).click();
+    for (const { scheme, width } of views) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+      await settled(page);
+      await expectAsItStands(page, `operator, ${name}, ${scheme}, ${width} px`);
+    }
+  }
+});

@@ -1,38 +1,7 @@
 import type { Page } from "@playwright/test";
 import { ask } from "./demo";
 
-/** Every page below an organisation that needs no id, and every page outside. Whoever adds a page adds it here: access, width and screenshots follow. */
-export const inside: [name: string, path: string][] = [
-  ["today", ""],
-  ["inbox", "/inbox"],
-  ["approvals", "/inbox/approvals"],
-  ["in doubt", "/inbox/doubt"],
-  ["leads", "/leads"],
-  ["companies", "/companies"],
-  ["imports", "/imports"],
-  ["new import", "/imports/new"],
-  ["campaigns", "/campaigns"],
-  ["mailboxes", "/mailboxes"],
-  ["meetings", "/meetings"],
-  ["analytics", "/analytics"],
-  ["history", "/history"],
-  ["proof", "/history/proof"],
-  ["comparison", "/history/compare"],
-  ["settings", "/settings"],
-  ...["profile", "security", "notifications", "organization", "people", "roles", "usage", "research", "suppressions", "privacy", "keys"].map((id): [string, string] => ["settings, " + id, "/settings/" + id]),
-];
-
-export const outside: [name: string, path: string][] = [
-  ["sign-in", "/signin"],
-  ["sign-up", "/signup"],
-  ["forgotten password", "/forgot"],
-  ["reset", "/reset#nothing"],
-  ["confirm", "/verify#nothing"],
-  ["invitation", "/invite#nothing"],
-  ["start", "/start#nothing"],
-  ["no organisation", "/nowhere"],
-  ["operator", "/operator"],
-];
+export { inside, operator, outside } from "./page-list";
 
 /** Pages of one thing each, with what stands in a demonstration; found by the API. */
 export async function detailPages(page: Page): Promise<[name: string, path: string][]> {
@@ -47,12 +16,13 @@ export async function detailPages(page: Page): Promise<[name: string, path: stri
   const company = await first("/v1/companies?limit=1");
   add("company", company && "/companies/" + company.id);
   const campaign = await first("/v1/campaigns?limit=1");
-  for (const tab of ["overview", "steps", "people", "messages", "schedule", "history"]) add("campaign, " + tab, campaign && `/campaigns/${campaign.id}/${tab}`);
+  for (const tab of ["overview", "steps", "people", "messages", "schedule", "history", "launch"]) add("campaign, " + tab, campaign && `/campaigns/${campaign.id}/${tab}`);
   const box = await first("/v1/mailboxes?limit=1");
   add("mailbox", box && "/mailboxes/" + box.id);
-  add("connect a mailbox", "/mailboxes/connect");
-  add("new campaign", "/campaigns/new");
-  add("booking page", "/meetings/page");
+  const domain = await first("/v1/domains");
+  add("sending domain", domain && "/mailboxes/domains/" + domain.id);
+  const experiment = await first("/v1/experiments?limit=1");
+  add("experiment", experiment && "/analytics/experiments/" + experiment.id);
   const event = await first("/v1/audit/events?types=message.replied&limit=1");
   add("event", event && "/history/" + event.oseq);
   add("event, peek", event && `/history?peek=event:${event.oseq}`);

@@ -2,10 +2,10 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test as base, expect } from "@playwright/test";
 import { ask } from "../harness/demo";
-import { detailPages, inside, outside } from "../harness/pages";
+import { detailPages, inside, operator, outside } from "../harness/pages";
 import { makeOrganization } from "../harness/people";
 import { startServer, type Server } from "../harness/server";
-import { openPage, pageOf, where } from "../harness/test";
+import { openPage, pageOf, settled, where } from "../harness/test";
 
 // Every page, light and dark, at 1440 and 390 px: empty, and filled by a demonstration that has been played to its end. Looked at by a person.
 const folder = join(import.meta.dirname, "../../../docs/screenshots");
@@ -63,6 +63,14 @@ base("empty, and outside", async ({ browser }) => {
     for (const [name, path] of outside.slice(0, 2)) {
       await openPage(page, where().url + path);
       await page.screenshot({ path: file("empty", name, view.name) });
+    }
+    await openPage(page, where().url + "/operator");
+    await page.getByLabel("Platform key").fill(where().platformKey);
+    await page.getByRole("button", { name: "Open", exact: true }).click();
+    for (const [name, tab] of operator) {
+      await page.getByRole("tab", { name: tab, exact: true }).click();
+      await settled(page);
+      await page.screenshot({ path: file("empty", "operator, " + name, view.name) });
     }
     await page.context().close();
   }

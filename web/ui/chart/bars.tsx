@@ -3,7 +3,7 @@ import { formatCount } from "@/words/format";
 import { ChartFrame, type Series } from "./frame";
 import { scaleFromZero } from "./scale";
 
-export type BarPoint = { id: string; label: string; long: string; values: number[]; settling?: boolean; today?: boolean };
+export type BarPoint = { id: string; label: string; long: string; values: number[]; settling?: boolean; today?: boolean; mark?: string };
 
 /** Counts over days, a bar for each series beside the others, never added: people solid, machines hatched. */
 export function BarChart({ title, sentence, series, points, onOpen, height }: { title: string; sentence: string; series: Series[]; points: BarPoint[]; onOpen?: (i: number) => void; height?: number }) {
@@ -15,7 +15,7 @@ export function BarChart({ title, sentence, series, points, onOpen, height }: { 
       sentence={sentence}
       series={series}
       height={height}
-      points={points.map((p) => ({ id: p.id, label: p.label, text: words(p) }))}
+      points={points.map((p) => ({ id: p.id, label: p.label, text: words(p), mark: p.mark }))}
       scale={(h) => scaleFromZero(Math.max(0, ...points.flatMap((p) => p.values)), h)}
       format={formatCount}
       onOpen={onOpen}

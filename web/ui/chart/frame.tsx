@@ -3,7 +3,7 @@ import { w } from "@/words";
 import { cx } from "../cx";
 import { labelled, middle, type Scale } from "./scale";
 
-export type Seen = { id: string; label: string; /** All of it in words, for who can't see it and for who points at it. */ text: string };
+export type Seen = { id: string; label: string; /** All of it in words, for who can't see it and for who points at it. */ text: string; /** What happened then that may explain a change. */ mark?: string };
 export type Series = { name: string; color: string; hatched?: boolean };
 export type Table = { columns: string[]; rows: { id: string; cells: ReactNode[] }[] };
 
@@ -41,6 +41,10 @@ export function ChartFrame({ title, sentence, points, series, scale, format, onO
     e.preventDefault();
     e.stopPropagation();
   };
+  const save = async () => {
+    const drawn = box.current?.querySelector("svg");
+    if (drawn) (await import("./picture")).savePicture(drawn, title);
+  };
   const point = (x: number) => {
     const r = box.current?.getBoundingClientRect();
     if (r && n) to(Math.floor(((x - r.left - left) / width) * n));
@@ -62,6 +66,11 @@ export function ChartFrame({ title, sentence, points, series, scale, format, onO
           <button type="button" aria-pressed={asTable} onClick={() => setAsTable(!asTable)} className="min-h-6 text-text-2 underline decoration-dotted underline-offset-2 hover:text-text-1">
             {asTable ? w.charts.asChart : w.charts.asTable}
           </button>
+          {!asTable && (
+            <button type="button" onClick={() => void save()} className="min-h-6 text-text-2 underline decoration-dotted underline-offset-2 hover:text-text-1">
+              {w.charts.asPicture}
+            </button>
+          )}
         </span>
       </figcaption>
       {asTable ? (
@@ -75,7 +84,7 @@ export function ChartFrame({ title, sentence, points, series, scale, format, onO
           aria-valuemin={0}
           aria-valuemax={Math.max(0, n - 1)}
           aria-valuenow={Math.max(0, at)}
-          aria-valuetext={points[at]?.text ?? sentence}
+          aria-valuetext={points[at] ? points[at].text + (points[at].mark ? ". " + points[at].mark : "") : sentence}
           onKeyDown={onKeyDown}
           onFocus={(e) => at < 0 && e.target.matches(":focus-visible") && to(n - 1)}
           onMouseMove={(e) => point(e.clientX)}
@@ -99,6 +108,15 @@ export function ChartFrame({ title, sentence, points, series, scale, format, onO
                 </g>
               ))}
               {at >= 0 && <rect x={(at * width) / n} width={width / n} height={inner} fill="var(--surface-2)" />}
+              {points.map(
+                (p, i) =>
+                  p.mark && (
+                    <g key={p.id} className="text-text-2" stroke="currentColor">
+                      <line x1={middle(i, n, width)} x2={middle(i, n, width)} y1={4} y2={inner} strokeDasharray="2 3" />
+                      <path d={`M${middle(i, n, width)} -6l4 5l-4 5l-4 -5z`} fill="currentColor" />
+                    </g>
+                  ),
+              )}
               {children({ width, scale: sc, at, hatch: (c) => `url(#${id}h${[...new Set(series.filter((s) => s.hatched).map((s) => s.color))].indexOf(c)})` })}
               {labelled(n, width).map((i) => (
                 <text key={i} x={middle(i, n, width)} y={inner + 16} textAnchor="middle" fill="var(--text-3)" fontSize="12">
@@ -110,6 +128,7 @@ export function ChartFrame({ title, sentence, points, series, scale, format, onO
           {at >= 0 && points[at] && (
             <div className="pointer-events-none absolute top-0 z-10 max-w-64 rounded-control bg-text-1 px-2.5 py-1.5 text-meta text-surface-0 shadow-float" style={middle(at, n, width) > width / 2 ? { right: full - left - (at * width) / n + 4 } : { left: left + ((at + 1) * width) / n + 4 }}>
               {points[at].text}
+              {points[at].mark && <span className="block">◆ {points[at].mark}</span>}
             </div>
           )}
         </div>

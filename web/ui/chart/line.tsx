@@ -5,7 +5,7 @@ import { formatCount, formatRate } from "@/words/format";
 import { ChartFrame } from "./frame";
 import { middle, runs, scaleFromZero } from "./scale";
 
-export type RatePoint = { id: string; label: string; long: string; value: RateValue; settling?: boolean; today?: boolean };
+export type RatePoint = { id: string; label: string; long: string; value: RateValue; settling?: boolean; today?: boolean; mark?: string };
 
 const minimum = 30; // below it there is no rate, only counts
 
@@ -26,7 +26,7 @@ export function RateChart({ title, sentence, name, color, denominator, points, o
       title={title}
       sentence={sentence}
       series={[{ name, color }]}
-      points={points.map((p) => ({ id: p.id, label: p.label, text: rateInWords(p, denominator) }))}
+      points={points.map((p) => ({ id: p.id, label: p.label, text: rateInWords(p, denominator), mark: p.mark }))}
       scale={(h) => scaleFromZero(greatest, h)}
       format={(v) => formatRate(v)}
       onOpen={onOpen}

@@ -6,6 +6,7 @@ export const bulk = {
   unchanged: (n: number) => `${formatCount(n)} need no change`,
   refused: (n: number) => `${formatCount(n)} refused because:`,
   nothing: "Nobody would be changed.",
+  bringBack: (n: number) => `Bring ${counted(n, "person", "people")} back`,
   restore: "Restore",
   restored: (who: string) => `${who} is there again`,
   wasRemoved: "This person isn't among your leads. If they were removed they can be restored as they were; sequences that ended stay ended.",

@@ -1,4 +1,5 @@
 export const charts = {
+  asPicture: "Save as a picture",
   asTable: "Show as table",
   asChart: "Show as chart",
   keys: "Arrow keys go over its points.",

@@ -1,5 +1,7 @@
 // Words of doubts about messages: what is looked for, and what ended one.
 export const doubt = {
+  reply: "Nobody knows whether this answer left: the connection broke while the mail server was taking it. It is never sent again by itself. If it has not left, the conversation needs an answer again.",
+  answerAgain: "The conversation needs an answer again",
   looked: "What ends it by itself",
   lookedFor: [
     "a copy in the folder of sent mail, or where all mail is shown; looked for with each reading, for a day",

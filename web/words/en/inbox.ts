@@ -124,7 +124,7 @@ export const inbox = {
   olderItems: "Show older ones",
   replyLabel: (who: string) => `Answer to ${who}`,
   replyFrom: (mailbox: string) => `Leaves from ${mailbox}, in this conversation.`,
-  replyUndo: (s: number) => `It can be taken back for ${counted(s, "second", "seconds")}.`,
+  replyUndo: (s: number) => (s ? `It can be taken back for ${counted(s, "second", "seconds")}.` : "It leaves at once."),
   send: (who: string) => `Send to ${who}`,
   sent: (who: string) => `Goes to ${who}`,
   takenBack: "Taken back; your text is in the field again",

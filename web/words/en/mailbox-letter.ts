@@ -7,5 +7,13 @@ export const mailboxLetter = {
   copies: "Keep copies of what was sent",
   copiesAbout: "In the mailbox's folder of sent mail. Gmail and Microsoft 365 keep their own.",
   save: "Save signature and copies",
+  preview: "How it looks",
+  me: "Me",
+  to: "Somebody <somebody@company.example>",
+  subject: "The subject of the message",
+  body: "Hello,\n\nthis is where the text of the message stands.",
+  previewUnsaved: "How a message leaves with it is shown when it is saved.",
+  previewNone: "No campaign writes from this mailbox yet: how its messages leave is shown when one does.",
+  previewOf: (campaign: string) => `The first step of ${campaign}, from this mailbox:`,
   saved: "Signature and copies saved.",
 };

@@ -19,6 +19,7 @@ export const notifications = {
     meetings: ["Meetings", "Booked, moved or cancelled."],
     stopped: ["What has stopped", "A campaign or a mailbox was paused, by hand or by a rule."],
     in_doubt: ["Messages in doubt", "Nobody knows whether a message left: somebody must look."],
+    launches: ["Requests to launch", "Somebody who may not launch asked for it; for who may."],
     imports: ["Imports", "A file is imported, or the import failed."],
     usage: ["Limits of the plan", "Something was refused as a limit is reached."],
   } as Record<string, [string, string]>,

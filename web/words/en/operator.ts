@@ -30,6 +30,7 @@ export const operator = {
   addKey: "New platform key",
   keyName: "Who has it",
   makeKey: "Make the key",
+  people: "People",
   flags: "Flags",
   flagsAbout: "A flag gives a feature to some organisations and takes it from others, without a new version. Each change reaches them within seconds, and stands in their history.",
   addFlag: "New flag",

@@ -47,7 +47,7 @@ export const settings = {
     yours: "Yours",
     mine: "Save mine",
     theirs: "Keep theirs",
-    fields: { name: "Name", postal_address: "Postal address", time_zone: "Time zone", person_gap_minutes: "Pause between campaigns" } as Record<string, string>,
+    fields: { name: "Name", postal_address: "Postal address", time_zone: "Time zone", person_gap_minutes: "Pause between campaigns", reply_undo_seconds: "Answers can be taken back" } as Record<string, string>,
   },
   organization: {
     title: "General",
@@ -60,6 +60,9 @@ export const settings = {
     gap: "Pause between campaigns",
     gapHint: "At least this long between mails of two campaigns to one person. Holds from the next mail.",
     gapOf: durations,
+    undo: "Answers can be taken back",
+    undoHint: "From the inbox, after Send. Until then an answer has not left.",
+    undoOf: (n: number) => (n ? `for ${counted(n, "second", "seconds")}` : "Not at all: they leave at once"),
     slug: "Short name",
     slugHint: "Stands in the address of every page. It stays as it is.",
     id: "Id",
@@ -104,11 +107,11 @@ export const settings = {
   suppressions,
   /** What the search finds: [what it is called, more words for it], by section. */
   entries: {
-    profile: [["Name and e-mail", "you person address"], ["Appearance", "theme dark light colour"], ["Keyboard shortcuts", "keys single"], ["Leave the organisation", "go away membership"]],
+    profile: [["Name and e-mail", "you person address"], ["Appearance", "theme dark light colour"], ["Keyboard shortcuts", "keys single"], ["Leave the organisation", "go away membership"], ["What is kept of you", "export my data gdpr forget erase account delete me"]],
     security: [["Password", "change sign in"], ["Second factor", "totp otp authenticator 2fa mfa two-factor code qr"], ["Recovery codes", "lost phone backup"], ["Sessions", "devices signed in browser sign out everywhere"]],
     notifications: [["Notifications", "bell told alerts mail digest replies mentions meetings stopped imports"]],
-    organization: [["Name", "organisation company"], ["Postal address", "footer can-spam street law"], ["Time zone", "hours days clock"], ["Pause between campaigns", "gap person minutes"], ["Short name and id", "slug url"], ["Status and trial", "suspended past due"], ["Delete the organisation", "remove close account"]],
-    people: [["Members", "users team seats remove"], ["Invitations", "invite resend withdraw join"], ["Hand the organisation over", "ownership transfer owner"]],
+    organization: [["Name", "organisation company"], ["Postal address", "footer can-spam street law"], ["Time zone", "hours days clock"], ["Pause between campaigns", "gap person minutes"], ["Answers can be taken back", "undo window seconds inbox reply send"], ["Short name and id", "slug url"], ["Status and trial", "suspended past due"], ["Delete the organisation", "remove close account"]],
+    people: [["Members", "users team seats remove"], ["Invitations", "invite resend withdraw join"], ["Hand the organisation over", "ownership transfer owner"], ["Single sign-on", "sso oidc saml identity provider clerk join"]],
     roles: [["Permissions", "rights access table who may"], ["Own roles", "define new custom role"]],
     billing: [["Subscription", "payment card cancel end portal"], ["Invoices", "pdf statement receipt tax"]],
     usage: [["Usage in this period", "leads processed mails sent seats requests"], ["Plan and limits", "quota mailboxes price tier"]],

@@ -17,5 +17,7 @@ export const testSends = {
   asItLeaves: (bytes: string) => `As it leaves (${bytes})`,
   headers: "Header",
   html: "HTML",
+  htmlSource: "HTML, as text",
+  looks: "How the HTML looks",
   source: "Source",
 };

@@ -10,6 +10,7 @@ export const views = {
   saveAbout: "It keeps filters and order, not the people: who matches later is in it later.",
   saveButton: "Save the view",
   saved: (name: string) => `“${name}” is saved.`,
+  replace: (name: string) => `Set ${name} to what is shown now`,
   remove: (name: string) => `Remove ${name}`,
   removed: (name: string) => `“${name}” is removed.`,
   name: "Name",

@@ -24,7 +24,7 @@ export function CorrectionsPage() {
   type Row = NonNullable<typeof q.data>[number];
   const columns: Column<Row>[] = [
     { id: "at", label: s.found, width: "10rem", cell: (c) => <Time at={c.at} /> },
-    { id: "day", label: s.day, width: "11rem", cell: (c) => formatDay(c.day + "T12:00:00Z", "UTC"), hideOnPhone: true },
+    { id: "day", label: s.day, width: "11rem", cell: (c) => formatDay(c.day + "T12:00:00Z", "UTC") },
     { id: "what", label: s.what, width: "minmax(14rem,1fr)", cell: (c) => c.text },
     { id: "event", label: w.analytics.list.event, width: "6rem", align: "right", cell: (c) => (seesHistory ? <Go path={`/history/${c.event_number}`} className="text-accent-text">{`#${c.event_number}`}</Go> : `#${c.event_number}`) },
   ];

@@ -1,18 +1,28 @@
+import type { Schemas } from "@/api/client";
+import { zone } from "@/app/zone";
 import { BarChart } from "@/ui/chart/bars";
 import { RateChart } from "@/ui/chart/line";
 import { w } from "@/words";
 import { formatCount, formatDay, formatRate } from "@/words/format";
-import { axisOf, colors, daysOf, maySettle, mondayOf, together, type Result, type Shown, type Unit } from "./model";
+import { axisOf, colors, dayIn, daysOf, maySettle, mondayOf, together, type Result, type Shown, type Unit } from "./model";
+
+type Mark = Schemas["Mark"];
 
 const s = w.analytics;
 
 /** One metric over the days of sending: a rate with its band, or counts of people and machines side by side. */
-export function FiguresChart({ result, metric, unit, from, to, today, now, onDay }: { result: Result; metric: Shown; unit: Unit; from: string; to: string; today: string; now: Date; onDay: (day: string, axis: "day" | "week") => void }) {
+export function FiguresChart({ result, metric, unit, from, to, today, now, marks, onDay }: { result: Result; metric: Shown; unit: Unit; from: string; to: string; today: string; now: Date; marks?: Mark[]; onDay: (day: string, axis: "day" | "week") => void }) {
   const axis = axisOf(from, to);
   const points = axis === "day" ? daysOf(from, to) : daysOf(mondayOf(from), to, 7);
   const long = (d: string) => formatDay(d + "T12:00:00Z", "UTC");
   const label = (d: string) => new Intl.DateTimeFormat(undefined, { timeZone: "UTC", day: "numeric", month: "short" }).format(new Date(d + "T12:00:00Z"));
-  const common = (d: string) => ({ id: d, label: label(d), long: axis === "day" ? long(d) : s.weekOf(long(d)), settling: maySettle(d, now) && d <= today, today: axis === "day" && d === today });
+  const marked = new Map<string, string>();
+  for (const m of marks ?? []) {
+    const d = dayIn(new Date(m.at), zone());
+    const k = axis === "day" ? d : mondayOf(d);
+    marked.set(k, [marked.get(k), m.text].filter(Boolean).join("; "));
+  }
+  const common = (d: string) => ({ id: d, mark: marked.get(d), label: label(d), long: axis === "day" ? long(d) : s.weekOf(long(d)), settling: maySettle(d, now) && d <= today, today: axis === "day" && d === today });
   const open = (i: number) => onDay(points[i]!, axis);
   const at = new Map(result.rows.map((r) => [r.keys[0]!.value, r.figures]));
   const total = result.total.figures[0]!;

@@ -13,7 +13,7 @@ import { FiguresChart } from "./figures-chart";
 import { FiguresTable } from "./figures-table";
 import { axisOf, columnsOf, csvOf, narrowed, tellsCost, together, type Dimension, type Metric, type Row, type Shown } from "./model";
 import { unitOf, type View } from "./page";
-import { correctionsOptions, figuresOptions } from "./queries";
+import { correctionsOptions, figuresOptions, marksOptions } from "./queries";
 
 const s = w.analytics;
 
@@ -28,6 +28,7 @@ export function Figures({ search, from, to, today, now, set }: View) {
   const chart = useQuery(figuresOptions(org, { ...common, metrics: together(metric) as Metric[], by: [axisOf(from, to)] }));
   const table = useQuery(figuresOptions(org, { ...common, metrics: columns, by, compare: search.compare ? "previous_period" : undefined }));
   const one = search.where?.campaign?.length === 1 ? search.where.campaign[0] : undefined;
+  const marks = useQuery({ ...marksOptions(org, from, to, one), enabled: !!one });
   const corrections = useQuery(correctionsOptions(org, { from, to, campaign_id: one }));
   const wrong = chart.error ?? table.error;
   if (wrong) return <ProblemNote error={wrong} onRetry={() => void (chart.refetch(), table.refetch())} />;
@@ -48,7 +49,7 @@ export function Figures({ search, from, to, today, now, set }: View) {
   return (
     <>
       <div className="flex flex-col gap-2">
-        <FiguresChart result={chart.data} metric={metric} unit={unit} from={from} to={to} today={today} now={now} onDay={(d, axis) => (axis === "day" ? set({ period: "d", to: d >= today ? undefined : d }) : set({ where: narrowed(search.where, "week", d) }))} />
+        <FiguresChart result={chart.data} metric={metric} unit={unit} from={from} to={to} today={today} now={now} marks={marks.data} onDay={(d, axis) => (axis === "day" ? set({ period: "d", to: d >= today ? undefined : d }) : set({ where: narrowed(search.where, "week", d) }))} />
         {table.data.settles_at && table.data.total.figures[0]!.settling > 0 && <p className="text-table text-text-3">{s.settling(table.data.total.figures[0]!.settling, formatAbsolute(new Date(table.data.settles_at), zone()))}</p>}
         {tense && !!corrections.data?.length && (
           <p className="text-table text-text-2">

@@ -52,12 +52,12 @@ function List({ search }: { search: ListSearch }) {
   const kinds = rows.some((r) => r.class);
   const columns: Column<Counted>[] = [
     { id: "who", label: l.who, width: "minmax(12rem,1.6fr)", cell: (c) => <span className="truncate">{inWords(c)}{c.company_name && <span className="text-text-3"> · {c.company_name}</span>}</span> },
-    { id: "campaign", label: l.campaign, width: "minmax(8rem,1fr)", cell: (c) => <Go path={`/campaigns/${c.campaign_id}/overview`}>{c.campaign_name || "–"}</Go>, hideOnPhone: true },
-    ...(search.stage ? [] : [{ id: "step", label: l.step, width: "4rem", cell: (c: Counted) => c.step, hideOnPhone: true }]),
-    { id: "sent", label: search.stage ? l.enrolledAt : l.sent, width: "9rem", cell: (c) => <Time at={cost && c.sent_at?.startsWith("0001") ? undefined : (c.sent_at ?? c.enrolled_at)!} />, hideOnPhone: true },
+    { id: "campaign", label: l.campaign, width: "minmax(8rem,1fr)", cell: (c) => <Go path={`/campaigns/${c.campaign_id}/overview`}>{c.campaign_name || "–"}</Go> },
+    ...(search.stage ? [] : [{ id: "step", label: l.step, width: "4rem", cell: (c: Counted) => c.step }]),
+    { id: "sent", label: search.stage ? l.enrolledAt : l.sent, width: "9rem", cell: (c) => <Time at={cost && c.sent_at?.startsWith("0001") ? undefined : (c.sent_at ?? c.enrolled_at)!} /> },
     ...(cost ? [{ id: "cost", label: money.title, width: "7rem", align: "right" as const, cell: (c: Counted) => formatMoney(c.cost_micros ?? 0) }] : []),
     { id: "at", label: l.at, width: "9rem", cell: (c) => <Time at={c.at} /> },
-    ...(kinds ? [{ id: "class", label: l.class, width: "9rem", cell: (c: Counted) => c.class && <Chip>{(cost ? money.tasks : l.classes)[c.class] ?? c.class}</Chip>, hideOnPhone: true }] : []),
+    ...(kinds ? [{ id: "class", label: l.class, width: "9rem", cell: (c: Counted) => c.class && <Chip>{(cost ? money.tasks : l.classes)[c.class] ?? c.class}</Chip> }] : []),
     ...(seesHistory ? [{ id: "event", label: l.event, width: "6rem", align: "right" as const, cell: (c: Counted) => <Go path={`/history/${c.event_number}`} className="text-accent-text">{`#${c.event_number}`}</Go> }] : []),
   ];
   const csv = () => saveAs(new Blob([[csvLine([l.who, l.campaign, l.step, l.sent, l.at, l.class, l.event]), ...rows.map((c) => csvLine([inWords(c), c.campaign_name, c.step ?? "", c.sent_at ?? c.enrolled_at ?? "", c.at, c.class ?? "", c.event_number]))].join("\r\n") + "\r\n"], { type: "text/csv" }), l.csvFile);

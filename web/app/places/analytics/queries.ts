@@ -1,5 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, must, type Schemas } from "@/api/client";
+import { fromWallTime } from "@/app/zone";
+import { addDays } from "./model";
 import type { ListSearch } from "./routes";
 
 type Query = Schemas["AnalyticsQuery"];
@@ -14,7 +16,11 @@ export const cohortsOptions = (org: string, query: Period) => queryOptions({ que
 export const sendTimeOptions = (org: string, query: Period) => queryOptions({ queryKey: [org, "analytics", "send-time", query], placeholderData: (b) => b, queryFn: () => must(api.GET("/v1/analytics/send-time", { params: { query } })) });
 export const replyTimeOptions = (org: string, query: Period) => queryOptions({ queryKey: [org, "analytics", "reply-time", query], placeholderData: (b) => b, queryFn: () => must(api.GET("/v1/analytics/reply-time", { params: { query } })) });
 export const correctionsOptions = (org: string, query: Period) => queryOptions({ queryKey: [org, "analytics", "corrections", query], queryFn: async () => (await must(api.GET("/v1/analytics/corrections", { params: { query } }))).data });
-export const marksOptions = (org: string, query: { from: string; to: string; campaign_id?: string }) => queryOptions({ queryKey: [org, "analytics", "marks", query], queryFn: async () => (await must(api.GET("/v1/marks", { params: { query } }))).data });
+/** What happened to campaigns on these days that may explain a change. */
+export const marksOptions = (org: string, from: string, to: string, campaign_id?: string) =>
+  queryOptions({ queryKey: [org, "analytics", "marks", from, to, campaign_id], queryFn: async () => (await must(api.GET("/v1/marks", { params: { query: { campaign_id, from: beginOf(from), to: beginOf(addDays(to, 1)) } } }))).data });
+
+const beginOf = (day: string) => fromWallTime(day + "T00:00")?.toISOString();
 
 /** What a figure counts, page by page: messages or people. */
 export const countedOptions = (org: string, s: ListSearch) =>

@@ -33,6 +33,16 @@ export function useCampaignActions(campaign: Campaign) {
     stale,
     done: () => toast.say(w.campaigns.completed(name)),
   });
+  const archive = useWrite({
+    run: (_: void, header) => must(api.POST("/v1/campaigns/{id}/archive", { params: { path, header } })),
+    stale,
+    done: () => toast.say(w.campaigns.archivedNow(name), () => unarchive.mutate()),
+  });
+  const unarchive = useWrite({
+    run: (_: void, header) => must(api.POST("/v1/campaigns/{id}/unarchive", { params: { path, header } })),
+    stale,
+    done: () => toast.say(w.campaigns.unarchivedNow(name), () => archive.mutate()),
+  });
   const rename = useWrite({
     run: (to: string, header) => must(api.PATCH("/v1/campaigns/{id}", { params: { path, header: { ...header, ...match(version) } }, body: { name: to } })),
     stale,
@@ -48,15 +58,12 @@ export function useCampaignActions(campaign: Campaign) {
   const copy = useWrite({
     run: (_: void, header) =>
       must(
-        api.POST("/v1/campaigns", {
-          params: { header },
-          body: { name: w.campaigns.copyName(name).slice(0, 200), campaign_type: campaign.campaign_type, time_zone: campaign.time_zone, approval: campaign.approval, steps: stepsAnew(campaign.steps) },
-        }),
+        api.POST("/v1/campaigns/{id}/duplicate", { params: { path, header }, body: { name: w.campaigns.copyName(name).slice(0, 200) } }),
       ),
     stale,
     done: (_, made) => void go({ to: `/o/${slug}/campaigns/${made.id}/steps` as "/" }),
   });
-  return { pause, resume, complete, rename, remove, copy };
+  return { pause, resume, complete, rename, remove, copy, archive, unarchive };
 }
 
 /** The same steps, without their ids: they get new ones. */

@@ -9,11 +9,13 @@ import { Button } from "@/ui/button";
 import { CheckField, SelectField, TextField } from "@/ui/field";
 import { Modal } from "@/ui/overlay";
 import { ProblemNote } from "@/ui/states";
+import { segmentsOptions } from "@/app/places/leads/segments";
+import { segments as segmentWords } from "@/words/en/segments";
 import { w } from "@/words";
 import type { Campaign } from "./queries";
 
-type Who = "all" | "tag" | "import" | "search";
-type Filter = { tag?: string; import_id?: string; q?: string };
+type Who = "all" | "segment" | "tag" | "import" | "search";
+type Filter = { tag?: string; import_id?: string; segment_id?: string; q?: string };
 type Added = { seen: number; enrolled: number; already: number; refused: Record<string, number>; problem?: unknown; over: boolean };
 
 /** Adds people by a filter, page by page; says how many, and who was left out. */
@@ -22,11 +24,13 @@ export function AddPeople({ campaign, onClose }: { campaign: Campaign; onClose: 
   const [who, setWho] = useState<Who>("all");
   const [tag, setTag] = useState("");
   const [file, setFile] = useState("");
+  const [segment, setSegment] = useState("");
   const [q, setQ] = useState("");
   const [skip, setSkip] = useState(true);
   const [added, setAdded] = useState<Added>();
   const imports = useQuery({ queryKey: [org, "imports", "recent"], enabled: who === "import" && useMay("leads:read"), queryFn: () => must(api.GET("/v1/imports", { params: { query: { limit: 50 } } })) });
-  const filter: Filter = who === "tag" ? { tag: tag.trim() } : who === "import" ? { import_id: file } : who === "search" ? { q: q.trim() } : {};
+  const segments = useQuery({ ...segmentsOptions(org), enabled: who === "segment" });
+  const filter: Filter = who === "tag" ? { tag: tag.trim() } : who === "import" ? { import_id: file } : who === "segment" ? { segment_id: segment } : who === "search" ? { q: q.trim() } : {};
   const chosen = who === "all" || Object.values(filter).every(Boolean);
   const count = useQuery({
     queryKey: [org, "leads", "to-enroll", filter],
@@ -62,6 +66,7 @@ export function AddPeople({ campaign, onClose }: { campaign: Campaign; onClose: 
   if (added) return <Result added={added} onClose={onClose} />;
   const options: { value: Who; label: string }[] = [
     { value: "all", label: w.campaigns.addAll },
+    { value: "segment", label: segmentWords.field },
     { value: "import", label: w.campaigns.addImport },
     { value: "tag", label: w.campaigns.addTag },
     { value: "search", label: w.campaigns.addSearch },
@@ -82,6 +87,7 @@ export function AddPeople({ campaign, onClose }: { campaign: Campaign; onClose: 
     >
       <div className="flex flex-col gap-4">
         <SelectField label={w.campaigns.whoAdd} value={who} onChange={(e) => setWho(e.target.value as Who)} options={options} />
+        {who === "segment" && <SelectField label={segmentWords.field} value={segment} onChange={(e) => setSegment(e.target.value)} options={[{ value: "", label: segmentWords.choose }, ...(segments.data ?? []).map((x) => ({ value: x.id, label: x.name }))]} />}
         {who === "tag" && <TextField label={w.campaigns.tag} value={tag} maxLength={100} onChange={(e) => setTag(e.target.value)} />}
         {who === "search" && <TextField label={w.campaigns.find} type="search" value={q} maxLength={200} onChange={(e) => setQ(e.target.value)} />}
         {who === "import" && (

@@ -16,7 +16,13 @@ export default function AsSent({ message }: { message: Schemas["MessageAsSent"] 
           </div>
         ))}
       </dl>
-      {message.html && <Source title={m.html} text={message.html} />}
+      {message.html && (
+        <>
+          <p className="mt-3 text-meta font-medium">{m.html}</p>
+          <iframe sandbox="" referrerPolicy="no-referrer" srcDoc={message.html} title={m.looks} className="h-64 w-full rounded-control border bg-white" />
+          <Source title={m.htmlSource} text={message.html} />
+        </>
+      )}
       <Source title={m.source} text={message.source} />
     </details>
   );

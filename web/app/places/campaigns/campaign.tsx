@@ -68,9 +68,11 @@ function Actions({ campaign, tab }: { campaign: Campaign; tab: Tab }) {
   const [asking, setAsking] = useState<"complete" | "rename" | "remove" | "">("");
   const live = campaign.status === "active" || campaign.status === "idle" || campaign.status === "paused";
   const entries: MenuEntry[] = [];
-  if (write) entries.push({ label: w.campaigns.rename, onSelect: () => setAsking("rename") }, { label: w.campaigns.copy, onSelect: () => act.copy.mutate() });
+  const archived = !!campaign.archived_at;
+  if (write && !archived) entries.push({ label: w.campaigns.rename, onSelect: () => setAsking("rename") }, { label: w.campaigns.copy, onSelect: () => act.copy.mutate() });
   if (live && send) entries.push("line", { label: w.campaigns.completeMenu, onSelect: () => setAsking("complete") });
-  if (campaign.status === "draft" && write) entries.push("line", { label: w.campaigns.remove_, onSelect: () => setAsking("remove") });
+  if (write && (campaign.status === "draft" || campaign.status === "completed")) entries.push("line", archived ? { label: w.campaigns.unarchive, onSelect: () => act.unarchive.mutate() } : { label: w.campaigns.archive, onSelect: () => act.archive.mutate() });
+  if (campaign.status === "draft" && write && !archived) entries.push("line", { label: w.campaigns.remove_, onSelect: () => setAsking("remove") });
   const close = () => setAsking("");
   return (
     <>
@@ -84,7 +86,7 @@ function Actions({ campaign, tab }: { campaign: Campaign; tab: Tab }) {
           {w.campaigns.resume}
         </Button>
       )}
-      {campaign.status === "draft" && tab !== "launch" && (
+      {campaign.status === "draft" && tab !== "launch" && !archived && (
         <Button look="primary" onClick={() => void go({ to: `/o/${slug}/campaigns/${campaign.id}/launch` as "/" })}>
           {w.campaigns.checkAndLaunch}
         </Button>

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { CircleAlert, CircleCheck, CircleHelp, TriangleAlert } from "lucide-react";
-import { useState, type ReactNode } from "react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 import { api, must } from "@/api/client";
 import { Go } from "@/app/go";
 import { useNow } from "@/app/clock";
@@ -19,6 +19,8 @@ import { match } from "./actions";
 import { customFieldsOf } from "./liquid";
 import { mailboxNamesOptions, linksOptions, readinessOptions, sampleOptions, type Campaign } from "./queries";
 import { lacksOf, readinessOf, sorted, type Readiness } from "./readiness";
+
+const LaunchRequest = lazy(() => import("./launch-request"));
 
 const icons = { passed: CircleCheck, failed: CircleAlert, warning: TriangleAlert, unknown: CircleHelp };
 const tones = { passed: "text-good", failed: "text-bad", warning: "text-warn", unknown: "text-text-2" };
@@ -99,6 +101,9 @@ export default function Launch({ campaign }: { campaign: Campaign }) {
         </ul>
       </Section>
       {launch.error && !refused.length ? <ProblemNote error={launch.error} /> : null}
+      <Suspense>
+        <LaunchRequest campaign={campaign} />
+      </Suspense>
       {!past && (
         <div className="flex flex-wrap items-center gap-3">
           {send ? (
@@ -106,7 +111,7 @@ export default function Launch({ campaign }: { campaign: Campaign }) {
               {c.launchTo(campaign.enrolled)}
             </Button>
           ) : (
-            <p className="text-text-2">{c.askForLaunch}</p>
+            !campaign.launch_request && <p className="text-text-2">{c.askForLaunch}</p>
           )}
           {send && <span className="text-table text-text-3">{c.launchAbout}</span>}
         </div>

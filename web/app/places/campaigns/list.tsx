@@ -3,11 +3,13 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Go } from "@/app/go";
+import { ColumnsMenu } from "@/app/columns-menu";
 import { Page } from "@/app/page";
 import { useChangeSearch } from "@/app/place-link";
 import { SavedViews } from "@/app/saved-views";
 import { useMay, useSession } from "@/app/session";
 import { useAt } from "@/app/shell/time-machine";
+import { useTableLayout } from "@/app/table-layout";
 import { useShortcuts } from "@/keys/registry";
 import { Button } from "@/ui/button";
 import { SelectField, TextField } from "@/ui/field";
@@ -28,19 +30,20 @@ export function CampaignsPage() {
   const change = useChangeSearch();
   const past = !!useAt();
   const write = useMay("campaigns:write") && !past;
-  const list = useInfiniteQuery(campaignsOptions(org, { q: search.q, status: search.status, sort: search.sort }));
+  const list = useInfiniteQuery(campaignsOptions(org, { q: search.q, status: search.status, archived: search.archived, launch_requested: search.launch_requested, sort: search.sort }));
+  const layout = useTableLayout("campaigns", columns);
   const set = (s: ListSearch) => change(s, true);
   const open = (path: string) => void go({ to: `/o/${slug}/campaigns/${path}` as "/" });
   useShortcuts(write ? [{ keys: "n", label: w.campaigns.new, group: w.campaigns.title, run: () => open("new"), palette: true }] : []);
   const rows = list.data?.pages.flatMap((p) => p.data) ?? [];
-  const filtered = !!(search.q || search.status);
+  const filtered = !!(search.q || search.status || search.archived || search.launch_requested);
   const begin = write && (
     <Button look="primary" icon={<Plus size={16} aria-hidden />} onClick={() => open("new")}>
       {w.campaigns.new}
     </Button>
   );
   const sort = search.sort ?? "-created_at";
-  const names = [search.q && w.campaigns.filterName(search.q), search.status && w.campaigns.filterState(w.campaigns.statuses[search.status]!)].filter(Boolean).join(", ");
+  const names = [search.q && w.campaigns.filterName(search.q), search.status && w.campaigns.filterState(w.campaigns.statuses[search.status]!), search.archived && w.campaigns.archived.toLowerCase(), search.launch_requested && w.campaigns.launchAsked.toLowerCase()].filter(Boolean).join(", ");
   return (
     <Page title={w.campaigns.title} actions={begin} fill>
       <div className="flex flex-wrap items-end gap-2 px-4 pb-3 sm:px-6">
@@ -49,11 +52,15 @@ export function CampaignsPage() {
           label={w.campaigns.status}
           hideLabel
           className="w-36"
-          value={search.status ?? ""}
-          onChange={(e) => set({ status: (e.target.value || undefined) as ListSearch["status"] })}
-          options={[{ value: "", label: w.campaigns.anyStatus }, ...statuses.map((s) => ({ value: s, label: w.campaigns.statuses[s]! }))]}
+          value={search.archived ? "archived" : search.launch_requested ? "asked" : (search.status ?? "")}
+          onChange={(e) => {
+            const v = e.target.value;
+            set({ archived: v === "archived" || undefined, launch_requested: v === "asked" || undefined, status: statuses.find((s) => s === v) });
+          }}
+          options={[{ value: "", label: w.campaigns.anyStatus }, ...statuses.map((s) => ({ value: s, label: w.campaigns.statuses[s]! })), { value: "asked", label: w.campaigns.launchAsked }, { value: "archived", label: w.campaigns.archived }]}
         />
-        <SavedViews page="campaigns" looked={{ q: search.q, status: search.status, sort: search.sort }} />
+        <SavedViews page="campaigns" looked={{ q: search.q, status: search.status, archived: search.archived, launch_requested: search.launch_requested, sort: search.sort }} />
+        <ColumnsMenu layout={layout} />
         {list.data && <span className="ml-auto text-table text-text-3">{w.table.total(formatCount(list.data.pages[0]?.total ?? rows.length))}</span>}
       </div>
       {list.isError ? (
@@ -63,14 +70,16 @@ export function CampaignsPage() {
           label={w.campaigns.title}
           rows={rows}
           total={list.data?.pages[0]?.total}
-          columns={columns}
+          columns={layout.shown}
+          widths={layout.widths}
+          onWidths={layout.onWidths}
           idOf={(c) => c.id}
           loading={list.isPending}
           onOpen={(c) => open(`${c.id}/overview`)}
           sort={{ by: sort.replace("-", ""), descending: sort.startsWith("-") }}
           onSort={(by, descending) => set({ sort: ((descending ? "-" : "") + by) as ListSort })}
           more={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
-          empty={filtered ? <NoMatch filters={names} onClear={() => set({ q: undefined, status: undefined })} /> : <Empty title={w.campaigns.empty} needs={w.campaigns.emptyNeeds} action={begin} />}
+          empty={filtered ? <NoMatch filters={names} onClear={() => set({ q: undefined, status: undefined, archived: undefined, launch_requested: undefined })} /> : <Empty title={w.campaigns.empty} needs={w.campaigns.emptyNeeds} action={begin} />}
         />
       )}
     </Page>

@@ -1,8 +1,10 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
+import { ColumnsMenu } from "@/app/columns-menu";
 import { useChangeSearch } from "@/app/place-link";
 import { Go } from "@/app/go";
 import { useMay, useSession } from "@/app/session";
+import { useTableLayout } from "@/app/table-layout";
 import { Chip, Pill, type Tone } from "@/ui/chip";
 import { SelectField } from "@/ui/field";
 import { Empty, NoMatch, ProblemNote } from "@/ui/states";
@@ -52,6 +54,7 @@ export default function Messages({ campaign }: { campaign: Campaign }) {
     { id: "from", label: m.from, width: "minmax(9rem,1.2fr)", cell: (x) => <Go path={`/mailboxes/${x.mailbox_id}`}>{boxes.data?.find((b) => b.id === x.mailbox_id)?.address ?? x.mailbox_id.slice(0, 8)}</Go> },
     { id: "when", label: m.when, width: "7.5rem", align: "right", cell: (x) => <Time at={x.sent_at ?? x.scheduled_at ?? x.waiting_until ?? x.updated_at} /> },
   ];
+  const layout = useTableLayout("messages", columns);
   return (
     <div className="flex h-full flex-col">
       <div className="flex flex-wrap items-center gap-2 px-4 py-3 sm:px-6">
@@ -69,7 +72,10 @@ export default function Messages({ campaign }: { campaign: Campaign }) {
             {since}
           </Pill>
         )}
-        {list.data && <span className="ml-auto text-table text-text-3">{w.table.total(formatCount(list.data.pages[0]?.total ?? rows.length))}</span>}
+        <span className="ml-auto flex items-center gap-3">
+          <ColumnsMenu layout={layout} />
+          {list.data && <span className="text-table text-text-3">{w.table.total(formatCount(list.data.pages[0]?.total ?? rows.length))}</span>}
+        </span>
       </div>
       {list.isError ? (
         <ProblemNote error={list.error} onRetry={() => void list.refetch()} />
@@ -78,7 +84,9 @@ export default function Messages({ campaign }: { campaign: Campaign }) {
           label={w.campaigns.tabs.messages!}
           rows={rows}
           total={list.data?.pages[0]?.total}
-          columns={columns}
+          columns={layout.shown}
+          widths={layout.widths}
+          onWidths={layout.onWidths}
           idOf={(x) => x.id}
           loading={list.isPending}
           onOpen={(x) => change({ peek: `message:${x.id}` })}

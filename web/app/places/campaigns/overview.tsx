@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { lazy, Suspense, type ReactNode } from "react";
 import type { Schemas } from "@/api/client";
 import { Go } from "@/app/go";
 import { Section } from "@/app/page";
@@ -15,6 +15,8 @@ import { formatCount } from "@/words/format";
 import { Funnel } from "./funnel";
 import { countOptions, approvalsOptions, draftsOptions, mailboxNamesOptions, reportOptions, type Campaign } from "./queries";
 import { states, type CampaignSearch } from "./search";
+
+const OverTime = lazy(() => import("./over-time"));
 
 type Report = Schemas["CampaignReport"];
 type Figures = Schemas["Figures"];
@@ -36,6 +38,11 @@ export default function Overview({ campaign }: { campaign: Campaign }) {
                 {w.campaigns.funnelAbout} {report.data.settling > 0 && w.campaigns.settling(report.data.settling)}
               </p>
             </Section>
+            {campaign.launched_at && (
+              <Suspense fallback={<SkeletonRows rows={6} />}>
+                <OverTime campaign={campaign} />
+              </Suspense>
+            )}
             <Breakdown campaign={campaign} report={report.data} />
           </>
         )}

@@ -12,7 +12,7 @@ const statusTones: Record<string, Tone> = { active: "good", idle: "plain", pause
 export const reasonInWords = (reason?: string) => (reason ? (w.campaigns.reasons[reason] ?? reason.replaceAll("_", " ")) : "");
 
 /** A campaign's state with its reason. */
-export function StatusChip({ campaign }: { campaign: Pick<Campaign, "status" | "pause_reason" | "completed_reason" | "missing"> }) {
+export function StatusChip({ campaign }: { campaign: Pick<Campaign, "status" | "pause_reason" | "completed_reason" | "missing" | "archived_at" | "launch_request"> }) {
   const c = w.campaigns;
   const reason = campaign.status === "paused" ? campaign.pause_reason : campaign.status === "completed" ? campaign.completed_reason : undefined;
   const lacks = campaign.missing?.length ?? 0;
@@ -22,6 +22,8 @@ export function StatusChip({ campaign }: { campaign: Pick<Campaign, "status" | "
         {c.statuses[campaign.status]}
       </Chip>
       {reason && <span className="truncate text-table text-text-2">{reasonInWords(reason)}</span>}
+      {campaign.archived_at && <Chip>{c.archived}</Chip>}
+      {campaign.launch_request && <Chip tone="accent">{c.launchAsked}</Chip>}
       {lacks > 0 && <Chip tone="bad">{c.lacksNow(lacks)}</Chip>}
     </span>
   );

@@ -2,11 +2,13 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { UserPlus } from "lucide-react";
 import { useState } from "react";
+import { ColumnsMenu } from "@/app/columns-menu";
 import { useChangeSearch } from "@/app/place-link";
 import { Go } from "@/app/go";
 import { useMay, useSession } from "@/app/session";
 import { usePeek } from "@/app/shell/peek";
 import { useAt } from "@/app/shell/time-machine";
+import { useTableLayout } from "@/app/table-layout";
 import { Button } from "@/ui/button";
 import { Empty, NoMatch, ProblemNote } from "@/ui/states";
 import { Table, type Column } from "@/ui/table";
@@ -45,12 +47,13 @@ export default function People({ campaign }: { campaign: Campaign }) {
   const [adding, setAdding] = useState(false);
   const list = useInfiniteQuery(peopleOptions(org, campaign.id, { state: search.state, q: search.q, sort: search.sort, rule: search.rule }));
   const rows = list.data?.pages.flatMap((x) => x.data) ?? [];
+  const layout = useTableLayout("people", columns);
   const set = (s: CampaignSearch) => {
     select(new Set());
     change(s, true);
   };
   const sort = search.sort ?? "created_at";
-  const add = write && campaign.status !== "completed" && (
+  const add = write && campaign.status !== "completed" && !campaign.archived_at && (
     <Button look={rows.length ? "plain" : "primary"} icon={<UserPlus size={16} aria-hidden />} onClick={() => setAdding(true)}>
       {w.campaigns.addPeople}
     </Button>
@@ -69,6 +72,7 @@ export default function People({ campaign }: { campaign: Campaign }) {
           ))}
         </div>
         <span className="ml-auto flex items-center gap-3">
+          <ColumnsMenu layout={layout} />
           {list.data && <span className="text-table text-text-3">{w.table.total(formatCount(list.data.pages[0]?.total ?? rows.length))}</span>}
           {rows.length > 0 && add}
         </span>
@@ -81,7 +85,9 @@ export default function People({ campaign }: { campaign: Campaign }) {
         <Table
           label={w.campaigns.tabs.people!}
           rows={rows}
-          columns={columns}
+          columns={layout.shown}
+          widths={layout.widths}
+          onWidths={layout.onWidths}
           idOf={(e) => e.id}
           loading={list.isPending}
           current={peek?.startsWith("enrollment:") ? peek.slice(11).split(".")[0] : undefined}

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, must, type Schemas } from "@/api/client";
 import type { EnrollmentState, ListSearch, MessageState, PeopleSort } from "./search";
+import type { WhatIf } from "./what-if";
 
 export type Campaign = Schemas["Campaign"];
 export type Enrollment = Schemas["Enrollment"];
@@ -117,8 +118,6 @@ export const campaignPacingOptions = (org: string, id: string) => queryOptions({
 
 /** Which leads a campaign takes, by their scores. */
 export const campaignEntryOptions = (org: string, id: string) => queryOptions({ queryKey: [org, "campaigns", "entry", id], queryFn: () => must(api.GET("/v1/campaigns/{id}/entry", { params: id_(id) })) });
-
-export type WhatIf = { cap_per_day?: number; more_mailboxes?: number; more_people?: number };
 
 /** What a campaign is to send; it costs the server some seconds, so it is asked again only when somebody looks anew. */
 export const forecastOptions = (org: string, id: string, ask: WhatIf) => queryOptions({ queryKey: [org, "forecast", id, ask], staleTime: 60_000, queryFn: () => must(api.GET("/v1/campaigns/{id}/forecast", { params: { path: { id }, query: ask } })) });

@@ -38,7 +38,7 @@ export default function Schedule({ campaign }: { campaign: Campaign }) {
   const { org } = useSession();
   const client = useQueryClient();
   const past = !!useAt();
-  const may = useMay("campaigns:write") && !past && campaign.status !== "completed";
+  const may = useMay("campaigns:write") && !past && campaign.status !== "completed" && !campaign.archived_at;
   const server = useMemo(() => draftOf(campaign), [campaign]);
   const [base, setBase] = useState(server);
   const [draft, setDraft] = useState(server);
@@ -143,7 +143,7 @@ export default function Schedule({ campaign }: { campaign: Campaign }) {
       {!past && (
         <div className="max-w-4xl px-4 pb-8 sm:px-6">
           <Suspense fallback={<SkeletonRows rows={4} />}>
-            <Forecast id={campaign.id} />
+            <Forecast campaign={campaign} />
           </Suspense>
         </div>
       )}

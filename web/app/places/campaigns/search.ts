@@ -1,3 +1,5 @@
+import { readWhatIf, writeWhatIf } from "./what-if";
+
 // What one looks at, in the URL.
 export const tabs = ["overview", "steps", "people", "messages", "schedule", "history", "launch"] as const;
 export type Tab = (typeof tabs)[number];
@@ -15,13 +17,17 @@ const peopleSorts = ["created_at", "-created_at", "updated_at", "-updated_at", "
 export type PeopleSort = (typeof peopleSorts)[number];
 
 const oneOf = <T extends string>(list: readonly T[], x: unknown): T | undefined => list.find((v) => v === x);
+const yes = (x: unknown) => (x === true || x === "true" ? (true as const) : undefined);
 const text = (x: unknown) => (typeof x === "string" && x !== "" ? x.slice(0, 200) : undefined);
 
-export type ListSearch = { q?: string; status?: Status; sort?: ListSort };
+export type ListSearch = { q?: string; status?: Status; archived?: true; launch_requested?: true; sort?: ListSort };
 
-export const listSearch = (s: Record<string, unknown>): ListSearch => ({ q: text(s.q), status: oneOf(statuses, s.status), sort: oneOf(listSorts, s.sort) });
+export const listSearch = (s: Record<string, unknown>): ListSearch => ({ q: text(s.q), status: oneOf(statuses, s.status), archived: yes(s.archived), launch_requested: yes(s.launch_requested), sort: oneOf(listSorts, s.sort) });
 
-export type CampaignSearch = { q?: string; state?: EnrollmentState; message?: MessageState; since?: string; sort?: PeopleSort; by?: "step" | "variant" | "mailbox"; step?: string; variant?: string; lead?: string; rule?: string };
+/** What the days of a campaign are shown by. */
+export const overTimes = ["sent", "replied", "meeting", "opened", "bounced"] as const;
+
+export type CampaignSearch = { q?: string; state?: EnrollmentState; message?: MessageState; since?: string; sort?: PeopleSort; by?: "step" | "variant" | "mailbox"; step?: string; variant?: string; lead?: string; rule?: string; if?: string; metric?: (typeof overTimes)[number] };
 
 export const campaignSearch = (s: Record<string, unknown>): CampaignSearch => ({
   q: text(s.q),
@@ -34,4 +40,6 @@ export const campaignSearch = (s: Record<string, unknown>): CampaignSearch => ({
   variant: text(s.variant),
   lead: text(s.lead),
   rule: text(s.rule),
+  metric: oneOf(overTimes, s.metric),
+  if: writeWhatIf(readWhatIf(s.if)),
 });

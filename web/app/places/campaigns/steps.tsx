@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { lazy, Suspense, useMemo } from "react";
 import { useChangeSearch } from "@/app/place-link";
 import { useMay, useSession } from "@/app/session";
 import { organizationOptions } from "@/app/shell/queries";
@@ -20,11 +20,13 @@ import type { Variable } from "./text-editor";
 import { useSteps } from "./use-steps";
 import { percents } from "./weights";
 
+const Versions = lazy(() => import("./versions"));
+
 /** The sequence, the text of one variant, and how it looks for real people. */
 export default function Steps({ campaign }: { campaign: Campaign }) {
   const { org } = useSession();
   const past = !!useAt();
-  const may = useMay("campaigns:write") && !past && campaign.status !== "completed";
+  const may = useMay("campaigns:write") && !past && campaign.status !== "completed" && !campaign.archived_at;
   const search = useSearch({ strict: false }) as CampaignSearch;
   const changeSearch = useChangeSearch();
   const reads = useMay("leads:read");
@@ -98,6 +100,11 @@ export default function Steps({ campaign }: { campaign: Campaign }) {
   return (
     <div className="flex min-h-full flex-col">
       <StepsBar campaign={campaign} store={store} may={may} problems={sequence.filter((c) => c.level === "bad").length} />
+      {campaign.steps_version > 1 && campaign.launched_at && !past && (
+        <Suspense>
+          <Versions campaign={campaign} />
+        </Suspense>
+      )}
       <div className="grid flex-1 grid-cols-[minmax(0,1fr)] content-start lg:content-stretch lg:grid-cols-[14rem_minmax(0,1fr)] xl:grid-cols-[14rem_minmax(0,1fr)_minmax(22rem,28rem)]">
         <SequenceList steps={steps} current={step?.step_id} may={may} minimum={campaign.settings.follow_up_days} onChoose={(s) => show(s, s.variants[0])} onAdd={addStep} onMove={move} onRemove={removeStep} onDelay={(s, delay_days) => edit((all) => all.map((x) => (x.step_id === s.step_id ? { ...x, delay_days } : x)))}>
           <CheckList checks={sequence} />

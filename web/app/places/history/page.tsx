@@ -2,12 +2,14 @@ import { useInfiniteQuery, useQueryClient, type InfiniteData } from "@tanstack/r
 import { Link, useSearch } from "@tanstack/react-router";
 import { Radio, ShieldCheck } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { ColumnsMenu } from "@/app/columns-menu";
 import { Needs } from "@/app/may";
 import { Page } from "@/app/page";
 import { useChangeSearch } from "@/app/place-link";
 import { useSession } from "@/app/session";
 import { usePeek } from "@/app/shell/peek";
 import { useAt } from "@/app/shell/time-machine";
+import { useTableLayout } from "@/app/table-layout";
 import { useShortcuts } from "@/keys/registry";
 import { useLiveEvents } from "@/live/live";
 import type { LiveEvent } from "@/live/events";
@@ -61,12 +63,14 @@ function History() {
     { id: "actor", label: s.actor, width: "minmax(7rem,1fr)", cell: (e) => <span className="text-text-2">{actorInWords(e.actor)}</span> },
     { id: "oseq", label: s.number, width: "5.5rem", align: "right", cell: (e) => <span className="text-text-3">{formatCount(e.oseq)}</span> },
   ];
+  const layout = useTableLayout("history", columns);
   return (
     <Page
       fill
       title={w.shell.history}
       actions={
         <>
+          <ColumnsMenu layout={layout} />
           {!at && (
             <Button size="small" aria-pressed={!!asked.live} title={asked.live ? s.liveOn : s.liveOff} icon={<Radio size={14} aria-hidden />} className={asked.live ? "bg-accent-soft! text-accent-text!" : ""} onClick={() => set({ live: !asked.live || undefined })}>
               {s.live}
@@ -93,7 +97,9 @@ function History() {
         <Table
           label={s.list}
           rows={rows}
-          columns={columns}
+          columns={layout.shown}
+          widths={layout.widths}
+          onWidths={layout.onWidths}
           idOf={(e) => String(e.oseq)}
           loading={list.isPending}
           more={hasNextPage ? more : undefined}

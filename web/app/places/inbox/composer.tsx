@@ -4,8 +4,10 @@ import { CalendarClock, TextQuote } from "lucide-react";
 import { useParams } from "@tanstack/react-router";
 import { useMailboxes } from "@/app/names";
 import { useGoTo } from "@/app/place-link";
+import { serverNow } from "@/app/clock";
 import { useWrite } from "@/app/query";
 import { useMay, useSession } from "@/app/session";
+import { organizationOptions } from "@/app/shell/queries";
 import { showKeys } from "@/keys/registry";
 import { Button } from "@/ui/button";
 import { Menu } from "@/ui/overlay";
@@ -20,7 +22,6 @@ import type { ThreadActions } from "./thread-actions";
 
 const AnswerDraft = lazy(() => import("./answer-draft"));
 
-const undoSeconds = 10;
 const keyOf = (org: string, thread: string) => `outrider.reply.${org}.${thread}`;
 
 /** The answer, as plain text. What is typed stays on this computer until the server has it. */
@@ -32,6 +33,7 @@ export const Composer = forwardRef(function Composer({ thread: t, suppressed, ac
   const key = keyOf(org, t.id);
   const [text, setText] = useState(localStorage.getItem(key) ?? "");
   const mailbox = useMailboxes().find((m) => m.id === t.mailbox_id);
+  const undo = useQuery({ ...organizationOptions(org), enabled: useMay("organization:read") }).data?.reply_undo_seconds;
   const who = t.lead_name ?? t.lead_email ?? "";
   const area = useRef<HTMLTextAreaElement>(null);
   useImperativeHandle(ref, () => area.current!);
@@ -66,7 +68,7 @@ export const Composer = forwardRef(function Composer({ thread: t, suppressed, ac
     done: (_, __) => toast.say(w.inbox.takenBack),
   });
   const send = useWrite({
-    run: (said: string, header) => sendReply(t.id, { text: said, undo_seconds: undoSeconds }, header),
+    run: (said: string, header) => sendReply(t.id, { text: said }, header),
     stale: () => [[org, "inbox"]],
     done: (said, made) => {
       localStorage.removeItem(key);
@@ -74,12 +76,14 @@ export const Composer = forwardRef(function Composer({ thread: t, suppressed, ac
       actions.go(t.id);
       onSent();
       const id = made.id;
-      toast.say(w.inbox.sent(who), () => {
+      const takeItBack = () => {
         localStorage.setItem(key, said);
         actions.come(t.id);
         go(`/inbox/${scope}/${t.id}`);
         back.mutate({ id, text: said });
-      });
+      };
+      const ms = "undo_until" in made ? Date.parse(made.undo_until) - serverNow().getTime() : 0;
+      toast.say(w.inbox.sent(who), ms > 0 ? takeItBack : undefined, Math.max(5000, Math.min(60_000, ms)));
     },
   });
   if (!may) return null;
@@ -154,7 +158,7 @@ export const Composer = forwardRef(function Composer({ thread: t, suppressed, ac
           ]}
         />
         <kbd className="text-meta text-text-3 max-sm:hidden">{showKeys("mod+enter")}</kbd>
-        <span className="min-w-0 text-meta text-text-3">{mailbox?.address ? w.inbox.replyFrom(mailbox.address) : ""} {w.inbox.replyUndo(undoSeconds)}</span>
+        <span className="min-w-0 text-meta text-text-3">{mailbox?.address ? w.inbox.replyFrom(mailbox.address) : ""} {undo !== undefined && w.inbox.replyUndo(undo)}</span>
       </div>
     </form>
     </>

@@ -18,6 +18,7 @@ import { byTime, type Note } from "./notes";
 import type { Item, Thread } from "./queries";
 
 const HtmlView = lazy(() => import("./html-view"));
+const ReplyDoubt = lazy(() => import("./reply-doubt"));
 
 /** Their words in full, ours folded but the newest; below each answer what it was taken for, and what that did. Notes of members stand between. */
 export function Items({ thread, notes, timeline, zone, may }: { thread: Thread; notes: Note[]; timeline: Schemas["TimelineEntry"][]; zone?: string; may: boolean }) {
@@ -101,7 +102,7 @@ function Ours({ item: i, open, zone }: { item: Item; open: boolean; zone?: strin
   const reply = i.reply;
   const state = reply?.state ?? i.state;
   return (
-    <details open={open} className="group border-l-2 border-line pl-3">
+    <details open={open || reply?.state === "in_doubt"} className="group border-l-2 border-line pl-3">
       <summary className="flex min-h-7 list-none flex-wrap items-baseline gap-x-2 rounded-control text-text-2 hover:text-text-1 [&::-webkit-details-marker]:hidden">
         <span className="font-medium">{i.step ? w.inbox.step(i.step) : w.inbox.you}</span>
         <span className="min-w-0 truncate text-table text-text-3">{mailbox?.address}</span>
@@ -114,6 +115,11 @@ function Ours({ item: i, open, zone }: { item: Item; open: boolean; zone?: strin
       {i.subject && <p className="text-table break-words text-text-3">{i.subject}</p>}
       {i.body === undefined && i.text === undefined ? <p className="text-text-3">{w.inbox.gone}</p> : <PlainText text={i.text ?? i.body ?? ""} className="mt-1 text-text-2" />}
       <Quoted text={i.quoted} />
+      {reply?.state === "in_doubt" && (
+        <Suspense>
+          <ReplyDoubt id={reply.id} />
+        </Suspense>
+      )}
     </details>
   );
 }

@@ -12,7 +12,7 @@ import { selectionOf, type Filters } from "./filters";
 import { ExportFile } from "./export-file";
 import { ForeseenLine, useForeseen } from "./bulk-preview";
 
-export type BulkAction = Schemas["BulkAction"] | "export";
+export type BulkAction = Exclude<Schemas["BulkAction"], "restore"> | "export";
 
 export const tagsIn = (text: string) => [...new Set(text.split(",").map((t) => t.trim()).filter(Boolean))];
 

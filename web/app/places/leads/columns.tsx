@@ -71,29 +71,9 @@ const known: Column<Lead>[] = [
 
 export const defaultColumns = ["name", "company_name", "job_title", "email", "outreach_status", "lead_score", "tags", "contacted_at", "created_at"];
 
-/** The columns that can be chosen: those of every lead, and the fields of your own that are seen in the rows. */
-export function allColumns(rows: Lead[]): Column<Lead>[] {
-  const own = new Set<string>();
+/** The columns that can be chosen: those of every lead, the fields of your own that are seen in the rows, and those that are wanted though no row has them. */
+export function allColumns(rows: Lead[], wanted: string[]): Column<Lead>[] {
+  const own = new Set(wanted.flatMap((id) => (id.startsWith("custom.") ? [id.slice(7)] : [])));
   for (const r of rows.slice(0, 400)) for (const k of Object.keys(r.custom)) own.add(k);
   return [...known, ...[...own].sort().map((k): Column<Lead> => ({ id: "custom." + k, label: w.leads.custom(k), width: "minmax(8rem,1fr)", sort: "custom." + k, cell: (l) => l.custom[k] ?? "" }))];
-}
-
-/** In the order that was chosen; a field of your own that no row has keeps its place with a blank column. */
-export function chosenColumns(chosen: string[], all: Column<Lead>[]): Column<Lead>[] {
-  return chosen.flatMap((id) => {
-    const c = all.find((x) => x.id === id);
-    if (c) return [c];
-    return id.startsWith("custom.") ? [{ id, label: w.leads.custom(id.slice(7)), width: "minmax(8rem,1fr)", sort: id, cell: (l: Lead) => l.custom[id.slice(7)] ?? "" }] : [];
-  });
-}
-
-const key = (org: string) => "outrider.lead-columns." + org;
-
-export function rememberedColumns(org: string): string[] {
-  return localStorage.getItem(key(org))?.split(",").filter(Boolean) ?? defaultColumns;
-}
-
-export function rememberColumns(org: string, ids: string[]) {
-  if (ids.join() === defaultColumns.join()) localStorage.removeItem(key(org));
-  else localStorage.setItem(key(org), ids.join());
 }

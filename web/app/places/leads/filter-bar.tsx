@@ -15,6 +15,7 @@ import { formatDay } from "@/words/format";
 import { scores } from "@/words/en/scores";
 import { qualifications, scoreFilters, sources, statuses, type FilterName, type Filters } from "./filters";
 import { leadFacetsOptions } from "./queries";
+import { useSegmentNames } from "./segments";
 
 type Change = (c: Record<string, string | boolean | undefined>) => void;
 
@@ -26,6 +27,7 @@ export function filterInWords(name: string, value: unknown, names: Map<string, s
   if (name === "qualification") return `${label}: ${scores.qualification[v] ?? v}`;
   if (name === "source") return `${label}: ${w.leads.source[v] ?? v}`;
   if (name === "suppressed") return `${label}: ${value ? w.leads.yes : w.leads.no}`;
+  if (name === "segment_id") return `${label}: ${names.get(v) ?? v.slice(0, 8)}`;
   if (name === "campaign_id") return `${label}: ${names.get(v) ?? v.slice(0, 8)}`;
   if (name === "import_id") return `${label}: ${v.slice(0, 8)}`;
   if (name.startsWith("custom.")) return `${w.leads.custom(name.slice(7))}: ${v}`;
@@ -36,7 +38,7 @@ export function filterInWords(name: string, value: unknown, names: Map<string, s
 /** What limits the list: text, a panel with the others, and a pill for each that is on. */
 export function FilterBar({ filters, onChange, children }: { filters: Filters; onChange: Change; children?: ReactNode }) {
   const campaigns = useCampaigns();
-  const names = new Map(campaigns.map((c) => [c.id, c.name]));
+  const names = new Map([...campaigns.map((c): [string, string] => [c.id, c.name]), ...useSegmentNames()]);
   const on = (Object.keys(filters) as (keyof Filters)[]).filter((n) => n !== "q" && filters[n] !== undefined);
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-2 border-b px-4 pb-3 sm:px-6">

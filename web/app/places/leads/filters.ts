@@ -19,6 +19,7 @@ export type LeadsSearch = {
   email?: string;
   campaign_id?: string;
   import_id?: string;
+  segment_id?: string;
   qualification?: Schemas["Qualification"];
   min_lead_score?: number;
   max_lead_score?: number;
@@ -38,7 +39,7 @@ export type OwnField = `custom.${string}`;
 const ownField = /^custom\.[a-z0-9_]{1,40}$/;
 export const isOwnField = (n: string): n is OwnField => ownField.test(n);
 
-export const filterNames = ["q", "outreach_status", "source", "suppressed", "tag", "company", "country", "email", "campaign_id", "import_id", "qualification", ...scoreFilters, "created_from", "created_to", "updated_from", "updated_to"] as const;
+export const filterNames = ["q", "outreach_status", "source", "suppressed", "tag", "company", "country", "email", "campaign_id", "import_id", "segment_id", "qualification", ...scoreFilters, "created_from", "created_to", "updated_from", "updated_to"] as const;
 export type FilterName = (typeof filterNames)[number];
 export type Filters = Pick<LeadsSearch, FilterName> & { [own: OwnField]: string | undefined };
 
@@ -72,6 +73,7 @@ export function readLeadsSearch(s: Record<string, unknown>): LeadsSearch {
     email: text(s.email),
     campaign_id: id(s.campaign_id),
     import_id: id(s.import_id),
+    segment_id: id(s.segment_id),
     qualification: one(s.qualification, qualifications),
     min_lead_score: score(s.min_lead_score) || undefined,
     max_lead_score: score(s.max_lead_score),

@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { Upload, UserPlus } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
+import { ColumnsMenu } from "@/app/columns-menu";
 import { Page } from "@/app/page";
 import { PlaceLink, useChangeSearch, useGoTo } from "@/app/place-link";
 import { queries } from "@/app/query";
@@ -9,6 +10,7 @@ import { SavedViews } from "@/app/saved-views";
 import { useMay, useSession } from "@/app/session";
 import { usePeek } from "@/app/shell/peek";
 import { useAt } from "@/app/shell/time-machine";
+import { columnsKept, useTableLayout } from "@/app/table-layout";
 import { useShortcuts } from "@/keys/registry";
 import { Button } from "@/ui/button";
 import { Empty, NoMatch, ProblemNote } from "@/ui/states";
@@ -19,12 +21,12 @@ import { formatCount } from "@/words/format";
 import AddLead from "./add-lead";
 import { BulkBar } from "./bulk-bar";
 import { BulkProgress } from "./bulk-progress";
-import { allColumns, chosenColumns, defaultColumns, rememberColumns, rememberedColumns } from "./columns";
-import { ColumnsMenu } from "./columns-menu";
+import { allColumns, defaultColumns } from "./columns";
 import { FilterBar, filterInWords } from "./filter-bar";
 import { filterNames, filtersOf, sortOf, type Filters, type LeadsSearch } from "./filters";
 import { leadHeadOptions, leadRowsOptions, leadTotalOptions, type Lead } from "./queries";
 import { moreThanBefore, renew } from "./rows";
+import { SegmentsMenu, useSegmentNames } from "./segments";
 
 const idOf = (l: Lead) => l.id;
 const noneSelected: ReadonlySet<string> = new Set();
@@ -57,10 +59,20 @@ export function LeadsPage() {
   };
   useEffect(() => select(noneSelected), [filters]);
 
-  const chosen = search.cols?.split(",") ?? rememberedColumns(org);
-  const ids = useMemo(() => (chosen.join() === defaultColumns.join() && !rows.some((r) => r.lead_score !== undefined) ? chosen.filter((id) => id !== "lead_score") : chosen), [chosen.join(), rows]); // nobody is scored yet
-  const all = useMemo(() => allColumns(rows), [rows]);
-  const columns = chosenColumns(ids, all);
+  const table = "leads." + org; // fields of your own are the organisation's
+  const wanted = search.cols ?? columnsKept(table);
+  const scored = rows.some((r) => r.lead_score !== undefined);
+  const all = useMemo(() => allColumns(rows, wanted.split(",")), [rows, wanted]);
+  const kept = useTableLayout(table, all, scored ? defaultColumns : defaultColumns.filter((id) => id !== "lead_score")); // nobody is scored yet
+  const layout = {
+    ...kept,
+    shown: search.cols ? search.cols.split(",").flatMap((id) => all.find((c) => c.id === id) ?? []) : kept.shown, // a copied link shows the same
+    onColumns: (ids?: string[]) => {
+      kept.onColumns(ids);
+      change({ cols: ids?.join(",") }, true);
+    },
+  };
+  const segmentNames = useSegmentNames();
   const [adding, setAdding] = useState(false);
   const refresh = () => {
     void queries.resetQueries({ queryKey: leadRowsOptions(org, filters, search.sort).queryKey });
@@ -103,23 +115,19 @@ export function LeadsPage() {
       }
     >
       <FilterBar filters={filters} onChange={change}>
+        <SegmentsMenu filters={filters} onChoose={(segment_id) => change({ ...Object.fromEntries(Object.keys(filters).map((n) => [n, undefined])), segment_id })} />
         <SavedViews page="leads" looked={{ ...Object.fromEntries(filterNames.map((n) => [n, undefined])), ...filters, sort: search.sort, cols: search.cols }} />
-        <ColumnsMenu
-          all={all}
-          chosen={ids}
-          onChange={(next) => {
-            rememberColumns(org, next);
-            change({ cols: next.join(",") }, true);
-          }}
-        />
+        <ColumnsMenu layout={layout} />
       </FilterBar>
-      {search.job && <BulkProgress jobs={search.job.split(",")} onClose={() => change({ job: undefined })} onDone={refresh} />}
+      {search.job && <BulkProgress jobs={search.job.split(",")} onClose={() => change({ job: undefined })} onDone={refresh} onJobs={(jobs) => change({ job: jobs.join(",") }, true)} />}
       {list.error && <ProblemNote error={list.error} onRetry={() => void list.refetch()} />}
       <Table
         label={w.leads.title}
         rows={rows}
         total={total}
-        columns={columns}
+        columns={layout.shown}
+        widths={layout.widths}
+        onWidths={layout.onWidths}
         idOf={idOf}
         onOpen={(l) => open("lead:" + l.id)}
         current={search.peek?.startsWith("lead:") ? search.peek.slice(5) : undefined}
@@ -131,7 +139,7 @@ export function LeadsPage() {
         loading={list.isPending}
         empty={
           list.error ? null : filtered ? (
-            <NoMatch filters={Object.entries(filters).map(([n, v]) => filterInWords(n, v)).join(", ")} total={without.data} onClear={clear} />
+            <NoMatch filters={Object.entries(filters).map(([n, v]) => filterInWords(n, v, segmentNames)).join(", ")} total={without.data} onClear={clear} />
           ) : (
             <Empty
               title={w.leads.emptyTitle}

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { api, must } from "@/api/client";
 import type { ProblemError } from "@/api/problem";
 import { Section } from "@/app/page";
@@ -11,6 +11,8 @@ import { toast } from "@/ui/toast";
 import { mailboxLetter as m } from "@/words/en/mailbox-letter";
 import { w } from "@/words";
 import type { Mailbox } from "./queries";
+
+const LetterPreview = lazy(() => import("./letter-preview"));
 
 type Letter = { text: string; html: string; copies: boolean };
 
@@ -41,7 +43,8 @@ export default function LetterForm({ box }: { box: Mailbox }) {
   const changed = JSON.stringify(letter) !== JSON.stringify(base);
   return (
     <Section title={m.title}>
-      <fieldset disabled={!may} className="flex min-w-0 flex-col gap-3 py-2">
+      <div className="grid gap-x-8 gap-y-4 py-2 lg:grid-cols-2">
+      <fieldset disabled={!may} className="flex min-w-0 flex-col gap-3">
         {problem && <ProblemNote error={problem} />}
         <TextArea label={m.text} hint={m.textAbout} rows={4} maxLength={2000} value={letter.text} onChange={(e) => set({ text: e.target.value })} />
         <TextArea label={m.html} hint={m.htmlAbout} rows={4} maxLength={8000} spellCheck={false} value={letter.html} onChange={(e) => set({ html: e.target.value })} />
@@ -55,6 +58,10 @@ export default function LetterForm({ box }: { box: Mailbox }) {
           </div>
         )}
       </fieldset>
+      <Suspense>
+        <LetterPreview box={box} signature={letter.text} unsaved={letter.text !== base.text || letter.html !== base.html} />
+      </Suspense>
+      </div>
     </Section>
   );
 }

@@ -26,6 +26,7 @@ import { SignInAgain } from "./sign-in";
 import { campaignsOptions, mailboxOptions, planOptions, type Mailbox } from "./queries";
 
 const Warmup = lazy(() => import("./warmup"));
+const Forecast = lazy(() => import("./forecast"));
 const Letter = lazy(() => import("./letter"));
 const Folders = lazy(() => import("./folders"));
 
@@ -50,6 +51,7 @@ export function MailboxPage() {
           {!at && (
             <Suspense fallback={<SkeletonRows rows={4} />}>
               <Warmup key={box.id + "w"} id={box.id} />
+              {box.status !== "pending" && <Forecast key={box.id + "c"} id={box.id} />}
             </Suspense>
           )}
           {!at && (

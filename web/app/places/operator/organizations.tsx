@@ -17,6 +17,7 @@ import { platform } from "./client";
 import { Overrides } from "./overrides";
 import { organizationsOptions, plansOptions } from "./queries";
 import type { OperatorSearch } from "./routes";
+import { Use } from "./use";
 
 type Organization = Schemas["Organization"];
 const s = w.operator;
@@ -100,6 +101,7 @@ function Change({ organization: o, onClose }: { organization: Organization; onCl
   const what = [plan !== o.plan && s.toPlan(plan), status !== o.status && s.toStatus(w.settings.organization.statuses[status])].filter(Boolean).join(", ");
   return (
     <Modal open onClose={onClose} title={o.name} about={`${o.slug} · ${o.id}`}>
+      <Use organization={o.id} />
       {!o.deletion_requested_at && <Overrides organization={o.id} />}
       {o.deletion_requested_at ? (
         <div className="flex flex-col items-start gap-3">

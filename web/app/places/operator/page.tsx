@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { must } from "@/api/client";
 import { ProblemError } from "@/api/problem";
 import { Page } from "@/app/page";
@@ -16,6 +16,11 @@ import { PlatformKeys } from "./keys";
 import { Organizations } from "./organizations";
 import { Payments } from "./payments";
 import type { OperatorSearch } from "./routes";
+import { SkeletonRows } from "@/ui/states";
+import { platformHealth } from "@/words/en/platform-health";
+
+const Health = lazy(() => import("./health"));
+const People = lazy(() => import("./people"));
 
 const s = w.operator;
 
@@ -53,9 +58,13 @@ export function OperatorPage() {
               { value: "payments", label: words.comparison },
               { value: "keys", label: s.keys },
               { value: "flags", label: s.flags },
+              { value: "people", label: s.people },
+              { value: "engines", label: platformHealth.tab },
             ]}
           >
-            {tab === "keys" ? <PlatformKeys /> : tab === "payments" ? <Payments /> : tab === "flags" ? <Flags /> : <Organizations />}
+            <Suspense fallback={<SkeletonRows />}>
+            {tab === "engines" ? <Health /> : tab === "people" ? <People /> : tab === "keys" ? <PlatformKeys /> : tab === "payments" ? <Payments /> : tab === "flags" ? <Flags /> : <Organizations />}
+            </Suspense>
           </Tabs>
         ) : (
           <KeyForm onOpen={() => setOpen(true)} />

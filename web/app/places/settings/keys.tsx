@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Ellipsis } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { api, must, type Schemas } from "@/api/client";
 import { settled } from "@/api/operation";
 import { useNow } from "@/app/clock";
@@ -17,10 +17,13 @@ import { Empty, ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { toast } from "@/ui/toast";
 import { w } from "@/words";
+import { keyLimits as limitWords } from "@/words/en/key-limits";
 import { KeyForm } from "./key-form";
 import { keysOptions } from "./queries";
 import { Body } from "./row";
 import { SecretOnce } from "./secret-once";
+
+const KeyLimits = lazy(() => import("./key-limits"));
 
 type Key = Schemas["APIKey"];
 const s = w.settings.keys;
@@ -32,6 +35,7 @@ export default function KeysSection() {
   const now = useNow();
   const list = useQuery(keysOptions(org));
   const [adding, setAdding] = useState(false);
+  const [limiting, setLimiting] = useState<Key>();
   const [rotating, setRotating] = useState<Key>();
   const [revoking, setRevoking] = useState<Key>();
   const [secret, setSecret] = useState<Key>();
@@ -98,6 +102,7 @@ export default function KeysSection() {
                     </Button>
                   }
                   entries={[
+                    { label: limitWords.menu, onSelect: () => setLimiting(k) },
                     { label: s.rotate, onSelect: () => setRotating(k) },
                     { label: s.revoke, onSelect: () => setRevoking(k) },
                   ]}
@@ -115,6 +120,11 @@ export default function KeysSection() {
             setSecret(k);
           }}
         />
+      )}
+      {limiting && (
+        <Suspense>
+          <KeyLimits apiKey={limiting} onClose={() => setLimiting(undefined)} />
+        </Suspense>
       )}
       {rotating && (
         <Rotate

@@ -20,7 +20,7 @@ import { DeleteOrganization } from "./delete-organization";
 import { Body, Row, SaveText } from "./row";
 
 type Organization = Schemas["Organization"];
-type Patch = Pick<Schemas["OrganizationPatch"], "name" | "time_zone" | "postal_address" | "person_gap_minutes">;
+type Patch = Pick<Schemas["OrganizationPatch"], "name" | "time_zone" | "postal_address" | "person_gap_minutes" | "reply_undo_seconds">;
 type Change = { patch: Patch; version: number; saved?: () => void; undo?: Patch };
 
 const s = w.settings.organization;
@@ -87,6 +87,20 @@ export default function OrganizationSection() {
             />
           ) : (
             s.gapOf(o.person_gap_minutes)
+          )}
+        </Row>
+        <Row label={s.undo} hint={s.undoHint}>
+          {can ? (
+            <SelectField
+              label={s.undo}
+              hideLabel
+              className="max-w-xs"
+              value={String(o.reply_undo_seconds)}
+              options={undos(o.reply_undo_seconds)}
+              onChange={(e) => change.mutate({ patch: { reply_undo_seconds: Number(e.target.value) }, version: o.version, undo: { reply_undo_seconds: o.reply_undo_seconds } })}
+            />
+          ) : (
+            s.undoOf(o.reply_undo_seconds)
           )}
         </Row>
         <Row label={s.slug} hint={s.slugHint}>
@@ -159,4 +173,8 @@ function zones(now: string) {
 
 function gaps(now: number) {
   return [...new Set([now, 0, 60, 360, 1440, 2880, 4320, 10_080])].sort((a, b) => a - b).map((m) => ({ value: String(m), label: s.gapOf(m) }));
+}
+
+function undos(now: number) {
+  return [...new Set([now, 0, 5, 10, 20, 30, 60])].sort((a, b) => a - b).map((n) => ({ value: String(n), label: s.undoOf(n) }));
 }

@@ -14,6 +14,7 @@ import { Time } from "@/ui/time";
 import { toast } from "@/ui/toast";
 import { w } from "@/words";
 import { HandOver, RemoveMember } from "./people-dialogs";
+import IdentityLinks from "./identity-links";
 import { Invitations } from "./invitations";
 import { mayGive, whyNoChange } from "./people-rules";
 import { membersOptions, rolesOptions } from "./queries";
@@ -120,6 +121,7 @@ export default function PeopleSection() {
         </div>
       </Section>
       {seesInvitations && <Invitations roles={roles.data} />}
+      {seesInvitations && <IdentityLinks />}
       {removing && <RemoveMember member={removing} onClose={() => setRemoving(undefined)} />}
       {handing && <HandOver member={handing} onClose={() => setHanding(undefined)} />}
     </Body>

@@ -11,6 +11,7 @@ import { CheckField } from "@/ui/field";
 import { Modal } from "@/ui/overlay";
 import { Tip } from "@/ui/overlay";
 import { w } from "@/words";
+import OwnData from "./own-data";
 import { OwnPicture } from "./picture";
 import { Body, Row } from "./row";
 
@@ -81,6 +82,7 @@ export default function ProfileSection() {
             }}
           />
         </Row>
+        <OwnData />
         <Row label={s.leave} hint={s.leaveHint}>
           <Button look="danger" onClick={() => setLeaving(true)}>
             {s.leaveButton(organizationName)}

@@ -49,18 +49,19 @@ export function Quotas() {
   const { org, slug } = useSession();
   const usage = useQuery(usageOptions(org));
   const u = usage.data;
-  const rows: [string, number, number][] = u
+  const out = u?.lines.find((l) => l.key === "leads_per_month")?.runs_out_at;
+  const rows: { name: string; used: number; limit: number; out?: string }[] = u
     ? [
-        [w.today.quota.leads, u.leads_processed, u.limits.leads_per_month],
-        [w.today.quota.emails, u.emails_sent, -1],
-        [w.today.quota.seats, u.seats, u.limits.seats],
+        { name: w.today.quota.leads, used: u.leads_processed, limit: u.limits.leads_per_month, out },
+        { name: w.today.quota.emails, used: u.emails_sent, limit: -1 },
+        { name: w.today.quota.seats, used: u.seats, limit: u.limits.seats },
       ]
     : [];
   return (
     <Section
       title={w.today.quotas}
       actions={
-        <Link to={`/o/${slug}/settings/plan` as "/"} className="text-table text-accent-text hover:underline">
+        <Link to={`/o/${slug}/settings/usage` as "/"} className="text-table text-accent-text hover:underline">
           {u ? u.plan : ""} {u && <span className="text-text-3">{w.today.until(formatDay(u.period_to, zone()))}</span>}
         </Link>
       }
@@ -71,9 +72,12 @@ export function Quotas() {
         <Skeleton className="my-3 w-48" />
       ) : (
         <dl className="py-1 text-table">
-          {rows.map(([name, used, limit]) => (
+          {rows.map(({ name, used, limit, out }) => (
             <div key={name} className="flex min-h-8 items-center gap-3">
-              <dt className="flex-1 text-text-2">{name}</dt>
+              <dt className="flex-1 text-text-2">
+                {name}
+                {out && <span className="block text-meta text-warn">{w.today.runsOut(formatDay(out, zone()))}</span>}
+              </dt>
               <dd className="flex items-center gap-2">
                 {limit > 0 && (
                   <span aria-hidden className="block h-1.5 w-20 overflow-hidden rounded-full bg-surface-2">

@@ -1,0 +1,123 @@
+import { expect, openPage, settled, test } from "../harness/test";
+
+// One thing on each page that has no longer journey, read back by the API.
+
+test("a snippet is saved, found in the list, and taken away with a way back", async ({ page, open, org }) => {
+  await open("/settings/snippets");
+  await page.getByRole("button", { name: "Add a snippet" }).first().click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name").fill("Prices");
+  await dialog.getByLabel("Text").fill("Hi {{ first_name }}, our prices are attached.");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("heading", { name: "Prices" })).toBeVisible();
+  const list = async () => (await org.owner.api<{ data: { name: string }[] }>("GET", "/v1/snippets")).body.data.map((s) => s.name);
+  await expect.poll(list).toEqual(["Prices"]);
+  await page.getByRole("button", { name: "Actions for Prices" }).click();
+  await page.getByRole("menuitem", { name: "Remove" }).click();
+  await expect.poll(list).toEqual([]);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect.poll(list).toEqual(["Prices"]);
+});
+
+test("a sentence is approved with its source, and retired", async ({ page, open, org }) => {
+  await open("/settings/claims");
+  await page.getByRole("button", { name: "Approve a sentence" }).first().click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Sentence").fill("We serve 800 bakeries in Europe.");
+  await dialog.getByLabel("Source").fill("https://example.com/about");
+  await dialog.getByRole("button", { name: "Approve it" }).click();
+  await expect(page.getByText("We serve 800 bakeries in Europe.").first()).toBeVisible();
+  const claims = async () => (await org.owner.api<{ data: { text: string; source: string }[] }>("GET", "/v1/claims")).body.data;
+  await expect.poll(async () => (await claims()).map((c) => c.source)).toEqual(["https://example.com/about"]);
+});
+
+test("a webhook is added, and its secret is shown once", async ({ page, open, org }) => {
+  await open("/settings/webhooks");
+  await page.getByRole("button", { name: "New webhook" }).first().click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("URL").fill("https://hooks.example.com/outrider");
+  await dialog.getByRole("button", { name: "Add the webhook" }).click();
+  const secret = page.getByRole("dialog").getByRole("textbox");
+  await expect(secret).toHaveValue(/^whsec_/);
+  const shown = await secret.inputValue();
+  const kept = JSON.stringify((await org.owner.api("GET", "/v1/webhooks")).body);
+  expect(kept).toContain("https://hooks.example.com/outrider");
+  expect(kept).not.toContain(shown);
+});
+
+test("a report is saved and run, and its file is there", async ({ page, open, org }) => {
+  await open("/analytics/reports");
+  await page.getByRole("button", { name: "New report" }).first().click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name").fill("Replies of last week");
+  await dialog.getByRole("button", { name: "Save the report" }).click();
+  await expect(dialog).toBeHidden();
+  const report = (await org.owner.api<{ data: { id: string; name: string }[] }>("GET", "/v1/reports")).body.data[0]!;
+  await page.getByRole("button", { name: "Run Replies of last week now" }).click();
+  await expect.poll(async () => (await org.owner.api<{ data: { status: string }[] }>("GET", `/v1/reports/${report.id}/runs`)).body.data[0]?.status, { timeout: 60_000 }).toBe("completed");
+});
+
+test("an experiment is made from a campaign with two variants", async ({ page, open, org }) => {
+  const made = await org.owner.api("POST", "/v1/campaigns", { name: "Spring", steps: [{ variants: [{ name: "A", subject: "One", body: "Hi" }, { name: "B", subject: "Two", body: "Hi" }] }] });
+  expect(made.status).toBe(201);
+  await open("/analytics/experiments/new");
+  await page.getByLabel("Name").fill("Which subject");
+  await page.getByRole("button", { name: /Make|Draft|experiment/i }).last().click();
+  await expect(page).toHaveURL(/\/analytics\/experiments\/[0-9a-f-]{36}/);
+  await settled(page);
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("Which subject");
+});
+
+test("all models are stopped with a reason, and asked again", async ({ page, open, org }) => {
+  await open("/settings/ai");
+  await page.getByRole("button", { name: "Stop all models…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Why").fill("Looking at the texts first");
+  await dialog.getByRole("button", { name: "Stop all models" }).click();
+  const state = async () => JSON.stringify((await org.owner.api("GET", "/v1/ai/settings")).body);
+  await expect.poll(state).toContain("Looking at the texts first");
+  await page.getByRole("button", { name: "Let models be asked again" }).click();
+  await expect.poll(state).not.toContain("Looking at the texts first");
+});
+
+test("billing and integrations say what there is to do where nothing is connected", async ({ page, open }) => {
+  await open("/settings/billing");
+  await expect(page.getByRole("main")).not.toContainText("undefined");
+  await open("/settings/integrations");
+  await expect(page.getByRole("main").getByText("HubSpot").first()).toBeVisible();
+  await open("/companies");
+  await expect(page.getByRole("heading", { level: 1, name: "Companies" })).toBeVisible();
+  await open("/settings/scores");
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+});
+
+test("what is kept of oneself is taken out as a file, and forgetting asks for one's address", async ({ page, open, org }) => {
+  await open("/settings/profile");
+  const file = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Take out what is kept of me" }).click();
+  const path = await (await file).path();
+  const { readFileSync } = await import("node:fs");
+  expect(readFileSync(path, "utf8")).toContain(org.owner.email);
+  await page.getByRole("button", { name: "Be forgotten…" }).click();
+  const forget = page.getByRole("dialog").getByRole("button", { name: /^Forget / });
+  await expect(forget).toHaveAttribute("aria-disabled", "true");
+});
+
+test("an operator sees engines, versions and lag, finds people, and kills a flag", async ({ page, where, org }) => {
+  await openPage(page, where.url + "/operator?tab=engines");
+  await page.getByLabel("Platform key").fill(where.platformKey);
+  await page.getByRole("button", { name: "Open", exact: true }).click();
+  for (const engine of ["Kafka", "Postgres", "ClickHouse"]) await expect(page.getByRole("row", { name: new RegExp(`^${engine} Answers \\d`) }).first()).toBeVisible();
+  await expect(page.getByText("None stands still.")).toBeVisible();
+  await expect(page.getByRole("row").filter({ hasText: "in step" }).first()).toBeVisible();
+
+  await page.getByRole("tab", { name: "People", exact: true }).click();
+  await page.getByLabel("Address or name").fill(org.owner.email);
+  await expect(page.getByText(org.owner.email).first()).toBeVisible();
+  await page.getByRole("button", { name: new RegExp(`^Read as .* in ${org.name}$`) }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Why").fill("Ticket 4711: the list stays empty");
+  await dialog.getByRole("button", { name: "Read for 15 minutes" }).click();
+  await expect(dialog.getByText("Access token")).toBeVisible();
+  await expect.poll(async () => JSON.stringify((await org.owner.api("GET", "/v1/audit/events?types=member.impersonated&limit=5")).body)).toContain("Ticket 4711");
+});

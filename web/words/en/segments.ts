@@ -1,0 +1,26 @@
+import { counted } from "../format";
+
+export const segments = {
+  title: "Segments",
+  none: "A segment is a filter with a name: who is in it is found anew each time. Set filters, then save them.",
+  save: "Save these filters as a segment",
+  nothing: "Set a filter first.",
+  search: "A search for one person can't be saved: take the words away.",
+  address: "An address is of one person: take that filter away.",
+  saveTitle: "Save as a segment",
+  saveAbout: "Everybody in the organisation finds it here, in campaigns and in bulk operations.",
+  name: "Name",
+  nameMissing: "A segment needs a name.",
+  taken: "Another segment is called so.",
+  saveButton: "Save the segment",
+  saved: (name: string) => `${name} is saved`,
+  actions: (name: string) => `Actions for ${name}`,
+  rename: "Rename",
+  replace: "Set to the filters that are on",
+  replaced: (name: string) => `${name} is set to these filters`,
+  remove: "Remove",
+  removed: (name: string) => `${name} is removed`,
+  people: (n: number) => counted(n, "person", "people"),
+  field: "Segment",
+  choose: "Choose a segment",
+};
