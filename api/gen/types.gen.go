@@ -594,6 +594,7 @@ func (e BookingService) Valid() bool {
 const (
 	BulkActionEnroll   BulkAction = "enroll"
 	BulkActionRemove   BulkAction = "remove"
+	BulkActionRestore  BulkAction = "restore"
 	BulkActionSuppress BulkAction = "suppress"
 	BulkActionTag      BulkAction = "tag"
 	BulkActionUntag    BulkAction = "untag"
@@ -605,6 +606,8 @@ func (e BulkAction) Valid() bool {
 	case BulkActionEnroll:
 		return true
 	case BulkActionRemove:
+		return true
+	case BulkActionRestore:
 		return true
 	case BulkActionSuppress:
 		return true
@@ -656,6 +659,24 @@ func (e CampaignStatus) Valid() bool {
 	case CampaignStatusIdle:
 		return true
 	case CampaignStatusPaused:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CampaignMigrationKeptReason.
+const (
+	CampaignMigrationKeptReasonInFlight CampaignMigrationKeptReason = "in_flight"
+	CampaignMigrationKeptReasonPast     CampaignMigrationKeptReason = "past"
+)
+
+// Valid indicates whether the value is a known member of the CampaignMigrationKeptReason enum.
+func (e CampaignMigrationKeptReason) Valid() bool {
+	switch e {
+	case CampaignMigrationKeptReasonInFlight:
+		return true
+	case CampaignMigrationKeptReasonPast:
 		return true
 	default:
 		return false
@@ -2534,6 +2555,24 @@ func (e PlatformExperimentStandingWinner) Valid() bool {
 	}
 }
 
+// Defines values for PlatformProjectionStore.
+const (
+	PlatformProjectionStoreClickhouse PlatformProjectionStore = "clickhouse"
+	PlatformProjectionStorePostgres   PlatformProjectionStore = "postgres"
+)
+
+// Valid indicates whether the value is a known member of the PlatformProjectionStore enum.
+func (e PlatformProjectionStore) Valid() bool {
+	switch e {
+	case PlatformProjectionStoreClickhouse:
+		return true
+	case PlatformProjectionStorePostgres:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Qualification.
 const (
 	QualificationNeedsReview Qualification = "needs_review"
@@ -3342,6 +3381,7 @@ func (e TodayStoppedKind) Valid() bool {
 const (
 	TodayWaitingKindApprovals TodayWaitingKind = "approvals"
 	TodayWaitingKindInDoubt   TodayWaitingKind = "in_doubt"
+	TodayWaitingKindLaunches  TodayWaitingKind = "launches"
 	TodayWaitingKindReplies   TodayWaitingKind = "replies"
 	TodayWaitingKindUnclear   TodayWaitingKind = "unclear"
 )
@@ -3352,6 +3392,8 @@ func (e TodayWaitingKind) Valid() bool {
 	case TodayWaitingKindApprovals:
 		return true
 	case TodayWaitingKindInDoubt:
+		return true
+	case TodayWaitingKindLaunches:
 		return true
 	case TodayWaitingKindReplies:
 		return true
@@ -5939,6 +5981,9 @@ type BulkCreate struct {
 	// LeadIds Handled in this order.
 	LeadIds []openapi_types.UUID `json:"lead_ids,omitempty,omitzero"`
 
+	// RemovedBy Of restore, instead of lead_ids: the bulk operation that removed them.
+	RemovedBy openapi_types.UUID `json:"removed_by,omitempty,omitzero"`
+
 	// Tags Of tag and untag.
 	Tags []string `json:"tags,omitempty,omitzero"`
 }
@@ -6070,6 +6115,9 @@ type Campaign struct {
 	// ApprovalSample Of sample: percent.
 	ApprovalSample int `json:"approval_sample,omitempty,omitzero"`
 
+	// ArchivedAt When it was archived; absent is not.
+	ArchivedAt time.Time `json:"archived_at,omitempty,omitzero"`
+
 	// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
 	AsOf AsOf `json:"as_of,omitempty,omitzero"`
 
@@ -6110,6 +6158,9 @@ type Campaign struct {
 
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
+
+	// LaunchRequest Somebody who may not launch has asked for it; absent is nobody.
+	LaunchRequest LaunchRequest `json:"launch_request,omitempty,omitzero"`
 
 	// LaunchedAt When it was launched.
 	LaunchedAt time.Time `json:"launched_at,omitempty,omitzero"`
@@ -6291,6 +6342,74 @@ type CampaignListFigures struct {
 	// Waiting People who are paused, or wait for a place at their company.
 	Waiting int `json:"waiting"`
 }
+
+// CampaignMigration People who go on with the newest version of the steps, or would.
+type CampaignMigration struct {
+	// Groups Who could move, by where they were.
+	Groups []CampaignMigrationGroup `json:"groups"`
+
+	// Kept Who keep their version, by why.
+	Kept []CampaignMigrationKept `json:"kept"`
+
+	// LeadIds Up to a hundred of those who could move, the first enrolled first.
+	LeadIds []openapi_types.UUID `json:"lead_ids"`
+
+	// Movable Who could move when this was asked.
+	//
+	// Example: 318
+	Movable int `json:"movable"`
+
+	// Moved Who did; 0 of a dry run.
+	//
+	// Example: 318
+	Moved int `json:"moved"`
+
+	// Remaining Who still can.
+	//
+	// Example: 0
+	Remaining int `json:"remaining"`
+
+	// ToVersion The newest.
+	//
+	// Example: 2
+	ToVersion int `json:"to_version"`
+}
+
+// CampaignMigrationCreate Who is to go on with the newest version of the steps.
+type CampaignMigrationCreate struct {
+	// DryRun Only say what would become of whom; nothing is done.
+	DryRun bool `json:"dry_run,omitempty,omitzero"`
+
+	// LeadIds Only these people; default: all of the campaign.
+	LeadIds []openapi_types.UUID `json:"lead_ids,omitempty,omitzero"`
+}
+
+// CampaignMigrationGroup People of one version who have had as many steps.
+type CampaignMigrationGroup struct {
+	// FromVersion Of the steps.
+	FromVersion int `json:"from_version"`
+
+	// NextStepID The step of the newest version that they get next.
+	NextStepID openapi_types.UUID `json:"next_step_id"`
+
+	// People How many.
+	People int `json:"people"`
+
+	// Step Steps that they have had.
+	Step int `json:"step"`
+}
+
+// CampaignMigrationKept People who keep their version.
+type CampaignMigrationKept struct {
+	// People How many.
+	People int `json:"people"`
+
+	// Reason `in_flight`: their next message is asked for, written or leaving. `past`: what they have had isn't how the newest version begins, or is all of it.
+	Reason CampaignMigrationKeptReason `json:"reason"`
+}
+
+// CampaignMigrationKeptReason `in_flight`: their next message is asked for, written or leaving. `past`: what they have had isn't how the newest version begins, or is all of it.
+type CampaignMigrationKeptReason string
 
 // CampaignPacing How a campaign shares what its mailboxes can send.
 type CampaignPacing struct {
@@ -9215,7 +9334,7 @@ type InboxReplyCreate struct {
 	// Example: Gladly. Does Monday at ten suit you?
 	Text string `json:"text"`
 
-	// UndoSeconds How long it can be taken back.
+	// UndoSeconds How long it can be taken back; default: the organisation's `reply_undo_seconds`.
 	UndoSeconds *int `json:"undo_seconds,omitempty"`
 }
 
@@ -10096,6 +10215,28 @@ type Lack struct {
 	What string `json:"what"`
 }
 
+// LaunchRequest Somebody who may not launch has asked for it; absent is nobody.
+type LaunchRequest struct {
+	// At When.
+	At time.Time `json:"at"`
+
+	// By Who: `person`, `api_key` or `operator`, a colon, and an id.
+	//
+	// Example: person:01a22869-2bf2-7d16-90ab-a9058faf26f3
+	By string `json:"by"`
+
+	// Note What they say.
+	Note string `json:"note,omitempty,omitzero"`
+}
+
+// LaunchRequestCreate Why somebody should launch a campaign.
+type LaunchRequestCreate struct {
+	// Note What they should know.
+	//
+	// Example: The texts are final.
+	Note string `json:"note,omitempty,omitzero"`
+}
+
 // Lead A lead. Fields without a value are absent. Of an erased person only the id and the dates are left.
 type Lead struct {
 	// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
@@ -10491,6 +10632,9 @@ type LeadSelection struct {
 
 	// Qualification What a lead is by its scores.
 	Qualification Qualification `json:"qualification,omitempty,omitzero"`
+
+	// SegmentID Is in this segment.
+	SegmentID openapi_types.UUID `json:"segment_id,omitempty,omitzero"`
 
 	// Source Where a lead came from.
 	Source LeadSource `json:"source,omitempty,omitzero"`
@@ -11916,6 +12060,9 @@ type Notifications struct {
 	// InDoubt Where a person is told of something.
 	InDoubt NotificationChoice `json:"in_doubt,omitempty,omitzero"`
 
+	// Launches Where a person is told of something.
+	Launches NotificationChoice `json:"launches,omitempty,omitzero"`
+
 	// Meetings Where a person is told of something.
 	Meetings NotificationChoice `json:"meetings,omitempty,omitzero"`
 
@@ -12037,6 +12184,11 @@ type Organization struct {
 	// Example: Acme GmbH, 1 Main Street, 10115 Berlin, Germany
 	PostalAddress string `json:"postal_address"`
 
+	// ReplyUndoSeconds How long answers from the inbox can be taken back, unless one says otherwise.
+	//
+	// Example: 10
+	ReplyUndoSeconds int `json:"reply_undo_seconds"`
+
 	// Slug Short name.
 	//
 	// Example: acme
@@ -12132,6 +12284,11 @@ type OrganizationPatch struct {
 
 	// PostalAddress Stands below each e-mail; can't be taken away while a campaign is live (409 `not_ready`).
 	PostalAddress string `json:"postal_address,omitempty,omitzero"`
+
+	// ReplyUndoSeconds How long answers from the inbox can be taken back, unless one says otherwise; 0 is not at all.
+	//
+	// Example: 10
+	ReplyUndoSeconds *int `json:"reply_undo_seconds,omitempty"`
 
 	// Slug Short name, unique among all; the one before leads here for thirty days.
 	//
@@ -12575,6 +12732,32 @@ type PlanRemoved struct {
 	Text string `json:"text"`
 }
 
+// PlatformEngine A store that the installation stands on.
+type PlatformEngine struct {
+	// Detail More of it.
+	//
+	// Example: 3 brokers
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// Ms How long it took to answer, in milliseconds.
+	//
+	// Example: 4
+	Ms int64 `json:"ms"`
+
+	// Name Which.
+	//
+	// Example: postgres
+	Name string `json:"name"`
+
+	// Problem What is wrong; absent when it answers.
+	Problem string `json:"problem,omitempty,omitzero"`
+
+	// Version As it says itself; Kafka's is guessed from what its brokers can do.
+	//
+	// Example: 17.2
+	Version string `json:"version,omitempty,omitzero"`
+}
+
 // PlatformExperiment An experiment over organisations.
 type PlatformExperiment struct {
 	// EndedAt When it was ended.
@@ -12711,6 +12894,42 @@ type PlatformExperimentStart struct {
 	Name string `json:"name"`
 }
 
+// PlatformHealth What an installation stands on, and how far it has come.
+type PlatformHealth struct {
+	// CheckedAt When it was asked.
+	CheckedAt time.Time `json:"checked_at"`
+
+	// Engines Kafka, Postgres, ClickHouse.
+	Engines []PlatformEngine `json:"engines"`
+
+	// Limits Who counts the limits of requests.
+	//
+	// Example: counted in Redis
+	Limits string `json:"limits"`
+
+	// Partitions Of the log of events.
+	Partitions []PlatformPartition `json:"partitions"`
+
+	// Problems Of the process that answers.
+	Problems []string `json:"problems"`
+
+	// Processes How many have the role api.
+	//
+	// Example: 2
+	Processes int `json:"processes"`
+
+	// Projections Those that have stopped first, then those that are behind.
+	Projections []PlatformProjection `json:"projections"`
+
+	// Ready All engines answer, and nothing has stopped as far as the process that answers knows.
+	Ready bool `json:"ready"`
+
+	// Version Of the program that answers.
+	//
+	// Example: v0.4.0
+	Version string `json:"version"`
+}
+
 // PlatformKey A key of who runs the platform. Its token is kept as a hash only.
 type PlatformKey struct {
 	// AllowedNetworks What it may be used from; absent is anywhere.
@@ -12773,6 +12992,69 @@ type PlatformKeyPage struct {
 	// Data Oldest first.
 	Data []PlatformKey `json:"data"`
 }
+
+// PlatformPartition A partition of the log of events.
+type PlatformPartition struct {
+	// End Offset of the record that is written next.
+	//
+	// Example: 27172
+	End int64 `json:"end"`
+
+	// InSync How many do.
+	//
+	// Example: 3
+	InSync int `json:"in_sync"`
+
+	// Partition Its number.
+	//
+	// Example: 3
+	Partition int `json:"partition"`
+
+	// Replicas How many brokers should have it.
+	//
+	// Example: 3
+	Replicas int `json:"replicas"`
+
+	// State Of the owner that decides its commands, when that is the process that answers.
+	//
+	// Example: owned
+	State string `json:"state,omitempty,omitzero"`
+}
+
+// PlatformProjection How far a projection has come.
+type PlatformProjection struct {
+	// Behind Records of the log that wait for it; those that close transactions count, so a few are none.
+	//
+	// Example: 0
+	Behind int64 `json:"behind"`
+
+	// Events Applied, of all partitions.
+	//
+	// Example: 27172
+	Events int64 `json:"events"`
+
+	// Name Its name.
+	//
+	// Example: leads
+	Name string `json:"name"`
+
+	// Rebuilding It is being built anew beside the live one.
+	Rebuilding bool `json:"rebuilding"`
+
+	// Stopped Partitions where it can't go on.
+	Stopped []StoppedProjection `json:"stopped"`
+
+	// Store Where its rows are.
+	Store PlatformProjectionStore `json:"store"`
+
+	// Version Of its tables.
+	//
+	// Example: 3
+	Version int `json:"version"`
+}
+
+// PlatformProjectionStore Where its rows are.
+type PlatformProjectionStore string
 
 // Preferences What a person has set for themselves.
 type Preferences struct {
@@ -14086,6 +14368,57 @@ type SecondFactorEnrollment struct {
 	URI string `json:"uri"`
 }
 
+// Segment A saved filter of leads.
+type Segment struct {
+	// ChangedBy Who changed it last: kind and id.
+	ChangedBy string `json:"changed_by"`
+
+	// CreatedAt When it was saved.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Filter What the leads of a segment have in common; all that is given must hold.
+	Filter SegmentFilter `json:"filter"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Leads How many are in it now: where one segment is shown. Absent without pii:read where it filters by what that shows.
+	//
+	// Example: 412
+	Leads *int `json:"leads,omitempty"`
+
+	// Name What it is called.
+	//
+	// Example: Warm in Germany
+	Name string `json:"name"`
+
+	// UpdatedAt When it changed last.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Version +1 with every change.
+	Version int `json:"version"`
+}
+
+// SegmentFilter What the leads of a segment have in common; all that is given must hold.
+type SegmentFilter = events.SegmentFilter
+
+// SegmentList Segments of the organisation.
+type SegmentList struct {
+	// Data By name.
+	Data []Segment `json:"data"`
+}
+
+// SegmentWrite A filter to save.
+type SegmentWrite struct {
+	// Filter What the leads of a segment have in common; all that is given must hold.
+	Filter SegmentFilter `json:"filter"`
+
+	// Name What it is called.
+	//
+	// Example: Warm in Germany
+	Name string `json:"name"`
+}
+
 // SendGridInput An account of SendGrid.
 type SendGridInput struct {
 	// APIKey A key that may send mail. Kept in the vault, never shown.
@@ -14556,6 +14889,33 @@ type StepInput struct {
 
 // StepInputKind What the step does.
 type StepInputKind string
+
+// StoppedProjection Where a projection can't go on, and which event stops it.
+type StoppedProjection struct {
+	// Error What went wrong.
+	Error string `json:"error"`
+
+	// EventID The event.
+	EventID openapi_types.UUID `json:"event_id"`
+
+	// EventType Its type.
+	//
+	// Example: lead.created.v2
+	EventType string `json:"event_type"`
+
+	// OrganizationID Whose it is.
+	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// Partition Of the log.
+	//
+	// Example: 3
+	Partition int `json:"partition"`
+
+	// Pseq Number of the event within it.
+	//
+	// Example: 4711
+	Pseq int64 `json:"pseq"`
+}
 
 // Subscription What is subscribed to.
 type Subscription struct {
@@ -15046,7 +15406,7 @@ type TodayWaiting struct {
 	// Example: 3
 	Count int `json:"count"`
 
-	// Kind Replies without an answer, drafts to approve, messages of which it isn't known whether they left, replies whose meaning isn't sure.
+	// Kind Replies without an answer, drafts to approve, messages of which it isn't known whether they left, campaigns whose launch was asked for (for who may launch), replies whose meaning isn't sure.
 	Kind TodayWaitingKind `json:"kind"`
 
 	// List The list that has as many rows as a number says.
@@ -15059,7 +15419,7 @@ type TodayWaiting struct {
 	OldestAt time.Time `json:"oldest_at,omitempty,omitzero"`
 }
 
-// TodayWaitingKind Replies without an answer, drafts to approve, messages of which it isn't known whether they left, replies whose meaning isn't sure.
+// TodayWaitingKind Replies without an answer, drafts to approve, messages of which it isn't known whether they left, campaigns whose launch was asked for (for who may launch), replies whose meaning isn't sure.
 type TodayWaitingKind string
 
 // Trace All that followed from one cause.
@@ -16509,6 +16869,12 @@ type ListCampaignsParams struct {
 	// Status In this status.
 	Status ListCampaignsParamsStatus `form:"status,omitempty" json:"status,omitempty,omitzero"`
 
+	// Archived Those that are archived instead.
+	Archived bool `form:"archived,omitempty" json:"archived,omitempty,omitzero"`
+
+	// LaunchRequested Whose launch somebody has asked for, or of which nobody has.
+	LaunchRequested bool `form:"launch_requested,omitempty" json:"launch_requested,omitempty,omitzero"`
+
 	// Sort What to sort by; `-` before it is the other way round.
 	Sort ListCampaignsParamsSort `form:"sort,omitempty" json:"sort,omitempty,omitzero"`
 
@@ -16598,6 +16964,12 @@ type GetCampaignAnalyticsParamsMailboxes string
 type GetCampaignApprovalsParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ArchiveCampaignParams defines parameters for ArchiveCampaign.
+type ArchiveCampaignParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // SetCampaignBookingParams defines parameters for SetCampaignBooking.
@@ -16729,6 +17101,18 @@ type LaunchCampaignParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// DropLaunchRequestParams defines parameters for DropLaunchRequest.
+type DropLaunchRequestParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RequestLaunchParams defines parameters for RequestLaunch.
+type RequestLaunchParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // CheckCampaignLinksParams defines parameters for CheckCampaignLinks.
 type CheckCampaignLinksParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
@@ -16742,6 +17126,15 @@ type AssignMailboxesParams struct {
 
 	// IfMatch `ETag` of what you have read; `*` for any.
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// MoveToNewestVersionParams defines parameters for MoveToNewestVersion.
+type MoveToNewestVersionParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
 // GetCampaignPacingParams defines parameters for GetCampaignPacing.
@@ -16821,6 +17214,12 @@ type ListTestSendsParams struct {
 
 // CreateTestSendParams defines parameters for CreateTestSend.
 type CreateTestSendParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// UnarchiveCampaignParams defines parameters for UnarchiveCampaign.
+type UnarchiveCampaignParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -17613,6 +18012,9 @@ type ListLeadsParams struct {
 	// Source Came from there.
 	Source LeadSource `form:"source,omitempty" json:"source,omitempty,omitzero"`
 
+	// SegmentID Is in this segment.
+	SegmentID openapi_types.UUID `form:"segment_id,omitempty" json:"segment_id,omitempty,omitzero"`
+
 	// ImportID Was created by this import.
 	ImportID openapi_types.UUID `form:"import_id,omitempty" json:"import_id,omitempty,omitzero"`
 
@@ -17726,6 +18128,9 @@ type CountLeadFacetsParams struct {
 
 	// Source Came from there.
 	Source LeadSource `form:"source,omitempty" json:"source,omitempty,omitzero"`
+
+	// SegmentID Is in this segment.
+	SegmentID openapi_types.UUID `form:"segment_id,omitempty" json:"segment_id,omitempty,omitzero"`
 
 	// ImportID Was created by this import.
 	ImportID openapi_types.UUID `form:"import_id,omitempty" json:"import_id,omitempty,omitzero"`
@@ -18640,6 +19045,39 @@ type SearchParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// ListSegmentsParams defines parameters for ListSegments.
+type ListSegmentsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CreateSegmentParams defines parameters for CreateSegment.
+type CreateSegmentParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RemoveSegmentParams defines parameters for RemoveSegment.
+type RemoveSegmentParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetSegmentParams defines parameters for GetSegment.
+type GetSegmentParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ChangeSegmentParams defines parameters for ChangeSegment.
+type ChangeSegmentParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// IfMatch `ETag` of what you have read; `*` for any.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
 // GetSendPlanParams defines parameters for GetSendPlan.
 type GetSendPlanParams struct {
 	// Date Which day, in the zone of each mailbox; today by default, and at most 13 days from now.
@@ -19003,8 +19441,14 @@ type StopEnrollmentsJSONRequestBody = EnrollmentSelection
 // SetCampaignEntryJSONRequestBody defines body for SetCampaignEntry for application/json ContentType.
 type SetCampaignEntryJSONRequestBody = CampaignEntry
 
+// RequestLaunchJSONRequestBody defines body for RequestLaunch for application/json ContentType.
+type RequestLaunchJSONRequestBody = LaunchRequestCreate
+
 // AssignMailboxesJSONRequestBody defines body for AssignMailboxes for application/json ContentType.
 type AssignMailboxesJSONRequestBody = MailboxAssignment
+
+// MoveToNewestVersionJSONRequestBody defines body for MoveToNewestVersion for application/json ContentType.
+type MoveToNewestVersionJSONRequestBody = CampaignMigrationCreate
 
 // SetCampaignPacingJSONRequestBody defines body for SetCampaignPacing for application/json ContentType.
 type SetCampaignPacingJSONRequestBody = CampaignPacing
@@ -19278,6 +19722,12 @@ type EvaluateScoreRulesJSONRequestBody = ScoreRulesInput
 
 // PreviewScoreRulesJSONRequestBody defines body for PreviewScoreRules for application/json ContentType.
 type PreviewScoreRulesJSONRequestBody = ScoreRulesInput
+
+// CreateSegmentJSONRequestBody defines body for CreateSegment for application/json ContentType.
+type CreateSegmentJSONRequestBody = SegmentWrite
+
+// ChangeSegmentJSONRequestBody defines body for ChangeSegment for application/json ContentType.
+type ChangeSegmentJSONRequestBody = SegmentWrite
 
 // ClaimSessionJSONRequestBody defines body for ClaimSession for application/json ContentType.
 type ClaimSessionJSONRequestBody = MailedToken
