@@ -106,7 +106,7 @@ func TestErrorsOfAnImportAreStreamed(t *testing.T) {
 	}
 	check(t, lines.Err())
 	if read != 12_001 || last != "12001,rejected,email,email_missing,it has no address,row12001" {
-		t.Errorf("read %d lines, the last is %q", read, last)
+		t.Errorf("read %d lines, the last is %q, status %d", read, last, resp.StatusCode)
 	}
 	_, _ = io.Copy(io.Discard, resp.Body)
 	page := c.ok("GET", "/v1/imports/"+id.String()+"/rows?outcome=rejected&limit=2", nil).list("data")
