@@ -55,15 +55,17 @@ build-mutants: ## Build bin/outrider-mutants, which can leave out one check (OUT
 	go run ./internal/lab/mutants/generate bin/mutants
 	go build $(MUTANTS) -ldflags=-w -o bin/outrider-mutants ./cmd/outrider
 
-# Tests speak to a store of the S3 kind where make test-s3 has built one.
-S3_ENV = $(if $(wildcard bin/versitygw),OUTRIDER_S3_GATEWAY=$(CURDIR)/bin/versitygw)
+# A store of the S3 kind that others have written: a minute of one core to build, once.
+S3_GATEWAY := v1.8.0
+bin/versitygw:
+	GOBIN=$(CURDIR)/bin go install github.com/versity/versitygw/cmd/versitygw@$(S3_GATEWAY)
 
 # The programs that are built are those of the end-to-end tests, which take longest and so begin first: what is beside them has ended when they do.
 .PHONY: test
 test: build build-mutants engines ## Run all tests on real engines, the kernel's on Apache Kafka too (when Java and Maven are there)
 	@engines/kafka/fetch.sh || [ "$${CI:-}" != true ]
-	$(TEST_ENV) $(S3_ENV) $(WITH_ENGINES) postgres,clickhouse $(MAKE) --no-print-directory test-go
-	@[ -x bin/versitygw ] || { echo; echo "*** NOT TESTED AGAINST S3: make test-s3 builds a gateway, which make test then uses. ***"; echo; }
+	@$(MAKE) --no-print-directory bin/versitygw || { echo; echo "*** NOT TESTED AGAINST S3: versitygw can't be had. ***"; echo; }
+	$(TEST_ENV) env $$([ -x bin/versitygw ] && echo OUTRIDER_S3_GATEWAY=$(CURDIR)/bin/versitygw) $(WITH_ENGINES) postgres,clickhouse $(MAKE) --no-print-directory test-go
 	@$(MAKE) --no-print-directory test-web-short
 
 .PHONY: test-go
@@ -112,12 +114,10 @@ test-n8n: build engines ## Have an n8n on loopback hear of an event, and make a 
 		[ "$${CI:-}" != true ]; \
 	fi
 
-# What others wrote to be S3 must keep what ours rests on. Fetched and built the first time (a minute or two), so not part of make test.
-S3_GATEWAY := v1.8.0
-
+# What others wrote to be S3 must keep what ours rests on. Part of make test, too, which builds it the first time.
 .PHONY: test-s3
 test-s3: engines ## Write reports to versitygw, kill a run in the middle, and have doctor say what is wrong with a bucket
-	@if [ -x bin/versitygw ] || GOBIN=$(CURDIR)/bin go install github.com/versity/versitygw/cmd/versitygw@$(S3_GATEWAY); then \
+	@if $(MAKE) --no-print-directory bin/versitygw; then \
 		OUTRIDER_S3_GATEWAY=$(CURDIR)/bin/versitygw go test -count=1 -v -run 'Store' ./internal/blob ./internal/app/doctor ./consumers/reports; \
 	else \
 		echo; echo "*** NOT TESTED AGAINST S3: versitygw can't be had. ***"; echo; \
