@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -85,7 +87,7 @@ func holdProjections(ctx context.Context, tx pgx.Tx, keys []project.ProjectionKe
 	if err != nil {
 		return nil, err
 	}
-	for p := range at {
+	for _, p := range slices.Sorted(maps.Keys(at)) { // in the order in which their runners take several at once
 		for deadline := time.Now().Add(time.Minute); ; {
 			free, err := holdOne(ctx, tx, keys, p)
 			if err != nil {
