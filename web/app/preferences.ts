@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import { api, must } from "@/api/client";
 import { setSingleKeysOff } from "@/keys/registry";
 import { queries } from "./query";
-import { keepLayouts, showLayouts, type Layouts } from "./table-layout";
+import type { Layouts } from "./layouts";
 import { chooseTheme, type Theme } from "./theme";
 
 // What a person has set for themselves goes with them to other browsers. It is kept in this one, too, so that a page is drawn right at once.
@@ -27,10 +27,7 @@ export async function setPreferences(change: Values) {
 function show(v: Values) {
   if (v.theme === "light" || v.theme === "dark" || v.theme === "system") chooseTheme(v.theme);
   if (typeof v.shortcuts === "boolean") setSingleKeysOff(!v.shortcuts);
-  if (v.tables) showLayouts(v.tables);
 }
-
-keepLayouts((tables) => void setPreferences({ tables }));
 
 /** Takes over what was set in another browser. */
 export function usePreferences() {

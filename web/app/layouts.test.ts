@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changed } from "./table-layout";
+import { changed } from "./layouts";
 import { tracks } from "@/ui/table-head";
 
 test("what is as at first isn't kept, and the other tables stay", () => {
