@@ -69,6 +69,7 @@ func TestCampaignsAreArchivedAndLaunchesAskedFor(t *testing.T) {
 	o := waits.header.Get("Location")
 	c.ok("PUT", o+"/mailboxes", obj{"mailbox_ids": []string{c.verified("autumn@ours.test")}})
 	lead := c.ok("POST", "/v1/leads", obj{"email": "ann@victim.test"}).text("id")
+	c.ok("PATCH", "/v1/organizations/"+c.org.String(), obj{"postal_address": "1 Main Street, 10115 Berlin"})
 	c.ok("POST", o+"/launch", nil)
 	c.ok("POST", o+"/enrollments", obj{"lead_ids": []string{lead}})
 	at = c.ok("POST", o+"/pause", nil).header.Get("Outrider-Position")

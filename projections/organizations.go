@@ -46,7 +46,7 @@ type Organization struct {
 // DefaultPersonGapMinutes is the gap of an organisation that has set none; a test compares it with aggregates.DefaultPersonGap.
 const DefaultPersonGapMinutes = 24 * 60
 
-// DefaultReplyUndoSeconds is how long answers can be taken back where nothing else was set; the same test compares it.
+// DefaultReplyUndoSeconds is how long answers can be taken back where nothing else was set; likewise.
 const DefaultReplyUndoSeconds = 10
 
 const organizationColumns = `org_id, slug, name, plan, limits, time_zone, postal_address, status, status_reason, trial_ends_at, trial_ended, billing_anchor,

@@ -9,4 +9,4 @@ alter table ${schema}.leads
 create index leads_company on ${schema}.leads (org_id, company_key text_pattern_ops);
 create index leads_updated on ${schema}.leads (org_id, updated_at, oseq);
 create index leads_suppressed on ${schema}.leads (org_id, oseq) where suppressed_by <> '';
-create index leads_import on ${schema}.leads (org_id, import_id, lead_id) include (filled) where erased_at is null;
+create index leads_import on ${schema}.leads (org_id, import_id, lead_id) include (filled, erased_at);
