@@ -14,6 +14,7 @@ import { useAt, useGoToInstant } from "./time-machine";
 
 const PastEvent = lazy(() => import("./past-event"));
 const TimeLapse = lazy(() => import("./time-lapse"));
+const UsageNotice = lazy(() => import("./usage-notice"));
 
 function useOnline() {
   return useSyncExternalStore(
@@ -29,7 +30,7 @@ function useOnline() {
   );
 }
 
-/** At most one strip above the page, the most important one: offline, the past, the account, then simulated time. */
+/** At most one strip above the page, the most important one: offline, the past, the account, then simulated time or a limit that is nearly used up. */
 export function Strip() {
   const online = useOnline();
   const live = useLiveStatus();
@@ -63,11 +64,7 @@ export function Strip() {
         </Link>
       </Line>
     );
-  return me.simulated ? (
-    <Suspense>
-      <TimeLapse />
-    </Suspense>
-  ) : null;
+  return <Suspense>{me.simulated ? <TimeLapse /> : me.permissions.includes("organization:read") && <UsageNotice />}</Suspense>;
 }
 
 function Line({ tone, children }: { tone: string; children: React.ReactNode }) {

@@ -51,6 +51,7 @@ export const shell = {
     unpaidUntil: (day: string) => `Nothing is sent: a payment is overdue. All of it can be read and exported until ${day}; with a payment it goes on.`,
     suspended: (reason?: string) => `This organisation is suspended, nothing is sent${reason ? `: ${reason}` : ""}. All of it can be read and exported.`,
     cancelled: "This organisation is closed. Until it is deleted an owner can restore it.",
+    cancelledUntil: (day: string) => `This organisation is closed. An owner can restore it, or pay for a plan, until ${day}; then it is deleted.`,
     plans: "Plan and usage",
   },
   compareSince: "What has changed since",

@@ -8,7 +8,9 @@ import { zone } from "@/app/zone";
 import { cx } from "@/ui/cx";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { w } from "@/words";
-import { formatBytes, formatCount, formatDay } from "@/words/format";
+import { formatCount, formatDay } from "@/words/format";
+import { billingOptions } from "./billing-queries";
+import { limitName, limitText } from "./limit-text";
 import { PlanChoice } from "./plan-choice";
 import { plansOptions, usageOptions } from "./queries";
 import { Body } from "./row";
@@ -20,6 +22,7 @@ export default function UsageSection() {
   const { org, slug, me } = useSession();
   const usage = useQuery(usageOptions(org));
   const plans = useQuery(plansOptions());
+  const state = useQuery(billingOptions(org));
   const now = useNow();
   if (usage.error) return <ProblemNote error={usage.error} onRetry={() => void usage.refetch()} />;
   const u = usage.data;
@@ -35,7 +38,6 @@ export default function UsageSection() {
   const size = (n: number) => (n < 0 ? Infinity : n);
   const ordered = [...(plans.data ?? [])].sort((a, b) => size(a.limits.leads_per_month) - size(b.limits.leads_per_month));
   const limits = Object.keys(u.limits) as (keyof typeof u.limits)[];
-  const show = (key: string, n: number) => (n < 0 ? s.unlimited : key === "ai_budget_micros" ? s.dollars(n / 1_000_000) : key === "import_bytes" ? formatBytes(n) : formatCount(n));
   return (
     <Body>
       <Section title={s.period(day(u.period_from), day(u.period_to))}>
@@ -121,11 +123,11 @@ export default function UsageSection() {
               {limits.map((k) => (
                 <tr key={k} className="border-b">
                   <th scope="row" className="sticky left-0 bg-surface-0 py-1.5 pr-4 text-left font-normal">
-                    {s.limits[k] ?? k.replaceAll("_", " ")}
+                    {limitName(k)}
                   </th>
                   {ordered.map((p) => (
                     <td key={p.name} className={cx("px-3 text-right", p.name === u.plan && "bg-accent-soft")}>
-                      {show(k, p.limits[k])}
+                      {limitText(k, p.limits[k])}
                     </td>
                   ))}
                 </tr>
@@ -133,7 +135,7 @@ export default function UsageSection() {
             </tbody>
           </table>
         </div>
-        <p className="pt-3 text-table text-text-3">{s.change}</p>
+        {state.data?.provider === "none" && <p className="pt-3 text-table text-text-3">{s.change}</p>}
       </Section>
     </Body>
   );

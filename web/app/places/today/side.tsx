@@ -60,7 +60,7 @@ export function Quotas() {
     <Section
       title={w.today.quotas}
       actions={
-        <Link to={`/o/${slug}/settings/plan` as "/"} className="text-table text-accent-text hover:underline">
+        <Link to={`/o/${slug}/settings/usage` as "/"} className="text-table text-accent-text hover:underline">
           {u ? u.plan : ""} {u && <span className="text-text-3">{w.today.until(formatDay(u.period_to, zone()))}</span>}
         </Link>
       }
