@@ -57,7 +57,7 @@ test("a trial, a plan that is bought, changed, not paid, paid again and ended", 
     await page.getByRole("button", { name: "Buy Growth…" }).click();
     await page.getByRole("button", { name: "Pay with a card that works" }).click();
     await home();
-    await expect(bill).toContainText("Growth");
+    await expect(bill).toContainText(/growth/i);
     await expect(bill.getByText("Paid", { exact: true })).toBeVisible();
     const invoices = region("Invoices").last();
     await expect(invoices.getByText("$99.00")).toBeVisible();
@@ -73,7 +73,7 @@ test("a trial, a plan that is bought, changed, not paid, paid again and ended", 
     await open("/settings/usage");
     await page.getByRole("button", { name: "Change to Scale…" }).click();
     const dialog = page.getByRole("dialog");
-    const go = dialog.getByRole("button", { name: /^Change to Scale for \$/ });
+    const go = dialog.getByRole("button", { name: /^Change to Scale for / });
     await expect(go).toBeVisible();
     await expect(dialog).toContainText("Unused time on Outrider growth");
     await picture(page, "6-upgrade");
@@ -97,7 +97,8 @@ test("a trial, a plan that is bought, changed, not paid, paid again and ended", 
     await home();
     await expect(page.getByRole("alert")).toContainText("could not be collected, in 1 attempt");
     await expect(page.getByRole("alert")).toContainText("Without a payment, sending stops on");
-    await expect(page.getByRole("status").filter({ hasText: "A payment is overdue. Without one nothing is sent from" })).toBeVisible();
+    const strip = page.getByRole("status").filter({ hasText: "A payment is overdue. Without one nothing is sent from" });
+    await expect(strip.getByRole("link", { name: "Billing" })).toBeVisible();
     await expect(bill.getByText("Past due", { exact: true })).toBeVisible();
     await picture(page, "8-past-due");
     expect(await account()).toMatchObject({ status: "past_due", status_cause: "payment", next_status: "suspended" });
@@ -117,6 +118,7 @@ test("a trial, a plan that is bought, changed, not paid, paid again and ended", 
   });
 
   await test.step("a smaller plan pauses what exceeds it, and a larger one brings it back", async () => {
+    await api("PUT", "/v1/clock", { paused: false }); // what is paused and goes on does so by the clock
     const colleague = await org.invite("member");
     expect((await colleague.api("GET", "/v1/leads")).status).toBe(200);
     await open("/settings/usage");
@@ -124,7 +126,7 @@ test("a trial, a plan that is bought, changed, not paid, paid again and ended", 
     const dialog = page.getByRole("dialog");
     await expect(dialog).toContainText("What exceeds the smaller plan is paused");
     await expect(dialog).toContainText("taken off the next invoice");
-    await expect(dialog.getByRole("button", { name: /^Change to Starter/ })).toBeEnabled();
+    await expect(dialog.getByRole("button", { name: /^Change to Starter, with .* back/ })).toBeEnabled();
     await picture(page, "10-downgrade");
     await dialog.getByRole("button", { name: /^Change to Starter/ }).click();
     await expect(dialog).toBeHidden();
@@ -160,6 +162,5 @@ test("a trial, a plan that is bought, changed, not paid, paid again and ended", 
   });
 
   expect(wrong).toEqual([]);
-  await api("PUT", "/v1/clock", { paused: false });
   await page.context().close();
 });

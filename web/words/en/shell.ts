@@ -53,6 +53,7 @@ export const shell = {
     cancelled: "This organisation is closed. Until it is deleted an owner can restore it.",
     cancelledUntil: (day: string) => `This organisation is closed. An owner can restore it, or pay for a plan, until ${day}; then it is deleted.`,
     plans: "Plan and usage",
+    billing: "Billing",
   },
   compareSince: "What has changed since",
   pastEvent: (n: string, intact: boolean) => `event ${n}${intact ? ", history verified" : ", history not verified"}`,

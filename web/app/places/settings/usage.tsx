@@ -11,7 +11,7 @@ import { w } from "@/words";
 import { formatCount, formatDay } from "@/words/format";
 import { billingOptions } from "./billing-queries";
 import { limitName, limitText } from "./limit-text";
-import { PlanChoice } from "./plan-choice";
+import { Exceeded, PlanChoice } from "./plan-choice";
 import { plansOptions, usageOptions } from "./queries";
 import { Body } from "./row";
 import { runsOut } from "./usage-rules";
@@ -40,6 +40,7 @@ export default function UsageSection() {
   const limits = Object.keys(u.limits) as (keyof typeof u.limits)[];
   return (
     <Body>
+      <Exceeded />
       <Section title={s.period(day(u.period_from), day(u.period_to))}>
         <dl className="grid gap-x-8 sm:grid-cols-2">
           <Bar label={s.processed} used={u.leads_processed} limit={u.limits.leads_per_month} note={u.limits.leads_per_month < 0 ? "" : note(runsOut(u.leads_processed, u.limits.leads_per_month, u.period_from, u.period_to, now), day, day(u.period_to))}>
