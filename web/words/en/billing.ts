@@ -107,7 +107,7 @@ export const billing = {
   overrides: "Limits of this organisation alone",
   overridesNone: "none",
   overridesSet: (n: number) => counted(n, "is agreed", "are agreed"),
-  overridesHint: "What is left empty is as in the plan; -1 is no limit. They stay when the plan changes.",
+  overridesHint: "What is left empty is as in the plan; -1 is no limit. The AI budget is in millionths of a dollar, a file's size in bytes. They stay when the plan changes.",
   overridesPlan: "as planned",
   overridesWrong: "a whole number, or -1 for no limit.",
   overridesReason: "Why",

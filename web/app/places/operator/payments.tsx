@@ -60,7 +60,7 @@ function Comparison() {
           s.comparing
         ) : (
           <>
-            <Chip tone={c.error ? "bad" : c.differences.length ? "warn" : "good"}>{c.error ? s.incomplete : c.differences.length ? s.differs(c.differences.length) : s.agrees}</Chip> {s.compared(c.customers)}, <Time at={c.ended_at} />
+            <Chip tone={c.error ? "bad" : c.differences.length ? "warn" : "good"}>{c.error ? s.incomplete : c.differences.length ? s.differs(c.differences.length) : s.agrees}</Chip> {s.compared(c.customers)}, <Time past at={c.ended_at} />
             {c.open_notifications > 0 && `. ${s.waiting(c.open_notifications)}`}
           </>
         )}
