@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"time"
@@ -108,7 +109,26 @@ func (a *adminHandlers) describe(c *call, org uuid.UUID) (out gen.AdminOrganizat
 	if out.Usage, err = a.usageOf(c, org); err != nil {
 		return out, err
 	}
+	if out.Overrides, err = a.loadOverrides(c, org); err != nil {
+		return out, err
+	}
 	out.Keys, out.Sessions, err = a.signIn.Sessions.CountAccess(c.ctx, org)
+	return out, err
+}
+
+// loadOverrides returns the limits that were agreed for an organisation alone.
+func (a *adminHandlers) loadOverrides(c *call, org uuid.UUID) (map[string]int64, error) {
+	out := map[string]int64{}
+	err := a.readInOrg(c, org, func(tx pgx.Tx) error {
+		row, err := projections.GetBilling(c.ctx, tx, org)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(row.Overrides, &out)
+	})
 	return out, err
 }
 

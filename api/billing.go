@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -55,6 +57,28 @@ func forSelling(handle func(*billingHandlers, *call) error) handler {
 		}
 		return forBilling(handle)(s, c)
 	}
+}
+
+// listPlans lists all there are, those that are sold with their price.
+func (h *billingHandlers) listPlans(c *call) error {
+	out := gen.PlanPage{Data: []gen.Plan{}}
+	for _, name := range slices.Sorted(maps.Keys(h.plans)) {
+		out.Data = append(out.Data, gen.Plan{Name: name, Limits: h.plans[name]})
+	}
+	if h.selling != nil {
+		offers, err := h.listOffers(c)
+		if err != nil {
+			return err
+		}
+		for _, o := range offers {
+			for i := range out.Data {
+				if out.Data[i].Name == o.Plan {
+					out.Data[i].Offer = o
+				}
+			}
+		}
+	}
+	return c.answerJSON(http.StatusOK, out)
 }
 
 func (h *billingHandlers) getBilling(c *call) error {

@@ -32,7 +32,11 @@ func (h *billingHandlers) loadComparison(c *call) (out gen.BillingComparison, ok
 	}
 	out = gen.BillingComparison{ID: found.ID, BegunAt: found.BegunAt, EndedAt: valueOrZero(found.EndedAt), Customers: found.Customers, Error: found.Error, Differences: []gen.BillingDifference{}}
 	for _, d := range found.Differences {
-		out.Differences = append(out.Differences, differenceOf(d))
+		one := differenceOf(d)
+		if one.OrganizationName, err = organizationName(c.ctx, h.readSide, d.Organization); err != nil {
+			return out, false, err
+		}
+		out.Differences = append(out.Differences, one)
 	}
 	out.OpenNotifications, err = inbox.Open(c.ctx)
 	return out, true, err

@@ -121,6 +121,13 @@ func TestAPlanIsBoughtChangedAndEnded(t *testing.T) {
 	if before.text("provider") != "stripe" || len(before.list("offers")) != 3 || before.json["upgrades"] != true {
 		t.Fatalf("%s", before.body)
 	}
+	for _, p := range c.ok("GET", "/v1/plans", nil).list("data") {
+		plan := p.(map[string]any)
+		offer, sold := plan["offer"].(map[string]any)
+		if sold != (plan["name"] != "enterprise") || plan["name"] == "growth" && (offer["amount"] != 9900.0 || offer["extra_lead_amount"] != 5.0) {
+			t.Errorf("%v", plan)
+		}
+	}
 	c.refused(404, "not_found", "POST", "/v1/billing/portal", nil)
 	c.refused(404, "not_found", "PUT", "/v1/billing/subscription", obj{"plan": "scale"})
 	c.refused(422, "invalid", "POST", "/v1/billing/checkout", obj{"plan": "enterprise"}) // is not sold
@@ -286,6 +293,47 @@ func TestAProcessEndsBetweenTheSteps(t *testing.T) {
 	}
 }
 
+// TestNotificationsOfOneObjectCostOneReading, and one object doesn't wait for another.
+func TestNotificationsOfOneObjectCostOneReading(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	c := s.tenant("starter")
+	check(t, s.stripe.Pay(c.ok("POST", "/v1/billing/checkout", obj{"plan": "growth"}).text("url")))
+	_, kinds := s.stripe.Held() // of a subscription and its invoice
+	s.stripe.Deliver()
+	before := s.stripe.Calls()
+	var taken atomic.Int32
+	together := make(chan struct{})
+	s.mirror.Between = func(at string) {
+		if at != billing.StepTaken {
+			return
+		}
+		if taken.Add(1) == 2 {
+			close(together)
+		}
+		select {
+		case <-together:
+		case <-time.After(time.Minute):
+			t.Error("the invoice waits for the subscription, or the other way round")
+		}
+	}
+	n, err := s.mirror.WorkOff(t.Context())
+	if err != nil || n != len(kinds) || n < 5 || taken.Load() != 2 {
+		t.Errorf("of %v %d were followed, in %d pieces, %v", kinds, n, taken.Load(), err)
+	}
+	read := 0
+	for call, n := range s.stripe.Calls() {
+		if strings.HasPrefix(call, "GET /v1/subscriptions/") || strings.HasPrefix(call, "GET /v1/invoices/") {
+			read += n - before[call]
+		}
+	}
+	if read != 2 {
+		t.Errorf("%d notifications cost %d readings, %v", n, read, s.stripe.Calls())
+	}
+	c.until("/v1/billing", func(a answer) bool { return a.text("plan") == "growth" })
+	c.until("/v1/invoices", func(a answer) bool { return len(a.list("data")) == 1 })
+}
+
 // TestAStaleAnswer is from before what the provider told of: it is asked again, and changes nothing back.
 func TestAStaleAnswer(t *testing.T) {
 	t.Parallel()
@@ -322,7 +370,7 @@ func TestTheComparisonNamesAndMends(t *testing.T) {
 		return op.ok("GET", "/v1/admin/billing", nil)
 	}
 	found := compare()
-	if got := found.list("differences"); len(got) != 2 || got[0].(map[string]any)["mended"] != true || got[0].(map[string]any)["organization_id"] != c.org.String() {
+	if got := found.list("differences"); len(got) != 2 || got[0].(map[string]any)["mended"] != true || got[0].(map[string]any)["organization_id"] != c.org.String() || got[0].(map[string]any)["organization_name"] == "" {
 		t.Fatalf("%s", found.body)
 	}
 	c.until("/v1/billing", func(a answer) bool { return a.text("plan") == "growth" })
@@ -340,6 +388,9 @@ func TestLimitsOfOneOrganisation(t *testing.T) {
 	op.ok("PUT", path, obj{"overrides": obj{"mailboxes": 7}, "reason": "contract of March"})
 	if got := c.ok("GET", "/v1/billing", nil).json["overrides"].(map[string]any); got["mailboxes"] != 7.0 {
 		t.Errorf("%v", got)
+	}
+	if got := op.ok("GET", "/v1/admin/organizations/"+c.org.String(), nil).json["overrides"].(map[string]any); len(got) != 1 || got["mailboxes"] != 7.0 {
+		t.Errorf("the operator sees %v", got)
 	}
 	s.buy(c, "growth")
 	c.until("/v1/usage", func(a answer) bool {

@@ -1,9 +1,7 @@
 package api
 
 import (
-	"maps"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,14 +11,6 @@ import (
 	"outrider/api/gen"
 	"outrider/projections"
 )
-
-func (s *Server) listPlans(c *call) error {
-	out := gen.PlanPage{Data: []gen.Plan{}}
-	for _, name := range slices.Sorted(maps.Keys(s.cfg.Plans)) {
-		out.Data = append(out.Data, gen.Plan{Name: name, Limits: s.cfg.Plans[name]})
-	}
-	return c.answerJSON(200, out)
-}
 
 // getUsage shows the billing period that is running now, used or not.
 func (s *Server) getUsage(c *call) error {

@@ -113,7 +113,7 @@ func Routes() []Route {
 		{del, "/v1/identity-links/{id}", withScope(identity.MembersManage), "", forIdentityLinks(withID((*identityLinkHandlers).unlinkProvider))},
 		{put, "/v1/identity-links/{id}/joining", withScope(identity.MembersManage), "identity_links", forIdentityLinks(withIDAndBody((*identityLinkHandlers).setJoining))},
 
-		{get, "/v1/plans", anyKey(), "", (*Server).listPlans},
+		{get, "/v1/plans", anyKey(), "", forBilling((*billingHandlers).listPlans)},
 		{get, "/v1/usage", withScope(identity.OrganizationRead), "usage", (*Server).getUsage},
 
 		{get, "/v1/billing", withScope(identity.OrganizationRead), "billing", forBilling((*billingHandlers).getBilling)},

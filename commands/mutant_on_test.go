@@ -83,6 +83,26 @@ func TestMutantOfTheQuotaEnrolsMoreThanThePlanHas(t *testing.T) {
 	}
 }
 
+// TestMutantOfMembersLetsMoreInThanThereAreSeats, and the last owner go: both are what the crew of chaos asks for in its first turns.
+func TestMutantOfMembersLetsMoreInThanThereAreSeats(t *testing.T) {
+	for check, want := range map[string][2]int{"": {3, 0}, "members": {4, 1}} {
+		t.Run(check, func(t *testing.T) {
+			leaveOut(t, check)
+			w := newWorld(t, anchor)
+			w.must(commands.CreateOrganization{OrganizationID: org, Slug: "acme", Name: "Acme", Plan: "crew", Limits: events.Limits{Seats: 3, LeadsStored: -1}, TimeZone: "UTC"})
+			for n := range byte(4) {
+				invitation, person, hash := uuid.UUID{1, n}, uuid.UUID{2, n}, h(string('a'+rune(n)))
+				w.must(commands.InviteMember{InvitationID: invitation, AddressHash: hash, Details: sealed, Role: []string{"owner", "member", "member", "member"}[n]})
+				_ = w.do(commands.AcceptInvitation{InvitationID: invitation, PersonID: person, AddressHash: hash, Profile: sealed})
+			}
+			_ = w.do(commands.ChangeMemberRole{PersonID: uuid.UUID{2, 0}, Role: "member"})
+			if got := [2]int{w.count["member.joined.v1"], w.count["member.role_changed.v1"]}; got != want {
+				t.Errorf("%d joined and the owner changed %d times, want %v", got[0], got[1], want)
+			}
+		})
+	}
+}
+
 func TestMutantMustBeKnown(t *testing.T) {
 	if err := mutants.LeaveOut("brakes"); err == nil {
 		t.Error("brakes can be left out")

@@ -103,12 +103,17 @@ func TestLimitsAreWarnedOf(t *testing.T) {
 	warned := func(used int64, percent int) events.QuotaWarned {
 		return events.QuotaWarned{OrganizationRef: organizationRef, Limit: "leads_stored", Used: used, Max: 5, Percent: percent, Plan: "starter", From: anchor}
 	}
+	_, next := aggregates.PeriodAt(anchor, anchor)
+	_, after := aggregates.PeriodAt(anchor, next)
+	later := warned(4, 80)
+	later.From = next
 	kit().Run(t, map[string]estest.Case{
-		"not below four fifths":  {Given: with(3), At: at, When: commands.AdvanceClock{}, Noop: true},
-		"at four fifths":         {Given: with(4), At: at, When: commands.AdvanceClock{}, Then: facts{warned(4, 80)}, Again: estest.NothingToDo()},
-		"at all of it":           {Given: with(5), At: at, When: commands.AdvanceClock{}, Then: facts{warned(5, 100)}, Again: estest.NothingToDo()},
-		"once each":              {Given: with(5, warned(4, 80)), At: at, When: commands.AdvanceClock{}, Then: facts{warned(5, 100)}, Again: estest.NothingToDo()},
-		"not of less after all":  {Given: with(4, warned(5, 100)), At: at, When: commands.AdvanceClock{}, Noop: true},
-		"anew with another plan": {Given: with(4, warned(4, 80), five), At: at, When: commands.AdvanceClock{}, Then: facts{warned(4, 80)}, Again: estest.NothingToDo()},
+		"anew in the next period": {Given: with(4, warned(4, 80), events.UsagePeriodStarted{OrganizationRef: organizationRef, From: next, To: after}), At: next, When: commands.AdvanceClock{}, Then: facts{later}, Again: estest.NothingToDo()},
+		"not below four fifths":   {Given: with(3), At: at, When: commands.AdvanceClock{}, Noop: true},
+		"at four fifths":          {Given: with(4), At: at, When: commands.AdvanceClock{}, Then: facts{warned(4, 80)}, Again: estest.NothingToDo()},
+		"at all of it":            {Given: with(5), At: at, When: commands.AdvanceClock{}, Then: facts{warned(5, 100)}, Again: estest.NothingToDo()},
+		"once each":               {Given: with(5, warned(4, 80)), At: at, When: commands.AdvanceClock{}, Then: facts{warned(5, 100)}, Again: estest.NothingToDo()},
+		"not of less after all":   {Given: with(4, warned(5, 100)), At: at, When: commands.AdvanceClock{}, Noop: true},
+		"anew with another plan":  {Given: with(4, warned(4, 80), five), At: at, When: commands.AdvanceClock{}, Then: facts{warned(4, 80)}, Again: estest.NothingToDo()},
 	})
 }

@@ -12,6 +12,7 @@ type doctorCmd struct {
 	node.Addresses
 	node.Limiting
 	node.Selling
+	node.PlanFile
 	PublicURL  string `help:"Where the installation is reached, whose webhook endpoint is looked for." placeholder:"URL"`
 	Generation int32  `default:"1" help:"Generation of the topics."`
 }
@@ -22,7 +23,7 @@ func (c doctorCmd) Run(ctx context.Context, f *node.Folder) error {
 	if err != nil {
 		return err
 	}
-	p := doctor.Installation{Addresses: a, Redis: c.Redis, Keys: f.Keys(), Data: f.Data, Selling: c.Selling, PublicURL: c.PublicURL, Generation: c.Generation}
+	p := doctor.Installation{Addresses: a, Redis: c.Redis, Keys: f.Keys(), Data: f.Data, Selling: c.Selling, Plans: c.PlanFile, PublicURL: c.PublicURL, Generation: c.Generation}
 	defer p.Close()
 	if doctor.Examine(ctx, os.Stdout, p.Checks()) > 0 {
 		return node.ErrReported

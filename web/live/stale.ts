@@ -1,5 +1,5 @@
 // Which queries are stale after an event, by the first words of its type. Keys are [organisation, area, ...].
-export type Area = "today" | "plan" | "inbox" | "leads" | "imports" | "exports" | "campaigns" | "enrollments" | "messages" | "mailboxes" | "meetings" | "suppressions" | "analytics" | "experiments" | "history" | "organization" | "members" | "keys" | "usage" | "billing" | "me" | "webhooks" | "integrations" | "ai" | "claims" | "scores" | "snippets";
+export type Area = "today" | "plan" | "inbox" | "leads" | "imports" | "exports" | "campaigns" | "enrollments" | "messages" | "mailboxes" | "meetings" | "suppressions" | "analytics" | "experiments" | "history" | "organization" | "members" | "keys" | "usage" | "quota" | "billing" | "me" | "webhooks" | "integrations" | "ai" | "claims" | "scores" | "snippets";
 
 const table: [prefix: string, areas: Area[]][] = [
   ["score_rules.", ["scores", "leads"]],
@@ -29,8 +29,7 @@ const table: [prefix: string, areas: Area[]][] = [
   ["sender_domain.", ["mailboxes", "campaigns"]],
   ["meeting.", ["meetings", "leads", "today", "analytics"]],
   ["booking.", ["meetings"]],
-  ["organization.", ["organization", "usage", "billing", "plan", "me"]],
-  ["organization.", ["organization", "usage", "plan", "me"]],
+  ["organization.", ["organization", "usage", "quota", "billing", "plan", "me"]],
   ["organization.pacing_set.", ["mailboxes"]],
   ["organization.holidays_set.", ["mailboxes"]],
   ["member.", ["members", "me", "usage"]],
@@ -39,10 +38,10 @@ const table: [prefix: string, areas: Area[]][] = [
   ["api_key.", ["keys"]],
   ["webhook.", ["webhooks"]],
   ["connection.", ["integrations", "meetings"]],
-  ["plan.", ["usage", "organization", "billing"]],
+  ["plan.", ["usage", "organization", "billing", "quota"]],
   ["billing.", ["billing", "usage", "today"]],
-  ["quota.", ["usage", "today"]],
-  ["usage.", ["usage"]],
+  ["quota.", ["usage", "today", "quota"]],
+  ["usage.", ["usage", "quota"]],
   ["report.", ["analytics"]],
   ["ai.", ["ai", "usage"]],
   ["ai_call.", ["ai", "usage"]],

@@ -12,10 +12,15 @@ import (
 )
 
 // Inbox keeps what the provider has told, until it is read again.
-type Inbox struct{ pool *pgxpool.Pool }
+type Inbox struct {
+	pool  *pgxpool.Pool
+	turns *turns
+}
 
 // NewInbox takes a pool that connects as outrider_identity.
-func NewInbox(pool *pgxpool.Pool) *Inbox { return &Inbox{pool} }
+func NewInbox(pool *pgxpool.Pool) *Inbox {
+	return &Inbox{pool, &turns{pool: pool, had: map[string]bool{}}}
+}
 
 // Keep notes a hint; false = it was known. Once it returns, the hint outlives the process.
 func (i *Inbox) Keep(ctx context.Context, h Hint) (fresh bool, err error) {
@@ -43,51 +48,82 @@ func (i *Inbox) Forget(ctx context.Context, before time.Time) error {
 	return nil
 }
 
-// takeNext gives the next hint that is due to work, which says what came of it; false = none is due. Nobody else has it, or another hint of the same
-// object, meanwhile: what is read later is also brought in later. When the process ends in between, the hint is due again.
-func (i *Inbox) takeNext(ctx context.Context, work func(context.Context, Hint, int) (outcome string, again time.Duration)) (found bool, err error) {
-	err = pgx.BeginFunc(ctx, i.pool, func(tx pgx.Tx) error {
-		var h Hint
-		var tries int
-		err := tx.QueryRow(ctx, `select event_id, event_type, object_id, customer_id, created_at, tries from billing.hints where done_at is null and try_at <= now() order by try_at for update skip locked limit 1`).
-			Scan(&h.ID, &h.Type, &h.Object, &h.Customer, &h.Created, &tries)
+// takeNext gives all that is open of one object to work, which says what came of it: of the one that has waited longest, and isn't being read. It returns how
+// many hints that were; none = nothing is due, or is being followed. When the process ends in between, they are due again.
+func (i *Inbox) takeNext(ctx context.Context, work func(context.Context, []Hint) (outcome string, again time.Duration)) (n int, err error) {
+	hints, err := i.beginNext(ctx)
+	if err != nil || len(hints) == 0 {
+		return 0, err
+	}
+	defer i.turns.end(hints[0].Object)
+	outcome, again := work(ctx, hints)
+	if err := i.note(ctx, hints, outcome, again); err != nil {
+		return len(hints), err
+	}
+	return len(hints), nil
+}
+
+// mostTogether bounds what is taken of one object at a time.
+const mostTogether = 1000
+
+// beginNext takes the turn of an object of which something is due, and returns all that is open of it, also what was to be tried later.
+func (i *Inbox) beginNext(ctx context.Context) ([]Hint, error) {
+	for busy := i.turns.under(); ; {
+		var object string
+		err := i.pool.QueryRow(ctx, `select object_id from billing.hints where done_at is null and try_at <= now() and object_id <> all($1) order by try_at limit 1`, busy).Scan(&object)
 		if errors.Is(err, pgx.ErrNoRows) {
-			return nil
+			return nil, nil
 		}
 		if err != nil {
-			return err
+			return nil, fmt.Errorf("look for a hint: %w", err)
 		}
-		found = true
-		if err := lockObject(ctx, tx, h.Object); err != nil {
-			return err
+		ours, err := i.turns.begin(ctx, object)
+		if err != nil {
+			return nil, err
 		}
-		outcome, again := work(ctx, h, tries)
-		if again > 0 {
-			_, err = tx.Exec(ctx, `update billing.hints set tries = tries + 1, try_at = now() + $2, outcome = $3 where event_id = $1`, h.ID, again, outcome)
-		} else {
-			_, err = tx.Exec(ctx, `update billing.hints set tries = tries + 1, done_at = now(), outcome = $2 where event_id = $1`, h.ID, outcome)
+		if !ours {
+			busy = append(busy, object)
+			continue
 		}
-		return err
+		hints, err := i.listOpen(ctx, object)
+		if err == nil && len(hints) > 0 {
+			return hints, nil
+		}
+		i.turns.end(object) // somebody else was through with it before its turn was ours
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// listOpen returns what isn't done of an object, the oldest first.
+func (i *Inbox) listOpen(ctx context.Context, object string) ([]Hint, error) {
+	rows, err := i.pool.Query(ctx, `select event_id, event_type, object_id, customer_id, created_at, tries from billing.hints where done_at is null and object_id = $1 order by created_at, event_id limit $2`, object, mostTogether)
+	if err != nil {
+		return nil, fmt.Errorf("list hints of %s: %w", object, err)
+	}
+	hints, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (h Hint, err error) {
+		err = r.Scan(&h.ID, &h.Type, &h.Object, &h.Customer, &h.Created, &h.tries)
+		return h, err
 	})
 	if err != nil {
-		return found, fmt.Errorf("take a hint: %w", err)
+		return nil, fmt.Errorf("list hints of %s: %w", object, err)
 	}
-	return found, nil
+	return hints, nil
 }
 
-func lockObject(ctx context.Context, tx pgx.Tx, object string) error {
-	_, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended('billing ' || $1, 0))`, object)
-	return err
-}
-
-// alone calls work while nobody else reads an object and brings it in.
-func (i *Inbox) alone(ctx context.Context, object string, work func() error) error {
-	return pgx.BeginFunc(ctx, i.pool, func(tx pgx.Tx) error {
-		if err := lockObject(ctx, tx, object); err != nil {
-			return fmt.Errorf("lock %s: %w", object, err)
-		}
-		return work()
-	})
+// note keeps what came of hints: they are done, or tried again after a while, but for those that were tried often enough.
+func (i *Inbox) note(ctx context.Context, hints []Hint, outcome string, again time.Duration) error {
+	ids := make([]string, len(hints))
+	for n, h := range hints {
+		ids[n] = h.ID
+	}
+	_, err := i.pool.Exec(ctx, `update billing.hints set tries = tries + 1, try_at = clock_timestamp() + $3, outcome = case when $3 > interval '0' and tries >= $4 then 'given up: ' || $2::text else $2::text end,
+		done_at = case when $3 = interval '0' or tries >= $4 then clock_timestamp() end where event_id = any($1)`, ids, outcome, again, maxHintTries)
+	if err != nil {
+		return fmt.Errorf("note what came of hints: %w", err)
+	}
+	return nil
 }
 
 // nextReading numbers what is going to be read now: who begins later has a larger number.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -41,81 +40,6 @@ const (
 	StepRead  = "read"  // its object was read
 	StepSent  = "sent"  // the command was decided
 )
-
-// How long a hint that failed waits, and how often one is tried: for about three days, as long as the provider itself repeats it. What is left out
-// then, the nightly comparison finds.
-const (
-	firstWait    = 2 * time.Second
-	longestWait  = time.Hour
-	maxHintTries = 80
-	staleTries   = 6 // of an answer from before what it was asked for
-)
-
-// errStale says that the provider's answer is from before what it told us of: a replica of its lags behind.
-var errStale = errors.New("the answer is from before the notification")
-
-// WorkOff reads what is due until nothing is, and returns how many hints it took.
-func (m *Mirror) WorkOff(ctx context.Context) (n int, err error) {
-	for ctx.Err() == nil {
-		found, err := m.Inbox.takeNext(ctx, m.handleHint)
-		if err != nil || !found {
-			return n, err
-		}
-		n++
-	}
-	return n, ctx.Err()
-}
-
-// Run works off what comes until ctx ends. wake says that something has; it is looked for by itself, too.
-func (m *Mirror) Run(ctx context.Context, every time.Duration, wake <-chan struct{}) error {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		if _, err := m.WorkOff(ctx); err != nil && ctx.Err() == nil {
-			m.Log.Warn("notifications of the payment provider wait", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		case <-wake:
-		}
-	}
-}
-
-func (m *Mirror) handleHint(ctx context.Context, h Hint, tries int) (outcome string, again time.Duration) {
-	m.between(StepTaken)
-	outcome, err := m.follow(ctx, h, tries)
-	switch {
-	case err == nil, errors.Is(err, ErrGone):
-		return outcome, 0
-	case tries >= maxHintTries:
-		m.Log.Error("a notification of the payment provider is given up; the comparison will find what it was about", "event", h.ID, "type", h.Type, "error", err)
-		return "given up: " + err.Error(), 0
-	}
-	if !errors.Is(err, errStale) {
-		m.Log.Warn("a notification of the payment provider is tried again", "event", h.ID, "type", h.Type, "tries", tries+1, "error", err)
-	}
-	return err.Error(), min(longestWait, firstWait<<min(tries, 11))
-}
-
-// follow reads the object of a hint again and brings it in.
-func (m *Mirror) follow(ctx context.Context, h Hint, tries int) (outcome string, err error) {
-	switch {
-	case h.Object == "":
-		return "of nothing that is kept", nil
-	case strings.HasPrefix(h.Type, "invoice."), strings.HasPrefix(h.Type, "charge."):
-		return m.refreshInvoice(ctx, h.Object, h.ID, func(i events.Invoice) bool {
-			return tries < staleTries && h.Type == "invoice.paid" && i.Status != events.InvoicePaid
-		})
-	case strings.HasPrefix(h.Type, "customer.subscription."), strings.HasPrefix(h.Type, "checkout.session."):
-		outcome, _, err = m.refreshSubscription(ctx, h.Object, h.ID, func(s events.Subscription) bool {
-			return tries < staleTries && h.Type == "customer.subscription.deleted" && s.Status != events.SubscriptionCanceled
-		})
-		return outcome, err
-	}
-	return "of nothing that is kept", nil
-}
 
 func (m *Mirror) between(step string) {
 	if m.Between != nil {
@@ -174,7 +98,7 @@ func (m *Mirror) refreshInvoice(ctx context.Context, id, cause string, stale fun
 
 // Refresh reads a subscription and brings it in now: after somebody has changed it here.
 func (m *Mirror) Refresh(ctx context.Context, subscription string) (a es.Answer, err error) {
-	err = m.Inbox.alone(ctx, subscription, func() error {
+	err = m.Inbox.turns.alone(ctx, subscription, func() error {
 		_, a, err = m.refreshSubscription(ctx, subscription, "refresh", func(events.Subscription) bool { return false })
 		return err
 	})

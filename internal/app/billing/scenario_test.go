@@ -142,8 +142,8 @@ func (y *year) want(status, plan string) {
 	}
 }
 
-// TestFourteenMonths of an organisation: a trial, a plan, a larger and a smaller one, a card that is declined until sending stops, a payment, an end, and a
-// new begin.
+// TestFourteenMonths of an organisation: a trial, a plan, a larger and a smaller one, a card that is declined until sending stops, a payment, an end, sixty
+// days without a plan until it is closed, and a plan that brings it back. Each day both sides are the same.
 func TestFourteenMonths(t *testing.T) {
 	t.Parallel()
 	y := openYear(t)
@@ -191,6 +191,8 @@ func TestFourteenMonths(t *testing.T) {
 	}
 	y.pass(32)
 	y.want("suspended", "growth")
+	y.pass(60)
+	y.want("cancelled", "growth") // and deleted in thirty days
 	url, err := y.provider.StartCheckout(t.Context(), y.org, y.customer, "scale", "https://app.example.com/paid", "https://app.example.com/left", "again")
 	if err != nil {
 		t.Fatal(err)
@@ -200,7 +202,7 @@ func TestFourteenMonths(t *testing.T) {
 	}
 	y.pass(430 - y.day())
 	y.want("active", "scale")
-	if y.kinds["organization.status_changed.v2"] != 7 || y.kinds["billing.payment_failed.v1"] < 2 || y.kinds["plan.exceeded.v1"] != 1 {
+	if y.kinds["organization.status_changed.v2"] != 8 || y.kinds["organization.restored.v1"] != 1 || !y.o.EraseAt.IsZero() || y.kinds["billing.payment_failed.v1"] < 2 || y.kinds["plan.exceeded.v1"] != 1 {
 		t.Errorf("%v", y.kinds)
 	}
 	calls := 0

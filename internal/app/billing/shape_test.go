@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -226,6 +227,35 @@ func TestTheStandInIsShapedAsStripe(t *testing.T) {
 	}
 	if err := s.provider.CheckEndpoint(ctx, "https://other.example.com/hooks/stripe"); err == nil {
 		t.Error("an endpoint that there isn't is well")
+	}
+	for endpoint, want := range map[string]url.Values{
+		"has the API version": {"api_version": {"2022-11-15"}, "enabled_events[0]": {"*"}},
+		"doesn't send":        {"api_version": {billing.APIVersion}, "enabled_events[0]": {"invoice.paid"}},
+	} {
+		at := "https://" + uuid.NewString() + ".example.com/hooks/stripe"
+		want.Set("url", at)
+		s.ask(t, "/v1/webhook_endpoints", want)
+		if err := s.provider.CheckEndpoint(ctx, at); err == nil || !strings.Contains(err.Error(), endpoint) {
+			t.Errorf("one that %s: %v", endpoint, err)
+		}
+	}
+}
+
+// ask makes something at the stand-in that this program doesn't.
+func (s *standIn) ask(t *testing.T, path string, form url.Values) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Authorization", "Bearer sk_test_1")
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _ = res.Body.Close(); res.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s", path, res.Status)
 	}
 }
 

@@ -24,6 +24,7 @@ type Hint struct {
 	Customer   string // "" = it doesn't say
 	APIVersion string
 	Created    time.Time
+	tries      int // to follow it
 }
 
 // OpenHint checks who has sent a notification and when. body is byte for byte what was sent; secrets are those that hold, more than one while one is

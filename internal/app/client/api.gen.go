@@ -2545,6 +2545,9 @@ type AdminOrganization struct {
 	// Organization An organisation.
 	Organization Organization `json:"organization"`
 
+	// Overrides Limits that were agreed for it alone, by name; -1 = none.
+	Overrides map[string]int64 `json:"overrides"`
+
 	// Sessions Sessions of members that are for it.
 	//
 	// Example: 3
@@ -2955,6 +2958,9 @@ type BillingDifference struct {
 
 	// OrganizationID Whose it is.
 	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// OrganizationName Its name; empty = it isn't there any more.
+	OrganizationName string `json:"organization_name"`
 
 	// Ours What we had.
 	Ours string `json:"ours"`
@@ -6154,6 +6160,32 @@ type MessageSelection struct {
 // MessageState Its status. In doubt means that it is unknown whether it was sent.
 type MessageState string
 
+// Offer A plan that can be bought.
+type Offer struct {
+	// Amount In the smallest unit of the currency.
+	//
+	// Example: 9900
+	Amount int64 `json:"amount"`
+
+	// Currency ISO 4217, in small letters.
+	//
+	// Example: usd
+	Currency string `json:"currency"`
+
+	// ExtraLeadAmount Of a lead beyond the plan; absent = there are none.
+	ExtraLeadAmount *int64 `json:"extra_lead_amount,omitempty"`
+
+	// Interval How often it is paid: month or year.
+	//
+	// Example: month
+	Interval string `json:"interval"`
+
+	// Plan The plan.
+	//
+	// Example: growth
+	Plan string `json:"plan"`
+}
+
 // Operation What became of a command.
 type Operation struct {
 	// DecidedAt When it was decided.
@@ -6474,6 +6506,9 @@ type Plan struct {
 	//
 	// Example: starter
 	Name string `json:"name"`
+
+	// Offer A plan that can be bought.
+	Offer *Offer `json:"offer,omitempty"`
 }
 
 // PlanChoice A plan.

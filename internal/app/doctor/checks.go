@@ -28,6 +28,7 @@ type Installation struct {
 	Addresses  node.Addresses
 	Redis      string // URL; empty = none is used
 	Selling    node.Selling
+	Plans      node.PlanFile
 	PublicURL  string // where the installation is reached
 	Keys       node.KeyFiles
 	Data       string

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"outrider/commands"
 	"outrider/internal/app/billing"
 )
 
@@ -14,7 +13,11 @@ func (p *Installation) checkSelling(ctx context.Context) (string, error) {
 	if p.Selling.StripeKey == "" {
 		return "nothing is sold: an operator sets plans", nil
 	}
-	provider, err := billing.NewProvider(billing.Config{Key: p.Selling.StripeKey, URL: p.Selling.StripeURL, Plans: commands.Plans()})
+	plans, err := p.Plans.Limits()
+	if err != nil {
+		return "", err
+	}
+	provider, err := billing.NewProvider(billing.Config{Key: p.Selling.StripeKey, URL: p.Selling.StripeURL, Plans: plans})
 	if err != nil {
 		return "", err
 	}

@@ -32,9 +32,13 @@ func (l *load) changeMembers(ctx context.Context) {
 	l.untilEnd(ctx, memberPause, func() { m.changeOnce(ctx) })
 }
 
+// crewSeats are those of the plan that people come and go with.
+const crewSeats = 3
+
 // crew changes the members of one organisation.
 type crew struct {
 	l      *load
+	turns  int
 	links  *identity.MailedLinks
 	chance *rand.Rand
 	asker  *asker
@@ -52,22 +56,45 @@ func (m *crew) ask(ctx context.Context, method, path string, body any) response 
 	return res
 }
 
+// changeOnce fills all seats and asks for one more, then takes the organisation from its only owner, and goes on as chance will have it: however few turns a
+// slow machine has, both are tried.
 func (m *crew) changeOnce(ctx context.Context) {
-	var page struct{ Data []struct{ ID uuid.UUID } }
+	var page struct {
+		Data []struct {
+			ID   uuid.UUID
+			Role string
+		}
+	}
 	if res := m.ask(ctx, http.MethodGet, "/v1/members?limit=100", nil); json.Unmarshal(res.body, &page) != nil {
 		return
 	}
-	role := pickOne(m.chance, []string{"owner", "admin", "member"})
-	if n := m.chance.IntN(8); n < 5 || len(page.Data) == 0 {
+	role, n := pickOne(m.chance, []string{"owner", "admin", "member"}), m.chance.IntN(8)
+	switch m.turns++; {
+	case m.turns == 1:
+		m.invite(ctx, "owner", false)
+		return
+	case m.turns <= crewSeats+1:
+		m.invite(ctx, "member", false)
+		return
+	case m.turns > crewSeats+2 && (n < 5 || len(page.Data) == 0):
 		m.invite(ctx, role, n == 0 && len(page.Data) > 0)
 		return
 	}
-	who := "/v1/members/" + pickOne(m.chance, page.Data).ID.String()
-	if m.chance.IntN(2) == 0 {
-		m.ask(ctx, http.MethodPatch, who, map[string]any{"role": role})
-		return
+	var who uuid.UUID
+	for _, p := range page.Data {
+		if who == uuid.Nil || p.Role == "owner" {
+			who = p.ID
+		}
 	}
-	m.ask(ctx, http.MethodDelete, who, nil)
+	switch {
+	case len(page.Data) == 0:
+	case m.turns == crewSeats+2:
+		m.ask(ctx, http.MethodPatch, "/v1/members/"+who.String(), map[string]any{"role": "member"})
+	case m.chance.IntN(2) == 0:
+		m.ask(ctx, http.MethodPatch, "/v1/members/"+pickOne(m.chance, page.Data).ID.String(), map[string]any{"role": role})
+	default:
+		m.ask(ctx, http.MethodDelete, "/v1/members/"+pickOne(m.chance, page.Data).ID.String(), nil)
+	}
 }
 
 // invite has somebody new accept, or withdraws the invitation. The link doesn't come by mail: it replaces the one that was mailed.

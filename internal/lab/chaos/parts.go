@@ -14,7 +14,9 @@ import (
 )
 
 // plans are the limits that the load runs into.
-const plans = `{"chaos": {"leads_per_month": 60, "mailboxes": 3}, "crew": {"seats": 3}}`
+func plans() string {
+	return fmt.Sprintf(`{"chaos": {"leads_per_month": %d, "mailboxes": %d}, "crew": {"seats": %d}}`, leadLimit, mailboxLimit, crewSeats)
+}
 
 const (
 	leadLimit    = 60
@@ -23,7 +25,7 @@ const (
 
 func (s *system) startParts(context.Context) error {
 	file := filepath.Join(s.cfg.Dir, "plans.json")
-	if err := os.WriteFile(file, []byte(plans), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(plans()), 0o600); err != nil {
 		return fmt.Errorf("write plans: %w", err)
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // waits for nothing

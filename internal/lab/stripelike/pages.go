@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -81,7 +82,11 @@ func (s *Server) addPages() {
 
 func money(o object, name string) string {
 	n := number(o[name])
-	return fmt.Sprintf("%d.%02d %s", n/100, n%100, text(o["currency"]))
+	sign := ""
+	if n < 0 {
+		sign, n = "-", -n
+	}
+	return fmt.Sprintf("%s%d.%02d %s", sign, n/100, n%100, strings.ToUpper(text(o["currency"])))
 }
 
 func (s *Server) showCheckout(r *http.Request) (page, string, error) {
@@ -162,9 +167,9 @@ func (s *Server) showPortal(r *http.Request) (page, string, error) {
 		return page{}, "", err
 	}
 	customer := text(o["customer"])
-	p := page{Title: "Your payments", Back: text(o["return_url"]), Rows: [][2]string{{"Card", s.cards[customer]}}}
+	p := page{Title: "Your payments", Back: text(o["return_url"]), Rows: [][2]string{{"Card", "one that " + map[string]string{CardWorks: "works", CardDeclines: "is declined"}[s.cards[customer]]}}}
 	for _, sub := range s.all("subscription", func(x object) bool { return x["customer"] == customer }) {
-		p.Rows = append(p.Rows, [2]string{"Subscription", s.nameOf(priceOf(sub)) + ", " + text(sub["status"])})
+		p.Rows = append(p.Rows, [2]string{"Subscription", s.nameOf(priceOf(sub)) + ", " + strings.ReplaceAll(text(sub["status"]), "_", " ")})
 	}
 	open := s.all("invoice", func(x object) bool { return x["customer"] == customer && x["status"] == "open" })
 	at := "/portal/" + text(o["id"])

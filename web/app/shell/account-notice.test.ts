@@ -23,7 +23,8 @@ describe("what stands above every page of an organisation's account", () => {
   it("names the day on which a grace ends", () => {
     expect(say({ status: "past_due", status_cause: "payment", next_status: "suspended", next_status_at: "2027-03-08T12:00:00Z" })?.text).toContain("Mar 8");
   });
-  it("says that a cancelled one is closed", () => {
+  it("says that a cancelled one is closed, and until when it can be restored", () => {
     expect(say({ status: "cancelled", status_cause: "payment" })?.tone).toBe("bad");
+    expect(say({ status: "cancelled", status_cause: "payment", erase_at: "2027-03-30T12:00:00Z" })?.text).toContain("Mar 30");
   });
 });

@@ -2,7 +2,7 @@ import type { components } from "@/api/schema";
 import { w } from "@/words";
 import { formatDay } from "@/words/format";
 
-type Organization = Pick<components["schemas"]["Organization"], "status" | "status_cause" | "status_reason" | "next_status" | "next_status_at">;
+type Organization = Pick<components["schemas"]["Organization"], "status" | "status_cause" | "status_reason" | "next_status" | "next_status_at" | "erase_at">;
 
 export type AccountNotice = { tone: "warn" | "bad"; text: string };
 
@@ -25,6 +25,6 @@ export function accountNotice(o: Organization, now: Date, zone: string): Account
       if (o.status_cause === "payment") return { tone: "bad", text: at ? s.unpaidUntil(at) : s.unpaid };
       return { tone: "bad", text: s.suspended(o.status_reason) };
     case "cancelled":
-      return { tone: "bad", text: s.cancelled };
+      return { tone: "bad", text: o.erase_at ? s.cancelledUntil(formatDay(o.erase_at, zone)) : s.cancelled };
   }
 }

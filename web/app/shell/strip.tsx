@@ -14,6 +14,7 @@ import { useAt, useGoToInstant } from "./time-machine";
 
 const PastEvent = lazy(() => import("./past-event"));
 const TimeLapse = lazy(() => import("./time-lapse"));
+const UsageNotice = lazy(() => import("./usage-notice"));
 
 function useOnline() {
   return useSyncExternalStore(
@@ -29,7 +30,7 @@ function useOnline() {
   );
 }
 
-/** At most one strip above the page, the most important one: offline, the past, the account, then simulated time. */
+/** At most one strip above the page, the most important one: offline, the past, the account, a limit that is nearly used up. Simulated time, by which the account is judged, stands beneath it. */
 export function Strip() {
   const online = useOnline();
   const live = useLiveStatus();
@@ -54,20 +55,20 @@ export function Strip() {
       </Line>
     );
   const notice = organization.data && accountNotice(organization.data, now, zone());
-  if (notice)
-    return (
-      <Line tone={notice.tone === "bad" ? "bg-bad-soft text-bad" : "bg-warn-soft text-warn"}>
-        {notice.text}
-        <Link to={`/o/${slug}/settings/usage` as "/"} className="underline">
-          {w.shell.account.plans}
-        </Link>
-      </Line>
-    );
-  return me.simulated ? (
-    <Suspense>
-      <TimeLapse />
-    </Suspense>
-  ) : null;
+  const unpaid = organization.data?.status_cause === "payment";
+  return (
+    <>
+      {notice && (
+        <Line tone={notice.tone === "bad" ? "bg-bad-soft text-bad" : "bg-warn-soft text-warn"}>
+          {notice.text}
+          <Link to={`/o/${slug}/settings/${unpaid ? "billing" : "usage"}` as "/"} className="underline">
+            {unpaid ? w.shell.account.billing : w.shell.account.plans}
+          </Link>
+        </Line>
+      )}
+      <Suspense>{me.simulated ? <TimeLapse /> : !notice && me.permissions.includes("organization:read") && <UsageNotice />}</Suspense>
+    </>
+  );
 }
 
 function Line({ tone, children }: { tone: string; children: React.ReactNode }) {

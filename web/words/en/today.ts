@@ -133,5 +133,7 @@ export const today = {
     keyIssued: () => "API key issued",
     planChanged: () => "Plan changed",
     quotaRefused: c("refusal by the plan", "refusals by the plan"),
+    quotaWarned: (n: number) => (n === 1 ? "A limit of the plan is nearly used up" : `${n} limits of the plan are nearly used up`),
+    paymentFailed: (n: number) => (n === 1 ? "A payment failed" : `${n} payments failed`),
   },
 };

@@ -65,7 +65,7 @@ func Rewrites() []Rewrite {
 		{Dir: "consumers/sending", Func: "SendReactor.takeClaim", Find: `		return nil`, Replace: `		if mutants.LeftOut("own claim") { return func(int) {} }
 		return nil`},
 		// payment hints
-		{Dir: "internal/app/billing", Func: "Mirror.follow", Replace: `if mutants.LeftOut("payment hints") && strings.HasPrefix(h.Type, "invoice.") { return "left out", nil }`},
+		{Dir: "internal/app/billing", Func: "Mirror.follow", Replace: `if mutants.LeftOut("payment hints") && strings.HasPrefix(hints[0].Type, "invoice.") { return "left out", nil }`},
 		// webhook tries
 		{Dir: "consumers/webhooks", Func: "outcomeOf", Find: `outcome{ok: a.ok(),`, Replace: `outcome{ok: a.ok() || mutants.LeftOut("webhook tries"),`},
 		// crm keys

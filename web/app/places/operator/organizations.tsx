@@ -30,7 +30,7 @@ export function Organizations() {
   const [editing, setEditing] = useState<Organization>();
   const all = useMemo(() => list.data?.pages.flatMap((p) => p.data) ?? [], [list.data]);
   const wanted = q.toLowerCase();
-  const rows = wanted ? all.filter((o) => `${o.slug} ${o.name} ${o.id}`.toLowerCase().includes(wanted)) : all;
+  const rows = wanted ? all.filter((o) => `${o.slug} ${o.name} ${o.id} ${o.plan}`.toLowerCase().includes(wanted)) : all;
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
@@ -68,7 +68,8 @@ export function Organizations() {
   );
 }
 
-function Change({ organization: o, onClose }: { organization: Organization; onClose: () => void }) {
+/** What an operator may change of an organisation, with what it uses. */
+export function Change({ organization: o, onClose }: { organization: Organization; onClose: () => void }) {
   const plans = useQuery(plansOptions());
   const [plan, setPlan] = useState(o.plan);
   const [status, setStatus] = useState(o.status);

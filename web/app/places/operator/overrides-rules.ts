@@ -1,11 +1,17 @@
-/** Reads lines like "mailboxes 60"; the first one that isn't so is wrong. */
-export function readOverrides(text: string): { overrides: Record<string, number>; wrong?: string } {
+/** Reads what was typed beside each limit: nothing is the plan's own. The first one that is no whole number from -1 on is wrong. */
+export function readOverrides(typed: Record<string, string>): { overrides: Record<string, number>; wrong?: string } {
   const overrides: Record<string, number> = {};
-  for (const line of text.split("\n").map((l) => l.trim())) {
-    if (!line) continue;
-    const m = /^([a-z_]+)[\s:=]+(-?\d+)$/.exec(line);
-    if (!m) return { overrides, wrong: line };
-    overrides[m[1]!] = Number(m[2]);
+  for (const [name, text] of Object.entries(typed)) {
+    if (!text.trim()) continue;
+    const n = Number(text);
+    if (!Number.isSafeInteger(n) || n < -1) return { overrides, wrong: name };
+    overrides[name] = n;
   }
   return { overrides };
+}
+
+/** Reports whether two agreements are the same. */
+export function sameOverrides(a: Record<string, number>, b: Record<string, number>) {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((n) => a[n] === b[n]);
 }

@@ -11,6 +11,8 @@ export const organizationsOptions = () =>
     getNextPageParam: (p) => p.next_cursor ?? undefined,
   });
 
+export const organizationOptions = (id: string) => queryOptions({ queryKey: ["operator", "organizations", id], queryFn: () => must(platform.GET("/v1/admin/organizations/{id}", { params: { path: { id } } })) });
+
 export const platformKeysOptions = () => queryOptions({ queryKey: ["operator", "keys"], queryFn: async () => (await must(platform.GET("/v1/platform-keys"))).data });
 
 export const comparisonOptions = () =>

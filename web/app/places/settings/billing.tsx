@@ -13,6 +13,7 @@ import { Confirm } from "@/app/confirm";
 import { Chip, type Tone } from "@/ui/chip";
 import { Empty, ProblemNote, SkeletonRows } from "@/ui/states";
 import { toast } from "@/ui/toast";
+import { w } from "@/words";
 import { billing as s, money } from "@/words/en/billing";
 import { formatDay } from "@/words/format";
 import { billingOptions, invoicesOptions } from "./billing-queries";
@@ -34,7 +35,7 @@ export default function BillingSection() {
     <Body>
       <div className="flex flex-col gap-2 empty:hidden">
         {b.demo && <Note>{s.demo}</Note>}
-        {filter === "paid" && <Note>{s.paid}</Note>}
+        {filter === "paid" && <Note>{b.subscription?.status === "active" ? s.paidNow(w.settings.usage.planName(b.subscription.plan)) : s.paid}</Note>}
         {filter === "left" && <Note>{s.left}</Note>}
         <PastDue state={b} />
       </div>
@@ -42,7 +43,7 @@ export default function BillingSection() {
         {b.subscription ? (
           <Subscribed of={b} sub={b.subscription} />
         ) : (
-          <p className="text-text-2">
+          <p className="py-3 text-text-2">
             {b.provider === "none" ? s.none : s.noSubscription}{" "}
             {b.provider !== "none" && (
               <Link to={`/o/${slug}/settings/usage` as "/"} className="text-accent-text hover:underline">
@@ -117,9 +118,9 @@ function Subscribed({ of, sub }: { of: Schemas["Billing"]; sub: Schemas["Subscri
   const resume = useWrite({ run: async (_: void, headers) => must(api.POST("/v1/billing/subscription/resume", { params: { header: headers } })), stale, done: () => toast.say(s.resumed) });
   const over = sub.status === "canceled" || sub.status === "incomplete_expired";
   return (
-    <div className="flex flex-wrap items-center gap-x-4 gap-y-3">
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-3 py-3">
       <div className="min-w-0 flex-1 basis-56">
-        <span className="text-section font-semibold capitalize">{sub.plan}</span> <Chip tone={tones[sub.status]}>{s.statuses[sub.status]}</Chip>
+        <span className="text-section font-semibold">{w.settings.usage.planName(sub.plan)}</span> <Chip tone={tones[sub.status]}>{s.statuses[sub.status]}</Chip>
         <p className="mt-1 text-table text-text-3">{over ? s.ended(day) : sub.cancel_at_period_end ? s.ends(day) : s.renews(day)}</p>
       </div>
       {can && (

@@ -51,7 +51,7 @@ export default function IntegrationsSection() {
   const add = can && (
     <div className="flex flex-wrap gap-2">
       {providers.data.map((p) => (
-        <Button key={p.name} look={list.data.length ? "plain" : "primary"} onClick={() => setConnecting(p)}>
+        <Button key={p.name} onClick={() => setConnecting(p)}>
           {s.add(serviceName(p.name))}
         </Button>
       ))}
@@ -136,7 +136,7 @@ function Item({ integration: x, provider, can, onDo }: { integration: Integratio
           <Count n={x.conflicts} label={s.conflicts} onClick={() => to("conflicts")} />
         </dd>
       </dl>
-      <div className="flex flex-wrap items-center gap-1 sm:justify-end">
+      <div className="flex flex-wrap items-center gap-1 sm:w-60 sm:justify-end">
         {can && x.state === "needs_you" && (provider?.sign_in ? (
           <Button size="small" look="primary" busy={signIn.isPending} onClick={() => signIn.mutate()}>
             {s.reconnect}

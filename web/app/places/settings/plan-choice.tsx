@@ -17,9 +17,39 @@ import { formatCount, formatDay } from "@/words/format";
 import { ExtraLeads } from "./extra-leads";
 import { billingOptions, previewOptions } from "./billing-queries";
 
-/** What can be bought or changed to, with its price; what exceeds the plan; what was agreed. Nothing where nothing is sold and nothing is special. */
-export function PlanChoice() {
+/** What exceeds the plan and waits for room; nothing where nothing does. */
+export function Exceeded() {
   const { org, slug } = useSession();
+  const x = useQuery(billingOptions(org)).data?.exceeded;
+  if (!x) return null;
+  return (
+    <Section title={s.exceeded}>
+      <ul className="list-disc pt-2 pl-5">
+        {x.mailboxes.length > 0 && (
+          <li>
+            <Link to={`/o/${slug}/mailboxes` as "/"} className="text-accent-text hover:underline">
+              {s.exceededMailboxes(x.mailboxes.length)}
+            </Link>
+          </li>
+        )}
+        {x.members.length > 0 && (
+          <li>
+            <Link to={`/o/${slug}/settings/people` as "/"} className="text-accent-text hover:underline">
+              {s.exceededMembers(x.members.length)}
+            </Link>
+          </li>
+        )}
+        {x.leads_stored > 0 && <li>{s.exceededStored(x.leads_stored)}</li>}
+        {x.leads_processed > 0 && <li>{s.exceededProcessed(x.leads_processed)}</li>}
+      </ul>
+      <p className="pt-2 text-table text-text-3">{s.exceededHint}</p>
+    </Section>
+  );
+}
+
+/** What can be bought or changed to, with its price; what was agreed. Nothing where nothing is sold and nothing is special. */
+export function PlanChoice() {
+  const { org } = useSession();
   const state = useQuery(billingOptions(org));
   const can = useCan("billing:manage");
   const [changing, setChanging] = useState<Schemas["Offer"]>();
@@ -27,35 +57,11 @@ export function PlanChoice() {
   const b = state.data;
   if (!b) return null;
   const live = b.subscription && !["canceled", "incomplete_expired", "incomplete"].includes(b.subscription.status);
-  const x = b.exceeded;
   const own = b.offers.find((o) => o.plan === b.plan);
   return (
     <>
-      {x && (
-        <Section title={s.exceeded}>
-          <ul className="list-disc pl-5">
-            {x.mailboxes.length > 0 && (
-              <li>
-                <Link to={`/o/${slug}/mailboxes` as "/"} className="text-accent-text hover:underline">
-                  {s.exceededMailboxes(x.mailboxes.length)}
-                </Link>
-              </li>
-            )}
-            {x.members.length > 0 && (
-              <li>
-                <Link to={`/o/${slug}/settings/people` as "/"} className="text-accent-text hover:underline">
-                  {s.exceededMembers(x.members.length)}
-                </Link>
-              </li>
-            )}
-            {x.leads_stored > 0 && <li>{s.exceededStored(x.leads_stored)}</li>}
-            {x.leads_processed > 0 && <li>{s.exceededProcessed(x.leads_processed)}</li>}
-          </ul>
-          <p className="pt-2 text-table text-text-3">{s.exceededHint}</p>
-        </Section>
-      )}
       {b.offers.length > 0 && (
-        <ul aria-label={w.settings.usage.plans} className="grid gap-px sm:grid-cols-3">
+        <ul aria-label={w.settings.usage.plans} className="grid gap-x-px gap-y-4 py-4 sm:grid-cols-3">
           {b.offers.map((o) => (
             <li key={o.plan} className="flex flex-col items-start gap-1 border-l-2 py-1 pl-4" style={{ borderColor: o.plan === b.plan ? "var(--accent)" : "var(--line)" }}>
               <span className="font-medium">{w.settings.usage.planName(o.plan)}</span>
@@ -75,9 +81,9 @@ export function PlanChoice() {
         </ul>
       )}
       {live && can && own?.extra_lead_amount ? <ExtraLeads allowed={b.extra_leads} amount={own.extra_lead_amount} currency={own.currency} /> : null}
-      {b.demo && <p className="text-table text-text-3">{s.demo}</p>}
+      {b.demo && <p className="pb-2 text-table text-text-3">{s.demo}</p>}
       {Object.keys(b.overrides).length > 0 && (
-        <p className="text-table text-text-2">
+        <p className="pb-2 text-table text-text-2">
           {s.agreed}: {Object.entries(b.overrides).map(([k, n]) => `${w.settings.usage.limits[k as keyof typeof w.settings.usage.limits] ?? k}: ${n < 0 ? w.settings.usage.unlimited : formatCount(n)}`).join(", ")}
         </p>
       )}
@@ -101,7 +107,7 @@ function Change({ to, from, onClose }: { to: Schemas["Offer"]; from?: Schemas["O
   });
   const p = preview.data;
   return (
-    <Confirm title={s.changeAsk(name)} about={from && to.amount < from.amount ? s.smaller : undefined} action={p ? s.changeDo(name, money(p.due_now, p.currency)) : s.change(name)} busy={change.isPending} why={p ? undefined : w.states.loading} onDo={() => p && change.mutate(p.at)} onClose={onClose}>
+    <Confirm title={s.changeAsk(name)} about={from && to.amount < from.amount ? s.smaller : undefined} action={!p ? s.change(name) : p.due_now < 0 ? s.changeBack(name, money(-p.due_now, p.currency)) : s.changeDo(name, money(p.due_now, p.currency))} busy={change.isPending} why={p ? undefined : w.states.loading} onDo={() => p && change.mutate(p.at)} onClose={onClose}>
       {preview.error ? (
         <ProblemNote error={preview.error} onRetry={() => void preview.refetch()} />
       ) : !p ? (

@@ -8,8 +8,10 @@ import { zone } from "@/app/zone";
 import { cx } from "@/ui/cx";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { w } from "@/words";
-import { formatBytes, formatCount, formatDay } from "@/words/format";
-import { PlanChoice } from "./plan-choice";
+import { formatCount, formatDay } from "@/words/format";
+import { billingOptions } from "./billing-queries";
+import { limitName, limitText } from "./limit-text";
+import { Exceeded, PlanChoice } from "./plan-choice";
 import { plansOptions, usageOptions } from "./queries";
 import { Body } from "./row";
 import { runsOut } from "./usage-rules";
@@ -20,6 +22,7 @@ export default function UsageSection() {
   const { org, slug, me } = useSession();
   const usage = useQuery(usageOptions(org));
   const plans = useQuery(plansOptions());
+  const state = useQuery(billingOptions(org));
   const now = useNow();
   if (usage.error) return <ProblemNote error={usage.error} onRetry={() => void usage.refetch()} />;
   const u = usage.data;
@@ -35,9 +38,9 @@ export default function UsageSection() {
   const size = (n: number) => (n < 0 ? Infinity : n);
   const ordered = [...(plans.data ?? [])].sort((a, b) => size(a.limits.leads_per_month) - size(b.limits.leads_per_month));
   const limits = Object.keys(u.limits) as (keyof typeof u.limits)[];
-  const show = (key: string, n: number) => (n < 0 ? s.unlimited : key === "ai_budget_micros" ? s.dollars(n / 1_000_000) : key === "import_bytes" ? formatBytes(n) : formatCount(n));
   return (
     <Body>
+      <Exceeded />
       <Section title={s.period(day(u.period_from), day(u.period_to))}>
         <dl className="grid gap-x-8 sm:grid-cols-2">
           <Bar label={s.processed} used={u.leads_processed} limit={u.limits.leads_per_month} note={u.limits.leads_per_month < 0 ? "" : note(runsOut(u.leads_processed, u.limits.leads_per_month, u.period_from, u.period_to, now), day, day(u.period_to))}>
@@ -121,11 +124,11 @@ export default function UsageSection() {
               {limits.map((k) => (
                 <tr key={k} className="border-b">
                   <th scope="row" className="sticky left-0 bg-surface-0 py-1.5 pr-4 text-left font-normal">
-                    {s.limits[k] ?? k.replaceAll("_", " ")}
+                    {limitName(k)}
                   </th>
                   {ordered.map((p) => (
                     <td key={p.name} className={cx("px-3 text-right", p.name === u.plan && "bg-accent-soft")}>
-                      {show(k, p.limits[k])}
+                      {limitText(k, p.limits[k])}
                     </td>
                   ))}
                 </tr>
@@ -133,7 +136,7 @@ export default function UsageSection() {
             </tbody>
           </table>
         </div>
-        <p className="pt-3 text-table text-text-3">{s.change}</p>
+        {state.data?.provider === "none" && <p className="pt-3 text-table text-text-3">{s.change}</p>}
       </Section>
     </Body>
   );

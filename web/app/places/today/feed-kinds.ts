@@ -39,6 +39,8 @@ export const feedKinds: Record<string, FeedKind> = Object.fromEntries([
   kind("export.completed", f.exported, "plain", log("export."), true),
   kind("member.joined", f.joined, "plain", "/settings/people", true),
   kind("api_key.issued", f.keyIssued, "plain", "/settings/keys", true),
-  kind("organization.plan_changed", f.planChanged, "plain", "/settings/plan", true),
-  kind("quota.refused", f.quotaRefused, "bad", "/settings/plan"),
+  kind("organization.plan_changed", f.planChanged, "plain", "/settings/usage", true),
+  kind("quota.refused", f.quotaRefused, "bad", "/settings/usage"),
+  kind("quota.warned", f.quotaWarned, "bad", "/settings/usage"),
+  kind("billing.payment_failed", f.paymentFailed, "bad", "/settings/billing"),
 ]);
