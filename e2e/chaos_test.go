@@ -19,6 +19,8 @@ type audited struct {
 	Deliveries   int
 	CRMRecords   int `json:"crm_records"`
 	AICalls      int `json:"ai_calls"`
+	Facts        int
+	SendGrid     int
 	Members      int
 	Flags        int
 	Checked      int                `json:"quota_operations"`
@@ -31,7 +33,7 @@ type audited struct {
 
 // counters are those that a correct product leaves at zero.
 func counters() []string {
-	return []string{"lost", "duplicated", "over_quota", "ghost", "gaps", "chain_breaks", "nonlinearizable", "postgres_diff", "clickhouse_diff", "sent_twice", "person_gap", "billing_diff", "deliveries_lost", "crm_diff", "ai_cost_diff", "member_diff", "flag_diff",
+	return []string{"lost", "duplicated", "over_quota", "ghost", "gaps", "chain_breaks", "nonlinearizable", "postgres_diff", "clickhouse_diff", "sent_twice", "person_gap", "billing_diff", "deliveries_lost", "crm_diff", "ai_cost_diff", "fact_diff", "sendgrid_diff", "member_diff", "flag_diff",
 		"stuck", "hung"}
 }
 
@@ -88,7 +90,7 @@ func TestTenFaultsLeaveNothingWrong(t *testing.T) { // it needs the machine
 			t.Errorf("%s is %v", c, n)
 		}
 	}
-	if a.Acknowledged == 0 || a.Sent == 0 || a.Checked == 0 || len(a.Unavailable) == 0 || a.Invoices == 0 || a.Deliveries == 0 || a.CRMRecords == 0 || a.AICalls == 0 || a.Members == 0 || a.Flags == 0 {
+	if a.Acknowledged == 0 || a.Sent == 0 || a.Checked == 0 || len(a.Unavailable) == 0 || a.Invoices == 0 || a.Deliveries == 0 || a.CRMRecords == 0 || a.AICalls == 0 || a.Facts == 0 || a.SendGrid == 0 || a.Members == 0 || a.Flags == 0 {
 		t.Errorf("that was no load: %+v", a)
 	}
 }
@@ -131,8 +133,8 @@ func TestWithoutWhatFollowsOutsideTheAuditFails(t *testing.T) { // it needs the 
 	if bin == "" {
 		t.Skip("OUTRIDER_MUTANTS names no build: make test-chaos runs this")
 	}
-	a, ok := chaos(t, bin, "--faults", "10", "--seed", "1", "--without", "payments,webhooks,crm,ai,members,flags")
-	for _, c := range []string{"billing_diff", "deliveries_lost", "crm_diff", "ai_cost_diff", "flag_diff"} {
+	a, ok := chaos(t, bin, "--faults", "10", "--seed", "1", "--without", "payments,webhooks,crm,ai,research,sendgrid,members,flags")
+	for _, c := range []string{"billing_diff", "deliveries_lost", "crm_diff", "ai_cost_diff", "fact_diff", "sendgrid_diff", "flag_diff"} {
 		if a.counters[c] == 0 || !strings.Contains(a.said, c) {
 			t.Errorf("%s is %v, and must rise", c, a.counters[c])
 		}
