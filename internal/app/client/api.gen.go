@@ -8505,6 +8505,15 @@ type ConnectMailboxParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// GetMailboxParams defines parameters for GetMailbox.
+type GetMailboxParams struct {
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and reading continues from there.
+	At *At `form:"at,omitempty" json:"at,omitempty"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition *Position `json:"Outrider-Position,omitempty"`
+}
+
 // ResumeMailboxParams defines parameters for ResumeMailbox.
 type ResumeMailboxParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -9771,6 +9780,11 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/mailboxes (the `ConnectMailbox` operationId).
 	ConnectMailbox(ctx context.Context, params *ConnectMailboxParams, body ConnectMailboxJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMailbox Get a mailbox
+	//
+	// Corresponds with GET /v1/mailboxes/{id} (the `GetMailbox` operationId).
+	GetMailbox(ctx context.Context, id ID, params *GetMailboxParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ResumeMailbox Resume a mailbox
 	//
@@ -11807,6 +11821,21 @@ func (c *Client) ConnectMailboxWithBody(ctx context.Context, params *ConnectMail
 // Corresponds with POST /v1/mailboxes (the `ConnectMailbox` operationId).
 func (c *Client) ConnectMailbox(ctx context.Context, params *ConnectMailboxParams, body ConnectMailboxJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewConnectMailboxRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMailbox Get a mailbox
+//
+// Corresponds with GET /v1/mailboxes/{id} (the `GetMailbox` operationId).
+func (c *Client) GetMailbox(ctx context.Context, id ID, params *GetMailboxParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMailboxRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -16885,6 +16914,82 @@ func NewConnectMailboxRequestWithBody(server string, params *ConnectMailboxParam
 	return req, nil
 }
 
+// NewGetMailboxRequest constructs an http.Request for the GetMailbox method
+func NewGetMailboxRequest(server string, id ID, params *GetMailboxParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/mailboxes/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.At != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "at", *params.At, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.OutriderPosition != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Outrider-Position", *params.OutriderPosition, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Outrider-Position", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewResumeMailboxRequest constructs an http.Request for the ResumeMailbox method
 func NewResumeMailboxRequest(server string, id ID, params *ResumeMailboxParams) (*http.Request, error) {
 	var err error
@@ -19745,6 +19850,13 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/mailboxes (the `ConnectMailbox` operationId).
 	ConnectMailboxWithResponse(ctx context.Context, params *ConnectMailboxParams, body ConnectMailboxJSONRequestBody, reqEditors ...RequestEditorFn) (*ConnectMailboxResponse, error)
+
+	// GetMailboxWithResponse Get a mailbox
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/mailboxes/{id} (the `GetMailbox` operationId).
+	GetMailboxWithResponse(ctx context.Context, id ID, params *GetMailboxParams, reqEditors ...RequestEditorFn) (*GetMailboxResponse, error)
 
 	// ResumeMailboxWithResponse Resume a mailbox
 	//
@@ -23830,6 +23942,54 @@ func (r ConnectMailboxResponse) ContentType() string {
 	return ""
 }
 
+type GetMailboxResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Mailbox
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMailboxResponse) GetJSON200() *Mailbox {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetMailboxResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMailboxResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMailboxResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMailboxResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMailboxResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ResumeMailboxResponse200Headers the declared response headers of an HTTP 200 response for ResumeMailbox
 type ResumeMailboxResponse200Headers struct {
 	OutriderPosition *string
@@ -27066,6 +27226,19 @@ func (c *ClientWithResponses) ConnectMailboxWithResponse(ctx context.Context, pa
 		return nil, err
 	}
 	return ParseConnectMailboxResponse(rsp)
+}
+
+// GetMailboxWithResponse Get a mailbox
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/mailboxes/{id} (the `GetMailbox` operationId).
+func (c *ClientWithResponses) GetMailboxWithResponse(ctx context.Context, id ID, params *GetMailboxParams, reqEditors ...RequestEditorFn) (*GetMailboxResponse, error) {
+	rsp, err := c.GetMailbox(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMailboxResponse(rsp)
 }
 
 // ResumeMailboxWithResponse Resume a mailbox
@@ -31056,6 +31229,39 @@ func ParseConnectMailboxResponse(rsp *http.Response) (*ConnectMailboxResponse, e
 			headers.RetryAfter = &value
 		}
 		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetMailboxResponse parses an HTTP response from a GetMailboxWithResponse call
+func ParseGetMailboxResponse(rsp *http.Response) (*GetMailboxResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMailboxResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Mailbox
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil

@@ -65,7 +65,13 @@ func (s *Setup) connectCalendar(ctx context.Context) error {
 		return err
 	}
 	write, meet := googlecalendarlike.Account, true
-	if err := s.write(s.API.ChooseIntegrationCalendars(ctx, made, nil, client.IntegrationCalendarsInput{Look: []string{teamCalendar}, Write: &write, Meet: &meet}, s.Once("calendars"))); err != nil {
+	if err := s.waitUntil(ctx, func() (string, error) { // who came back by the browser has no position of the connection
+		err := s.write(s.API.ChooseIntegrationCalendars(ctx, made, nil, client.IntegrationCalendarsInput{Look: []string{teamCalendar}, Write: &write, Meet: &meet}, s.Once("calendars")))
+		if refused, ok := client.RefusalIn(err); ok && refused.Status == http.StatusNotFound {
+			return "the connection isn't shown yet", nil
+		}
+		return "", err
+	}); err != nil {
 		return err
 	}
 	return s.waitUntil(ctx, func() (string, error) {

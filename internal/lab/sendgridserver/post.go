@@ -51,8 +51,8 @@ func (h *Webhooks) PostMail(ctx context.Context, url string, raw []byte, from st
 func (h *Webhooks) post(ctx context.Context, url, kind string, body []byte) error {
 	return retry.Do(ctx, retry.Policy{First: 50 * time.Millisecond, Longest: time.Second, For: max(h.Patience, time.Nanosecond)}, func() error {
 		r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
-		if err != nil {
-			return retry.Stop(fmt.Errorf("post: %w", err))
+		if err != nil || r.URL.Host == "" {
+			return retry.Stop(fmt.Errorf("post to %q: %w", url, err))
 		}
 		signature, timestamp := h.Signer.Sign(body, time.Now())
 		r.Header.Set("Content-Type", kind)
