@@ -3,10 +3,10 @@
 // A model of this size can't write JSON, and to hold it to a schema by a grammar takes minutes a message: each token is looked for among all that the grammar allows. So it writes plain sentences
 // from a short prompt, and the form is put around them here: each sentence cites the fact with which it shares most words. What it says is its own.
 import http from "node:http";
-import os from "node:os";
 import { getLlama, LlamaChatSession } from "node-llama-cpp";
 
-const threads = Math.max(1, Math.min(4, os.availableParallelism()));
+// One thread: several wait for each other at each step of each token, spinning, which on a machine that does something else besides takes seconds a token.
+const threads = Number(process.env.OUTRIDER_AI_LIVE_THREADS ?? 1);
 const llama = await getLlama({ gpu: false, build: "never", logLevel: "error", maxThreads: threads });
 const model = await llama.loadModel({ modelPath: process.argv[2] });
 const context = await model.createContext({ contextSize: 1024, batchSize: 512, threads });
