@@ -228,7 +228,7 @@ ai-report: ## Print what the gate makes of planted sentences and attacks, what i
 	go test -count=1 -v -run 'TestFactsOfSites$$' ./internal/lab/websites
 	go test -count=1 -v -run 'TestFactsAndCostWithAModel$$' ./internal/lab/ailive
 
-# Needs Python 3 and npm: 93 MB of a model, 732 MB of what runs it, kept in bin/ai-live. MESSAGES=20 asks for fewer. About an hour on 2 cores.
+# Needs Python 3 and npm: 93 MB of a model, 732 MB of what runs it, kept in bin/ai-live. MESSAGES=20 asks for fewer.
 MESSAGES ?= 300
 .PHONY: ai-live
 ai-live: ## Have a small real model write MESSAGES messages on this machine, and list each sentence that passes the gate, for reading

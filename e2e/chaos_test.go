@@ -21,6 +21,8 @@ type audited struct {
 	Deliveries   int
 	CRMRecords   int `json:"crm_records"`
 	AICalls      int `json:"ai_calls"`
+	Facts        int
+	SendGrid     int
 	Members      int
 	Flags        int
 	Checked      int                `json:"quota_operations"`
@@ -33,7 +35,7 @@ type audited struct {
 
 // counters are those that a correct product leaves at zero.
 func counters() []string {
-	return []string{"lost", "duplicated", "over_quota", "ghost", "gaps", "chain_breaks", "nonlinearizable", "postgres_diff", "clickhouse_diff", "sent_twice", "person_gap", "billing_diff", "deliveries_lost", "crm_diff", "ai_cost_diff", "member_diff", "flag_diff",
+	return []string{"lost", "duplicated", "over_quota", "ghost", "gaps", "chain_breaks", "nonlinearizable", "postgres_diff", "clickhouse_diff", "sent_twice", "person_gap", "billing_diff", "deliveries_lost", "crm_diff", "ai_cost_diff", "fact_diff", "sendgrid_diff", "member_diff", "flag_diff",
 		"stuck", "hung"}
 }
 
@@ -95,7 +97,7 @@ func TestFaultsLeaveNothingWrong(t *testing.T) {
 			t.Errorf("%s is %v", c, n)
 		}
 	}
-	if a.Acknowledged == 0 || a.Sent == 0 || a.Checked == 0 || len(a.Unavailable) == 0 || a.Invoices == 0 || a.Deliveries == 0 || a.CRMRecords == 0 || a.AICalls == 0 || a.Members == 0 || a.Flags == 0 {
+	if a.Acknowledged == 0 || a.Sent == 0 || a.Checked == 0 || len(a.Unavailable) == 0 || a.Invoices == 0 || a.Deliveries == 0 || a.CRMRecords == 0 || a.AICalls == 0 || a.Facts == 0 || a.SendGrid == 0 || a.Members == 0 || a.Flags == 0 {
 		t.Errorf("that was no load: %+v", a)
 	}
 }
@@ -132,8 +134,8 @@ func TestWithoutItsMechanismsTheProductFailsTheAudit(t *testing.T) { // it needs
 // TestWithoutWhatFollowsOutsideTheAuditFails leaves out, in one run, what each of those counters must see that is about what the log leads to outside: each must rise.
 func TestWithoutWhatFollowsOutsideTheAuditFails(t *testing.T) { // it needs the machine
 	bin := wrongProgram(t)
-	a, ok := chaos(t, bin, "--faults", "10", "--seed", "1", "--without", "payments,webhooks,crm,ai,members,flags")
-	for _, c := range []string{"billing_diff", "deliveries_lost", "crm_diff", "ai_cost_diff", "flag_diff"} {
+	a, ok := chaos(t, bin, "--faults", "10", "--seed", "1", "--without", "payments,webhooks,crm,ai,research,sendgrid,members,flags")
+	for _, c := range []string{"billing_diff", "deliveries_lost", "crm_diff", "ai_cost_diff", "fact_diff", "sendgrid_diff", "flag_diff"} {
 		if a.counters[c] == 0 || !strings.Contains(a.said, c) {
 			t.Errorf("%s is %v, and must rise", c, a.counters[c])
 		}

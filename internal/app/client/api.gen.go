@@ -362,6 +362,33 @@ func (e AuditKeyAlgorithm) Valid() bool {
 	}
 }
 
+// Defines values for BookingHostState.
+const (
+	BookingHostStateNeedsYou BookingHostState = "needs_you"
+	BookingHostStatePartly   BookingHostState = "partly"
+	BookingHostStatePaused   BookingHostState = "paused"
+	BookingHostStateReady    BookingHostState = "ready"
+	BookingHostStateUnknown  BookingHostState = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the BookingHostState enum.
+func (e BookingHostState) Valid() bool {
+	switch e {
+	case BookingHostStateNeedsYou:
+		return true
+	case BookingHostStatePartly:
+		return true
+	case BookingHostStatePaused:
+		return true
+	case BookingHostStateReady:
+		return true
+	case BookingHostStateUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for BookingService.
 const (
 	BookingServiceCalcom   BookingService = "calcom"
@@ -2969,6 +2996,48 @@ type BillingDifference struct {
 	Provider string `json:"provider"`
 }
 
+// BookingHost Whose calendar counts.
+type BookingHost struct {
+	// Account Whose, as people know it.
+	//
+	// Example: ann@example.com
+	Account string `json:"account"`
+
+	// Calendars That are looked at.
+	//
+	// Example: 3
+	Calendars int `json:"calendars"`
+
+	// IntegrationID The connection.
+	IntegrationID openapi_types.UUID `json:"integration_id"`
+
+	// LookedAt When all of them were known last that are.
+	LookedAt *time.Time `json:"looked_at,omitempty"`
+
+	// PersonID The member whose it is.
+	PersonID *openapi_types.UUID `json:"person_id,omitempty"`
+
+	// State Ready: times are offered by their calendar. Partly: some of what is looked at can't be read now, and pages say so. Unknown: nothing is known lately, so no time of theirs is offered. Needs you, paused: as the connection is.
+	State BookingHostState `json:"state"`
+
+	// Unknown Of them, that can't be read now.
+	//
+	// Example: 0
+	Unknown int `json:"unknown"`
+
+	// Written They can be met: meetings are written into a calendar of theirs. Else they are only looked at, and are in everybody's way when busy.
+	Written bool `json:"written"`
+}
+
+// BookingHostList Who can be met.
+type BookingHostList struct {
+	// Data The oldest connection first.
+	Data []BookingHost `json:"data"`
+}
+
+// BookingHostState Ready: times are offered by their calendar. Partly: some of what is looked at can't be read now, and pages say so. Unknown: nothing is known lately, so no time of theirs is offered. Needs you, paused: as the connection is.
+type BookingHostState string
+
 // BookingHours When the organisation can be met.
 type BookingHours struct {
 	// BufferAfterMinutes What stays free after a meeting.
@@ -4858,6 +4927,65 @@ type IntegrationReason string
 // IntegrationActivity What is written into the CRM about a contact.
 type IntegrationActivity string
 
+// IntegrationCalendar A calendar.
+type IntegrationCalendar struct {
+	// ID Its address.
+	//
+	// Example: ann@example.com
+	ID string `json:"id"`
+
+	// Known What it says was read lately; only of those that were chosen.
+	Known bool `json:"known"`
+
+	// Looked It shows when somebody is busy.
+	Looked bool `json:"looked"`
+
+	// Name As the account calls it.
+	//
+	// Example: Ann Lee
+	Name string `json:"name"`
+
+	// Primary The account's own.
+	Primary bool `json:"primary"`
+
+	// Problem Why nothing is known of it, in the service's word.
+	//
+	// Example: notFound
+	Problem *string `json:"problem,omitempty"`
+
+	// Writable Meetings can be written into it.
+	Writable bool `json:"writable"`
+
+	// Written Meetings are written into it.
+	Written bool `json:"written"`
+}
+
+// IntegrationCalendars Calendars of a connection.
+type IntegrationCalendars struct {
+	// Data The account's own first, then others, then people who are looked at besides.
+	Data []IntegrationCalendar `json:"data"`
+
+	// Meet Meetings get a link to a video call.
+	Meet bool `json:"meet"`
+
+	// Set Something was chosen.
+	Set bool `json:"set"`
+}
+
+// IntegrationCalendarsInput What is chosen.
+type IntegrationCalendarsInput struct {
+	// Look Calendars, and addresses of people, that show when somebody is busy. The one that is written into always does.
+	Look []string `json:"look"`
+
+	// Meet Meetings get a link to a video call (Google Meet).
+	Meet *bool `json:"meet,omitempty"`
+
+	// Write The calendar that meetings are written into; absent is none.
+	//
+	// Example: ann@example.com
+	Write *string `json:"write,omitempty"`
+}
+
 // IntegrationCreate A service to connect.
 type IntegrationCreate struct {
 	// Key A key of the service's.
@@ -4978,6 +5106,28 @@ type IntegrationProperty struct {
 	//
 	// Example: string
 	Type string `json:"type"`
+}
+
+// IntegrationSignIn A sign-in that has begun.
+type IntegrationSignIn struct {
+	// AuthorizeURL The service's page.
+	AuthorizeURL string `json:"authorize_url"`
+}
+
+// IntegrationSignInCreate A service to sign in at.
+type IntegrationSignInCreate struct {
+	// IntegrationID The connection that is signed in again; absent is a new one.
+	IntegrationID *openapi_types.UUID `json:"integration_id,omitempty"`
+
+	// Provider The service.
+	//
+	// Example: hubspot
+	Provider string `json:"provider"`
+
+	// ReturnTo Path of this site where the browser comes back to.
+	//
+	// Example: /o/acme/settings/integrations
+	ReturnTo *string `json:"return_to,omitempty"`
 }
 
 // IntegrationStage A lifecycle stage that contacts reach by what happens here. They are never put back.
@@ -5576,6 +5726,15 @@ type MailboxToday struct {
 
 // MailboxTransport How it sends; absent is smtp.
 type MailboxTransport string
+
+// MailboxWebhookKeys Public keys, the newest first.
+type MailboxWebhookKeys struct {
+	// MailKeys Of inbound parse's security policy.
+	MailKeys *[]string `json:"mail_keys,omitempty"`
+
+	// ReportKeys Of the event webhook.
+	ReportKeys *[]string `json:"report_keys,omitempty"`
+}
 
 // Me The caller.
 type Me struct {
@@ -7963,6 +8122,12 @@ type StartCheckoutParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListBookingHostsParams defines parameters for ListBookingHosts.
+type ListBookingHostsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition *Position `json:"Outrider-Position,omitempty"`
+}
+
 // SetBookingHoursParams defines parameters for SetBookingHours.
 type SetBookingHoursParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -8260,6 +8425,12 @@ type ConnectIntegrationParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ChooseIntegrationCalendarsParams defines parameters for ChooseIntegrationCalendars.
+type ChooseIntegrationCalendarsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // SetIntegrationMappingParams defines parameters for SetIntegrationMapping.
 type SetIntegrationMappingParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -8446,8 +8617,23 @@ type ConnectMailboxParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// GetMailboxParams defines parameters for GetMailbox.
+type GetMailboxParams struct {
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and reading continues from there.
+	At *At `form:"at,omitempty" json:"at,omitempty"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition *Position `json:"Outrider-Position,omitempty"`
+}
+
 // ResumeMailboxParams defines parameters for ResumeMailbox.
 type ResumeMailboxParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// SetMailboxWebhookParams defines parameters for SetMailboxWebhook.
+type SetMailboxWebhookParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
@@ -8776,8 +8962,14 @@ type CreateImportMultipartRequestBody = ImportCreate
 // InspectImportMultipartRequestBody defines body for InspectImport for multipart/form-data ContentType.
 type InspectImportMultipartRequestBody = ImportCreate
 
+// BeginIntegrationSignInJSONRequestBody defines body for BeginIntegrationSignIn for application/json ContentType.
+type BeginIntegrationSignInJSONRequestBody = IntegrationSignInCreate
+
 // ConnectIntegrationJSONRequestBody defines body for ConnectIntegration for application/json ContentType.
 type ConnectIntegrationJSONRequestBody = IntegrationCreate
+
+// ChooseIntegrationCalendarsJSONRequestBody defines body for ChooseIntegrationCalendars for application/json ContentType.
+type ChooseIntegrationCalendarsJSONRequestBody = IntegrationCalendarsInput
 
 // SetIntegrationMappingJSONRequestBody defines body for SetIntegrationMapping for application/json ContentType.
 type SetIntegrationMappingJSONRequestBody = IntegrationMappingInput
@@ -8790,6 +8982,9 @@ type CreateBulkJSONRequestBody = BulkCreate
 
 // ConnectMailboxJSONRequestBody defines body for ConnectMailbox for application/json ContentType.
 type ConnectMailboxJSONRequestBody = MailboxCreate
+
+// SetMailboxWebhookJSONRequestBody defines body for SetMailboxWebhook for application/json ContentType.
+type SetMailboxWebhookJSONRequestBody = MailboxWebhookKeys
 
 // ApproveMessagesJSONRequestBody defines body for ApproveMessages for application/json ContentType.
 type ApproveMessagesJSONRequestBody = MessageSelection
@@ -9110,6 +9305,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/billing/checkout (the `StartCheckout` operationId).
 	StartCheckout(ctx context.Context, params *StartCheckoutParams, body StartCheckoutJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListBookingHosts List who can be met
+	//
+	// Connections to calendars that were chosen from, and what is known of each. Without one that writes meetings the organisation is met as a whole.
+	//
+	// Corresponds with GET /v1/booking-hosts (the `ListBookingHosts` operationId).
+	ListBookingHosts(ctx context.Context, params *ListBookingHostsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SetBookingHoursWithBody Set the booking hours
 	//
@@ -9512,6 +9714,26 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/inbox (the `ListInbox` operationId).
 	ListInbox(ctx context.Context, params *ListInboxParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// BeginIntegrationSignInWithBody Begin to sign in at a service
+	//
+	// Send the browser that asks to `authorize_url` within ten minutes. It comes back with a cookie that this answer sets, to `return_to` with `connected=ID` or `integration_problem=CODE`
+	// (denied, provider, other_account, already_exists, failed). With `integration_id` a connection is signed in again, and what waited goes on.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/integration-sign-ins (the `BeginIntegrationSignIn` operationId).
+	BeginIntegrationSignInWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BeginIntegrationSignIn Begin to sign in at a service
+	//
+	// Send the browser that asks to `authorize_url` within ten minutes. It comes back with a cookie that this answer sets, to `return_to` with `connected=ID` or `integration_problem=CODE`
+	// (denied, provider, other_account, already_exists, failed). With `integration_id` a connection is signed in again, and what waited goes on.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/integration-sign-ins (the `BeginIntegrationSignIn` operationId).
+	BeginIntegrationSignIn(ctx context.Context, body BeginIntegrationSignInJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ConnectIntegrationWithBody Connect a service by a key
 	//
 	// The service is asked whose the key is before anything is kept. An account is connected once. 422 says what the service says of a key that it doesn't take.
@@ -9529,6 +9751,26 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/integrations (the `ConnectIntegration` operationId).
 	ConnectIntegration(ctx context.Context, params *ConnectIntegrationParams, body ConnectIntegrationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChooseIntegrationCalendarsWithBody Choose the calendars of a connection
+	//
+	// Replaces what was chosen. No time is offered at which one of those that are looked at is busy. With a calendar to write into, whose account it is can be met: their meetings are written there, a host with nothing else to
+	// do is chosen in turn, and who moves or deletes the event there moves or cancels the meeting. 422 names a calendar that the account can't see, or can't write into. A connection that needed somebody goes on.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/integrations/{id}/calendars (the `ChooseIntegrationCalendars` operationId).
+	ChooseIntegrationCalendarsWithBody(ctx context.Context, id ID, params *ChooseIntegrationCalendarsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChooseIntegrationCalendars Choose the calendars of a connection
+	//
+	// Replaces what was chosen. No time is offered at which one of those that are looked at is busy. With a calendar to write into, whose account it is can be met: their meetings are written there, a host with nothing else to
+	// do is chosen in turn, and who moves or deletes the event there moves or cancels the meeting. 422 names a calendar that the account can't see, or can't write into. A connection that needed somebody goes on.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/integrations/{id}/calendars (the `ChooseIntegrationCalendars` operationId).
+	ChooseIntegrationCalendars(ctx context.Context, id ID, params *ChooseIntegrationCalendarsParams, body ChooseIntegrationCalendarsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SetIntegrationMappingWithBody Set what a connection to a CRM does
 	//
@@ -9651,12 +9893,37 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/mailboxes (the `ConnectMailbox` operationId).
 	ConnectMailbox(ctx context.Context, params *ConnectMailboxParams, body ConnectMailboxJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetMailbox Get a mailbox
+	//
+	// Corresponds with GET /v1/mailboxes/{id} (the `GetMailbox` operationId).
+	GetMailbox(ctx context.Context, id ID, params *GetMailboxParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ResumeMailbox Resume a mailbox
 	//
 	// Also one that a rule has paused; what was counted against it before counts no more. It must have what a launch asks for, else 409 `not_ready`.
 	//
 	// Corresponds with POST /v1/mailboxes/{id}/resume (the `ResumeMailbox` operationId).
 	ResumeMailbox(ctx context.Context, id ID, params *ResumeMailboxParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetMailboxWebhookWithBody Set the keys that check what a provider posts
+	//
+	// SendGrid shows the key when the event webhook's signature is switched on; without one no report is taken. Give the new key and the old one while it is being replaced.
+	// Mail needs no key, as its address is secret; with one, mail that isn't signed is refused.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/mailboxes/{id}/webhook (the `SetMailboxWebhook` operationId).
+	SetMailboxWebhookWithBody(ctx context.Context, id ID, params *SetMailboxWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetMailboxWebhook Set the keys that check what a provider posts
+	//
+	// SendGrid shows the key when the event webhook's signature is switched on; without one no report is taken. Give the new key and the old one while it is being replaced.
+	// Mail needs no key, as its address is secret; with one, mail that isn't signed is refused.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/mailboxes/{id}/webhook (the `SetMailboxWebhook` operationId).
+	SetMailboxWebhook(ctx context.Context, id ID, params *SetMailboxWebhookParams, body SetMailboxWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetMe Who one is, and what one may
 	//
@@ -10449,6 +10716,23 @@ func (c *Client) StartCheckoutWithBody(ctx context.Context, params *StartCheckou
 // Corresponds with POST /v1/billing/checkout (the `StartCheckout` operationId).
 func (c *Client) StartCheckout(ctx context.Context, params *StartCheckoutParams, body StartCheckoutJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewStartCheckoutRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListBookingHosts List who can be met
+//
+// Connections to calendars that were chosen from, and what is known of each. Without one that writes meetings the organisation is met as a whole.
+//
+// Corresponds with GET /v1/booking-hosts (the `ListBookingHosts` operationId).
+func (c *Client) ListBookingHosts(ctx context.Context, params *ListBookingHostsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListBookingHostsRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -11290,6 +11574,46 @@ func (c *Client) ListInbox(ctx context.Context, params *ListInboxParams, reqEdit
 	return c.Client.Do(req)
 }
 
+// BeginIntegrationSignInWithBody Begin to sign in at a service
+//
+// Send the browser that asks to `authorize_url` within ten minutes. It comes back with a cookie that this answer sets, to `return_to` with `connected=ID` or `integration_problem=CODE`
+// (denied, provider, other_account, already_exists, failed). With `integration_id` a connection is signed in again, and what waited goes on.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/integration-sign-ins (the `BeginIntegrationSignIn` operationId).
+func (c *Client) BeginIntegrationSignInWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBeginIntegrationSignInRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BeginIntegrationSignIn Begin to sign in at a service
+//
+// Send the browser that asks to `authorize_url` within ten minutes. It comes back with a cookie that this answer sets, to `return_to` with `connected=ID` or `integration_problem=CODE`
+// (denied, provider, other_account, already_exists, failed). With `integration_id` a connection is signed in again, and what waited goes on.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/integration-sign-ins (the `BeginIntegrationSignIn` operationId).
+func (c *Client) BeginIntegrationSignIn(ctx context.Context, body BeginIntegrationSignInJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBeginIntegrationSignInRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ConnectIntegrationWithBody Connect a service by a key
 //
 // The service is asked whose the key is before anything is kept. An account is connected once. 422 says what the service says of a key that it doesn't take.
@@ -11318,6 +11642,46 @@ func (c *Client) ConnectIntegrationWithBody(ctx context.Context, params *Connect
 // Corresponds with POST /v1/integrations (the `ConnectIntegration` operationId).
 func (c *Client) ConnectIntegration(ctx context.Context, params *ConnectIntegrationParams, body ConnectIntegrationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewConnectIntegrationRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChooseIntegrationCalendarsWithBody Choose the calendars of a connection
+//
+// Replaces what was chosen. No time is offered at which one of those that are looked at is busy. With a calendar to write into, whose account it is can be met: their meetings are written there, a host with nothing else to
+// do is chosen in turn, and who moves or deletes the event there moves or cancels the meeting. 422 names a calendar that the account can't see, or can't write into. A connection that needed somebody goes on.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/integrations/{id}/calendars (the `ChooseIntegrationCalendars` operationId).
+func (c *Client) ChooseIntegrationCalendarsWithBody(ctx context.Context, id ID, params *ChooseIntegrationCalendarsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChooseIntegrationCalendarsRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChooseIntegrationCalendars Choose the calendars of a connection
+//
+// Replaces what was chosen. No time is offered at which one of those that are looked at is busy. With a calendar to write into, whose account it is can be met: their meetings are written there, a host with nothing else to
+// do is chosen in turn, and who moves or deletes the event there moves or cancels the meeting. 422 names a calendar that the account can't see, or can't write into. A connection that needed somebody goes on.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/integrations/{id}/calendars (the `ChooseIntegrationCalendars` operationId).
+func (c *Client) ChooseIntegrationCalendars(ctx context.Context, id ID, params *ChooseIntegrationCalendarsParams, body ChooseIntegrationCalendarsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChooseIntegrationCalendarsRequest(c.Server, id, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -11579,6 +11943,21 @@ func (c *Client) ConnectMailbox(ctx context.Context, params *ConnectMailboxParam
 	return c.Client.Do(req)
 }
 
+// GetMailbox Get a mailbox
+//
+// Corresponds with GET /v1/mailboxes/{id} (the `GetMailbox` operationId).
+func (c *Client) GetMailbox(ctx context.Context, id ID, params *GetMailboxParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMailboxRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ResumeMailbox Resume a mailbox
 //
 // Also one that a rule has paused; what was counted against it before counts no more. It must have what a launch asks for, else 409 `not_ready`.
@@ -11586,6 +11965,46 @@ func (c *Client) ConnectMailbox(ctx context.Context, params *ConnectMailboxParam
 // Corresponds with POST /v1/mailboxes/{id}/resume (the `ResumeMailbox` operationId).
 func (c *Client) ResumeMailbox(ctx context.Context, id ID, params *ResumeMailboxParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewResumeMailboxRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetMailboxWebhookWithBody Set the keys that check what a provider posts
+//
+// SendGrid shows the key when the event webhook's signature is switched on; without one no report is taken. Give the new key and the old one while it is being replaced.
+// Mail needs no key, as its address is secret; with one, mail that isn't signed is refused.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/mailboxes/{id}/webhook (the `SetMailboxWebhook` operationId).
+func (c *Client) SetMailboxWebhookWithBody(ctx context.Context, id ID, params *SetMailboxWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetMailboxWebhookRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetMailboxWebhook Set the keys that check what a provider posts
+//
+// SendGrid shows the key when the event webhook's signature is switched on; without one no report is taken. Give the new key and the old one while it is being replaced.
+// Mail needs no key, as its address is secret; with one, mail that isn't signed is refused.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/mailboxes/{id}/webhook (the `SetMailboxWebhook` operationId).
+func (c *Client) SetMailboxWebhook(ctx context.Context, id ID, params *SetMailboxWebhookParams, body SetMailboxWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetMailboxWebhookRequest(c.Server, id, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -13383,6 +13802,48 @@ func NewStartCheckoutRequestWithBody(server string, params *StartCheckoutParams,
 			}
 
 			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListBookingHostsRequest constructs an http.Request for the ListBookingHosts method
+func NewListBookingHostsRequest(server string, params *ListBookingHostsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/booking-hosts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.OutriderPosition != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Outrider-Position", *params.OutriderPosition, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Outrider-Position", headerParam0)
 		}
 
 	}
@@ -15443,6 +15904,46 @@ func NewListInboxRequest(server string, params *ListInboxParams) (*http.Request,
 	return req, nil
 }
 
+// NewBeginIntegrationSignInRequest calls the generic BeginIntegrationSignIn builder with application/json body
+func NewBeginIntegrationSignInRequest(server string, body BeginIntegrationSignInJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewBeginIntegrationSignInRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewBeginIntegrationSignInRequestWithBody constructs an http.Request for the BeginIntegrationSignIn method, with any body, and a specified content type
+func NewBeginIntegrationSignInRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/integration-sign-ins")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewConnectIntegrationRequest calls the generic ConnectIntegration builder with application/json body
 func NewConnectIntegrationRequest(server string, params *ConnectIntegrationParams, body ConnectIntegrationJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -15474,6 +15975,68 @@ func NewConnectIntegrationRequestWithBody(server string, params *ConnectIntegrat
 	}
 
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewChooseIntegrationCalendarsRequest calls the generic ChooseIntegrationCalendars builder with application/json body
+func NewChooseIntegrationCalendarsRequest(server string, id ID, params *ChooseIntegrationCalendarsParams, body ChooseIntegrationCalendarsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChooseIntegrationCalendarsRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewChooseIntegrationCalendarsRequestWithBody constructs an http.Request for the ChooseIntegrationCalendars method, with any body, and a specified content type
+func NewChooseIntegrationCalendarsRequestWithBody(server string, id ID, params *ChooseIntegrationCalendarsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/integrations/%s/calendars", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
 	if err != nil {
 		return nil, err
 	}
@@ -16499,6 +17062,82 @@ func NewConnectMailboxRequestWithBody(server string, params *ConnectMailboxParam
 	return req, nil
 }
 
+// NewGetMailboxRequest constructs an http.Request for the GetMailbox method
+func NewGetMailboxRequest(server string, id ID, params *GetMailboxParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/mailboxes/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.At != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "at", *params.At, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.OutriderPosition != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Outrider-Position", *params.OutriderPosition, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Outrider-Position", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewResumeMailboxRequest constructs an http.Request for the ResumeMailbox method
 func NewResumeMailboxRequest(server string, id ID, params *ResumeMailboxParams) (*http.Request, error) {
 	var err error
@@ -16529,6 +17168,68 @@ func NewResumeMailboxRequest(server string, id ID, params *ResumeMailboxParams) 
 	if err != nil {
 		return nil, err
 	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewSetMailboxWebhookRequest calls the generic SetMailboxWebhook builder with application/json body
+func NewSetMailboxWebhookRequest(server string, id ID, params *SetMailboxWebhookParams, body SetMailboxWebhookJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetMailboxWebhookRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewSetMailboxWebhookRequestWithBody constructs an http.Request for the SetMailboxWebhook method, with any body, and a specified content type
+func NewSetMailboxWebhookRequestWithBody(server string, id ID, params *SetMailboxWebhookParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/mailboxes/%s/webhook", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
 
@@ -18667,6 +19368,15 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/billing/checkout (the `StartCheckout` operationId).
 	StartCheckoutWithResponse(ctx context.Context, params *StartCheckoutParams, body StartCheckoutJSONRequestBody, reqEditors ...RequestEditorFn) (*StartCheckoutResponse, error)
 
+	// ListBookingHostsWithResponse List who can be met
+	//
+	// Connections to calendars that were chosen from, and what is known of each. Without one that writes meetings the organisation is met as a whole.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/booking-hosts (the `ListBookingHosts` operationId).
+	ListBookingHostsWithResponse(ctx context.Context, params *ListBookingHostsParams, reqEditors ...RequestEditorFn) (*ListBookingHostsResponse, error)
+
 	// SetBookingHoursWithBodyWithResponse Set the booking hours
 	//
 	// They replace what was set before. What is booked stays. Hours that never offer a time are refused: a meeting longer than every window, or a notice of as long as one may look
@@ -19100,6 +19810,26 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/inbox (the `ListInbox` operationId).
 	ListInboxWithResponse(ctx context.Context, params *ListInboxParams, reqEditors ...RequestEditorFn) (*ListInboxResponse, error)
 
+	// BeginIntegrationSignInWithBodyWithResponse Begin to sign in at a service
+	//
+	// Send the browser that asks to `authorize_url` within ten minutes. It comes back with a cookie that this answer sets, to `return_to` with `connected=ID` or `integration_problem=CODE`
+	// (denied, provider, other_account, already_exists, failed). With `integration_id` a connection is signed in again, and what waited goes on.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/integration-sign-ins (the `BeginIntegrationSignIn` operationId).
+	BeginIntegrationSignInWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BeginIntegrationSignInResponse, error)
+
+	// BeginIntegrationSignInWithResponse Begin to sign in at a service
+	//
+	// Send the browser that asks to `authorize_url` within ten minutes. It comes back with a cookie that this answer sets, to `return_to` with `connected=ID` or `integration_problem=CODE`
+	// (denied, provider, other_account, already_exists, failed). With `integration_id` a connection is signed in again, and what waited goes on.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/integration-sign-ins (the `BeginIntegrationSignIn` operationId).
+	BeginIntegrationSignInWithResponse(ctx context.Context, body BeginIntegrationSignInJSONRequestBody, reqEditors ...RequestEditorFn) (*BeginIntegrationSignInResponse, error)
+
 	// ConnectIntegrationWithBodyWithResponse Connect a service by a key
 	//
 	// The service is asked whose the key is before anything is kept. An account is connected once. 422 says what the service says of a key that it doesn't take.
@@ -19117,6 +19847,26 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/integrations (the `ConnectIntegration` operationId).
 	ConnectIntegrationWithResponse(ctx context.Context, params *ConnectIntegrationParams, body ConnectIntegrationJSONRequestBody, reqEditors ...RequestEditorFn) (*ConnectIntegrationResponse, error)
+
+	// ChooseIntegrationCalendarsWithBodyWithResponse Choose the calendars of a connection
+	//
+	// Replaces what was chosen. No time is offered at which one of those that are looked at is busy. With a calendar to write into, whose account it is can be met: their meetings are written there, a host with nothing else to
+	// do is chosen in turn, and who moves or deletes the event there moves or cancels the meeting. 422 names a calendar that the account can't see, or can't write into. A connection that needed somebody goes on.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/integrations/{id}/calendars (the `ChooseIntegrationCalendars` operationId).
+	ChooseIntegrationCalendarsWithBodyWithResponse(ctx context.Context, id ID, params *ChooseIntegrationCalendarsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChooseIntegrationCalendarsResponse, error)
+
+	// ChooseIntegrationCalendarsWithResponse Choose the calendars of a connection
+	//
+	// Replaces what was chosen. No time is offered at which one of those that are looked at is busy. With a calendar to write into, whose account it is can be met: their meetings are written there, a host with nothing else to
+	// do is chosen in turn, and who moves or deletes the event there moves or cancels the meeting. 422 names a calendar that the account can't see, or can't write into. A connection that needed somebody goes on.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/integrations/{id}/calendars (the `ChooseIntegrationCalendars` operationId).
+	ChooseIntegrationCalendarsWithResponse(ctx context.Context, id ID, params *ChooseIntegrationCalendarsParams, body ChooseIntegrationCalendarsJSONRequestBody, reqEditors ...RequestEditorFn) (*ChooseIntegrationCalendarsResponse, error)
 
 	// SetIntegrationMappingWithBodyWithResponse Set what a connection to a CRM does
 	//
@@ -19249,6 +19999,13 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/mailboxes (the `ConnectMailbox` operationId).
 	ConnectMailboxWithResponse(ctx context.Context, params *ConnectMailboxParams, body ConnectMailboxJSONRequestBody, reqEditors ...RequestEditorFn) (*ConnectMailboxResponse, error)
 
+	// GetMailboxWithResponse Get a mailbox
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/mailboxes/{id} (the `GetMailbox` operationId).
+	GetMailboxWithResponse(ctx context.Context, id ID, params *GetMailboxParams, reqEditors ...RequestEditorFn) (*GetMailboxResponse, error)
+
 	// ResumeMailboxWithResponse Resume a mailbox
 	//
 	// Also one that a rule has paused; what was counted against it before counts no more. It must have what a launch asks for, else 409 `not_ready`.
@@ -19257,6 +20014,26 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/mailboxes/{id}/resume (the `ResumeMailbox` operationId).
 	ResumeMailboxWithResponse(ctx context.Context, id ID, params *ResumeMailboxParams, reqEditors ...RequestEditorFn) (*ResumeMailboxResponse, error)
+
+	// SetMailboxWebhookWithBodyWithResponse Set the keys that check what a provider posts
+	//
+	// SendGrid shows the key when the event webhook's signature is switched on; without one no report is taken. Give the new key and the old one while it is being replaced.
+	// Mail needs no key, as its address is secret; with one, mail that isn't signed is refused.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/mailboxes/{id}/webhook (the `SetMailboxWebhook` operationId).
+	SetMailboxWebhookWithBodyWithResponse(ctx context.Context, id ID, params *SetMailboxWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetMailboxWebhookResponse, error)
+
+	// SetMailboxWebhookWithResponse Set the keys that check what a provider posts
+	//
+	// SendGrid shows the key when the event webhook's signature is switched on; without one no report is taken. Give the new key and the old one while it is being replaced.
+	// Mail needs no key, as its address is secret; with one, mail that isn't signed is refused.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/mailboxes/{id}/webhook (the `SetMailboxWebhook` operationId).
+	SetMailboxWebhookWithResponse(ctx context.Context, id ID, params *SetMailboxWebhookParams, body SetMailboxWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*SetMailboxWebhookResponse, error)
 
 	// GetMeWithResponse Who one is, and what one may
 	//
@@ -20592,6 +21369,54 @@ func (r StartCheckoutResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r StartCheckoutResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListBookingHostsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BookingHostList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListBookingHostsResponse) GetJSON200() *BookingHostList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListBookingHostsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListBookingHostsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListBookingHostsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListBookingHostsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListBookingHostsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -22540,6 +23365,54 @@ func (r ListInboxResponse) ContentType() string {
 	return ""
 }
 
+type BeginIntegrationSignInResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *IntegrationSignIn
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r BeginIntegrationSignInResponse) GetJSON200() *IntegrationSignIn {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r BeginIntegrationSignInResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r BeginIntegrationSignInResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r BeginIntegrationSignInResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r BeginIntegrationSignInResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r BeginIntegrationSignInResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ConnectIntegrationResponse201Headers the declared response headers of an HTTP 201 response for ConnectIntegration
 type ConnectIntegrationResponse201Headers struct {
 	Location         *string
@@ -22605,6 +23478,76 @@ func (r ConnectIntegrationResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ConnectIntegrationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ChooseIntegrationCalendarsResponse200Headers the declared response headers of an HTTP 200 response for ChooseIntegrationCalendars
+type ChooseIntegrationCalendarsResponse200Headers struct {
+	OutriderPosition *string
+}
+
+// ChooseIntegrationCalendarsResponse202Headers the declared response headers of an HTTP 202 response for ChooseIntegrationCalendars
+type ChooseIntegrationCalendarsResponse202Headers struct {
+	Location   *string
+	RetryAfter *int
+}
+
+type ChooseIntegrationCalendarsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *IntegrationCalendars
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Pending
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ChooseIntegrationCalendarsResponse200Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *ChooseIntegrationCalendarsResponse202Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ChooseIntegrationCalendarsResponse) GetJSON200() *IntegrationCalendars {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r ChooseIntegrationCalendarsResponse) GetJSON202() *Pending {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ChooseIntegrationCalendarsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ChooseIntegrationCalendarsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChooseIntegrationCalendarsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChooseIntegrationCalendarsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChooseIntegrationCalendarsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -23147,6 +24090,54 @@ func (r ConnectMailboxResponse) ContentType() string {
 	return ""
 }
 
+type GetMailboxResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Mailbox
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMailboxResponse) GetJSON200() *Mailbox {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetMailboxResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMailboxResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMailboxResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMailboxResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMailboxResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ResumeMailboxResponse200Headers the declared response headers of an HTTP 200 response for ResumeMailbox
 type ResumeMailboxResponse200Headers struct {
 	OutriderPosition *string
@@ -23211,6 +24202,76 @@ func (r ResumeMailboxResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ResumeMailboxResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SetMailboxWebhookResponse200Headers the declared response headers of an HTTP 200 response for SetMailboxWebhook
+type SetMailboxWebhookResponse200Headers struct {
+	OutriderPosition *string
+}
+
+// SetMailboxWebhookResponse202Headers the declared response headers of an HTTP 202 response for SetMailboxWebhook
+type SetMailboxWebhookResponse202Headers struct {
+	Location   *string
+	RetryAfter *int
+}
+
+type SetMailboxWebhookResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Mailbox
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Pending
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *SetMailboxWebhookResponse200Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *SetMailboxWebhookResponse202Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetMailboxWebhookResponse) GetJSON200() *Mailbox {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r SetMailboxWebhookResponse) GetJSON202() *Pending {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetMailboxWebhookResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetMailboxWebhookResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetMailboxWebhookResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetMailboxWebhookResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetMailboxWebhookResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -25306,6 +26367,21 @@ func (c *ClientWithResponses) StartCheckoutWithResponse(ctx context.Context, par
 	return ParseStartCheckoutResponse(rsp)
 }
 
+// ListBookingHostsWithResponse List who can be met
+//
+// Connections to calendars that were chosen from, and what is known of each. Without one that writes meetings the organisation is met as a whole.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/booking-hosts (the `ListBookingHosts` operationId).
+func (c *ClientWithResponses) ListBookingHostsWithResponse(ctx context.Context, params *ListBookingHostsParams, reqEditors ...RequestEditorFn) (*ListBookingHostsResponse, error) {
+	rsp, err := c.ListBookingHosts(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListBookingHostsResponse(rsp)
+}
+
 // SetBookingHoursWithBodyWithResponse Set the booking hours
 //
 // They replace what was set before. What is booked stays. Hours that never offer a time are refused: a meeting longer than every window, or a notice of as long as one may look
@@ -25997,6 +27073,38 @@ func (c *ClientWithResponses) ListInboxWithResponse(ctx context.Context, params 
 	return ParseListInboxResponse(rsp)
 }
 
+// BeginIntegrationSignInWithBodyWithResponse Begin to sign in at a service
+//
+// Send the browser that asks to `authorize_url` within ten minutes. It comes back with a cookie that this answer sets, to `return_to` with `connected=ID` or `integration_problem=CODE`
+// (denied, provider, other_account, already_exists, failed). With `integration_id` a connection is signed in again, and what waited goes on.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/integration-sign-ins (the `BeginIntegrationSignIn` operationId).
+func (c *ClientWithResponses) BeginIntegrationSignInWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BeginIntegrationSignInResponse, error) {
+	rsp, err := c.BeginIntegrationSignInWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBeginIntegrationSignInResponse(rsp)
+}
+
+// BeginIntegrationSignInWithResponse Begin to sign in at a service
+//
+// Send the browser that asks to `authorize_url` within ten minutes. It comes back with a cookie that this answer sets, to `return_to` with `connected=ID` or `integration_problem=CODE`
+// (denied, provider, other_account, already_exists, failed). With `integration_id` a connection is signed in again, and what waited goes on.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/integration-sign-ins (the `BeginIntegrationSignIn` operationId).
+func (c *ClientWithResponses) BeginIntegrationSignInWithResponse(ctx context.Context, body BeginIntegrationSignInJSONRequestBody, reqEditors ...RequestEditorFn) (*BeginIntegrationSignInResponse, error) {
+	rsp, err := c.BeginIntegrationSignIn(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBeginIntegrationSignInResponse(rsp)
+}
+
 // ConnectIntegrationWithBodyWithResponse Connect a service by a key
 //
 // The service is asked whose the key is before anything is kept. An account is connected once. 422 says what the service says of a key that it doesn't take.
@@ -26025,6 +27133,38 @@ func (c *ClientWithResponses) ConnectIntegrationWithResponse(ctx context.Context
 		return nil, err
 	}
 	return ParseConnectIntegrationResponse(rsp)
+}
+
+// ChooseIntegrationCalendarsWithBodyWithResponse Choose the calendars of a connection
+//
+// Replaces what was chosen. No time is offered at which one of those that are looked at is busy. With a calendar to write into, whose account it is can be met: their meetings are written there, a host with nothing else to
+// do is chosen in turn, and who moves or deletes the event there moves or cancels the meeting. 422 names a calendar that the account can't see, or can't write into. A connection that needed somebody goes on.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/integrations/{id}/calendars (the `ChooseIntegrationCalendars` operationId).
+func (c *ClientWithResponses) ChooseIntegrationCalendarsWithBodyWithResponse(ctx context.Context, id ID, params *ChooseIntegrationCalendarsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChooseIntegrationCalendarsResponse, error) {
+	rsp, err := c.ChooseIntegrationCalendarsWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChooseIntegrationCalendarsResponse(rsp)
+}
+
+// ChooseIntegrationCalendarsWithResponse Choose the calendars of a connection
+//
+// Replaces what was chosen. No time is offered at which one of those that are looked at is busy. With a calendar to write into, whose account it is can be met: their meetings are written there, a host with nothing else to
+// do is chosen in turn, and who moves or deletes the event there moves or cancels the meeting. 422 names a calendar that the account can't see, or can't write into. A connection that needed somebody goes on.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/integrations/{id}/calendars (the `ChooseIntegrationCalendars` operationId).
+func (c *ClientWithResponses) ChooseIntegrationCalendarsWithResponse(ctx context.Context, id ID, params *ChooseIntegrationCalendarsParams, body ChooseIntegrationCalendarsJSONRequestBody, reqEditors ...RequestEditorFn) (*ChooseIntegrationCalendarsResponse, error) {
+	rsp, err := c.ChooseIntegrationCalendars(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChooseIntegrationCalendarsResponse(rsp)
 }
 
 // SetIntegrationMappingWithBodyWithResponse Set what a connection to a CRM does
@@ -26236,6 +27376,19 @@ func (c *ClientWithResponses) ConnectMailboxWithResponse(ctx context.Context, pa
 	return ParseConnectMailboxResponse(rsp)
 }
 
+// GetMailboxWithResponse Get a mailbox
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/mailboxes/{id} (the `GetMailbox` operationId).
+func (c *ClientWithResponses) GetMailboxWithResponse(ctx context.Context, id ID, params *GetMailboxParams, reqEditors ...RequestEditorFn) (*GetMailboxResponse, error) {
+	rsp, err := c.GetMailbox(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMailboxResponse(rsp)
+}
+
 // ResumeMailboxWithResponse Resume a mailbox
 //
 // Also one that a rule has paused; what was counted against it before counts no more. It must have what a launch asks for, else 409 `not_ready`.
@@ -26249,6 +27402,38 @@ func (c *ClientWithResponses) ResumeMailboxWithResponse(ctx context.Context, id 
 		return nil, err
 	}
 	return ParseResumeMailboxResponse(rsp)
+}
+
+// SetMailboxWebhookWithBodyWithResponse Set the keys that check what a provider posts
+//
+// SendGrid shows the key when the event webhook's signature is switched on; without one no report is taken. Give the new key and the old one while it is being replaced.
+// Mail needs no key, as its address is secret; with one, mail that isn't signed is refused.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/mailboxes/{id}/webhook (the `SetMailboxWebhook` operationId).
+func (c *ClientWithResponses) SetMailboxWebhookWithBodyWithResponse(ctx context.Context, id ID, params *SetMailboxWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetMailboxWebhookResponse, error) {
+	rsp, err := c.SetMailboxWebhookWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetMailboxWebhookResponse(rsp)
+}
+
+// SetMailboxWebhookWithResponse Set the keys that check what a provider posts
+//
+// SendGrid shows the key when the event webhook's signature is switched on; without one no report is taken. Give the new key and the old one while it is being replaced.
+// Mail needs no key, as its address is secret; with one, mail that isn't signed is refused.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/mailboxes/{id}/webhook (the `SetMailboxWebhook` operationId).
+func (c *ClientWithResponses) SetMailboxWebhookWithResponse(ctx context.Context, id ID, params *SetMailboxWebhookParams, body SetMailboxWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*SetMailboxWebhookResponse, error) {
+	rsp, err := c.SetMailboxWebhook(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetMailboxWebhookResponse(rsp)
 }
 
 // GetMeWithResponse Who one is, and what one may
@@ -27645,6 +28830,39 @@ func ParseStartCheckoutResponse(rsp *http.Response) (*StartCheckoutResponse, err
 			headers.OutriderPosition = &value
 		}
 		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListBookingHostsResponse parses an HTTP response from a ListBookingHostsWithResponse call
+func ParseListBookingHostsResponse(rsp *http.Response) (*ListBookingHostsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListBookingHostsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BookingHostList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil
@@ -29517,6 +30735,39 @@ func ParseListInboxResponse(rsp *http.Response) (*ListInboxResponse, error) {
 	return response, nil
 }
 
+// ParseBeginIntegrationSignInResponse parses an HTTP response from a BeginIntegrationSignInWithResponse call
+func ParseBeginIntegrationSignInResponse(rsp *http.Response) (*BeginIntegrationSignInResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &BeginIntegrationSignInResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest IntegrationSignIn
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseConnectIntegrationResponse parses an HTTP response from a ConnectIntegrationWithResponse call
 func ParseConnectIntegrationResponse(rsp *http.Response) (*ConnectIntegrationResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -29574,6 +30825,76 @@ func ParseConnectIntegrationResponse(rsp *http.Response) (*ConnectIntegrationRes
 		response.Headers201 = &headers
 	case rsp.StatusCode == 202:
 		var headers ConnectIntegrationResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseChooseIntegrationCalendarsResponse parses an HTTP response from a ChooseIntegrationCalendarsWithResponse call
+func ParseChooseIntegrationCalendarsResponse(rsp *http.Response) (*ChooseIntegrationCalendarsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChooseIntegrationCalendarsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest IntegrationCalendars
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Pending
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ChooseIntegrationCalendarsResponse200Headers
+		if values := rsp.Header.Values("Outrider-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Outrider-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.OutriderPosition = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 202:
+		var headers ChooseIntegrationCalendarsResponse202Headers
 		if values := rsp.Header.Values("Location"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -30061,6 +31382,39 @@ func ParseConnectMailboxResponse(rsp *http.Response) (*ConnectMailboxResponse, e
 	return response, nil
 }
 
+// ParseGetMailboxResponse parses an HTTP response from a GetMailboxWithResponse call
+func ParseGetMailboxResponse(rsp *http.Response) (*GetMailboxResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMailboxResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Mailbox
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseResumeMailboxResponse parses an HTTP response from a ResumeMailboxWithResponse call
 func ParseResumeMailboxResponse(rsp *http.Response) (*ResumeMailboxResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -30111,6 +31465,76 @@ func ParseResumeMailboxResponse(rsp *http.Response) (*ResumeMailboxResponse, err
 		response.Headers200 = &headers
 	case rsp.StatusCode == 202:
 		var headers ResumeMailboxResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSetMailboxWebhookResponse parses an HTTP response from a SetMailboxWebhookWithResponse call
+func ParseSetMailboxWebhookResponse(rsp *http.Response) (*SetMailboxWebhookResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetMailboxWebhookResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Mailbox
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Pending
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers SetMailboxWebhookResponse200Headers
+		if values := rsp.Header.Values("Outrider-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Outrider-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.OutriderPosition = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 202:
+		var headers SetMailboxWebhookResponse202Headers
 		if values := rsp.Header.Values("Location"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {

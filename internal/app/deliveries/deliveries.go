@@ -48,7 +48,7 @@ func (r Recorder) Record(ctx context.Context, org uuid.UUID, all []sendgrid.Repo
 	if err != nil {
 		return out, err
 	}
-	told := r.Now().UTC().Truncate(time.Microsecond)
+	told, early := r.Now().UTC().Truncate(time.Microsecond), false
 	var light []commands.DeliveryReport
 	var hits []commands.Hit
 	var heavy []asked
@@ -57,6 +57,9 @@ func (r Recorder) Record(ctx context.Context, org uuid.UUID, all []sendgrid.Repo
 		switch {
 		case !follows(x.Type) || countsHit(x.Type) && !r.isTheirs(org, x):
 			out.Ignored++
+			continue
+		case !ok && r.isEarly(org, x):
+			early = true
 			continue
 		case !ok:
 			out.Foreign++
@@ -95,7 +98,19 @@ func (r Recorder) Record(ctx context.Context, org uuid.UUID, all []sendgrid.Repo
 	for _, x := range heavy {
 		g.Go(func() error { return r.submit(ctx, org, x.id, x.command) })
 	}
-	return out, g.Wait()
+	if err = g.Wait(); err == nil && early {
+		err = ErrEarly
+	}
+	return out, err
+}
+
+// earlyFor is how long after it happened a report is taken for one that came before its message was shown.
+const earlyFor = 15 * time.Minute
+
+// isEarly reports whether a report of just now is about a message of ours by its signed Message-ID, of which the read model doesn't know yet: it is behind the log by a moment.
+func (r Recorder) isEarly(org uuid.UUID, x sendgrid.Report) bool {
+	t, err := r.Signer.VerifyMessageID(x.SMTPID)
+	return err == nil && t.Org == org && r.Now().Sub(x.At) < earlyFor
 }
 
 type asked struct {
@@ -209,6 +224,9 @@ func replyOf(x sendgrid.Report, said bool) events.SMTPReply {
 	}
 	return events.SMTPReply{Code: x.Code, Enhanced: x.Status, Text: HideAddresses(x.Reason)}
 }
+
+// ErrEarly is for a post that should come again, as a message that it tells of isn't shown yet. The rest of it is recorded.
+var ErrEarly = errors.New("a message that is told of isn't known yet")
 
 // ErrBusy is for a post that should come again, as others are being read.
 var ErrBusy = errors.New("other reports are being recorded")

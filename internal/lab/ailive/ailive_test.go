@@ -19,6 +19,9 @@ import (
 
 const messages = 300
 
+// mostWait is how long a message may take: a model that hangs is found, and not waited for.
+const mostWait = 5 * time.Minute
+
 func knownFacts() (out []evidence.Fact) {
 	for i, said := range []string{"Alder Foods|uses|Kafka", "Alder Foods|employees|312", "Alder Foods|founded|1987", "Birch Energy|makes|sensors for greenhouses", "Birch Energy|location|Leeds", "Birch Energy|raised|$12 million in March 2024",
 		"Cedar Tools|hiring|a data engineer", "Cedar Tools|launched|Tidemark", "Cedar Tools|opened|an office in Oslo"} {
@@ -70,7 +73,9 @@ func TestASmallModelIsHeldToFacts(t *testing.T) {
 			prompt = llm.Prompt{System: "You write short business e-mails.", User: "Write three sentences to Ann. What we know: " + evidence.Address(known[0]) + " " + evidence.Address(known[1]) + " " + evidence.Address(known[2]), Seed: n + 1, MaxTokens: 150}
 		}
 		begun := time.Now()
-		a, err := llm.Ask(t.Context(), http.DefaultClient, llm.Endpoint{BaseURL: at, Key: "none"}, "smollm2-135m", fmt.Sprint(n), prompt)
+		waiting, stop := context.WithTimeout(t.Context(), mostWait)
+		a, err := llm.Ask(waiting, http.DefaultClient, llm.Endpoint{BaseURL: at, Key: "none"}, "smollm2-135m", fmt.Sprint(n), prompt)
+		stop()
 		took, asked, cost = took+time.Since(begun), asked+1, cost+int64(a.InputTokens+a.OutputTokens)
 		var failed *llm.Error
 		if err != nil && !errors.As(err, &failed) {

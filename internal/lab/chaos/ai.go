@@ -16,8 +16,9 @@ import (
 
 // ai is a stand-in of a language model that writes a tenant's messages. It counts what it is asked, and what that costs; the log must have counted the same, once.
 type ai struct {
-	model *modelserver.Server
-	url   string
+	model  *modelserver.Server
+	url    string
+	tenant *tenant // whose companies are looked at, too; nil = nobody's
 }
 
 // What the model costs, in micro-dollars a million tokens.
@@ -30,17 +31,18 @@ func (s *system) startAI() error {
 	if err != nil {
 		return err
 	}
-	s.ai = ai{&modelserver.Server{}, "http://" + l.Addr().String() + "/v1"}
+	s.ai = ai{model: &modelserver.Server{Answer: (&modelserver.Liar{Every: 4}).Answer}, url: "http://" + l.Addr().String() + "/v1"}
 	web := &http.Server{Handler: s.ai.model, ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = web.Serve(l) }() // until it is closed
 	s.closers = append(s.closers, func() { _ = web.Close() })
 	return nil
 }
 
-// chooseModel has a tenant's messages written by the model.
+// chooseModel has a tenant's messages written by the model, and facts found.
 func (c *client) chooseModel(ctx context.Context, t *tenant) (err error) {
-	t.position, err = c.mustAsk(ctx, t.writeAsTenant("choose model", http.MethodPut, "/v1/ai/settings", map[string]any{"provider": "own", "base_url": c.l.s.ai.url, "key": "sk-chaos",
-		"tasks": []map[string]any{{"task": "write", "model": "chaos-1", "price": map[string]any{"input": aiInput, "cached": aiInput, "output": aiOutput}}}}), nil)
+	price := map[string]any{"input": aiInput, "cached": aiInput, "output": aiOutput}
+	t.position, err = c.mustAsk(ctx, t.writeAsTenant("choose model", http.MethodPut, "/v1/ai/settings", map[string]any{"provider": "own", "base_url": c.l.s.ai.url, "key": "sk-chaos", "limit_micros": aiLimit,
+		"tasks": []map[string]any{{"task": "write", "model": "chaos-1", "price": price}, {"task": "extract", "model": "chaos-1", "price": price}}}), nil)
 	return err
 }
 

@@ -47,13 +47,15 @@ type logContent struct {
 	flags        flags
 	members      members
 	ai           aiCalls
+	budgets      aiBudgets
+	grid         sentByGrid
 	scratch      []byte
 }
 
 // auditLog reads the whole log by the rule and looks whether it agrees with itself.
 func (s *system) auditLog(ctx context.Context, res *Result) (*logContent, error) {
 	x := &logContent{commands: map[uuid.UUID]decision{}, orgs: map[uuid.UUID]*history{}, unsubscribed: map[uuid.UUID]bool{}, people: newPersonGaps(), bills: map[uuid.UUID]*billed{},
-		told: map[uuid.UUID][]toldEvent{}, hooked: map[string]int64{}, flags: newFlags(), members: members{}, ai: aiCalls{}}
+		told: map[uuid.UUID][]toldEvent{}, hooked: map[string]int64{}, flags: newFlags(), members: members{}, ai: aiCalls{}, budgets: aiBudgets{}, grid: newSentByGrid()}
 	for _, h := range s.endpoints.hooks {
 		x.told[h.org] = nil
 	}
@@ -148,6 +150,7 @@ func (x *logContent) seeFact(h *history, e *es.Event, res *Result) {
 		}
 	case "mailbox.added.v1":
 		h.mailboxes++
+		x.grid.see(e)
 	case "mailbox.removed.v1":
 		h.mailboxes--
 	case "lead.unsubscribed.v1", "lead.unsubscribed.v2", "suppression.added.v1", "suppression.added.v2": // who opted out in a CRM is suppressed, and told so by the link
@@ -159,8 +162,13 @@ func (x *logContent) seeFact(h *history, e *es.Event, res *Result) {
 	case "flag.switched.v1":
 		res.Flags++
 		x.flags.see(e)
+	case "ai.settings_changed.v1":
+		x.budgets.see(e, res)
 	case "ai_call.reserved.v1", "ai_call.settled.v1":
 		x.ai.see(e)
+		x.budgets.see(e, res)
+	case "message.delivered.v1":
+		x.grid.see(e)
 	case "member.joined.v1", "member.provisioned.v1", "member.role_changed.v1", "ownership.transferred.v1", "member.left.v1", "member.removed.v1", "member.erased.v1":
 		x.members.see(e, res)
 	case "billing.subscription_recorded.v1", "billing.invoice_recorded.v1":
@@ -170,6 +178,7 @@ func (x *logContent) seeFact(h *history, e *es.Event, res *Result) {
 	case "message.sent.v1", "message.sent.v2", "message.sent.v3":
 		res.Sent++
 		x.people.seeSent(e, res)
+		x.grid.see(e)
 	}
 	h.most.leads, h.most.mailboxes, h.most.seats = max(h.most.leads, h.leads), max(h.most.mailboxes, h.mailboxes), max(h.most.seats, len(x.members[e.Org]))
 }

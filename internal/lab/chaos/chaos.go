@@ -30,7 +30,19 @@ type Config struct {
 
 	Poll       time.Duration // how often mailboxes are read; 5 s
 	OneProcess bool          // instead of two for each role
+	Leave      []string      // parts of the load that are left away: LoadSendGrid, LoadResearch
 	Partitions int           // of the log; 8: enough that every processor has some, few enough that an organisation has company
+}
+
+// Parts of the load that can be left away.
+const (
+	LoadSendGrid = "sendgrid"
+	LoadResearch = "research"
+)
+
+// loadNames are they by what is started for them.
+func loadNames() map[string]string {
+	return map[string]string{"a provider of mail": LoadSendGrid, "web sites": LoadResearch}
 }
 
 // runOutput say where a run's log and stores are, once the load has ended.
@@ -121,7 +133,7 @@ func Run(ctx context.Context, cfg Config) (res Result, err error) {
 
 // auditAll looks at everything once nothing is decided or sent any more.
 func (s *system) auditAll(ctx context.Context, l *load, res *Result) error {
-	for _, settle := range []func(context.Context) error{func(ctx context.Context) error { return s.settlePayments(ctx, res) }, s.settleCRM, s.settleFlags} {
+	for _, settle := range []func(context.Context) error{func(ctx context.Context) error { return s.settlePayments(ctx, res) }, s.settleCRM, s.settleFlags, s.settleGrid} {
 		if err := settle(ctx); err != nil {
 			return err
 		}
@@ -156,7 +168,10 @@ func (s *system) auditAll(ctx context.Context, l *load, res *Result) error {
 	rows, columns, err := compareStores(ctx, runOutput{patience: s.cfg.stuckAfter(), data: s.cfg.Dir, postgres: s.engines.Postgres, clickHouse: s.engines.ClickHouse, log: s.log, events: log.events})
 	res.PostgresDiff, res.ClickHouseDiff = rows.rows, columns.rows
 	res.Examples = append(append(res.Examples, rows.examples...), columns.examples...)
-	return err
+	if err != nil {
+		return err
+	}
+	return s.auditFacts(ctx, res)
 }
 
 // auditOutside looks at what is done about the log by those who decide nothing, once that has come to its end.
@@ -171,6 +186,7 @@ func (s *system) auditOutside(ctx context.Context, log *logContent, res *Result)
 		res.addFinding(&res.FlagDiff, "%s", d)
 	}
 	log.ai.audit(s.ai.model.Asked(), s.ai.model.Paid(), res)
+	s.grid.audit(log.grid, res)
 	return s.auditMembers(ctx, log, res)
 }
 

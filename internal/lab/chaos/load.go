@@ -125,10 +125,10 @@ func (l *load) setUp(ctx context.Context) error {
 	c := l.clients[0]
 	for _, connect := range []func(context.Context, *tenant) error{
 		func(ctx context.Context, t *tenant) error {
-			return errors.Join(c.connectCRM(ctx, t), c.addHook(ctx, t))
+			return errors.Join(c.connectCRM(ctx, t), c.addHook(ctx, t), c.connectGridBox(ctx, t))
 		},
 		func(ctx context.Context, t *tenant) error {
-			return errors.Join(c.chooseModel(ctx, t), c.addHook(ctx, t, "message.sent", "lead.created", "lead.unsubscribed", "campaign.paused"))
+			return errors.Join(c.chooseModel(ctx, t), c.wantResearch(ctx, t), c.connectGridBox(ctx, t), c.addHook(ctx, t, "message.sent", "lead.created", "lead.unsubscribed", "campaign.paused"))
 		},
 	} {
 		t, err := c.connectSender(ctx, connect)
@@ -178,7 +178,7 @@ func (l *load) startClients(ctx context.Context) (done chan struct{}) {
 			}
 		})
 	}
-	for _, play := range []func(context.Context){l.payAndDecline, l.workInCRM, l.turnFlags, l.changeMembers, l.tempt} {
+	for _, play := range []func(context.Context){l.payAndDecline, l.workInCRM, l.turnFlags, l.changeMembers, l.tempt, l.report} {
 		wg.Go(func() { play(ctx) })
 	}
 	go func() {

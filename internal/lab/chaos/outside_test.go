@@ -14,6 +14,8 @@ import (
 
 	"outrider/events"
 	"outrider/internal/es"
+	"outrider/internal/lab/websites"
+	"outrider/projections"
 )
 
 func TestADeliveryIsLostUntilItHasArrivedInItsOrder(t *testing.T) {
@@ -167,5 +169,96 @@ func TestAnOrganisationKeepsAnOwner(t *testing.T) {
 	see("member.removed.v1", bob, "")
 	if res.MemberDiff != 1 {
 		t.Errorf("the last owner went, and there are %d findings: %v", res.MemberDiff, res.Examples)
+	}
+}
+
+func TestWhatSendGridTookIsHeldAgainstTheLog(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		taken, sent, delivered int
+		told                   bool
+		wrong                  int
+	}{
+		"taken, told and sent":             {1, 1, 1, true, 0},
+		"taken, and not told yet":          {1, 0, 0, false, 0},
+		"taken twice":                      {2, 1, 1, true, 1},
+		"told, and the log knows nothing":  {1, 0, 0, true, 1},
+		"told twice, and counted twice":    {1, 1, 2, true, 1},
+		"sent, and nobody took it":         {0, 1, 0, false, 1},
+		"sent twice, and taken once":       {1, 2, 1, true, 1},
+		"sent by a mail server, elsewhere": {0, 0, 0, false, 0},
+	} {
+		box, other, id := es.NewID(), es.NewID(), es.NewID()
+		x, g := newSentByGrid(), &grid{taken: map[string]int{}, told: map[string]bool{id.String(): c.told}}
+		see := func(p events.Event) {
+			data, err := es.Marshal(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x.see(&es.Event{Type: p.EventType(), Data: data})
+		}
+		see(events.MailboxAdded{MailboxRef: events.MailboxRef{MailboxID: box}, Transport: events.TransportSendGrid})
+		see(events.MailboxAdded{MailboxRef: events.MailboxRef{MailboxID: other}, Transport: events.TransportSMTP})
+		see(events.MessageSent{MessageRef: events.MessageRef{MessageID: es.NewID()}, MailboxID: other})
+		for range c.sent {
+			see(events.MessageSent{MessageRef: events.MessageRef{MessageID: id}, MailboxID: box})
+		}
+		for range c.delivered {
+			see(events.MessageDelivered{SentMessageRef: events.SentMessageRef{MessageID: id, MailboxID: box}})
+		}
+		if c.taken > 0 {
+			g.taken[id.String()] = c.taken
+		}
+		var res Result
+		g.audit(x, &res)
+		if res.SendGridDiff != c.wrong {
+			t.Errorf("%s: %d, %v", name, res.SendGridDiff, res.Examples)
+		}
+	}
+}
+
+func TestReservationsStayWithinTheLimit(t *testing.T) {
+	t.Parallel()
+	org, a, res := es.NewID(), aiBudgets{}, Result{}
+	see := func(p events.Event, want int) {
+		t.Helper()
+		data, err := es.Marshal(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a.see(&es.Event{Org: org, Type: p.EventType(), Data: data}, &res); res.AICostDiff != want {
+			t.Errorf("%s: %d, %v", p.EventType(), res.AICostDiff, res.Examples)
+		}
+	}
+	reserve := func(n byte) events.Event {
+		return events.AICallReserved{AICallRef: events.AICallRef{CallID: uuid.UUID{n}}, AtMostMicros: 60}
+	}
+	see(reserve(9), 0) // before there is a limit
+	see(events.AISettingsChanged{AISettings: events.AISettings{LimitMicros: 130}}, 0)
+	see(reserve(1), 0)
+	see(events.AICallSettled{AICallRef: events.AICallRef{CallID: uuid.UUID{1}}, CostMicros: 10}, 0)
+	see(reserve(2), 0)
+	see(reserve(3), 1)
+}
+
+func TestAFactStandsOnItsPageOrIsFound(t *testing.T) {
+	t.Parallel()
+	s := &system{sites: sites{world: websites.New(1, time.Now(), []websites.Company{{Domain: "company-0.example", Name: "Company 0"}})}}
+	page, object := "http://company-0.example/about", s.sites.world.Site("company-0.example").StatementOf("founded").Object
+	text := func(v string) *string { return &v }
+	for name, c := range map[string]struct {
+		predicate, object, quote string
+		wrong                    int
+	}{
+		"true, in words of the page":     {"founded", object, object, 0},
+		"true, in words of nobody":       {"founded", object, "We began in " + object + ", on a Tuesday.", 1},
+		"made up, in words of the page":  {"founded", "1723", object, 1},
+		"made up, in words that nobody ": {"founded", "1723", "Founded in 1723.", 2},
+	} {
+		var res Result
+		s.auditFact("company-0.example", &projections.Fact{Predicate: c.predicate, Object: text(c.object), Quote: text(c.quote), SourceURL: &page, Method: events.FactByModel}, &res)
+		if res.FactDiff != c.wrong || res.ModelFacts != 1 {
+			t.Errorf("%s: %d, %v", name, res.FactDiff, res.Examples)
+		}
 	}
 }

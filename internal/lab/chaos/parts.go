@@ -33,7 +33,10 @@ func (s *system) startParts(context.Context) error {
 		return fmt.Errorf("listen for the api: %w", err)
 	}
 	s.listen, s.url = l.(*net.TCPListener), "http://"+l.Addr().String()
-	for what, start := range map[string]func() error{"payments": s.startPayments, "endpoints of webhooks": s.startEndpoints, "a CRM": s.startCRM, "a language model": s.startAI} {
+	for what, start := range map[string]func() error{"payments": s.startPayments, "endpoints of webhooks": s.startEndpoints, "a CRM": s.startCRM, "a language model": s.startAI, "a provider of mail": s.startGrid, "web sites": s.startSites} {
+		if slices.Contains(s.cfg.Leave, loadNames()[what]) {
+			continue
+		}
 		if err := start(); err != nil {
 			return fmt.Errorf("start %s: %w", what, err)
 		}
@@ -76,7 +79,7 @@ func (s *system) startPart(p *nodeProcess) error {
 	}
 	p.args = append([]string{"serve", "--roles", p.role, "--listen", at}, s.flags...)
 	if strings.Contains(p.role, roleAPI) || strings.Contains(p.role, roleConsumers) {
-		p.args = append(p.args, slices.Concat(s.payments.flags, s.crm.flags)...)
+		p.args = append(p.args, slices.Concat(s.payments.flags, s.crm.flags, s.grid.flags, s.sites.flags)...)
 		if !s.cfg.OneProcess {
 			p.args = append(p.args, "--system-smtp", s.systemMail())
 		}

@@ -19,6 +19,9 @@ type Result struct {
 	Deliveries   int            `json:"deliveries"`      // to webhooks, that arrived
 	CRMRecords   int            `json:"crm_records"`     // that the CRM holds
 	AICalls      int            `json:"ai_calls"`        // of language models
+	Facts        int            `json:"facts"`           // that were found on web sites, and are held against them
+	ModelFacts   int            `json:"model_facts"`     // of these, by a language model
+	SendGrid     int            `json:"sendgrid"`        // messages that SendGrid took
 	Members      int            `json:"members"`         // who came
 	Flags        int            `json:"flags"`           // times that a feature was given or taken
 	Records      int64          `json:"records"`         // of the log, and the next three
@@ -43,6 +46,8 @@ type Result struct {
 	DeliveriesLost  int `json:"deliveries_lost"` // events of which a webhook was never told, or not in their subject's order, and deliveries without its signature
 	CRMDiff         int `json:"crm_diff"`        // contacts and activities that the CRM has otherwise than the log says
 	AICostDiff      int `json:"ai_cost_diff"`    // calls of language models that were made or counted otherwise than once
+	FactDiff        int `json:"fact_diff"`       // facts that aren't true, or that a model found and that don't stand on their page
+	SendGridDiff    int `json:"sendgrid_diff"`   // messages that SendGrid was given twice, or took otherwise than the log says
 	MemberDiff      int `json:"member_diff"`     // people who are let in otherwise than the log says, and organisations that lost their last owner
 	FlagDiff        int `json:"flag_diff"`       // organisations that have a feature otherwise than its newest rule says
 	Stuck           int `json:"stuck"`           // commands without an answer 60 s after the last fault
@@ -64,7 +69,7 @@ type Counter struct {
 func (r *Result) Counters() []Counter {
 	return []Counter{{"lost", r.Lost}, {"duplicated", r.Duplicated}, {"over_quota", r.OverQuota}, {"ghost", r.Ghost}, {"gaps", r.Gaps}, {"chain_breaks", r.ChainBreaks},
 		{"nonlinearizable", r.Nonlinearizable}, {"postgres_diff", r.PostgresDiff}, {"clickhouse_diff", r.ClickHouseDiff}, {"sent_twice", r.SentTwice}, {"person_gap", r.PersonGap}, {"billing_diff", r.BillingDiff},
-		{"deliveries_lost", r.DeliveriesLost}, {"crm_diff", r.CRMDiff}, {"ai_cost_diff", r.AICostDiff}, {"member_diff", r.MemberDiff}, {"flag_diff", r.FlagDiff}, {"stuck", r.Stuck}, {"hung", r.Hung}}
+		{"deliveries_lost", r.DeliveriesLost}, {"crm_diff", r.CRMDiff}, {"ai_cost_diff", r.AICostDiff}, {"fact_diff", r.FactDiff}, {"sendgrid_diff", r.SendGridDiff}, {"member_diff", r.MemberDiff}, {"flag_diff", r.FlagDiff}, {"stuck", r.Stuck}, {"hung", r.Hung}}
 }
 
 // Wrong lists the counters above zero.

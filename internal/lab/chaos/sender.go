@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -47,8 +48,12 @@ func (l *load) mailboxBody(address, password string) (map[string]any, error) {
 		return nil, err
 	}
 	imap, err := reach(l.s.mail.IMAPS)
-	return map[string]any{"address": address, "display_name": "Chaos", "transport": "smtp", "smtp": smtp, "imap": imap, "pace": map[string]any{"cap_per_day": 100000, "cap_per_hour": 0,
-		"gap_seconds": 0, "jitter_from": 0, "jitter_to": 0, "warmup_start": 0, "warmup_per_day": 0, "time_zone": zoneName}}, err
+	return map[string]any{"address": address, "display_name": "Chaos", "transport": "smtp", "smtp": smtp, "imap": imap, "pace": anyPace()}, err
+}
+
+// anyPace lets a mailbox send whenever there is something to send.
+func anyPace() map[string]any {
+	return map[string]any{"cap_per_day": 100000, "cap_per_hour": 0, "gap_seconds": 0, "jitter_from": 0, "jitter_to": 0, "warmup_start": 0, "warmup_per_day": 0, "time_zone": zoneName}
 }
 
 // boxesEach is how many mailboxes a sender has.
@@ -74,7 +79,7 @@ func (c *client) connectSender(ctx context.Context, before func(context.Context,
 	}
 	from := len(c.l.senders) * boxesEach
 	all := demo.Senders(from + boxesEach)
-	c.l.s.names.Replace(demo.Records(all))
+	c.l.s.names.Replace(demo.Records(append(slices.Clone(all), c.l.s.grid.boxes...)))
 	for _, m := range all[from:] {
 		if err := mailserver.AddAccounts(ctx, c.l.s.mail.Admin, c.l.s.token, map[string]string{m.Address: "secret of " + m.Address}); err != nil {
 			return nil, err

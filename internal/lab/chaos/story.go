@@ -45,8 +45,13 @@ func (c *client) playStory(ctx context.Context) error {
 // createLead creates one.
 func (c *client) createLead(ctx context.Context, t *tenant) (uuid.UUID, error) {
 	var made struct{ ID uuid.UUID }
-	address := c.l.nextName("person") + "@" + fmt.Sprintf("company-%d.example.com", c.chance.IntN(500))
-	_, err := c.mustAsk(ctx, t.writeAsTenant("create lead", http.MethodPost, "/v1/leads", map[string]any{"email": address, "first_name": "Anna", "company_name": "Company"}), &made)
+	domain, company := fmt.Sprintf("company-%d.example.com", c.chance.IntN(500)), "Company"
+	if t == c.l.s.ai.tenant {
+		n := c.chance.IntN(researched)
+		domain, company = researchedDomain(n), fmt.Sprint("Company ", n)
+	}
+	address := c.l.nextName("person") + "@" + domain
+	_, err := c.mustAsk(ctx, t.writeAsTenant("create lead", http.MethodPost, "/v1/leads", map[string]any{"email": address, "first_name": "Anna", "company_name": company}), &made)
 	if err == nil {
 		c.l.s.crm.knowPerson(t, address)
 	}

@@ -37,6 +37,8 @@ type system struct {
 	endpoints  endpoints
 	crm        crm
 	ai         ai
+	grid       grid
+	sites      sites
 	turnsFlags bool // an operator does
 	closers    []func()
 }

@@ -19,7 +19,8 @@ type Chaos struct {
 	Seed    uint64   `default:"1" help:"Of what is done to whom, and of what clients ask."`
 	Clients int      `default:"12" help:"Clients, each of which asks again when it is answered."`
 	Only    []string `help:"Kinds of faults; default: all." placeholder:"KIND"`
-	Without string   `help:"Leave a mechanism out (dedupe, arbiter, checkpoint, claim, person-gap, payments, webhooks, crm, ai, members, flags; several with commas), so that the audit must fail; only in bin/outrider-mutants." placeholder:"WHAT"`
+	Without string   `help:"Leave a mechanism out (dedupe, arbiter, checkpoint, claim, person-gap, payments, webhooks, crm, ai, research, sendgrid, members, flags; several with commas), so that the audit must fail; only in bin/outrider-mutants." placeholder:"WHAT"`
+	Leave   []string `help:"Parts of the load to leave away: sendgrid, research." placeholder:"PART"`
 	In      string   `help:"Data folder to use and keep; default: one that goes afterwards, unless something is wrong." placeholder:"DIR"`
 	JSON    bool     `help:"Print one line of JSON."`
 }
@@ -47,7 +48,7 @@ func (c Chaos) Run(ctx context.Context) error {
 	case "apache3":
 		broker = chaos.Apache(3)
 	}
-	cfg := chaos.Config{Broker: broker, Dir: dir, Faults: c.Faults, Seed: c.Seed, Clients: c.Clients, Only: c.Only, Without: without, Out: os.Stderr}
+	cfg := chaos.Config{Broker: broker, Dir: dir, Faults: c.Faults, Seed: c.Seed, Clients: c.Clients, Only: c.Only, Leave: c.Leave, Without: without, Out: os.Stderr}
 	res, err := chaos.Run(ctx, cfg)
 	res.Broker, res.Seed, res.Without = c.Broker, c.Seed, c.Without
 	wrong := res.Wrong()

@@ -13,12 +13,12 @@ func leftOutFor(what string) (string, error) {
 		return "", nil
 	}
 	names := map[string]string{"dedupe": "dedupe", "arbiter": "arbiter", "checkpoint": "checkpoint", "claim": "own claim", "person-gap": "person gap",
-		"payments": "payment hints", "webhooks": "webhook tries", "crm": "crm keys", "ai": "ai costs", "members": "members", "flags": "flags"}
+		"payments": "payment hints", "webhooks": "webhook tries", "crm": "crm keys", "ai": "ai costs", "research": "spans", "sendgrid": "sendgrid once", "members": "members", "flags": "flags"}
 	var all []string
 	for one := range strings.SplitSeq(what, ",") {
 		name, ok := names[one]
 		if !ok {
-			return "", fmt.Errorf("--without %s: there are only dedupe, arbiter, checkpoint, claim, person-gap, payments, webhooks, crm, ai, members and flags", one)
+			return "", fmt.Errorf("--without %s: there are only dedupe, arbiter, checkpoint, claim, person-gap, payments, webhooks, crm, ai, research, sendgrid, members and flags", one)
 		}
 		all = append(all, name)
 	}

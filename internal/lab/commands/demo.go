@@ -33,6 +33,8 @@ type Demo struct {
 	AI        bool           `name:"ai" help:"Research, score, write and check with a language model: a stand-in on this machine, which costs nothing and makes something up now and then. 240 made-up leads by default."`
 	AIEnv     bool           `name:"ai-env" help:"Likewise, with the language model that the environment names (OPENAI_API_KEY and so on), at your cost."`
 	CRM       bool           `name:"crm" help:"Connect the organisation to a CRM (a stand-in of HubSpot), and compare what it holds in the end with the log."`
+	Calendar  bool           `default:"true" negatable:"" help:"Meet people by a calendar (a stand-in of Google Calendar), and compare what stands in it with the meetings."`
+	SendGrid  *int           `name:"sendgrid" help:"How many mailboxes send through SendGrid (a stand-in); default: one in four." placeholder:"N"`
 	JSON      bool           `help:"Print one line of JSON."`
 }
 
@@ -58,7 +60,7 @@ func (c Demo) Run(ctx context.Context, f *node.Folder) error {
 	if c.Grain != nil && *c.Grain < 0 {
 		return errors.New("--grain must not be negative")
 	}
-	o := demo.PlayOptions{Data: data, Seed: c.Seed, Start: start, Days: c.Days, Poll: c.Poll, Speed: c.Speed, Grain: c.Grain, KillEvery: c.KillEvery, AI: c.model(), CRM: c.CRM,
+	o := demo.PlayOptions{Data: data, Seed: c.Seed, Start: start, Days: c.Days, Poll: c.Poll, Speed: c.Speed, Grain: c.Grain, KillEvery: c.KillEvery, AI: c.model(), CRM: c.CRM, Calendar: c.Calendar, SendGrid: c.SendGrid,
 		Leads: c.Leads, Mailboxes: c.Mailboxes, PerDay: c.Cap, Plan: c.Plan, Behaviour: c.Behaviour, ServerFlags: []string{"--kafka", c.Kafka}}
 	if c.Plans != "" {
 		o.ServerFlags = append(o.ServerFlags, "--plans", c.Plans)

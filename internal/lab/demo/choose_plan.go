@@ -35,7 +35,7 @@ func (d *demonstration) choosePlan(ctx context.Context, api *client.Client) erro
 	if err != nil {
 		return err
 	}
-	d.plan, d.scene.Plan, d.scene.Senders = plan, plan.Name, Senders(n)
+	d.plan, d.scene.Plan, d.scene.Senders = plan, plan.Name, gridSenders(Senders(n), gridOf(n, d.gridAsked))
 	d.scene.Promise.Mailboxes, d.scene.Promise.People = n, plan.Limits.Leads
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 
 // compareAll compares what happened with what the product says. Time stands still.
 func (d *demonstration) compareAll(ctx context.Context) (r Report, err error) {
+	d.grid.tellRest(ctx)
 	if err := d.caughtUp(ctx); err != nil {
 		return r, err
 	}
@@ -28,8 +29,12 @@ func (d *demonstration) compareAll(ctx context.Context) (r Report, err error) {
 	if err != nil {
 		return r, err
 	}
-	v := prospects.Judge(mail, people, d.judgeParams())
-	truth := ByPerson(mail, people, v)
+	params := d.judgeParams()
+	if params.Provider, err = d.grid.lines(); err != nil {
+		return r, err
+	}
+	v := prospects.Judge(mail, people, params)
+	truth := ByPerson(mail, slices.Concat(people, params.Provider), v)
 	doubt, mismatches := Compare(truth, said.people, v.Doubtful)
 	mismatches = append(mismatches, CompareStores(said.postgres, said.clickhouse)...)
 	mismatches = append(mismatches, CompareLeads(d.scene.count, d.shown.Imported)...)
@@ -60,6 +65,10 @@ func (d *demonstration) compareAll(ctx context.Context) (r Report, err error) {
 		if r.OutsideFigures, r.Mismatches = others, append(r.Mismatches, mismatches...); err != nil {
 			return r, err
 		}
+	}
+	grid, mismatches, err := d.compareGrid(ctx)
+	if r.SendGrid, r.Mismatches = grid, append(r.Mismatches, mismatches...); err != nil {
+		return r, err
 	}
 	if err := d.addExperiment(ctx, &r); err != nil {
 		r.Mismatches = append(r.Mismatches, "the experiment: "+err.Error())

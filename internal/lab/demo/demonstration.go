@@ -37,6 +37,8 @@ type PlayOptions struct {
 	KillEvery   time.Duration
 	AI          string   // AINone, AIStandIn or AIEnvironment
 	CRM         bool     // the organisation is connected to one
+	Calendar    bool     // people are met by a calendar
+	SendGrid    *int     // how many mailboxes send through it; nil = by the number of mailboxes
 	ServerFlags []string // further arguments of the server
 
 	Leads     string // CSV file
@@ -54,7 +56,7 @@ const (
 
 // Play plays a demonstration on a fresh data folder and tells what came of it. What it does meanwhile stands on standard error.
 func Play(ctx context.Context, o PlayOptions) (Report, error) {
-	d := &demonstration{data: o.Data, began: time.Now(), seed: o.Seed, start: o.Start, days: o.Days, poll: o.Poll, speed: o.Speed, grain: o.Grain, killEvery: o.KillEvery, ai: o.AI, crm: o.CRM, behaviour: o.Behaviour,
+	d := &demonstration{data: o.Data, began: time.Now(), seed: o.Seed, start: o.Start, days: o.Days, poll: o.Poll, speed: o.Speed, grain: o.Grain, killEvery: o.KillEvery, ai: o.AI, crm: o.CRM, calendar: o.Calendar, gridAsked: o.SendGrid, behaviour: o.Behaviour,
 		more: o.ServerFlags, ask: demoOptions{o.Leads, o.Mailboxes, o.PerDay, o.Plan}, log: os.Stderr, screen: newScreen(os.Stderr)}
 	d.scene.Secret, d.scene.Run = rand.Text(), strings.ToLower(rand.Text())
 	return d.playAll(ctx)
@@ -73,6 +75,8 @@ type demonstration struct {
 	killEvery time.Duration
 	ai        string   // see PlayOptions
 	crm       bool     // the organisation is connected to one
+	calendar  bool     // people are met by a calendar
+	gridAsked *int     // see PlayOptions
 	behaviour string   // see PlayOptions
 	more      []string // further arguments of the server
 	ask       demoOptions
@@ -85,6 +89,7 @@ type demonstration struct {
 	server  *serverProcess
 	sites   *sites
 	outside *outside // nil = nobody is
+	grid    *grid
 	model   *standIn // nil = none of ours
 	plan    Plan
 	shown   Organization
@@ -112,6 +117,11 @@ func (d *demonstration) playAll(ctx context.Context) (r Report, err error) {
 	}
 	if d.crm {
 		if err := d.outside.openCRM(); err != nil {
+			return r, err
+		}
+	}
+	if d.calendar {
+		if err := d.outside.openCalendar(d.start, d.endTime()); err != nil {
 			return r, err
 		}
 	}
@@ -181,6 +191,10 @@ func (d *demonstration) readLeads() error {
 // startWorld starts the world and the server in it.
 func (d *demonstration) startWorld(ctx context.Context, at *net.TCPListener, o Options) (err error) {
 	d.screen.printNote("start the world and the server")
+	if d.grid, err = openGrid(d.data, "http://"+at.Addr().String(), d.seed, d.poll, d.behaviour == BehaviourAll); err != nil {
+		return err
+	}
+	o.Exchangers = map[string]string{gridDomain: d.grid.mx}
 	o.Dir, o.Seed, o.Speed, o.Grain, o.Server, o.Target, o.Log = filepath.Join(d.data, "demo"), d.seed, d.speed, d.clockGrain(), ServerName, at.Addr().String(), d.log
 	if d.killEvery > 0 {
 		o.Patience = 3 * time.Minute
@@ -192,6 +206,9 @@ func (d *demonstration) startWorld(ctx context.Context, at *net.TCPListener, o O
 		return err
 	}
 	d.time = newTimeDriver(d.world, d.speed > 0)
+	if err := d.grid.join(ctx, d.world); err != nil {
+		return err
+	}
 	if d.sites, err = openSites(d.seed, d.start, d.scene.people); err != nil {
 		return err
 	}
@@ -203,7 +220,7 @@ func (d *demonstration) startWorld(ctx context.Context, at *net.TCPListener, o O
 		how.environment = d.model.environment()
 	}
 	d.server, err = startServerProcess(ctx, at, how, d.log, append([]string{"--data", d.data, "--log-level", "warn", "--clock", d.world.Clock.Addr(), "--public-url", PublicURL,
-		"--mail-loopback", "--mail-ca", d.world.Mail.CA(), "--resolver", d.world.Names.Addr(), "--poll", d.poll.String(), "--research-sites", d.sites.address()}, d.more...)...)
+		"--mail-loopback", "--mail-ca", d.world.Mail.CA(), "--resolver", d.world.Names.Addr(), "--poll", d.poll.String(), "--research-sites", d.sites.address(), "--sendgrid-url", d.grid.url}, d.more...)...)
 	return err
 }
 
@@ -237,8 +254,11 @@ func (d *demonstration) watchServer(ctx context.Context, end context.CancelCause
 }
 
 func (d *demonstration) stopAll() (err error) {
+	if d.grid != nil { // while the server still hears what it tells
+		err = d.grid.close()
+	}
 	if d.server != nil {
-		err = d.server.stopProcess()
+		err = errors.Join(err, d.server.stopProcess())
 	}
 	if d.sites != nil {
 		err = errors.Join(err, d.sites.close())
@@ -275,7 +295,7 @@ func (d *demonstration) chooseAndBuild(ctx context.Context) error {
 
 func (d *demonstration) buildOrganization(ctx context.Context, platform *client.Client) (err error) {
 	d.screen.printNote("%d leads, plan %s, %d mailboxes with %d messages a day", len(d.scene.people), d.scene.Plan, len(d.scene.Senders), d.scene.Promise.Pace.PerDay)
-	s := &Setup{Scene: d.scene, API: platform, Mail: d.world.Mail, Campaign: campaignSpecOf(d.scene.Promise), LetTimePass: d.time.passTime, Note: d.screen.printNote, LetIn: d.letIn, Research: true, Experiment: true, Outside: d.outside, Model: d.ai != AINone}
+	s := &Setup{Scene: d.scene, API: platform, Mail: d.world.Mail, Campaign: campaignSpecOf(d.scene.Promise), LetTimePass: d.time.passTime, Note: d.screen.printNote, LetIn: d.letIn, Research: true, Experiment: true, Outside: d.outside, Grid: d.grid, Model: d.ai != AINone}
 	d.shown, err = s.setUpAndLaunch(ctx)
 	return err
 }

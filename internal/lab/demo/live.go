@@ -74,7 +74,7 @@ func (l *liveDemo) playAndGoOn(ctx context.Context, at string, browser bool) (er
 	}
 	defer func() { err = errors.Join(err, l.saveNow(), l.stopAll()) }()
 	now := l.memory.Now
-	for _, name := range []string{filepath.Join("mail", mailserver.JournalFile), filepath.Join("people", "prospects.jsonl")} {
+	for _, name := range []string{filepath.Join("mail", mailserver.JournalFile), filepath.Join("people", "prospects.jsonl"), gridJournal} {
 		if last := lastInstant(filepath.Join(l.data, "demo", name)); last.After(now) {
 			now = last // the memory was written a moment before
 		}
@@ -126,16 +126,17 @@ func (l *liveDemo) playAndGoOn(ctx context.Context, at string, browser bool) (er
 // setUpOrResume sets up what isn't yet, else it lets senders in as they were.
 func (l *liveDemo) setUpOrResume(ctx context.Context) error {
 	if m := l.memory; m.Ready { // nothing else writes it yet
-		l.plan, l.scene.Plan, l.scene.Senders = m.Plan, m.Plan.Name, Senders(m.Senders)
+		l.plan, l.scene.Plan, l.scene.Senders = m.Plan, m.Plan.Name, gridSenders(Senders(m.Senders), m.Grid)
 		l.scene.Promise = l.newPromise()
 		l.scene.Promise.Mailboxes, l.scene.Promise.People = m.Senders, m.Plan.Limits.Leads
-		return errors.Join(l.world.Admit(ctx, l.scene.Senders, l.scene.Secret), l.letOwnerIn(ctx, l.shown))
+		s := &Setup{Scene: l.scene, API: NewAPI(l.server.runningNow().URL, l.shown.Key), Made: l.shown, Grid: l.grid}
+		return errors.Join(l.world.Admit(ctx, l.scene.Senders, l.scene.Secret), s.connectGrid(ctx), l.letOwnerIn(ctx, l.shown))
 	}
 	if err := l.chooseAndBuild(ctx); err != nil {
 		return err
 	}
 	return l.saveNow(func(m *savedDemo) {
-		m.Organization, m.Ready, m.Plan, m.Senders = l.shown, true, l.plan, len(l.scene.Senders)
+		m.Organization, m.Ready, m.Plan, m.Senders, m.Grid = l.shown, true, l.plan, len(l.scene.Senders), gridOf(len(l.scene.Senders), nil)
 	})
 }
 

@@ -51,6 +51,7 @@ type Report struct {
 	InDoubtArrived int                  `json:"in_doubt_arrived"`
 	FactFigures
 	OutsideFigures
+	SendGrid   *GridFigures      `json:"sendgrid"`
 	Experiment ExperimentFigures `json:"experiment"`
 	AI         *AIFigures        `json:"ai,omitempty"` // only with a language model
 	Mismatches []string          `json:"mismatches"`
@@ -138,6 +139,13 @@ func (r Report) Table(w io.Writer) {
 	if r.OutsideFigures != (OutsideFigures{}) {
 		fmt.Fprintf(w, "%d deliveries arrived at the webhook, of %d; the payment provider has %d subscriptions and %d invoices, the product %d and %d; %d features are given, %d are on.\n", r.Webhooks.Truth, r.Webhooks.Ours,
 			r.Subscriptions.Truth, r.Invoices.Truth, r.Subscriptions.Ours, r.Invoices.Ours, r.Flags.Truth, r.Flags.Ours)
+	}
+	if c := r.Calendar; c != nil {
+		fmt.Fprintf(w, "%d meetings stand in the calendar, of %d; %d are at a time that was taken already.\n", c.Meetings.Truth, c.Meetings.Ours, c.DoubleBooked)
+	}
+	if g := r.SendGrid; g != nil && g.Mailboxes > 0 {
+		fmt.Fprintf(w, "%d mailboxes send through SendGrid: it took %d messages (the product says %d), delivered %d (%d), and %d came back (%d); %d posts told of it, %d reports twice.\n", g.Mailboxes, g.Sent.Truth, g.Sent.Ours,
+			g.Delivered.Truth, g.Delivered.Ours, g.Bounced.Truth, g.Bounced.Ours, g.Posts, g.Doubled)
 	}
 	for _, m := range r.Mismatches {
 		fmt.Fprintln(w, "  mismatch:", m)

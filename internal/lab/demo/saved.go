@@ -27,6 +27,7 @@ type savedDemo struct {
 	Ready   bool             `json:"ready"` // the organisation is set up
 	Played  bool             `json:"played"`
 	Senders int              `json:"senders"`
+	Grid    int              `json:"grid"` // of them, that send through SendGrid
 	Plan    Plan             `json:"plan"`
 	Report  string           `json:"report,omitempty"` // see findingsOf
 	Organization

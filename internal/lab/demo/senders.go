@@ -15,6 +15,7 @@ import (
 type SendingMailbox struct {
 	Address string
 	Name    string
+	Grid    bool // it sends through SendGrid
 }
 
 // perDomain is how many mailboxes share a domain, so that none of them carries a whole campaign.

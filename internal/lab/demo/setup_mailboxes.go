@@ -14,6 +14,13 @@ func (s *Setup) connectMailboxes(ctx context.Context) error {
 	pace := client.PaceInput{CapPerDay: &p.PerDay, CapPerHour: &p.PerHour, GapSeconds: new(int(p.Gap / time.Second)), JitterFrom: new(int(p.JitterFrom / time.Second)),
 		JitterTo: new(int(p.JitterTo / time.Second)), WarmupStart: new(0), WarmupPerDay: new(0), TimeZone: new(Zone)}
 	for _, m := range s.Senders {
+		if m.Grid {
+			ask := client.MailboxCreate{Address: m.Address, DisplayName: &m.Name, Transport: new(client.MailboxTransportSendgrid), Sendgrid: &client.SendGridInput{APIKey: gridKey}, Pace: &pace}
+			if err := s.write(s.API.ConnectMailbox(ctx, nil, ask, s.Once("mailbox "+m.Address))); err != nil {
+				return err
+			}
+			continue
+		}
 		smtp, err := s.serverAt(s.Mail.Submissions, m)
 		if err != nil {
 			return err

@@ -66,7 +66,7 @@ func (t *timeDriver) awaitQuiet(ctx context.Context) error {
 	for began := time.Now(); quiet < 5; {
 		quiet++
 		for _, who := range t.world.Clock.Holding() {
-			if name, _, _ := strings.Cut(who, " "); name == ServerName || name == mailserver.ClockName || name == prospects.ClockName {
+			if name, _, _ := strings.Cut(who, " "); name == ServerName || name == mailserver.ClockName || name == prospects.ClockName || name == gridName {
 				quiet = 0
 			}
 		}

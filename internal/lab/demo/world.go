@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"time"
 
@@ -38,6 +39,8 @@ type Options struct {
 	Log      io.Writer
 
 	LoseAnswers float64 // of the senders' mail server, see mailserver.Options
+
+	Exchangers map[string]string // domains whose mail comes in elsewhere than at the senders' mail server: host:port
 }
 
 // World is everything around the server: time, names, mail and people.
@@ -94,15 +97,19 @@ func Start(ctx context.Context, o Options) (w *World, err error) {
 func (w *World) Admit(ctx context.Context, senders []SendingMailbox, secret string) error {
 	passwords := map[string]string{}
 	for _, s := range senders {
-		passwords[s.Address] = Password(secret, s.Address)
+		if !s.Grid {
+			passwords[s.Address] = Password(secret, s.Address)
+		}
 	}
 	w.Names.Replace(Records(senders))
 	return mailserver.AddAccounts(ctx, w.Mail.Admin, w.token, passwords)
 }
 
 func (w *World) peopleOrders(until time.Time) prospects.Orders {
+	exchangers := map[string]string{"*": w.Mail.MX}
+	maps.Copy(exchangers, w.options.Exchangers)
 	return prospects.Orders{Dir: filepath.Join(w.options.Dir, "people"), Clock: w.Clock.Addr(), Seed: w.options.Seed, Rates: w.options.Rates,
-		Exchangers: map[string]string{"*": w.Mail.MX}, Hosts: map[string]string{PublicHost: w.Front.Address}, CAFile: w.Front.CAFile,
+		Exchangers: exchangers, Hosts: map[string]string{PublicHost: w.Front.Address}, CAFile: w.Front.CAFile,
 		Until: until, Patience: w.options.Patience}
 }
 

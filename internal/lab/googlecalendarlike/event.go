@@ -160,6 +160,22 @@ func (s *Server) Events(id string) (out []Entry) {
 	return out
 }
 
+// OwnPrefix begins the ids of events that somebody has written into their calendar by hand.
+const OwnPrefix = "own"
+
+// Busy are those of Events that somebody has written by hand, and that keep them.
+func (s *Server) Busy(id string) (out []Entry) {
+	for _, e := range s.Events(id) {
+		s.mu.Lock()
+		free := s.calendars[id].events[e.ID].Transparency == "transparent"
+		s.mu.Unlock()
+		if strings.HasPrefix(e.ID, OwnPrefix) && !free {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
 // Put is somebody who writes an event into their calendar. Free ones are marked as such.
 func (s *Server) Put(id string, from, to time.Time, free bool) string {
 	return s.put(id, &when{DateTime: from.Format(time.RFC3339)}, &when{DateTime: to.Format(time.RFC3339)}, free)
@@ -174,7 +190,7 @@ func (s *Server) put(id string, start, end *when, free bool) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.calendars[id]
-	e := &event{Kind: "calendar#event", ID: fmt.Sprintf("own%d", len(c.order)+1), Status: "confirmed", Summary: "something else", Start: start, End: end, Created: s.stamp()}
+	e := &event{Kind: "calendar#event", ID: fmt.Sprint(OwnPrefix, len(c.order)+1), Status: "confirmed", Summary: "something else", Start: start, End: end, Created: s.stamp()}
 	if free {
 		e.Transparency = "transparent"
 	}

@@ -35,6 +35,8 @@ func Mechanisms() []string {
 		"webhook tries", // a delivery that failed isn't tried again
 		"crm keys",      // records in a CRM have another key with each try
 		"ai costs",      // what a language model has answered costs nothing
+		"spans",         // what a model finds on a page needn't stand there
+		"sendgrid once", // SendGrid is asked again where it gave no answer
 		"members",       // seats have no end, and the last owner may go
 		"flags",         // a feature that is taken away stays where it was
 	}

@@ -50,6 +50,7 @@ func Judge(mail []mailserver.Line, people []Line, p Params) Judgement {
 	v, t := Judgement{Of: MessagesByCount{}, InDoubt: map[string]int{}}, tally{}
 	arrived := v.tallyPeople(people, p, t)
 	refusals := v.tallyMail(mail, p, t, arrived)
+	v.tallyProvider(p, t)
 	for name, set := range t {
 		for id := range set {
 			v.Of[name] = append(v.Of[name], id)
@@ -62,7 +63,7 @@ func Judge(mail []mailserver.Line, people []Line, p Params) Judgement {
 	}
 	n := func(name string) int { return len(v.Of[name]) }
 	v.Truth = Truth{n("sent"), n("failed"), n(Opened), n(MachineOpened), n(Clicked), n(Replied), n(AutoReplied), n(Bounced), n(Unsubscribed), n("meetings"), n("complaints"), n("scanner_clicks")}
-	v.judgeMail(people, p)
+	v.judgeMail(withProvider(people, p), p)
 	return v
 }
 

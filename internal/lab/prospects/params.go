@@ -15,6 +15,8 @@ type Params struct {
 	Poll      time.Duration // a stop that comes by mail counts from so much after it was taken
 	Lease     time.Duration // what arrives so soon after a stop was claimed before it; 0 means 30 s
 	Tolerance time.Duration // by which gap and window may be missed
+	// Provider is what a provider of mail wrote down, which takes messages at once and delivers them later: its messages are judged by when it took them.
+	Provider []Line `json:"-"`
 	// NotOurs leaves out mail that isn't a campaign's (confirmations of meetings, tests of a mailbox).
 	NotOurs func(mailserver.Line) bool `json:"-"`
 }

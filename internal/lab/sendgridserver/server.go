@@ -6,6 +6,7 @@ import (
 	"bytes"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -42,10 +43,17 @@ type Message struct {
 	Headers    map[string]string
 	CustomArgs map[string]string
 	Body       map[string]any // the request
+
+	asked asked
 }
 
 // Server is one account.
 type Server struct {
+	// Choose says what goes wrong with a message for which nothing else was said; nil = nothing does.
+	Choose func(to string, custom map[string]string) Fault
+	// Taken is told of each message that was taken, before the answer; nil = nobody is.
+	Taken func(m Message, f Fault)
+
 	key    string
 	schema *jsonschema.Schema
 
@@ -116,6 +124,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f := s.nextFault()
+	if f == "" && s.Choose != nil {
+		if x, err := readAsked(body); err == nil {
+			f = s.Choose(x.Personalizations[0].To[0].Email, x.Personalizations[0].CustomArgs)
+		}
+	}
 	switch {
 	case f == CutBefore:
 		cut(w)
@@ -135,6 +148,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if why != "" {
 		refuse(w, http.StatusBadRequest, why, "")
 		return
+	}
+	if s.Taken != nil {
+		s.Taken(m, f)
 	}
 	switch f {
 	case ErrorAfter:
@@ -167,17 +183,9 @@ func (s *Server) take(body []byte) (m Message, why string) {
 		s.refused = append(s.refused, err.Error())
 		return m, err.Error()
 	}
-	var x struct {
-		From             struct{ Email string }
-		Subject          string
-		Headers          map[string]string
-		Personalizations []struct {
-			To         []struct{ Email string }
-			CustomArgs map[string]string `json:"custom_args"`
-		}
-	}
-	if err := json.Unmarshal(body, &x); err != nil || len(x.Personalizations) != 1 || len(x.Personalizations[0].To) != 1 {
-		return m, "one message to one person is what is sent here"
+	x, err := readAsked(body)
+	if err != nil {
+		return m, err.Error()
 	}
 	for name := range x.Headers {
 		if why := reservedField(name); why != "" {
@@ -186,9 +194,27 @@ func (s *Server) take(body []byte) (m Message, why string) {
 		}
 	}
 	m = Message{ID: "m" + strconv.Itoa(len(s.messages)+1), To: x.Personalizations[0].To[0].Email, From: x.From.Email, Subject: x.Subject, Headers: x.Headers, CustomArgs: x.Personalizations[0].CustomArgs}
-	_ = json.Unmarshal(body, &m.Body) // it was read already
+	_, _ = json.Unmarshal(body, &m.Body), json.Unmarshal(body, &m.asked) // it was read already
 	s.messages = append(s.messages, m)
 	return m, ""
+}
+
+// addressed is whom a request is for.
+type addressed struct {
+	From             struct{ Email string }
+	Subject          string
+	Headers          map[string]string
+	Personalizations []struct {
+		To         []struct{ Email string }
+		CustomArgs map[string]string `json:"custom_args"`
+	}
+}
+
+func readAsked(body []byte) (x addressed, err error) {
+	if err := json.Unmarshal(body, &x); err != nil || len(x.Personalizations) != 1 || len(x.Personalizations[0].To) != 1 {
+		return x, errors.New("one message to one person is what is sent here")
+	}
+	return x, nil
 }
 
 // reservedField is a field that the API doesn't let be set, as its description says.

@@ -75,6 +75,15 @@ func Rewrites() []Rewrite {
 	done, err := j.Record(ctx, records)`},
 		// ai costs
 		{Dir: "commands", Func: "SettleAICall.Decide", Find: `c.Outcome == events.AIAnswered || c.Outcome == events.AIUnusable {`, Replace: `(c.Outcome == events.AIAnswered || c.Outcome == events.AIUnusable) && !mutants.LeftOut("ai costs") {`},
+		// spans
+		{Dir: "internal/research", Func: "Settle", Find: `|| !strings.Contains(p.Kept, f.Quote) {`, Replace: `|| !strings.Contains(p.Kept, f.Quote) && !mutants.LeftOut("spans") {`},
+		// sendgrid once
+		{Dir: "internal/mail/sendgrid", Func: "Client.Send", Find: `	switch {
+	case answer != nil`, Replace: `	if mutants.LeftOut("sendgrid once") && err != nil && connected.Load() {
+		answer, err = (&rest.Client{HTTPClient: c.options.HTTP}).SendWithContext(ctx, request)
+	}
+	switch {
+	case answer != nil`},
 		// members
 		{Dir: "commands", Func: "keepOwner", Replace: `if mutants.LeftOut("members") { return nil }`},
 		// flags
