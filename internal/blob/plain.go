@@ -105,7 +105,7 @@ func explainStore(err error) error {
 		return fmt.Errorf("there is no such bucket; create it, or name another: %w", err)
 	case code == "SignatureDoesNotMatch":
 		return fmt.Errorf("the secret key (AWS_SECRET_ACCESS_KEY) is wrong: %w", err)
-	case code == "InvalidAccessKeyId":
+	case code == "InvalidAccessKeyId" || code == "XAdminUserNotFound": // the second is versitygw's word
 		return fmt.Errorf("the store doesn't know the access key (AWS_ACCESS_KEY_ID): %w", err)
 	case code == "AuthorizationHeaderMalformed" || code == "PermanentRedirect" || code == "IllegalLocationConstraintException" || status == http.StatusMovedPermanently:
 		return fmt.Errorf("the region is wrong; set the bucket's own in its URL (?region=): %w", err)
