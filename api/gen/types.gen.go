@@ -4760,6 +4760,9 @@ type AdminOrganization struct {
 	// Organization An organisation.
 	Organization Organization `json:"organization"`
 
+	// Overrides Limits that were agreed for it alone, by name; -1 = none.
+	Overrides map[string]int64 `json:"overrides"`
+
 	// Sessions Sessions of members that are for it.
 	//
 	// Example: 3
@@ -5814,6 +5817,9 @@ type BillingDifference struct {
 
 	// OrganizationID Whose it is.
 	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// OrganizationName Its name; empty = it isn't there any more.
+	OrganizationName string `json:"organization_name"`
 
 	// Ours What we had.
 	Ours string `json:"ours"`
@@ -12631,6 +12637,9 @@ type Plan struct {
 	//
 	// Example: starter
 	Name string `json:"name"`
+
+	// Offer A plan that can be bought.
+	Offer Offer `json:"offer,omitempty,omitzero"`
 }
 
 // PlanChoice A plan.
