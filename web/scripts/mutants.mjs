@@ -28,6 +28,7 @@ const mutants = [
   { name: "tab election", file: "live/live.ts", from: "if (navigator.locks) {", to: "if (false) {", playwright: "@election" },
   { name: "permission of places", file: "app/shell/rail.tsx", from: "!p.permission || me.permissions.includes(p.permission)", to: "true", playwright: "@roles" },
   { name: "permission", file: "app/session.tsx", from: "useSession().me.permissions.includes(permission)", to: "useSession() !== undefined || !permission", playwright: "@roles" },
+  { name: "columns of a person", file: "app/table-layout.ts", from: "void setPreferences({ tables: all });", to: "", playwright: "@columns" },
   { name: "organisation of the tab", file: "live/live.ts", from: '"Outrider-Organization": org', to: '"X-Nothing": org', playwright: "two organisations" },
 ];
 

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { Upload, UserPlus } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { ColumnsMenu } from "@/app/columns-menu";
 import { Page } from "@/app/page";
 import { PlaceLink, useChangeSearch, useGoTo } from "@/app/place-link";
@@ -18,15 +18,16 @@ import { Table } from "@/ui/table";
 import { companies } from "@/words/en/companies";
 import { w } from "@/words";
 import { formatCount } from "@/words/format";
-import AddLead from "./add-lead";
-import { BulkBar } from "./bulk-bar";
-import { BulkProgress } from "./bulk-progress";
 import { allColumns, defaultColumns } from "./columns";
 import { FilterBar, filterInWords } from "./filter-bar";
 import { filterNames, filtersOf, sortOf, type Filters, type LeadsSearch } from "./filters";
 import { leadHeadOptions, leadRowsOptions, leadTotalOptions, type Lead } from "./queries";
 import { moreThanBefore, renew } from "./rows";
 import { SegmentsMenu, useSegmentNames } from "./segments";
+
+const AddLead = lazy(() => import("./add-lead"));
+const BulkBar = lazy(async () => ({ default: (await import("./bulk-bar")).BulkBar }));
+const BulkProgress = lazy(async () => ({ default: (await import("./bulk-progress")).BulkProgress }));
 
 const idOf = (l: Lead) => l.id;
 const noneSelected: ReadonlySet<string> = new Set();
@@ -119,7 +120,7 @@ export function LeadsPage() {
         <SavedViews page="leads" looked={{ ...Object.fromEntries(filterNames.map((n) => [n, undefined])), ...filters, sort: search.sort, cols: search.cols }} />
         <ColumnsMenu layout={layout} />
       </FilterBar>
-      {search.job && <BulkProgress jobs={search.job.split(",")} onClose={() => change({ job: undefined })} onDone={refresh} onJobs={(jobs) => change({ job: jobs.join(",") }, true)} />}
+      <Suspense>{search.job && <BulkProgress jobs={search.job.split(",")} onClose={() => change({ job: undefined })} onDone={refresh} onJobs={(jobs) => change({ job: jobs.join(",") }, true)} />}</Suspense>
       {list.error && <ProblemNote error={list.error} onRetry={() => void list.refetch()} />}
       <Table
         label={w.leads.title}
@@ -155,13 +156,15 @@ export function LeadsPage() {
           )
         }
       />
+      <Suspense>
       {mayWrite && (selected.size > 0 || everything) && (
         <BulkBar ids={[...selected]} filters={filters} everything={everything} total={total ?? 0} onEverything={() => setEverything(true)} onClear={() => select(noneSelected)} onJobs={(jobs) => change({ job: jobs.join(",") })} />
       )}
+      </Suspense>
       <p className="sr-only" role="status">
         {selected.size > 0 ? w.leads.selected(everything ? (total ?? 0) : selected.size) : total !== undefined ? formatCount(total) : ""}
       </p>
-      {adding && <AddLead onClose={() => setAdding(false)} />}
+      <Suspense>{adding && <AddLead onClose={() => setAdding(false)} />}</Suspense>
     </Page>
   );
 }
