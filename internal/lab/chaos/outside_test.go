@@ -256,7 +256,7 @@ func TestAFactStandsOnItsPageOrIsFound(t *testing.T) {
 		"made up, in words that nobody ": {"founded", "1723", "Founded in 1723.", 2},
 	} {
 		var res Result
-		s.auditFact("company-0.example", &projections.Fact{Predicate: c.predicate, Object: text(c.object), Quote: text(c.quote), SourceURL: &page, Method: events.FactByModel}, &res)
+		s.auditFact(t.Context(), "company-0.example", &projections.Fact{Predicate: c.predicate, Object: text(c.object), Quote: text(c.quote), SourceURL: &page, Method: events.FactByModel}, &res)
 		if res.FactDiff != c.wrong || res.ModelFacts != 1 {
 			t.Errorf("%s: %d, %v", name, res.FactDiff, res.Examples)
 		}

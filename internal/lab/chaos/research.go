@@ -131,14 +131,14 @@ func (s *system) auditFacts(ctx context.Context, res *Result) error {
 				if f.Object == nil || c.Domain == nil || !slices.Contains([]string{events.FactByJSONLD, events.FactByRule, events.FactByModel}, f.Method) {
 					continue
 				}
-				s.auditFact(*c.Domain, f, res)
+				s.auditFact(ctx, *c.Domain, f, res)
 			}
 		}
 		return nil
 	})
 }
 
-func (s *system) auditFact(domain string, f *projections.Fact, res *Result) {
+func (s *system) auditFact(ctx context.Context, domain string, f *projections.Fact, res *Result) {
 	if res.Facts++; f.Method == events.FactByModel {
 		res.ModelFacts++
 	}
@@ -149,17 +149,17 @@ func (s *system) auditFact(domain string, f *projections.Fact, res *Result) {
 	if f.Method != events.FactByModel {
 		return
 	}
-	if err := s.standsOnPage(f); err != nil {
+	if err := s.standsOnPage(ctx, f); err != nil {
 		res.addFinding(&res.FactDiff, "a model found of %s that %s %q: %v", domain, f.Predicate, *f.Object, err)
 	}
 }
 
 // standsOnPage looks whether a fact's quote stands on its page, as a browser shows it.
-func (s *system) standsOnPage(f *projections.Fact) error {
+func (s *system) standsOnPage(ctx context.Context, f *projections.Fact) error {
 	if f.SourceURL == nil || f.Quote == nil || *f.Quote == "" {
 		return errors.New("it has no page or no quote")
 	}
-	r := httptest.NewRequest(http.MethodGet, *f.SourceURL, nil)
+	r := httptest.NewRequestWithContext(ctx, http.MethodGet, *f.SourceURL, nil)
 	w := httptest.NewRecorder()
 	s.sites.world.ServeHTTP(w, r)
 	root, err := html.Parse(w.Body)

@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"net/http"
 	"strings"
@@ -26,7 +27,7 @@ type grid struct {
 
 	mu      sync.Mutex
 	boxes   []demo.SendingMailbox
-	reports string                   // where it posts; "" = nowhere yet
+	reports map[string]string        // where it posts what became of messages, by the mailbox: each organisation has an address of its own
 	taken   map[string]int           // how often it took a message
 	told    map[string]bool          // messages of which a report was taken
 	waiting []sendgridserver.Message // of which nothing was told yet
@@ -48,7 +49,7 @@ func (s *system) startGrid() error {
 	g := &s.grid
 	g.url, g.chance = "http://"+l.Addr().String(), rand.New(rand.NewPCG(s.cfg.Seed, 58))
 	g.flags = []string{"--sendgrid-url", g.url}
-	g.taken, g.told = map[string]int{}, map[string]bool{}
+	g.taken, g.told, g.reports = map[string]int{}, map[string]bool{}, map[string]string{}
 	if g.hooks, err = sendgridserver.NewWebhooks(time.Minute); err != nil {
 		return err
 	}
@@ -121,7 +122,7 @@ func (c *client) connectGridBox(ctx context.Context, t *tenant) error {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.reports = made.Sendgrid.ReportsURL
+	g.reports[box.Address] = made.Sendgrid.ReportsURL
 	return nil
 }
 
@@ -147,24 +148,26 @@ func (g *grid) tell(ctx context.Context, late bool) {
 		now = append(now, m)
 	}
 	g.waiting = rest
-	var entries []sendgridserver.Entry
+	entries := map[string][]sendgridserver.Entry{} // by where they are posted
 	at := time.Now()
 	for _, m := range now {
 		id := m.CustomArgs[sendgrid.IDArgument]
-		entries = append(entries, m.Report("delivered", id+" delivered", at, sendgridserver.Entry{"response": "250 OK"}))
+		to := g.reports[m.From]
+		entries[to] = append(entries[to], m.Report("delivered", id+" delivered", at, sendgridserver.Entry{"response": "250 OK"}))
 		for range 1 + g.chance.IntN(2) {
-			entries = append(entries, m.Report("processed", id+" processed", at.Add(-time.Second), nil))
+			entries[to] = append(entries[to], m.Report("processed", id+" processed", at.Add(-time.Second), nil))
 		}
 	}
-	g.chance.Shuffle(len(entries), func(i, j int) { entries[i], entries[j] = entries[j], entries[i] })
-	again, to := g.chance.IntN(3) == 0, g.reports
-	g.mu.Unlock()
-	if len(now) == 0 || to == "" {
-		return
+	again := g.chance.IntN(3) == 0
+	for _, some := range entries {
+		g.chance.Shuffle(len(some), func(i, j int) { some[i], some[j] = some[j], some[i] })
 	}
-	err := g.hooks.PostReports(ctx, to, entries...)
-	if err == nil && again {
-		err = g.hooks.PostReports(ctx, to, entries...)
+	g.mu.Unlock()
+	var err error
+	for to, some := range entries {
+		if err = errors.Join(err, g.hooks.PostReports(ctx, to, some...)); err == nil && again {
+			err = g.hooks.PostReports(ctx, to, some...)
+		}
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -179,7 +182,7 @@ func (g *grid) tell(ctx context.Context, late bool) {
 
 // settleGrid tells of everything that was taken, with processors, as it comes here as commands.
 func (s *system) settleGrid(ctx context.Context) error {
-	if s.grid.reports == "" {
+	if len(s.grid.reports) == 0 {
 		return nil
 	}
 	return s.awaitEmpty(ctx, func() (int, error) {
