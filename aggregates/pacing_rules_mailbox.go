@@ -46,7 +46,7 @@ func capHourRule(q *ruleContext) int64 {
 
 func capDayRule(q *ruleContext) int64 {
 	loc, at := q.o.mailboxZone(q.m), toTime(q.at)
-	from := int64(0)
+	var from int64
 	if q.days != nil {
 		from = q.days.dayAt(at, loc).from
 	} else {

@@ -14,15 +14,24 @@ import (
 //go:embed page.html
 var page string
 
-// dashboardPages are where the dashboard does what mailed links are for. Browsers keep what stands after the # of a link over a redirect
+// dashboardPage is where the dashboard does what a mailed link is for. Browsers keep what stands after the # of a link over a redirect
 // (RFC 9110, section 10.2.2).
-var dashboardPages = map[string]string{"/auth/verify-email": "/verify", "/auth/reset-password": "/reset", "/auth/accept-invitation": "/invite"}
+func dashboardPage(link string) string {
+	switch link {
+	case "/auth/verify-email":
+		return "/verify"
+	case "/auth/reset-password":
+		return "/reset"
+	default:
+		return "/invite"
+	}
+}
 
 // ShowPage is where mailed links lead: to the dashboard, or, where none was built, to one page that asks for what the path says. Nothing
 // changes until its button is pressed, and the token stands after the #, so that no log sees it.
 func (h *Handlers) ShowPage(_ context.Context, c *Call) error {
 	if h.cfg.Dashboard {
-		return c.Redirect(dashboardPages[c.Path()], http.StatusSeeOther)
+		return c.Redirect(dashboardPage(c.Path()), http.StatusSeeOther)
 	}
 	c.Set(fiber.HeaderContentSecurityPolicy, h.pagePolicy)
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
