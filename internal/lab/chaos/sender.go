@@ -70,6 +70,9 @@ func (c *client) connectMailbox(ctx context.Context, t *tenant, body map[string]
 
 // connectSender is a tenant whose campaign runs. before is done before anybody is in it; nil = nothing is.
 func (c *client) connectSender(ctx context.Context, before func(context.Context, *tenant) error) (*tenant, error) {
+	from := len(c.l.senders) * boxesEach
+	all := demo.Senders(from + boxesEach)
+	c.l.s.names.Replace(demo.Records(append(slices.Clone(all), demo.SendingMailbox{Address: "any@" + gridDomain}))) // before anything is connected, and looked up
 	t, err := c.createTenant(ctx, "enterprise")
 	if err == nil && before != nil {
 		err = before(ctx, t)
@@ -77,9 +80,6 @@ func (c *client) connectSender(ctx context.Context, before func(context.Context,
 	if err != nil {
 		return nil, err
 	}
-	from := len(c.l.senders) * boxesEach
-	all := demo.Senders(from + boxesEach)
-	c.l.s.names.Replace(demo.Records(append(slices.Clone(all), c.l.s.grid.boxes...)))
 	for _, m := range all[from:] {
 		if err := mailserver.AddAccounts(ctx, c.l.s.mail.Admin, c.l.s.token, map[string]string{m.Address: "secret of " + m.Address}); err != nil {
 			return nil, err

@@ -26,7 +26,6 @@ type grid struct {
 	chance *rand.Rand
 
 	mu      sync.Mutex
-	boxes   []demo.SendingMailbox
 	reports map[string]string        // where it posts what became of messages, by the mailbox: each organisation has an address of its own
 	taken   map[string]int           // how often it took a message
 	told    map[string]bool          // messages of which a report was taken
@@ -100,9 +99,6 @@ func (c *client) connectGridBox(ctx context.Context, t *tenant) error {
 		return nil
 	}
 	box := demo.SendingMailbox{Address: c.l.nextName("grid") + "@" + gridDomain, Name: "Grid", Grid: true}
-	g.mu.Lock()
-	g.boxes = append(g.boxes, box)
-	g.mu.Unlock()
 	var made struct {
 		ID       uuid.UUID
 		Sendgrid struct {
