@@ -99,6 +99,8 @@ func (c *client) connectGridBox(ctx context.Context, t *tenant) error {
 		return nil
 	}
 	box := demo.SendingMailbox{Address: c.l.nextName("grid") + "@" + gridDomain, Name: "Grid", Grid: true}
+	pace := anyPace()
+	pace["gap_seconds"] = 1 // between two, so that mailboxes at mail servers have something to send, too
 	var made struct {
 		ID       uuid.UUID
 		Sendgrid struct {
@@ -107,7 +109,7 @@ func (c *client) connectGridBox(ctx context.Context, t *tenant) error {
 	}
 	var err error
 	if t.position, err = c.mustAsk(ctx, t.writeAsTenant("connect mailbox", http.MethodPost, "/v1/mailboxes", map[string]any{"address": box.Address, "display_name": box.Name, "transport": "sendgrid",
-		"sendgrid": map[string]any{"api_key": gridKey}, "pace": anyPace()}), &made); err != nil {
+		"sendgrid": map[string]any{"api_key": gridKey}, "pace": pace}), &made); err != nil {
 		return err
 	}
 	t.boxes = append(t.boxes, made.ID)
