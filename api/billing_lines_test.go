@@ -21,7 +21,7 @@ func TestEachLineOfAnInvoiceIsItsEvents(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	s.serveColumns()
-	c := s.tenant("starter")
+	c := s.tenant("scale") // whose requests suffice
 	s.buy(c, "growth")
 	campaign := c.ok("POST", "/v1/campaigns", obj{"name": "Spring"}).text("id")
 	var leads []string
