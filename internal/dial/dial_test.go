@@ -95,6 +95,7 @@ func TestNobodyElseDials(t *testing.T) {
 	t.Parallel()
 	operators := map[string]string{
 		"consumers/webhooks/":      "by this package",
+		"bin/":                     "what is made of all this on purpose, to be wrong",
 		"internal/blob/s3test/":    "a gateway on loopback, in tests",
 		"internal/googlecalendar/": "by this package: the client is given to it",
 		"internal/peopledata/":     "by this package",

@@ -80,7 +80,7 @@ func TestARebuildThatWasKilledGoesOn(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	w.in.MaxEvents = 30 // so that there is something to kill between
-	w.tell(12)
+	w.tell(30)
 	w.settle()
 	for _, name := range []string{"messages", "analytics_engagement"} {
 		reached := int64(0)

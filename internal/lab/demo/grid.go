@@ -83,6 +83,7 @@ const (
 	gridTook      = "took"
 	gridDelivered = "delivered"
 	gridCameBack  = "came_back"
+	gridDropped   = "dropped"
 )
 
 type toldLater struct {
@@ -206,7 +207,8 @@ func (g *grid) take(m sendgridserver.Message, f sendgridserver.Fault) {
 	if d.id = m.CustomArgs[sendgrid.IDArgument]; d.id != "" {
 		g.note(prospects.Line{At: now, Kind: gridTook, MessageID: d.id, Detail: string(f)})
 		if g.faults && g.chanceOf("drop", d.line.MessageID).Float64() < gridDrops {
-			d.comeBack("5.1.1", m.Report("dropped", d.id+" dropped", now, sendgridserver.Entry{"reason": "Bounced Address", "status": "5.0.0"}))
+			g.note(prospects.Line{At: now, Kind: gridDropped, MessageID: d.id})
+			g.tell(m.Report("dropped", d.id+" dropped", now, sendgridserver.Entry{"reason": "Bounced Address", "status": "5.0.0"}))
 			return
 		}
 		g.tell(m.Report("processed", d.id+" processed", now, nil))

@@ -54,7 +54,8 @@ type GridFigures struct {
 	Mailboxes int     `json:"mailboxes"`
 	Sent      Classed `json:"sent"`      // messages that it took
 	Delivered Classed `json:"delivered"` // messages that it delivered
-	Bounced   Classed `json:"bounced"`   // messages that came back, or that it dropped
+	Bounced   Classed `json:"bounced"`   // messages that came back
+	Dropped   Classed `json:"dropped"`   // messages that it took and didn't try to deliver
 	InDoubt   int     `json:"in_doubt"`  // messages that it took without saying so
 	Unsettled int     `json:"unsettled"` // messages of which the product doesn't know whether they left
 	Posts     int     `json:"posts"`
@@ -69,9 +70,9 @@ func (d *demonstration) compareGrid(ctx context.Context) (f *GridFigures, mismat
 	}
 	f = &GridFigures{}
 	if err := d.queryAsAPI(ctx, d.server.runningNow(), func(tx pgx.Tx) error {
-		err := tx.QueryRow(ctx, `select count(distinct b.mailbox_id), count(m.sent_at), count(m.delivered_at), count(m.bounced_at), count(*) filter (where m.state = 'in_doubt')
+		err := tx.QueryRow(ctx, `select count(distinct b.mailbox_id), count(m.sent_at), count(m.delivered_at), count(m.bounced_at), count(m.dropped_at), count(*) filter (where m.state = 'in_doubt')
 			from read.mailboxes b left join read.messages m on m.org_id = b.org_id and m.mailbox_id = b.mailbox_id and m.campaign_id = $2 where b.org_id = $1 and b.transport = 'sendgrid'`, d.shown.ID, d.shown.Campaign).
-			Scan(&f.Mailboxes, &f.Sent.Ours, &f.Delivered.Ours, &f.Bounced.Ours, &f.Unsettled)
+			Scan(&f.Mailboxes, &f.Sent.Ours, &f.Delivered.Ours, &f.Bounced.Ours, &f.Dropped.Ours, &f.Unsettled)
 		if err != nil {
 			return fmt.Errorf("count messages of a provider: %w", err)
 		}
@@ -84,7 +85,7 @@ func (d *demonstration) compareGrid(ctx context.Context) (f *GridFigures, mismat
 	if err != nil {
 		return f, nil, err
 	}
-	seen := map[string]map[string]bool{gridTook: {}, gridDelivered: {}, gridCameBack: {}}
+	seen := map[string]map[string]bool{gridTook: {}, gridDelivered: {}, gridCameBack: {}, gridDropped: {}}
 	for _, l := range lines {
 		if of := seen[l.Kind]; of != nil {
 			of[l.MessageID] = true
@@ -95,11 +96,12 @@ func (d *demonstration) compareGrid(ctx context.Context) (f *GridFigures, mismat
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	f.Sent.Truth, f.Delivered.Truth, f.Bounced.Truth, f.Posts, f.Doubled, f.Mails = len(seen[gridTook]), len(seen[gridDelivered]), len(seen[gridCameBack]), g.posts, g.doubled, g.mails
+	f.Sent.Truth, f.Delivered.Truth, f.Bounced.Truth, f.Dropped.Truth = len(seen[gridTook]), len(seen[gridDelivered]), len(seen[gridCameBack]), len(seen[gridDropped])
+	f.Posts, f.Doubled, f.Mails = g.posts, g.doubled, g.mails
 	for _, x := range []struct {
 		what string
 		n    Classed
-	}{{"taken", f.Sent}, {"delivered", f.Delivered}, {"returned", f.Bounced}} {
+	}{{"taken", f.Sent}, {"delivered", f.Delivered}, {"returned", f.Bounced}, {"dropped", f.Dropped}} {
 		if x.n.Truth != x.n.Ours {
 			mismatches = append(mismatches, fmt.Sprintf("sendgrid: %d messages were %s, the product says %d", x.n.Truth, x.what, x.n.Ours))
 		}

@@ -12,7 +12,7 @@ import (
 const (
 	HandedOver = "handed_over" // it took a message; Detail: why who sent it doesn't know, "" = they do
 	PutOff     = "put_off"     // it took none for now
-	Returned   = "returned"    // it reported that a message came back, or that it won't try; Detail: the status
+	Returned   = "returned"    // it reported that a message came back; Detail: the status
 )
 
 // HandOver is the line of a provider that takes a message for a person.
