@@ -124,7 +124,10 @@ func (p Parts) lookAtLog(ctx context.Context, e *Engine) ([]Partition, error) {
 	for _, b := range brokers.Sorted() {
 		e.Version = strings.TrimPrefix(b.VersionGuess(), "v")
 	}
-	e.Detail = fmt.Sprintf("%d brokers", len(brokers))
+	e.Detail = "1 broker"
+	if len(brokers) != 1 {
+		e.Detail = fmt.Sprintf("%d brokers", len(brokers))
+	}
 	topic := p.Log.Events()
 	topics, err := adm.ListTopics(ctx, topic)
 	if err == nil {

@@ -30,7 +30,7 @@ test("a campaign is put away, is found in the archive, and comes back", async ({
   await expect.poll(archived).toBeTruthy();
   await open("/campaigns");
   await expect(page.getByRole("row").filter({ hasText: "Old" })).toHaveCount(0);
-  await page.getByLabel("State").selectOption({ label: "Archived" });
+  await page.getByLabel("Status").selectOption({ label: "Archived" });
   await page.getByRole("row").filter({ hasText: "Old" }).getByRole("link").first().click();
   await settled(page);
   await page.getByRole("button", { name: "More actions" }).click();

@@ -21,7 +21,7 @@ export const platformHealth = {
   answers: "Answers",
   away: "Doesn't answer",
   names: { kafka: "Kafka", postgres: "Postgres", clickhouse: "ClickHouse" } as Record<string, string>,
-  doctor: "`outrider doctor` looks at more on the machine itself: disk, keys, row-level security, retention, blobs; and says how to mend what is wrong.",
+  doctor: "The command outrider doctor looks at more on the machine itself: disk, keys, row-level security, retention, blobs; and says how to mend what is wrong.",
   projections: (n: number) => counted(n, "projection", "projections"),
   goOn: "None stands still.",
   stoppedIn: (n: number) => `${counted(n, "place", "places")} where one stands still`,

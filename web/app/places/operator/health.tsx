@@ -116,7 +116,7 @@ function Projections({ found, stopped }: { found: Found; stopped: number }) {
 
 function Grid({ head, label, children }: { head: string[]; label: string; children: ReactNode }) {
   return (
-    <div role="region" aria-label={label} tabIndex={0} className="overflow-x-auto">
+    <div role="group" aria-label={label} tabIndex={0} className="overflow-x-auto">
       <table className="w-full text-left text-table">
         <thead>
           <tr className="border-b text-text-2">
