@@ -40,7 +40,7 @@ func fillEngagement(filled bool) []string {
 			if(e.fact = 'auto_reply', '', e.value), e.at_rcpt, e.returned, e.campaign, e.lead, e.version, e.step_id, e.step, e.variant, e.mailbox, e.domain_hash, e.sent_at, e.sent_day,
 			e.ordinal, e.log_partition, if(dropped.reason != '', e.pseq - 1, e.pseq), multiIf(e.fact = 'auto_reply', if(said.away OR e.value = 'out_of_office', 'out_of_office', 'automatic'), e.reply_class = '', said.meaning, e.reply_class), e.corrected,
 			multiIf(e.fact IN ('organization', 'campaign', 'settings', 'lead', 'arm', 'early'), 0, people.number > 0, people.number, bitOr(reinterpretAsUInt64(reverse(substring(UUIDStringToNum(toString(e.lead)), 9, 8))), bitShiftLeft(toUInt64(1), 63))),
-			toUUIDOrZero(if(e.fact = 'early', '', drawn.experiment)), toUUIDOrZero(if(e.fact = 'early', '', drawn.arm))
+			toUUIDOrZero(if(e.fact IN ('arm', 'early'), '', drawn.experiment)), toUUIDOrZero(if(e.fact IN ('arm', 'early'), '', drawn.arm))
 			FROM engagement AS e
 			LEFT JOIN (SELECT org, about, toUInt64(min(oseq)) AS number FROM engagement WHERE fact = 'lead' GROUP BY org, about) AS people ON e.org = people.org AND e.lead = people.about
 			LEFT JOIN (` + armsAskedFor + `) AS drawn ON e.org = drawn.org AND e.about = drawn.about
@@ -50,7 +50,8 @@ func fillEngagement(filled bool) []string {
 		`INSERT INTO engagement_filled (` + engagementColumns + `) SELECT c.org, 'delay', c.about, d.oseq, ` + none + `, '', d.at, '', false, false, c.campaign, c.lead, c.version, c.step_id, c.step, c.variant, c.mailbox, c.domain_hash,
 			c.sent_at, c.sent_day, c.ordinal, d.log_partition, d.pseq, '', false, c.person, c.experiment, c.arm
 			FROM (SELECT * FROM engagement_filled WHERE fact IN ('sent', 'failed', 'in_doubt') ORDER BY oseq LIMIT 1 BY org, about) AS c JOIN (` + delays + `) AS d ON c.org = d.org AND c.about = d.about WHERE c.oseq < d.oseq`,
-		`INSERT INTO engagement_filled (org, fact, about, oseq, at, value, log_partition, pseq) SELECT org, 'arm', about, oseq, at, concat(experiment, '/', arm), log_partition, pseq FROM (` + armsAskedFor + `)`,
+		`INSERT INTO engagement_filled (org, fact, about, oseq, at, value, log_partition, pseq) SELECT org, 'arm', about, oseq, at, concat(experiment, '/', arm), log_partition, pseq FROM (` + armsAskedFor + `)
+			WHERE (org, about) NOT IN (SELECT org, about FROM engagement WHERE fact = 'arm')`,
 		`ALTER TABLE engagement REPLACE PARTITION tuple() FROM engagement_filled`,
 		`DROP TABLE engagement_filled`,
 	}
