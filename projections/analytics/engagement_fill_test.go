@@ -54,7 +54,7 @@ func fillOlderRows(t *testing.T, g engagement, s *story) {
 	if n, h := digest(); n != rows || h != hash {
 		t.Errorf("%d rows of %x before, %d of %x after they were filled", rows, hash, n, h)
 	}
-	var twice uint64
+	var twice int64
 	if err := g.conn.QueryRow(t.Context(), `SELECT count() - uniqExact(org, about, oseq) FROM engagement WHERE fact = 'arm'`).Scan(&twice); err != nil || twice > 0 {
 		t.Errorf("%d arms are there twice, %v", twice, err)
 	}
