@@ -21,9 +21,10 @@ import (
 )
 
 const (
-	limitsFor   = 10 * time.Second // how long a plan's limit is remembered
-	newcomers   = 60               // requests a minute while the organisation isn't in the projection yet
-	mostTenants = 10_000           // buckets in memory; beyond them the idle ones go
+	personPerMinute = 600              // of who has signed in, at least
+	limitsFor       = 10 * time.Second // how long a plan's limit is remembered
+	newcomers       = 60               // requests a minute while the organisation isn't in the projection yet
+	mostTenants     = 10_000           // buckets in memory; beyond them the idle ones go
 )
 
 // SharedLimits count for all processes; *redis.Limits is one.
@@ -103,11 +104,11 @@ func (l *limiter) limitRate(c *call) error {
 		return err
 	}
 	if c.who.PerMinute > 0 { // first: what a key may not ask for costs its organisation nothing
-		if err := l.takeTokens(c, "key", "key:"+c.who.KeyID.String(), l.keyBucket(c, now), now); err != nil {
+		if err := l.takeTokens(c, "key", "key:"+c.who.KeyID.String(), l.ownBucket(c.who.KeyID, int64(c.who.PerMinute), now), now); err != nil {
 			return err
 		}
 	}
-	if err := l.takeTokens(c, "plan", "org:"+c.who.Org.String(), b, now); err != nil {
+	if err := l.takeOfPlan(c, b, now); err != nil {
 		return err
 	}
 	if l.calls != nil && !b.anchor.IsZero() {
@@ -115,6 +116,15 @@ func (l *limiter) limitRate(c *call) error {
 		l.calls.Count(c.who.Org, from)
 	}
 	return nil
+}
+
+// takeOfPlan takes what a request costs out of what the plan allows. A plan counts what programs ask for: a page of the dashboard asks for a
+// dozen things, and people have a bound of their own, which is the plan's where that is higher.
+func (l *limiter) takeOfPlan(c *call, b *bucket, now time.Time) error {
+	if c.who.KeyID != uuid.Nil || c.who.Person == uuid.Nil || b.perMinute == events.NoLimit {
+		return l.takeTokens(c, "plan", "org:"+c.who.Org.String(), b, now)
+	}
+	return l.takeTokens(c, "person", "person:"+c.who.Person.String(), l.ownBucket(c.who.Person, max(b.perMinute, personPerMinute), now), now)
 }
 
 // takeTokens takes what a request costs out of a bucket, and says what is left in the answer.
@@ -140,9 +150,13 @@ func (l *limiter) takeTokens(c *call, policy, key string, b *bucket, now time.Ti
 	if taken.OK {
 		return nil
 	}
-	p := newProblem(codeRateLimited, "the "+policy+" allows "+limit+" requests a minute")
+	allowed := "the " + policy + " allows " + limit + " requests a minute"
+	if policy == "person" {
+		allowed = "who has signed in may make " + limit + " requests a minute"
+	}
+	p := newProblem(codeRateLimited, allowed)
 	if c.op.cost > 1 {
-		p = newProblem(codeRateLimited, "the "+policy+" allows "+limit+" requests a minute, and this one counts as "+strconv.Itoa(c.op.cost))
+		p = newProblem(codeRateLimited, allowed+", and this one counts as "+strconv.Itoa(c.op.cost))
 	}
 	p.Limit, p.Max, p.retry = "api_requests_per_minute", b.perMinute, max(taken.Wait, time.Second)
 	return p
@@ -166,14 +180,14 @@ func (l *limiter) bucketOf(c *call, now time.Time) (*bucket, error) {
 	return l.setBucket(c.who.Org, bucket{perMinute: perMinute, processes: processes, until: until, anchor: anchor}, now), nil
 }
 
-// keyBucket is that of the caller's key, which has a limit of its own.
-func (l *limiter) keyBucket(c *call, now time.Time) *bucket {
+// ownBucket is that of a key, or a person, with a limit of its own.
+func (l *limiter) ownBucket(id uuid.UUID, perMinute int64, now time.Time) *bucket {
 	processes := l.processes()
-	b, fresh := l.findBucket(c.who.KeyID, processes, now)
-	if fresh && b.perMinute == int64(c.who.PerMinute) {
+	b, fresh := l.findBucket(id, processes, now)
+	if fresh && b.perMinute == perMinute {
 		return b
 	}
-	return l.setBucket(c.who.KeyID, bucket{perMinute: int64(c.who.PerMinute), processes: processes, until: now.Add(limitsFor)}, now)
+	return l.setBucket(id, bucket{perMinute: perMinute, processes: processes, until: now.Add(limitsFor)}, now)
 }
 
 // requestsPerMinute is the organisation's limit, and where its billing periods begin: zero when it can't be seen yet.

@@ -268,3 +268,16 @@ func TestGuessingIsSlowedDown(t *testing.T) {
 	w.nobody().ok("POST", "/v1/auth/reset-password", obj{"token": w.mails.token(t, "ann@example.com"), "password": password})
 	w.signIn("ann@example.com") // whoever reads the mail isn't shut out
 }
+
+// A plan counts what programs ask for: a page of the dashboard asks for a dozen things.
+func TestPeopleHaveRequestsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	ann := w.signUp("ann@example.com")
+	for range 70 { // more than the plan of a trial allows a key
+		ann.ok("GET", "/v1/me", nil)
+	}
+	if a := ann.ok("GET", "/v1/me", nil); a.header.Get("RateLimit-Policy") != `"person";q=600;w=60;counted=process` {
+		t.Errorf("policy: %v", a.header.Values("RateLimit-Policy"))
+	}
+}

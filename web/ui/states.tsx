@@ -58,7 +58,7 @@ export function ProblemNote({ error, onRetry }: { error: unknown; onRetry?: () =
       </p>
       {p.detail && <p className="max-w-[72ch]">{p.detail}</p>}
       {p.scope && <p>{w.states.missingPermission(p.scope)}</p>}
-      {p.limit && p.max !== undefined && <p>{w.states.overQuota(p.limit, p.used ?? 0, p.max)}</p>}
+      {p.limit && p.max !== undefined && p.used !== undefined && <p>{w.states.overQuota(p.limit, p.used ?? 0, p.max)}</p>}
       {p.errors?.map((e) => (
         <p key={e.field}>
           <code>{e.field}</code>: {e.reason}
