@@ -134,7 +134,7 @@ test("a trial, a plan that is bought, changed, not paid, paid again and ended", 
     await picture(page, "11-exceeded");
     await expect.poll(async () => (await colleague.api("GET", "/v1/leads")).status).toBe(401);
     await page.getByRole("button", { name: "Change to Growth…" }).click();
-    await page.getByRole("dialog").getByRole("button", { name: /^Change to Growth for/ }).click();
+    await page.getByRole("dialog").getByRole("button", { name: /^Change to Growth[, ]/ }).click();
     await expect(region("More than the plan allows")).toBeHidden();
     await expect.poll(async () => ((await api("GET", "/v1/members")).body.data as { seat_paused?: boolean }[]).some((m) => m.seat_paused)).toBe(false);
   });
