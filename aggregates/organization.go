@@ -43,8 +43,8 @@ type Organization struct {
 	AI          AI
 	Scores      Scores
 	Tests       TestSends
-	Snippets    Snippets
-	Segments    Segments
+	Snippets    Named
+	Segments    Named
 
 	zones  Zones
 	pacing pacing
@@ -144,9 +144,9 @@ func (o *Organization) Apply(e events.Event) {
 	case events.TestSendEvent:
 		o.Tests.applyEvent(e)
 	case events.SnippetEvent:
-		o.Snippets.applyEvent(e)
+		o.applySnippet(e)
 	case events.SegmentEvent:
-		o.Segments.applyEvent(e)
+		o.applySegment(e)
 	}
 }
 

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/google/uuid"
-
 	"outrider/aggregates"
 	"outrider/events"
 )
@@ -31,19 +29,7 @@ func (CreateSegment) CommandType() string { return "segment.create.v1" }
 
 // Decide identifies a segment by its id.
 func (c CreateSegment) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	if is, ok := o.Segments.Get(c.SegmentID); ok {
-		if is.Says(c.Name, c.Filter) {
-			return nil, nil
-		}
-		return nil, errAlreadyExists(c.SegmentID)
-	}
-	switch {
-	case c.SegmentID == uuid.Nil:
-		return nil, errInvalid("segment_id", "is missing")
-	case o.Segments.All() >= MaxSegments:
-		return nil, errInvalid("name", "there are "+strconv.Itoa(MaxSegments)+" segments; remove one first")
-	}
-	return saveSegment(o, c.SegmentRef, 1, c.Name, c.Filter)
+	return namedSegment(o, c.SegmentRef, c.Name, c.Filter).create()
 }
 
 // ChangeSegment gives a segment another name or filter.
@@ -58,27 +44,17 @@ func (ChangeSegment) CommandType() string { return "segment.change.v1" }
 
 // Decide has nothing to do where nothing changes.
 func (c ChangeSegment) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	is, ok := o.Segments.Get(c.SegmentID)
-	switch {
-	case !ok:
-		return nil, errNotFound(c.SegmentID)
-	case is.Says(c.Name, c.Filter):
-		return nil, nil
-	}
-	if err := checkVersion(c.SegmentID, c.IfVersion, is.Version); err != nil {
-		return nil, err
-	}
-	return saveSegment(o, c.SegmentRef, is.Version+1, c.Name, c.Filter)
+	return namedSegment(o, c.SegmentRef, c.Name, c.Filter).change(c.IfVersion)
 }
 
-func saveSegment(o *aggregates.Organization, ref events.SegmentRef, version int, name string, filter events.SegmentFilter) ([]events.Event, error) {
-	if err := firstError(checkText("name", name, 1, maxSegmentName), checkSegmentFilter(filter)); err != nil {
-		return nil, err
-	}
-	if is := o.Segments.Named(name); is != uuid.Nil && is != ref.SegmentID {
-		return nil, errAlreadyExists(is)
-	}
-	return oneEvent(events.SegmentSaved{SegmentRef: ref, Version: version, Name: name, Filter: filter})
+func namedSegment(o *aggregates.Organization, ref events.SegmentRef, name string, filter events.SegmentFilter) namedThing {
+	return namedThing{of: &o.Segments, kind: "segment", most: MaxSegments, id: ref.SegmentID, name: name, content: filter,
+		check: func() error {
+			return firstError(checkText("name", name, 1, maxSegmentName), checkSegmentFilter(filter))
+		},
+		saved: func(version int) events.Event {
+			return events.SegmentSaved{SegmentRef: ref, Version: version, Name: name, Filter: filter}
+		}}
 }
 
 func checkSegmentFilter(f events.SegmentFilter) error {
@@ -106,8 +82,5 @@ func (RemoveSegment) CommandType() string { return "segment.remove.v1" }
 
 // Decide doesn't find a segment that was removed.
 func (c RemoveSegment) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	if _, ok := o.Segments.Get(c.SegmentID); !ok {
-		return nil, errNotFound(c.SegmentID)
-	}
-	return oneEvent(events.SegmentRemoved(c))
+	return removeNamed(&o.Segments, c.SegmentID, events.SegmentRemoved(c))
 }
