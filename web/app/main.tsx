@@ -12,15 +12,6 @@ import "./styles.css";
 
 setNonce(document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "");
 
-// After an upgrade a chunk of the old version is gone: load the page again, once.
-window.addEventListener("vite:preloadError", (e) => {
-  const key = "outrider.reloaded";
-  if (sessionStorage.getItem(key) === location.pathname) return;
-  sessionStorage.setItem(key, location.pathname);
-  e.preventDefault();
-  location.reload();
-});
-
 document.addEventListener("keydown", handleKey);
 
 // What isn't needed for the first page comes after it, so that it is there when it is wanted, even if the server can't be reached then.

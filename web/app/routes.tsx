@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, lazyRouteComponent, Outlet, redirect, ret
 import { meOptions, organizationsOf, type Me } from "@/api/me";
 import { setOrganization } from "@/api/organization";
 import { ProblemError } from "@/api/problem";
+import { loadPart } from "@/ui/load-part";
 import { Crashed, NotFound } from "./crashed";
 import { queries } from "./query";
 import { organizationOptions } from "./shell/queries";
@@ -44,7 +45,7 @@ export const orgRoute = createRoute({
     return { session: { me: here, org: o.id, slug: o.slug, organizationName: o.name } };
   },
   search: { middlewares: [retainSearchParams(["at"])] }, // who looks at the past stays there until they go back
-  component: lazyRouteComponent(() => import("./shell/shell"), "OrganizationShell"),
+  component: lazyRouteComponent(() => loadPart(() => import("./shell/shell")), "OrganizationShell"),
   notFoundComponent: NotFound,
   errorComponent: Crashed,
 });
@@ -67,7 +68,7 @@ const sign = <P extends string>(path: P, name: "SignIn" | "SignUp" | "Forgot" | 
     getParentRoute: () => rootRoute,
     path,
     validateSearch: (s: Record<string, unknown>): { next?: string } => ({ next: typeof s.next === "string" && /^\/(?!\/)/.test(s.next) ? s.next : undefined }),
-    component: lazyRouteComponent(() => import("./sign-in/pages"), name),
+    component: lazyRouteComponent(() => loadPart(() => import("./sign-in/pages")), name),
   });
 
 export const outside = [home, sign("/signin", "SignIn"), sign("/signup", "SignUp"), sign("/forgot", "Forgot"), sign("/reset", "Reset"), sign("/verify", "VerifyEmail"), sign("/invite", "Invitation"), sign("/start", "Start"), sign("/nowhere", "Nowhere")];

@@ -1,16 +1,17 @@
 import { cloneElement, lazy, Suspense, useEffect, useId, useRef, useState, type HTMLAttributes, type KeyboardEvent, type PointerEvent, type ReactElement, type ReactNode, type RefAttributes } from "react";
+import { loadEarly, loadPart } from "./load-part";
 import type { ModalProps } from "./overlay-parts";
 
 // What floats is loaded when it is first wanted, or a while after the first page (loadOverlays). The button behind it stands at once, and stays the
 // same element, so that what floats finds it and gives the focus back to it.
-const parts = () => import("./overlay-parts");
+const parts = () => loadPart(() => import("./overlay-parts"));
 const Dialog = lazy(async () => ({ default: (await parts()).Dialog }));
 const MenuList = lazy(async () => ({ default: (await parts()).MenuList }));
 const Panel = lazy(async () => ({ default: (await parts()).Panel }));
 const TipText = lazy(async () => ({ default: (await parts()).TipText }));
 
 /** Loads what the overlays are made of, so that it is there when it is wanted. */
-export const loadOverlays = () => void parts();
+export const loadOverlays = () => loadEarly(() => import("./overlay-parts"));
 
 /** Reports whether something has been so once. */
 function useOnce(now: boolean): boolean {

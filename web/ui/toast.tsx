@@ -1,5 +1,6 @@
 import { lazy, Suspense, useSyncExternalStore } from "react";
 import type { ProblemError } from "@/api/problem";
+import { loadEarly, loadPart } from "./load-part";
 
 export type Entry = { id: number; text: string; detail?: string; tone: "plain" | "bad"; undo?: () => void; ms?: number; open: boolean };
 
@@ -36,12 +37,12 @@ function undo(e: Entry) {
   close(e.id);
 }
 
-const list = () => import("./toast-list");
+const list = () => loadPart(() => import("./toast-list"));
 const nothing: Awaited<ReturnType<typeof list>>["default"] = () => <></>;
 const ToastList = lazy(() => list().catch(() => ({ default: nothing }))); // where nothing can be loaded, nothing can be said
 
 /** Loads what shows them, so that it is there when it is wanted. */
-export const loadToasts = () => void list();
+export const loadToasts = () => loadEarly(() => import("./toast-list"));
 
 export function Toasts() {
   const all = useSyncExternalStore(

@@ -8,6 +8,7 @@ import { setZone } from "@/app/zone";
 import { SessionContext, type Session } from "@/app/session";
 import { useShortcuts } from "@/keys/registry";
 import { followLive } from "@/live/live";
+import { loadEarly, loadPart } from "@/ui/load-part";
 import { toast } from "@/ui/toast";
 import { w } from "@/words";
 import { organizationOptions } from "./queries";
@@ -15,10 +16,9 @@ import { Rail, usePlaces } from "./rail";
 import { Strip } from "./strip";
 import { TopBar } from "./top-bar";
 
-const palette = () => import("./palette");
-const Palette = lazy(palette);
-const KeysHelp = lazy(() => import("./keys-help"));
-const Peek = lazy(() => import("./peek"));
+const Palette = lazy(() => loadPart(() => import("./palette")));
+const KeysHelp = lazy(() => loadPart(() => import("./keys-help")));
+const Peek = lazy(() => loadPart(() => import("./peek")));
 
 /** What stands around every page of an organisation. */
 export function OrganizationShell() {
@@ -46,7 +46,7 @@ function Frame() {
   const organization = useQuery(organizationOptions(org));
   usePreferences();
   useEffect(() => {
-    const t = setTimeout(() => void palette(), 4000); // so that it is there when it is asked for
+    const t = setTimeout(() => loadEarly(() => import("./palette")), 4000); // so that it is there when it is asked for
     return () => clearTimeout(t);
   }, []);
   useEffect(() => setZone(organization.data?.time_zone), [organization.data?.time_zone]);

@@ -3,6 +3,7 @@ import { useSession } from "@/app/session";
 import { zone } from "@/app/zone";
 import { useLiveStatus } from "@/live/live";
 import { Button } from "@/ui/button";
+import { loadPart } from "@/ui/load-part";
 import { w } from "@/words";
 import { formatAbsolute, formatTime } from "@/words/format";
 import { Link } from "@tanstack/react-router";
@@ -12,9 +13,9 @@ import { accountNotice } from "./account-notice";
 import { organizationOptions } from "./queries";
 import { useAt, useGoToInstant } from "./time-machine";
 
-const PastEvent = lazy(() => import("./past-event"));
-const TimeLapse = lazy(() => import("./time-lapse"));
-const UsageNotice = lazy(() => import("./usage-notice"));
+const PastEvent = lazy(() => loadPart(() => import("./past-event")));
+const TimeLapse = lazy(() => loadPart(() => import("./time-lapse")));
+const UsageNotice = lazy(() => loadPart(() => import("./usage-notice")));
 
 function useOnline() {
   return useSyncExternalStore(

@@ -9,13 +9,14 @@ import { setPreferences } from "@/app/preferences";
 import { chosenTheme, type Theme } from "@/app/theme";
 import { showKeys } from "@/keys/registry";
 import { IconButton } from "@/ui/button";
+import { loadPart } from "@/ui/load-part";
 import { Menu, type MenuEntry } from "@/ui/overlay";
 import { w } from "@/words";
 import { lazy, Suspense } from "react";
 import { LiveMark } from "./live-mark";
 import { TimeMachine } from "./time-machine";
 
-const Notifications = lazy(() => import("./bell"));
+const Notifications = lazy(() => loadPart(() => import("./bell")));
 
 /** Path, search, time, live state, person. */
 export function TopBar({ onSearch, onKeys }: { onSearch: () => void; onKeys: () => void }) {

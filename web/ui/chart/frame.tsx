@@ -1,6 +1,7 @@
 import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { w } from "@/words";
 import { cx } from "../cx";
+import { loadPart } from "../load-part";
 import { labelled, middle, type Scale } from "./scale";
 
 export type Seen = { id: string; label: string; /** All of it in words, for who can't see it and for who points at it. */ text: string; /** What happened then that may explain a change. */ mark?: string };
@@ -43,7 +44,7 @@ export function ChartFrame({ title, sentence, points, series, scale, format, onO
   };
   const save = async () => {
     const drawn = box.current?.querySelector("svg");
-    if (drawn) (await import("./picture")).savePicture(drawn, title);
+    if (drawn) (await loadPart(() => import("./picture"))).savePicture(drawn, title);
   };
   const point = (x: number) => {
     const r = box.current?.getBoundingClientRect();

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { orgRoute } from "@/app/routes";
+import { loadPart } from "@/ui/load-part";
 import { dimensions, metrics, periods, type Dimension, type Filter, type PeriodName, type Shown, type Unit } from "./model";
 
 export const views = ["figures", "funnel", "cohorts", "times"] as const;
@@ -38,24 +39,24 @@ export const analyticsRoutes = [
       to: day(s.to),
       compare: s.compare === true || s.compare === "true" ? true : undefined,
     }),
-    component: lazyRouteComponent(() => import("./page"), "AnalyticsPage"),
+    component: lazyRouteComponent(() => loadPart(() => import("./page")), "AnalyticsPage"),
   }),
   createRoute({
     getParentRoute: () => orgRoute,
     path: "/analytics/list",
     validateSearch: (s: Record<string, unknown>): ListSearch => ({ metric: text(s.metric), stage: text(s.stage), unit: oneOf(units, s.unit), from: day(s.from), to: day(s.to), zone: text(s.zone), campaign: text(s.campaign), where: filter(s.where) }),
-    component: lazyRouteComponent(() => import("./list"), "CountedPage"),
+    component: lazyRouteComponent(() => loadPart(() => import("./list")), "CountedPage"),
   }),
   createRoute({
     getParentRoute: () => orgRoute,
     path: "/analytics/reports",
     validateSearch: (s: Record<string, unknown>): ReportsSearch => ({ report: text(s.report) }),
-    component: lazyRouteComponent(() => import("./reports"), "ReportsPage"),
+    component: lazyRouteComponent(() => loadPart(() => import("./reports")), "ReportsPage"),
   }),
   createRoute({
     getParentRoute: () => orgRoute,
     path: "/analytics/corrections",
     validateSearch: (s: Record<string, unknown>): ListSearch => ({ from: day(s.from), to: day(s.to), campaign: text(s.campaign) }),
-    component: lazyRouteComponent(() => import("./corrections"), "CorrectionsPage"),
+    component: lazyRouteComponent(() => loadPart(() => import("./corrections")), "CorrectionsPage"),
   }),
 ];

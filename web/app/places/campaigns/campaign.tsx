@@ -8,6 +8,7 @@ import { useMay, useSession } from "@/app/session";
 import { useAt } from "@/app/shell/time-machine";
 import { Button, IconButton } from "@/ui/button";
 import { TextField } from "@/ui/field";
+import { loadPart } from "@/ui/load-part";
 import { Menu, Modal, type MenuEntry } from "@/ui/overlay";
 import { Tabs } from "@/ui/tabs";
 import { SkeletonRows } from "@/ui/states";
@@ -18,13 +19,13 @@ import { campaignOptions, countOptions, type Campaign } from "./queries";
 import { tabs, type Tab } from "./search";
 
 const bodies = {
-  overview: lazy(() => import("./overview")),
-  steps: lazy(() => import("./steps")),
-  people: lazy(() => import("./people")),
-  messages: lazy(() => import("./messages")),
-  schedule: lazy(() => import("./schedule")),
-  history: lazy(() => import("./history")),
-  launch: lazy(() => import("./launch")),
+  overview: lazy(() => loadPart(() => import("./overview"))),
+  steps: lazy(() => loadPart(() => import("./steps"))),
+  people: lazy(() => loadPart(() => import("./people"))),
+  messages: lazy(() => loadPart(() => import("./messages"))),
+  schedule: lazy(() => loadPart(() => import("./schedule"))),
+  history: lazy(() => loadPart(() => import("./history"))),
+  launch: lazy(() => loadPart(() => import("./launch"))),
 };
 
 /** Everything about a campaign, in tabs that the URL knows. */

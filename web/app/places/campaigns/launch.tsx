@@ -11,6 +11,7 @@ import { useMay, useSession } from "@/app/session";
 import { organizationOptions } from "@/app/shell/queries";
 import { useAt } from "@/app/shell/time-machine";
 import { Button } from "@/ui/button";
+import { loadPart } from "@/ui/load-part";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { toast } from "@/ui/toast";
@@ -20,7 +21,7 @@ import { customFieldsOf } from "./liquid";
 import { mailboxNamesOptions, linksOptions, readinessOptions, sampleOptions, type Campaign } from "./queries";
 import { lacksOf, readinessOf, sorted, type Readiness } from "./readiness";
 
-const LaunchRequest = lazy(() => import("./launch-request"));
+const LaunchRequest = lazy(() => loadPart(() => import("./launch-request")));
 
 const icons = { passed: CircleCheck, failed: CircleAlert, warning: TriangleAlert, unknown: CircleHelp };
 const tones = { passed: "text-good", failed: "text-bad", warning: "text-warn", unknown: "text-text-2" };

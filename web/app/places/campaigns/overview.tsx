@@ -7,6 +7,7 @@ import { Section } from "@/app/page";
 import { useChangeSearch } from "@/app/place-link";
 import { useMay, useSession } from "@/app/session";
 import { cx } from "@/ui/cx";
+import { loadPart } from "@/ui/load-part";
 import { Rate } from "@/ui/rate";
 import { Empty, ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
@@ -16,7 +17,7 @@ import { Funnel } from "./funnel";
 import { countOptions, approvalsOptions, draftsOptions, mailboxNamesOptions, reportOptions, type Campaign } from "./queries";
 import { states, type CampaignSearch } from "./search";
 
-const OverTime = lazy(() => import("./over-time"));
+const OverTime = lazy(() => loadPart(() => import("./over-time")));
 
 type Report = Schemas["CampaignReport"];
 type Figures = Schemas["Figures"];

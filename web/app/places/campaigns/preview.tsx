@@ -7,6 +7,7 @@ import { useMay, useSession } from "@/app/session";
 import { organizationOptions } from "@/app/shell/queries";
 import { useShortcuts } from "@/keys/registry";
 import { IconButton } from "@/ui/button";
+import { loadPart } from "@/ui/load-part";
 import { ProblemNote, Skeleton } from "@/ui/states";
 import { w } from "@/words";
 import type { StepText, VariantText } from "./diff";
@@ -17,8 +18,8 @@ import { mailboxNamesOptions, type Campaign } from "./queries";
 type Lead = Schemas["Lead"];
 type Asked = { lead_id?: string; subject: string; body: string; follow_up: boolean };
 
-const TestSendBar = lazy(() => import("./test-send"));
-const AsSent = lazy(() => import("./as-sent"));
+const TestSendBar = lazy(() => loadPart(() => import("./test-send")));
+const AsSent = lazy(() => loadPart(() => import("./as-sent")));
 
 const previewOptions = (org: string, campaign: string, asked: Asked) =>
   queryOptions({

@@ -8,6 +8,7 @@ import { useMay, useSession } from "@/app/session";
 import { useAt } from "@/app/shell/time-machine";
 import { Button } from "@/ui/button";
 import { SelectField, TextField } from "@/ui/field";
+import { loadPart } from "@/ui/load-part";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { w } from "@/words";
@@ -24,7 +25,7 @@ import type { Campaign } from "./queries";
 import { Amount, Switch } from "./setting";
 import { WeekGrid } from "./week-grid";
 
-const Forecast = lazy(() => import("./forecast"));
+const Forecast = lazy(() => loadPart(() => import("./forecast")));
 
 type Settings = Schemas["CampaignSettings"];
 export type Draft = Settings & { start_date: string; end_date: string; approval: Schemas["Approval"]; approval_sample?: number; approval_below?: number };

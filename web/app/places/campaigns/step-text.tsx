@@ -3,6 +3,7 @@ import { lazy, Suspense } from "react";
 import type { Schemas } from "@/api/client";
 import { Button, IconButton } from "@/ui/button";
 import { TextField } from "@/ui/field";
+import { loadPart } from "@/ui/load-part";
 import { Skeleton } from "@/ui/states";
 import { w } from "@/words";
 import type { Check } from "./checks";
@@ -10,7 +11,7 @@ import type { StepText as Step, VariantText } from "./diff";
 import type { Variable } from "./text-editor";
 import { percents, withShare } from "./weights";
 
-const TextEditor = lazy(() => import("./text-editor"));
+const TextEditor = lazy(() => loadPart(() => import("./text-editor")));
 
 type Props = {
   step: Step;

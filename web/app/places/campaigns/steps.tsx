@@ -5,6 +5,7 @@ import { useChangeSearch } from "@/app/place-link";
 import { useMay, useSession } from "@/app/session";
 import { organizationOptions } from "@/app/shell/queries";
 import { useAt } from "@/app/shell/time-machine";
+import { loadPart } from "@/ui/load-part";
 import { toast } from "@/ui/toast";
 import { w } from "@/words";
 import { checkSequence, checkText } from "./checks";
@@ -20,7 +21,7 @@ import type { Variable } from "./text-editor";
 import { useSteps } from "./use-steps";
 import { percents } from "./weights";
 
-const Versions = lazy(() => import("./versions"));
+const Versions = lazy(() => loadPart(() => import("./versions")));
 
 /** The sequence, the text of one variant, and how it looks for real people. */
 export default function Steps({ campaign }: { campaign: Campaign }) {

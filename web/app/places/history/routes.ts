@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { orgRoute } from "@/app/routes";
+import { loadPart } from "@/ui/load-part";
 
 /** The kinds of objects that have a past. */
 export const pastKinds = ["organization", "lead", "campaign", "enrollment", "mailbox"] as const;
@@ -28,9 +29,9 @@ export type CompareSearch = { kind?: PastKind; subject?: string; from?: string; 
 const compared = (s: Record<string, unknown>): CompareSearch => ({ kind: pastKinds.find((k) => k === s.kind), subject: text(s.subject), from: instant(s.from), to: instant(s.to) });
 
 export const historyRoutes = [
-  createRoute({ getParentRoute: () => orgRoute, path: "/history", validateSearch, component: lazyRouteComponent(() => import("./page"), "HistoryPage") }),
-  createRoute({ getParentRoute: () => orgRoute, path: "/history/proof", component: lazyRouteComponent(() => import("./proof"), "ProofPage") }),
-  createRoute({ getParentRoute: () => orgRoute, path: "/history/compare", validateSearch: compared, component: lazyRouteComponent(() => import("./compare"), "ComparePage") }),
-  createRoute({ getParentRoute: () => orgRoute, path: "/history/$event", component: lazyRouteComponent(() => import("./event"), "EventPage") }),
-  createRoute({ getParentRoute: () => orgRoute, path: "/trace/$id", component: lazyRouteComponent(() => import("./trace"), "TracePage") }),
+  createRoute({ getParentRoute: () => orgRoute, path: "/history", validateSearch, component: lazyRouteComponent(() => loadPart(() => import("./page")), "HistoryPage") }),
+  createRoute({ getParentRoute: () => orgRoute, path: "/history/proof", component: lazyRouteComponent(() => loadPart(() => import("./proof")), "ProofPage") }),
+  createRoute({ getParentRoute: () => orgRoute, path: "/history/compare", validateSearch: compared, component: lazyRouteComponent(() => loadPart(() => import("./compare")), "ComparePage") }),
+  createRoute({ getParentRoute: () => orgRoute, path: "/history/$event", component: lazyRouteComponent(() => loadPart(() => import("./event")), "EventPage") }),
+  createRoute({ getParentRoute: () => orgRoute, path: "/trace/$id", component: lazyRouteComponent(() => loadPart(() => import("./trace")), "TracePage") }),
 ];

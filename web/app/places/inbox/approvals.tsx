@@ -12,6 +12,7 @@ import { useStableRows } from "@/app/stable-rows";
 import { useShortcuts } from "@/keys/registry";
 import { Button, IconButton } from "@/ui/button";
 import { Chip } from "@/ui/chip";
+import { loadPart } from "@/ui/load-part";
 import { Modal } from "@/ui/overlay";
 import { Empty, ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
@@ -23,8 +24,8 @@ import { waitingOptions, type Message } from "./queries";
 import type { Rejection } from "./reject-dialog";
 import { nextAfter, type InboxSearch } from "./scopes";
 
-const RedraftDialog = lazy(async () => ({ default: (await import("./redraft-dialog")).RedraftDialog }));
-const RejectDialog = lazy(async () => ({ default: (await import("./reject-dialog")).RejectDialog }));
+const RedraftDialog = lazy(async () => ({ default: (await loadPart(() => import("./redraft-dialog"))).RedraftDialog }));
+const RejectDialog = lazy(async () => ({ default: (await loadPart(() => import("./reject-dialog"))).RejectDialog }));
 
 const idOf = (m: Message) => m.id;
 

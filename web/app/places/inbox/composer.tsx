@@ -10,6 +10,7 @@ import { useMay, useSession } from "@/app/session";
 import { organizationOptions } from "@/app/shell/queries";
 import { showKeys } from "@/keys/registry";
 import { Button } from "@/ui/button";
+import { loadPart } from "@/ui/load-part";
 import { Menu } from "@/ui/overlay";
 import { toast } from "@/ui/toast";
 import { w } from "@/words";
@@ -20,7 +21,7 @@ import { fillSnippet, snippetsOptions } from "./snippets";
 import { useSuggest } from "./suggest";
 import type { ThreadActions } from "./thread-actions";
 
-const AnswerDraft = lazy(() => import("./answer-draft"));
+const AnswerDraft = lazy(() => loadPart(() => import("./answer-draft")));
 
 const keyOf = (org: string, thread: string) => `outrider.reply.${org}.${thread}`;
 

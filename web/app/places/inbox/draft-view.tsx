@@ -6,13 +6,14 @@ import { PlaceLink } from "@/app/place-link";
 import { leadOptions } from "@/app/places/leads/queries";
 import { useMay, useSession } from "@/app/session";
 import { WhyOf } from "@/app/why";
+import { loadPart } from "@/ui/load-part";
 import { PlainText } from "@/ui/plain-text";
 import { Time } from "@/ui/time";
 import { w } from "@/words";
 import { EvidenceSection } from "./evidence";
 import type { Message } from "./queries";
 
-const DraftEditor = lazy(async () => ({ default: (await import("./draft-editor")).DraftEditor }));
+const DraftEditor = lazy(async () => ({ default: (await loadPart(() => import("./draft-editor"))).DraftEditor }));
 
 /** A message as it would leave, with what it was written with and what it waits for. */
 export function DraftView({ message: m, editing, onEdited }: { message: Message; editing?: boolean; onEdited?: () => void }) {

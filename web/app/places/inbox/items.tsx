@@ -5,6 +5,7 @@ import { zone as ourZone } from "@/app/zone";
 import { Button } from "@/ui/button";
 import { Chip } from "@/ui/chip";
 import { cx } from "@/ui/cx";
+import { loadPart } from "@/ui/load-part";
 import { PlainText } from "@/ui/plain-text";
 import { Time } from "@/ui/time";
 import { w } from "@/words";
@@ -17,8 +18,8 @@ import { NoteItem } from "./note-item";
 import { byTime, type Note } from "./notes";
 import type { Item, Thread } from "./queries";
 
-const HtmlView = lazy(() => import("./html-view"));
-const ReplyDoubt = lazy(() => import("./reply-doubt"));
+const HtmlView = lazy(() => loadPart(() => import("./html-view")));
+const ReplyDoubt = lazy(() => loadPart(() => import("./reply-doubt")));
 
 /** Their words in full, ours folded but the newest; below each answer what it was taken for, and what that did. Notes of members stand between. */
 export function Items({ thread, notes, timeline, zone, may }: { thread: Thread; notes: Note[]; timeline: Schemas["TimelineEntry"][]; zone?: string; may: boolean }) {

@@ -1,6 +1,7 @@
 import { useParams, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { Page } from "@/app/page";
+import { loadPart } from "@/ui/load-part";
 import { SkeletonRows } from "@/ui/states";
 import { w } from "@/words";
 import { Approvals } from "./approvals";
@@ -8,7 +9,7 @@ import { ScopeBar } from "./scope-bar";
 import { scopeOf, type InboxSearch } from "./scopes";
 import { Threads } from "./threads";
 
-const Doubt = lazy(async () => ({ default: (await import("./doubt")).Doubt }));
+const Doubt = lazy(async () => ({ default: (await loadPart(() => import("./doubt"))).Doubt }));
 
 /** What people answered, and what waits for a person. Scopes, list, what is open. */
 export function InboxPage() {

@@ -6,6 +6,7 @@ import { useMay, useSession } from "@/app/session";
 import { leadOptions, leadTimelineOptions } from "@/app/places/leads/queries";
 import { useShortcuts } from "@/keys/registry";
 import { IconButton } from "@/ui/button";
+import { loadPart } from "@/ui/load-part";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { w } from "@/words";
 import { notes as words } from "@/words/en/notes";
@@ -17,7 +18,7 @@ import type { ThreadActions } from "./thread-actions";
 import { ThreadChip } from "./threads";
 import { Writing } from "./writing";
 
-const Context = lazy(async () => ({ default: (await import("./context")).Context }));
+const Context = lazy(async () => ({ default: (await loadPart(() => import("./context"))).Context }));
 
 const foldKey = "outrider.inbox-context";
 

@@ -13,6 +13,7 @@ import { useAt } from "@/app/shell/time-machine";
 import { columnsKept, useTableLayout } from "@/app/table-layout";
 import { useShortcuts } from "@/keys/registry";
 import { Button } from "@/ui/button";
+import { loadPart } from "@/ui/load-part";
 import { Empty, NoMatch, ProblemNote } from "@/ui/states";
 import { Table } from "@/ui/table";
 import { companies } from "@/words/en/companies";
@@ -25,9 +26,9 @@ import { leadHeadOptions, leadRowsOptions, leadTotalOptions, type Lead } from ".
 import { moreThanBefore, renew } from "./rows";
 import { SegmentsMenu, useSegmentNames } from "./segments";
 
-const AddLead = lazy(() => import("./add-lead"));
-const BulkBar = lazy(async () => ({ default: (await import("./bulk-bar")).BulkBar }));
-const BulkProgress = lazy(async () => ({ default: (await import("./bulk-progress")).BulkProgress }));
+const AddLead = lazy(() => loadPart(() => import("./add-lead")));
+const BulkBar = lazy(async () => ({ default: (await loadPart(() => import("./bulk-bar"))).BulkBar }));
+const BulkProgress = lazy(async () => ({ default: (await loadPart(() => import("./bulk-progress"))).BulkProgress }));
 
 const idOf = (l: Lead) => l.id;
 const noneSelected: ReadonlySet<string> = new Set();

@@ -6,13 +6,14 @@ import { useWrite } from "@/app/query";
 import { useMay, useSession } from "@/app/session";
 import { Button } from "@/ui/button";
 import { CheckField, TextArea } from "@/ui/field";
+import { loadPart } from "@/ui/load-part";
 import { ProblemNote } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { mailboxLetter as m } from "@/words/en/mailbox-letter";
 import { w } from "@/words";
 import type { Mailbox } from "./queries";
 
-const LetterPreview = lazy(() => import("./letter-preview"));
+const LetterPreview = lazy(() => loadPart(() => import("./letter-preview")));
 
 type Letter = { text: string; html: string; copies: boolean };
 

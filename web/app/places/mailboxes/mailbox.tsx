@@ -9,6 +9,7 @@ import { StatusChip } from "@/app/places/campaigns/parts";
 import { useMay, useSession } from "@/app/session";
 import { useAt } from "@/app/shell/time-machine";
 import { Button, IconButton } from "@/ui/button";
+import { loadPart } from "@/ui/load-part";
 import { Menu, Modal } from "@/ui/overlay";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
@@ -25,10 +26,10 @@ import { SendGridSection } from "./sendgrid";
 import { SignInAgain } from "./sign-in";
 import { campaignsOptions, mailboxOptions, planOptions, type Mailbox } from "./queries";
 
-const Warmup = lazy(() => import("./warmup"));
-const Forecast = lazy(() => import("./forecast"));
-const Letter = lazy(() => import("./letter"));
-const Folders = lazy(() => import("./folders"));
+const Warmup = lazy(() => loadPart(() => import("./warmup")));
+const Forecast = lazy(() => loadPart(() => import("./forecast")));
+const Letter = lazy(() => loadPart(() => import("./letter")));
+const Folders = lazy(() => loadPart(() => import("./folders")));
 
 /** A mailbox: what it sends today, whether it can, and how much it may. */
 export function MailboxPage() {

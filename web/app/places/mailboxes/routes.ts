@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { orgRoute } from "@/app/routes";
+import { loadPart } from "@/ui/load-part";
 
 export type MailboxSearch = { q?: string; status?: string; mail_problem?: string; connected?: string };
 
@@ -10,10 +11,10 @@ export const mailboxesRoutes = [
     getParentRoute: () => orgRoute,
     path: "/mailboxes",
     validateSearch: (s: Record<string, unknown>): MailboxSearch => ({ q: text(s.q), status: text(s.status), mail_problem: text(s.mail_problem), connected: text(s.connected) }),
-    component: lazyRouteComponent(() => import("./list"), "MailboxesPage"),
+    component: lazyRouteComponent(() => loadPart(() => import("./list")), "MailboxesPage"),
   }),
-  createRoute({ getParentRoute: () => orgRoute, path: "/mailboxes/connect", component: lazyRouteComponent(() => import("./connect"), "ConnectPage") }),
-  createRoute({ getParentRoute: () => orgRoute, path: "/mailboxes/limits", component: lazyRouteComponent(() => import("./limits"), "LimitsPage") }),
-  createRoute({ getParentRoute: () => orgRoute, path: "/mailboxes/domains/$id", component: lazyRouteComponent(() => import("./domain"), "DomainPage") }),
-  createRoute({ getParentRoute: () => orgRoute, path: "/mailboxes/$id", validateSearch: (s: Record<string, unknown>): { counted?: string } => ({ counted: text(s.counted) }), component: lazyRouteComponent(() => import("./mailbox"), "MailboxPage") }),
+  createRoute({ getParentRoute: () => orgRoute, path: "/mailboxes/connect", component: lazyRouteComponent(() => loadPart(() => import("./connect")), "ConnectPage") }),
+  createRoute({ getParentRoute: () => orgRoute, path: "/mailboxes/limits", component: lazyRouteComponent(() => loadPart(() => import("./limits")), "LimitsPage") }),
+  createRoute({ getParentRoute: () => orgRoute, path: "/mailboxes/domains/$id", component: lazyRouteComponent(() => loadPart(() => import("./domain")), "DomainPage") }),
+  createRoute({ getParentRoute: () => orgRoute, path: "/mailboxes/$id", validateSearch: (s: Record<string, unknown>): { counted?: string } => ({ counted: text(s.counted) }), component: lazyRouteComponent(() => loadPart(() => import("./mailbox")), "MailboxPage") }),
 ];

@@ -8,6 +8,7 @@ import { useWrite } from "@/app/query";
 import { useMay, useSession } from "@/app/session";
 import { Button } from "@/ui/button";
 import { BarChart } from "@/ui/chart/bars";
+import { loadPart } from "@/ui/load-part";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { toast } from "@/ui/toast";
@@ -16,7 +17,7 @@ import { healthOptions, warmupOptions } from "./queries";
 
 type Plan = Schemas["WarmupPlan"];
 
-const HealthEvents = lazy(() => import("./health-events"));
+const HealthEvents = lazy(() => loadPart(() => import("./health-events")));
 
 /** How a mailbox warms up, day by day, and what its health is made of. */
 export default function Warmup({ id }: { id: string }) {

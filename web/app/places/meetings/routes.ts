@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { orgRoute } from "@/app/routes";
+import { loadPart } from "@/ui/load-part";
 
 export type MeetingsSearch = { when?: "past" | "cancelled"; outcome?: "held" | "no_show" | "open"; campaign?: string };
 
@@ -12,7 +13,7 @@ export const meetingsRoutes = [
       outcome: (["held", "no_show", "open"] as const).find((o) => o === s.outcome),
       campaign: typeof s.campaign === "string" ? s.campaign.slice(0, 40) : undefined,
     }),
-    component: lazyRouteComponent(() => import("./list"), "MeetingsPage"),
+    component: lazyRouteComponent(() => loadPart(() => import("./list")), "MeetingsPage"),
   }),
-  createRoute({ getParentRoute: () => orgRoute, path: "/meetings/page", component: lazyRouteComponent(() => import("./booking"), "BookingPage") }),
+  createRoute({ getParentRoute: () => orgRoute, path: "/meetings/page", component: lazyRouteComponent(() => loadPart(() => import("./booking")), "BookingPage") }),
 ];

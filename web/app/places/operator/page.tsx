@@ -7,6 +7,7 @@ import { Page } from "@/app/page";
 import { queries } from "@/app/query";
 import { Button } from "@/ui/button";
 import { TextField } from "@/ui/field";
+import { loadPart } from "@/ui/load-part";
 import { Tabs } from "@/ui/tabs";
 import { w } from "@/words";
 import { billing as words } from "@/words/en/billing";
@@ -19,8 +20,8 @@ import type { OperatorSearch } from "./routes";
 import { SkeletonRows } from "@/ui/states";
 import { platformHealth } from "@/words/en/platform-health";
 
-const Health = lazy(() => import("./health"));
-const People = lazy(() => import("./people"));
+const Health = lazy(() => loadPart(() => import("./health")));
+const People = lazy(() => loadPart(() => import("./people")));
 
 const s = w.operator;
 

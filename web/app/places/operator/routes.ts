@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { rootRoute } from "@/app/routes";
+import { loadPart } from "@/ui/load-part";
 
 export const tabs = ["organizations", "payments", "flags", "keys", "people", "engines"] as const;
 
@@ -11,6 +12,6 @@ export const operatorRoutes = [
     getParentRoute: () => rootRoute,
     path: "/operator",
     validateSearch: (s: Record<string, unknown>): OperatorSearch => ({ tab: tabs.find((t) => t === s.tab), q: typeof s.q === "string" && s.q ? s.q : undefined }),
-    component: lazyRouteComponent(() => import("./page"), "OperatorPage"),
+    component: lazyRouteComponent(() => loadPart(() => import("./page")), "OperatorPage"),
   }),
 ];

@@ -8,13 +8,14 @@ import { Button } from "@/ui/button";
 import { Chip } from "@/ui/chip";
 import { CopyText } from "@/ui/copy";
 import { TextField } from "@/ui/field";
+import { loadPart } from "@/ui/load-part";
 import { Modal } from "@/ui/overlay";
 import { toast } from "@/ui/toast";
 import { w } from "@/words";
 import { RecoveryCodes } from "./recovery-codes";
 import { Row } from "./row";
 
-const QR = lazy(() => import("./qr"));
+const QR = lazy(() => loadPart(() => import("./qr")));
 const s = w.settings.security;
 type Doing = "" | "password" | "scan" | "off" | "codes";
 

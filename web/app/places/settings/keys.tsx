@@ -12,6 +12,7 @@ import { Button } from "@/ui/button";
 import { Confirm } from "@/app/confirm";
 import { Chip } from "@/ui/chip";
 import { CheckField, SelectField } from "@/ui/field";
+import { loadPart } from "@/ui/load-part";
 import { Menu } from "@/ui/overlay";
 import { Empty, ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
@@ -23,7 +24,7 @@ import { keysOptions } from "./queries";
 import { Body } from "./row";
 import { SecretOnce } from "./secret-once";
 
-const KeyLimits = lazy(() => import("./key-limits"));
+const KeyLimits = lazy(() => loadPart(() => import("./key-limits")));
 
 type Key = Schemas["APIKey"];
 const s = w.settings.keys;

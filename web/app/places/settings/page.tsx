@@ -7,30 +7,31 @@ import { useChangeSearch } from "@/app/place-link";
 import { useSession } from "@/app/session";
 import { NotFound } from "@/app/crashed";
 import { cx } from "@/ui/cx";
+import { loadPart } from "@/ui/load-part";
 import { SkeletonRows } from "@/ui/states";
 import { w } from "@/words";
 import type { SettingsSearch } from "./routes";
 import { findSettings, sections, visibleSections } from "./sections";
 
 const bodies: Record<string, ComponentType> = {
-  profile: lazy(() => import("./profile")),
-  security: lazy(() => import("./security")),
-  notifications: lazy(() => import("./notifications")),
-  organization: lazy(() => import("./organization")),
-  people: lazy(() => import("./people")),
-  roles: lazy(() => import("./roles")),
-  usage: lazy(() => import("./usage")),
-  billing: lazy(() => import("./billing")),
-  claims: lazy(() => import("./claims")),
-  snippets: lazy(() => import("./snippets")),
-  scores: lazy(() => import("./scores")),
-  suppressions: lazy(() => import("./suppressions")),
-  privacy: lazy(() => import("./privacy")),
-  keys: lazy(() => import("./keys")),
-  webhooks: lazy(() => import("./webhooks")),
-  integrations: lazy(() => import("./integrations")),
-  ai: lazy(() => import("./ai")),
-  research: lazy(() => import("./research")),
+  profile: lazy(() => loadPart(() => import("./profile"))),
+  security: lazy(() => loadPart(() => import("./security"))),
+  notifications: lazy(() => loadPart(() => import("./notifications"))),
+  organization: lazy(() => loadPart(() => import("./organization"))),
+  people: lazy(() => loadPart(() => import("./people"))),
+  roles: lazy(() => loadPart(() => import("./roles"))),
+  usage: lazy(() => loadPart(() => import("./usage"))),
+  billing: lazy(() => loadPart(() => import("./billing"))),
+  claims: lazy(() => loadPart(() => import("./claims"))),
+  snippets: lazy(() => loadPart(() => import("./snippets"))),
+  scores: lazy(() => loadPart(() => import("./scores"))),
+  suppressions: lazy(() => loadPart(() => import("./suppressions"))),
+  privacy: lazy(() => loadPart(() => import("./privacy"))),
+  keys: lazy(() => loadPart(() => import("./keys"))),
+  webhooks: lazy(() => loadPart(() => import("./webhooks"))),
+  integrations: lazy(() => loadPart(() => import("./integrations"))),
+  ai: lazy(() => loadPart(() => import("./ai"))),
+  research: lazy(() => loadPart(() => import("./research"))),
 };
 
 /** All settings: one search over them, one section at a time. On a phone the list of sections is a page of its own. */

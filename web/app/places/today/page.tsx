@@ -5,6 +5,7 @@ import { useMay, useSession } from "@/app/session";
 import { useAt } from "@/app/shell/time-machine";
 import { useNow } from "@/app/clock";
 import { zone } from "@/app/zone";
+import { loadPart } from "@/ui/load-part";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { w } from "@/words";
 import { formatAbsolute } from "@/words/format";
@@ -16,7 +17,7 @@ import { todayOptions } from "./queries";
 import { MailboxMarks, Quotas } from "./side";
 import { Waiting } from "./waiting";
 
-const PastToday = lazy(() => import("./past").then((m) => ({ default: m.PastToday })));
+const PastToday = lazy(() => loadPart(() => import("./past")).then((m) => ({ default: m.PastToday })));
 
 export function TodayPage() {
   const at = useAt();

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { orgRoute } from "@/app/routes";
+import { loadPart } from "@/ui/load-part";
 
 export const todayRoutes = [
   createRoute({
@@ -9,6 +10,6 @@ export const todayRoutes = [
       day: typeof s.day === "string" && /^\d{4}-\d\d-\d\d$/.test(s.day) ? s.day : undefined,
       figures: s.figures === "table" ? "table" : undefined,
     }),
-    component: lazyRouteComponent(() => import("./page"), "TodayPage"),
+    component: lazyRouteComponent(() => loadPart(() => import("./page")), "TodayPage"),
   }),
 ];
