@@ -51,6 +51,9 @@ func ProtectCell(value string) string {
 
 // IsSpreadsheetError says of a cell that it is what a formula gave that went wrong.
 func IsSpreadsheetError(cell string) bool {
+	if !strings.HasPrefix(cell, "#") { // nearly every cell
+		return false
+	}
 	switch strings.ToUpper(cell) {
 	case "#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#ERROR!", "#FIELD!", "#BLOCKED!", "#GETTING_DATA":
 		return true

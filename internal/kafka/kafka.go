@@ -55,6 +55,7 @@ func (l Log) Open(opts ...kgo.Opt) (*kgo.Client, error) {
 		kgo.ProduceRequestTimeout(2 * time.Second),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.ProducerLinger(0),
+		kgo.DisableClientMetrics(), // the embedded broker would ask each of a process's clients for all it has, every 30 s, and nobody reads that
 	}
 	access, err := l.Access.options(l.Via)
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"hash"
+	"sync"
 
 	"github.com/google/uuid"
 )
@@ -36,19 +38,34 @@ func (h *Hash) UnmarshalText(text []byte) error {
 }
 
 // Hasher makes the keyed hashes of one organisation. It may be used by several goroutines.
-type Hasher struct{ key []byte }
+type Hasher struct {
+	key  []byte
+	macs sync.Pool // of *keyedHash: a MAC that is reset doesn't take in the key again
+}
+
+// keyedHash is a MAC under a key, and room for what it is given and gives.
+type keyedHash struct {
+	mac hash.Hash
+	in  []byte
+	out [sha256.Size]byte
+}
 
 // AddressHash takes a normalised address.
 func (h *Hasher) AddressHash(address string) Hash {
-	return Hash(h.hashOf("address", []byte(address))[:16])
+	sum := h.hashOf("address", []byte(address))
+	return Hash(sum[:16])
 }
 
 // DomainHash takes a normalised domain.
-func (h *Hasher) DomainHash(domain string) Hash { return Hash(h.hashOf("domain", []byte(domain))[:16]) }
+func (h *Hasher) DomainHash(domain string) Hash {
+	sum := h.hashOf("domain", []byte(domain))
+	return Hash(sum[:16])
+}
 
 // LeadID is the id that a lead of this address gets: the same however often it is imported, a UUIDv8 (RFC 9562).
 func (h *Hasher) LeadID(address string) uuid.UUID {
-	id := uuid.UUID(h.hashOf("lead", []byte(address))[:16])
+	sum := h.hashOf("lead", []byte(address))
+	id := uuid.UUID(sum[:16])
 	id[6] = id[6]&0x0f | 0x80
 	id[8] = id[8]&0x3f | 0x80
 	return id
@@ -56,14 +73,21 @@ func (h *Hasher) LeadID(address string) uuid.UUID {
 
 // Fingerprint reports whether data changed, without keeping or revealing it.
 func (h *Hasher) Fingerprint(data []byte) uint64 {
-	return binary.BigEndian.Uint64(h.hashOf("fingerprint", data))
+	sum := h.hashOf("fingerprint", data)
+	return binary.BigEndian.Uint64(sum[:])
 }
 
 // hashOf separates the kinds, so that a domain's hash says nothing about an address of the same text.
-func (h *Hasher) hashOf(kind string, value []byte) []byte {
-	mac := hmac.New(sha256.New, h.key)
-	mac.Write([]byte(kind))
-	mac.Write([]byte{0})
-	mac.Write(value)
-	return mac.Sum(nil)
+func (h *Hasher) hashOf(kind string, value []byte) [sha256.Size]byte {
+	k, ok := h.macs.Get().(*keyedHash)
+	if !ok {
+		k = &keyedHash{mac: hmac.New(sha256.New, h.key)}
+	}
+	defer h.macs.Put(k)
+	k.mac.Reset()
+	k.in = append(append(append(k.in[:0], kind...), 0), value...)
+	k.mac.Write(k.in)
+	clear(k.in)
+	k.mac.Sum(k.out[:0])
+	return k.out
 }

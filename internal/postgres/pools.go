@@ -135,6 +135,7 @@ func openPool(ctx context.Context, base, role, secret string, conns int32, param
 		return nil, fmt.Errorf("parse config: %w", err)
 	}
 	config.MaxConns = conns
+	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error { registerUUID(conn.TypeMap()); return nil }
 	params["application_name"] = role
 	params["timezone"] = "UTC"
 	params["row_security"] = "on"

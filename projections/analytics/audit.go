@@ -54,7 +54,11 @@ type AuditBucket struct {
 func (h History) Histogram(ctx context.Context, org uuid.UUID, f AuditFilter, width time.Duration) (out []AuditBucket, err error) {
 	where, args := f.whereClause()
 	args = append(args, clickhouse.Named("org", org), clickhouse.Named("first", f.From.UnixMicro()), clickhouse.Named("width", width.Microseconds()))
-	sql := `SELECT intDiv(toUnixTimestamp64Micro(time) - @first, @width) AS bucket, toInt64(uniqExact(oseq)) FROM events WHERE org = @org` + where + ` GROUP BY bucket ORDER BY bucket`
+	count := `uniqExact(oseq)`
+	if f.onlyTime() { // numbers have no holes and follow the time, so that a set of all of them isn't needed, and one sent twice doesn't count twice
+		count = `max(oseq) - min(oseq) + 1`
+	}
+	sql := `SELECT intDiv(toUnixTimestamp64Micro(time) - @first, @width) AS bucket, toInt64(` + count + `) FROM events WHERE org = @org` + where + ` GROUP BY bucket ORDER BY bucket`
 	err = queryRows(columns.ForOrganisation(ctx, org), h.Conn, sql, func(rows driver.Rows) error {
 		var bucket, count int64
 		if err := rows.Scan(&bucket, &count); err != nil {
@@ -106,6 +110,11 @@ func (h History) Bounds(ctx context.Context, org uuid.UUID) (first, last time.Ti
 		return time.Time{}, time.Time{}, err
 	}
 	return first.UTC(), last.UTC(), nil
+}
+
+// onlyTime reports whether a filter lets through all events of a stretch of time.
+func (f AuditFilter) onlyTime() bool {
+	return f.ActorKind == "" && f.ActorID == "" && f.Subject == "" && f.Type == "" && len(f.Types) == 0 && f.Text == "" && f.Correlation == uuid.Nil
 }
 
 func (f AuditFilter) whereClause() (where string, args []any) {

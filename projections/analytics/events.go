@@ -24,6 +24,9 @@ func Migrate(ctx context.Context, conn driver.Conn) error {
 		{Version: 5, Statements: []string{`ALTER TABLE engagement ADD COLUMN IF NOT EXISTS reply_class LowCardinality(String), ADD COLUMN IF NOT EXISTS corrected Bool`}}, // older rows say nothing
 		{Version: 6}, // likewise, step 7
 		{Version: 7, Statements: append(fillEngagement(filled), createDerived()...)},
+		{Version: 8, Statements: []string{ // an event by its id, and rare types and actors, among all of an organisation's; older parts get them in the background
+			`ALTER TABLE events ADD INDEX IF NOT EXISTS ids id TYPE bloom_filter(0.01) GRANULARITY 1, ADD INDEX IF NOT EXISTS types type TYPE set(0) GRANULARITY 1, ADD INDEX IF NOT EXISTS actors actor_id TYPE bloom_filter(0.01) GRANULARITY 1`,
+			`ALTER TABLE events MATERIALIZE INDEX ids, MATERIALIZE INDEX types, MATERIALIZE INDEX actors`}},
 	})
 }
 

@@ -79,7 +79,6 @@ type partUsage struct{ private, shared, cpu float64 }
 // process is one of the machine.
 type process struct {
 	parent, pid int
-	part        string
 	cpu         float64
 }
 
@@ -103,16 +102,15 @@ func readProcesses() map[int]*process {
 		p := &process{parent: parseInteger(f[1])}
 		p.pid = parseInteger(filepath.Base(filepath.Dir(path)))
 		p.cpu = float64(parseInteger(f[11])+parseInteger(f[12])+parseInteger(f[13])+parseInteger(f[14])) / ticksPerSecond
-		args, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline"))
-		argv := strings.Split(string(args), "\x00")
-		p.part = partOf(p.pid, argv)
 		all[p.pid] = p
 	}
 	return all
 }
 
 // partOf says which part of the system a process is, by its arguments.
-func partOf(pid int, argv []string) string {
+func partOf(pid int) string {
+	args, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
+	argv := strings.Split(string(args), "\x00")
 	switch {
 	case len(argv) > 1 && strings.HasPrefix(argv[1], "internal-"):
 		return strings.TrimPrefix(argv[1], "internal-")
@@ -144,12 +142,13 @@ func measureParts() map[string]partUsage {
 		if !ours(p) {
 			continue
 		}
-		o := out[p.part]
+		part := partOf(p.pid)
+		o := out[part]
 		o.cpu += p.cpu
 		resident, shared := peakMemory(p.pid)
 		o.private += resident - shared
 		o.shared = max(o.shared, shared)
-		out[p.part] = o
+		out[part] = o
 	}
 	return out
 }
