@@ -79,7 +79,7 @@ export const campaigns = {
   ],
 
   // page
-  tabs: { overview: "Overview", steps: "Steps", people: "People", messages: "Messages", schedule: "Schedule", history: "History", launch: "Launch" } as Record<string, string>,
+  tabs: { overview: "Overview", steps: "Steps", people: "People", messages: "Messages", schedule: "Schedule", experiment: "Experiment", history: "History", launch: "Launch" } as Record<string, string>,
   checkAndLaunch: "Check and launch",
   askForLaunch: "Only who may send launches it: the permission campaigns:send.",
   launchAsked: "Launch asked for",
@@ -125,6 +125,7 @@ export const campaigns = {
   byStep: "By step",
   byVariant: "By variant",
   byMailbox: "By mailbox",
+  byDomain: "By domain",
   by: "Break down by",
   stepN: (n: number) => `Step ${n}`,
   variant: (name: string) => `Variant ${name}`,
