@@ -15,6 +15,7 @@ import { zone } from "@/app/zone";
 import { cx } from "@/ui/cx";
 import { Empty, ProblemNote, SkeletonRows } from "@/ui/states";
 import { w } from "@/words";
+import { formatAbsolute } from "@/words/format";
 import { mailboxNamesOptions, type Campaign } from "./queries";
 import { breakdowns, type CampaignSearch } from "./search";
 
@@ -65,7 +66,10 @@ export function Breakdown({ campaign }: { campaign: Campaign }) {
       ) : rows.length === 0 ? (
         <Empty title={c.noNumbers} />
       ) : (
-        <FiguresTable head={heads[by]!} label={names[by]} rows={rows.map((r) => ({ row: r, ...named(campaign, by, r, boxes.data, domains.data) }))} total={asked.data!.total} />
+        <>
+          <FiguresTable head={heads[by]!} label={names[by]} rows={rows.map((r) => ({ row: r, ...named(campaign, by, r, boxes.data, domains.data) }))} total={asked.data!.total} />
+          {asked.data!.settles_at && asked.data!.total.figures[0]!.settling > 0 && <p className="mt-2 text-meta text-text-3">{w.analytics.settling(asked.data!.total.figures[0]!.settling, formatAbsolute(new Date(asked.data!.settles_at), zone()))}</p>}
+        </>
       )}
     </Section>
   );

@@ -1,46 +1,40 @@
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, type ReactNode } from "react";
+import { useNow } from "@/app/clock";
 import { Go } from "@/app/go";
 import { Section } from "@/app/page";
+import { Funnel } from "@/app/places/analytics/funnel";
+import { dayIn } from "@/app/places/analytics/model";
 import { useMay, useSession } from "@/app/session";
+import { zone } from "@/app/zone";
 import { cx } from "@/ui/cx";
-import { ProblemNote, SkeletonRows } from "@/ui/states";
+import { SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { w } from "@/words";
 import { formatCount } from "@/words/format";
 import { Breakdown } from "./breakdown";
-import { Funnel } from "./funnel";
-import { countOptions, approvalsOptions, draftsOptions, reportOptions, type Campaign } from "./queries";
+import { countOptions, approvalsOptions, draftsOptions, type Campaign } from "./queries";
 import { states } from "./search";
 
 const OverTime = lazy(() => import("./over-time"));
 
+/** How far a campaign's people have come, what became of its messages, and where it stands now. */
 export default function Overview({ campaign }: { campaign: Campaign }) {
-  const { org } = useSession();
   const may = useMay("analytics:read");
-  const report = useQuery({ ...reportOptions(org, campaign.id), enabled: may });
+  const today = dayIn(useNow(), zone());
   return (
     <div className="grid gap-x-8 gap-y-8 px-4 py-5 sm:px-6 xl:grid-cols-[minmax(0,1fr)_15rem]">
-      <div className="flex min-w-0 flex-col gap-8">
-        {may && report.isError && <ProblemNote error={report.error} onRetry={() => void report.refetch()} />}
-        {may && report.isPending && <SkeletonRows rows={6} />}
-        {report.data && (
-          <>
-            <Section title={w.campaigns.funnel}>
-              <Funnel campaign={campaign} report={report.data} />
-              <p className="mt-2 text-meta text-text-3">
-                {w.campaigns.funnelAbout} {report.data.settling > 0 && w.campaigns.settling(report.data.settling)}
-              </p>
-            </Section>
-            {campaign.launched_at && (
-              <Suspense fallback={<SkeletonRows rows={6} />}>
-                <OverTime campaign={campaign} />
-              </Suspense>
-            )}
-            <Breakdown campaign={campaign} />
-          </>
-        )}
-      </div>
+      {may && (
+        <div className="flex min-w-0 flex-col gap-8">
+          <Funnel search={{ where: { campaign: [campaign.id] } }} from={dayIn(new Date(campaign.created_at), zone())} to={today} />
+          {campaign.launched_at && (
+            <Suspense fallback={<SkeletonRows rows={6} />}>
+              <OverTime campaign={campaign} />
+            </Suspense>
+          )}
+          <Breakdown campaign={campaign} />
+        </div>
+      )}
       <Now campaign={campaign} />
     </div>
   );
