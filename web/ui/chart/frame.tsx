@@ -20,7 +20,9 @@ export function ChartFrame({ title, sentence, points, series, scale, format, onO
   const box = useRef<HTMLDivElement>(null);
   const id = useId().replace(/[^a-z0-9]/gi, "");
   const [full, setFull] = useState(640);
-  const [at, setAt] = useState(-1);
+  const n = points.length;
+  const [place, setAt] = useState(-1);
+  const at = Math.min(place, n - 1); // there may be fewer points than when it was pointed at
   const [anchor, setAnchor] = useState<number>(); // where a stretch begins that ends at the point
   const drag = useRef<{ from: number; took?: boolean }>(undefined);
   const [asTable, setAsTable] = useState(false);
@@ -33,20 +35,20 @@ export function ChartFrame({ title, sentence, points, series, scale, format, onO
   const width = full - left - right;
   const inner = height - top - bottom;
   const sc = scale(inner);
-  const n = points.length;
   const clamp = (i: number) => Math.max(0, Math.min(n - 1, i));
   const to = (i: number) => setAt(clamp(i));
   const stretch = anchor !== undefined && at >= 0 && anchor !== at ? ([Math.min(anchor, at), Math.max(anchor, at)] as const) : undefined;
-  const take = () => {
-    if (stretch) onSpan?.(...stretch);
+  const take = (a: number, b: number) => {
     setAnchor(undefined);
+    setAt(-1);
+    onSpan?.(Math.min(a, b), Math.max(a, b));
   };
   const onKeyDown = (e: KeyboardEvent) => {
     const steps: Record<string, number> = { ArrowRight: at + 1, ArrowLeft: at - 1, ArrowUp: at + 1, ArrowDown: at - 1, Home: 0, End: n - 1, PageUp: at + 7, PageDown: at - 7 };
     if (e.key in steps) {
       setAnchor(e.shiftKey && onSpan && at >= 0 ? (anchor ?? at) : undefined);
       to(steps[e.key]!);
-    } else if (e.key === "Enter" && stretch) take();
+    } else if (e.key === "Enter" && stretch) take(...stretch);
     else if (e.key === "Enter" && onOpen && at >= 0) onOpen(at);
     else if (e.key === "Escape" && stretch) setAnchor(undefined);
     else if (e.key === "Escape") setAt(-1);
@@ -111,10 +113,11 @@ export function ChartFrame({ title, sentence, points, series, scale, format, onO
             setAt(i);
             if (drag.current && !drag.current.took) setAnchor(i === drag.current.from ? undefined : drag.current.from);
           }}
-          onPointerUp={() => {
+          onPointerUp={(e) => {
             if (!drag.current) return;
-            drag.current = stretch && { from: -1, took: true }; // the click that follows opens nothing
-            take();
+            const [a, b] = [drag.current.from, pointAt(e.clientX)];
+            drag.current = a === b ? undefined : { from: a, took: true }; // the click that follows opens nothing
+            if (a !== b) take(a, b);
           }}
           onPointerCancel={() => {
             drag.current = undefined;
