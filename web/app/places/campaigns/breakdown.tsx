@@ -51,7 +51,7 @@ export function Breakdown({ campaign }: { campaign: Campaign }) {
       title={names[by]}
       actions={
         <div role="group" aria-label={c.by} className="flex flex-wrap gap-1">
-          {breakdowns.map((x) => (
+          {breakdowns.filter((x) => x !== "mailbox" || seesMailboxes).map((x) => (
             <button key={x} type="button" aria-pressed={x === by} onClick={() => change({ by: x === "step" ? undefined : x }, true)} className="min-h-7 rounded-control px-2 text-table text-text-2 hover:bg-surface-2 aria-pressed:bg-accent-soft aria-pressed:text-accent-text">
               {names[x]}
             </button>
