@@ -66,6 +66,9 @@ func BenchmarkListLeads(b *testing.B) {
 		"by address":      {Listing: projections.Listing{Sort: "email", Total: true}},
 		"by status":       {Listing: projections.Listing{Sort: "outreach_status", Total: true}},
 		"name and search": {LeadFilter: projections.LeadFilter{Search: "company 7"}, Listing: projections.Listing{Sort: "last_name", Total: true}},
+		"two filters":     {LeadFilter: projections.LeadFilter{Country: "germany", Suppressed: &no}, Listing: projections.Listing{Sort: "last_name", Total: true}},
+		"tag and name":    {LeadFilter: projections.LeadFilter{Tag: "spring", Suppressed: &no}, Listing: projections.Listing{Sort: "last_name", Total: true}},
+		"no tag, by name": {LeadFilter: projections.LeadFilter{Tag: "nobody"}, Listing: projections.Listing{Sort: "last_name", Total: true}},
 		"changed since":   {LeadFilter: projections.LeadFilter{UpdatedFrom: time.Date(2026, 5, 19, 0, 0, 0, 0, time.UTC)}, Listing: projections.Listing{Total: true}},
 	} {
 		b.Run(strings.ReplaceAll(name, " ", "_"), func(b *testing.B) {

@@ -74,7 +74,7 @@ export function Menu({ trigger, entries, align = "end", ...by }: { trigger: Trig
 
 const isOff = (e: HTMLElement) => e.getAttribute("aria-disabled") === "true" || (e instanceof HTMLButtonElement && e.disabled);
 
-export function Pop({ trigger, children, label, align = "end", onOpen }: { trigger: Trigger; children: ReactNode; label: string; align?: "start" | "end"; onOpen?: () => void }) {
+export function Pop({ trigger, children, label, align = "end", onOpen }: { trigger: Trigger; children: ReactNode | ((close: () => void) => ReactNode); label: string; align?: "start" | "end"; onOpen?: () => void }) {
   const [open, setOpen] = useState(false);
   const anchor = useRef<HTMLElement>(null);
   const id = useId();
@@ -99,7 +99,7 @@ export function Pop({ trigger, children, label, align = "end", onOpen }: { trigg
       {useOnce(open) && (
         <Suspense>
           <Panel id={id} label={label} open={open} onOpen={change} anchor={anchor} align={align}>
-            {children}
+            {typeof children === "function" ? children(() => setOpen(false)) : children}
           </Panel>
         </Suspense>
       )}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -122,6 +123,8 @@ func pageCalls(p shownOnPages) (out []askedCall) {
 	page = "campaign"
 	get(one)
 	get(one + "/analytics?mailboxes=true")
+	now := time.Now().UTC()
+	get("/v1/analytics/funnel?campaign_id=" + p.campaign.String() + "&from=" + now.AddDate(0, 0, -30).Format(time.DateOnly) + "&to=" + now.Format(time.DateOnly))
 	get(one + "/enrollments?limit=100&include=total,why")
 	get(one + "/enrollments?limit=100&include=total,why&state=active")
 	get(one + "/enrollments?limit=100&include=total,why&sort=state")

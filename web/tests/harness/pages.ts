@@ -16,7 +16,7 @@ export async function detailPages(page: Page): Promise<[name: string, path: stri
   const company = await first("/v1/companies?limit=1");
   add("company", company && "/companies/" + company.id);
   const campaign = await first("/v1/campaigns?limit=1");
-  for (const tab of ["overview", "steps", "people", "messages", "schedule", "history", "launch"]) add("campaign, " + tab, campaign && `/campaigns/${campaign.id}/${tab}`);
+  for (const tab of ["overview", "steps", "people", "messages", "schedule", "experiment", "history", "launch"]) add("campaign, " + tab, campaign && `/campaigns/${campaign.id}/${tab}`);
   const box = await first("/v1/mailboxes?limit=1");
   add("mailbox", box && "/mailboxes/" + box.id);
   const domain = await first("/v1/domains");

@@ -66,6 +66,43 @@ test("an experiment is made from a campaign with two variants", async ({ page, o
   await expect(page).toHaveURL(/\/analytics\/experiments\/[0-9a-f-]{36}/);
   await settled(page);
   await expect(page.getByRole("heading", { level: 1 })).toContainText("Which subject");
+
+  await open(`/campaigns/${made.body.id as string}/overview`);
+  await page.getByRole("tab", { name: "Experiment", exact: true }).click();
+  await expect(page).toHaveURL(/\/experiment$/);
+  await expect(page.getByRole("link", { name: "Which subject" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Start the experiment" })).toBeVisible();
+});
+
+test("a period is taken from a chart by keys, by the pointer, and typed", async ({ page, open }) => {
+  await open("/analytics?period=w");
+  const chart = page.getByRole("slider", { name: /by day of sending/ });
+  await chart.focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Shift+ArrowRight");
+  await page.keyboard.press("Shift+ArrowRight");
+  await expect(chart).toHaveAttribute("aria-valuetext", /3 points/);
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/from=\d{4}-\d{2}-\d{2}/);
+  await expect(chart).toHaveAttribute("aria-valuemax", "2");
+
+  await page.getByRole("button", { name: "7 d", exact: true }).click();
+  await expect(chart).toHaveAttribute("aria-valuemax", "6");
+  const box = (await chart.boundingBox())!;
+  const at = (day: number) => ({ x: box.x + 44 + ((box.width - 56) * (day + 0.5)) / 7, y: box.y + box.height / 2 });
+  await page.mouse.move(at(2).x, at(2).y);
+  await page.mouse.down();
+  await page.mouse.move(at(5).x, at(5).y, { steps: 4 });
+  await page.mouse.up();
+  await expect(chart).toHaveAttribute("aria-valuemax", "3");
+
+  await page.getByRole("button", { name: /\d+ \w+ to \d+ \w+/ }).click();
+  const first = page.getByLabel("First day");
+  const day = await page.getByLabel("Last day").inputValue();
+  await first.fill(day);
+  await page.getByRole("button", { name: "Show these days" }).click();
+  await expect(page).toHaveURL(new RegExp(`from=${day}`));
+  await expect(chart).toHaveAttribute("aria-valuemax", "0");
 });
 
 test("where no model is set up the page says so, and there is nothing to stop", async ({ page, open, org }) => {

@@ -6,7 +6,7 @@ import { scaleFromZero } from "./scale";
 export type BarPoint = { id: string; label: string; long: string; values: number[]; settling?: boolean; today?: boolean; mark?: string };
 
 /** Counts over days, a bar for each series beside the others, never added: people solid, machines hatched. */
-export function BarChart({ title, sentence, series, points, onOpen, height }: { title: string; sentence: string; series: Series[]; points: BarPoint[]; onOpen?: (i: number) => void; height?: number }) {
+export function BarChart({ title, sentence, series, points, onOpen, onSpan, height }: { title: string; sentence: string; series: Series[]; points: BarPoint[]; onOpen?: (i: number) => void; onSpan?: (from: number, to: number) => void; height?: number }) {
   const n = points.length;
   const words = (p: BarPoint) => `${p.long}: ${series.map((s, k) => `${formatCount(p.values[k] ?? 0)} ${s.name.toLowerCase()}`).join(", ")}${p.settling ? ". " + w.charts.settling : ""}`;
   return (
@@ -19,6 +19,7 @@ export function BarChart({ title, sentence, series, points, onOpen, height }: { 
       scale={(h) => scaleFromZero(Math.max(0, ...points.flatMap((p) => p.values)), h)}
       format={formatCount}
       onOpen={onOpen}
+      onSpan={onSpan}
       table={{ columns: [w.charts.day, ...series.map((s) => s.name)], rows: points.map((p) => ({ id: p.id, cells: [p.long, ...p.values.map((v) => formatCount(v))] })) }}
     >
       {({ width, scale, hatch }) => {

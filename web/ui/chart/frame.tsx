@@ -14,13 +14,18 @@ const top = 8;
 
 /**
  * What every chart has: a sentence, axes from zero, one tab stop with the arrow keys over its points, Enter to open one, and the same as a table.
+ * Where a stretch can be chosen, it is dragged over, or taken with Shift and the arrow keys, then Enter.
  * Labels stand at the series instead of a legend.
  */
-export function ChartFrame({ title, sentence, points, series, scale, format, onOpen, table, height = 220, ends, children }: { title: string; sentence: string; points: Seen[]; series: Series[]; scale: (height: number) => Scale; format: (v: number) => string; onOpen?: (i: number) => void; table: Table; height?: number; ends?: number; children: (o: { width: number; scale: Scale; at: number; hatch: (color: string) => string }) => ReactNode }) {
+export function ChartFrame({ title, sentence, points, series, scale, format, onOpen, onSpan, table, height = 220, ends, children }: { title: string; sentence: string; points: Seen[]; series: Series[]; scale: (height: number) => Scale; format: (v: number) => string; onOpen?: (i: number) => void; onSpan?: (from: number, to: number) => void; table: Table; height?: number; ends?: number; children: (o: { width: number; scale: Scale; at: number; hatch: (color: string) => string }) => ReactNode }) {
   const box = useRef<HTMLDivElement>(null);
   const id = useId().replace(/[^a-z0-9]/gi, "");
   const [full, setFull] = useState(640);
-  const [at, setAt] = useState(-1);
+  const n = points.length;
+  const [place, setAt] = useState(-1);
+  const at = Math.min(place, n - 1); // there may be fewer points than when it was pointed at
+  const [anchor, setAnchor] = useState<number>(); // where a stretch begins that ends at the point
+  const drag = useRef<{ from: number; took?: boolean }>(undefined);
   const [asTable, setAsTable] = useState(false);
   useEffect(() => {
     const o = new ResizeObserver(([e]) => e && setFull(Math.max(240, e.contentRect.width)));
@@ -31,12 +36,22 @@ export function ChartFrame({ title, sentence, points, series, scale, format, onO
   const width = full - left - right;
   const inner = height - top - bottom;
   const sc = scale(inner);
-  const n = points.length;
-  const to = (i: number) => setAt(Math.max(0, Math.min(n - 1, i)));
+  const clamp = (i: number) => Math.max(0, Math.min(n - 1, i));
+  const to = (i: number) => setAt(clamp(i));
+  const stretch = anchor !== undefined && at >= 0 && anchor !== at ? ([Math.min(anchor, at), Math.max(anchor, at)] as const) : undefined;
+  const take = (a: number, b: number) => {
+    setAnchor(undefined);
+    setAt(-1);
+    onSpan?.(Math.min(a, b), Math.max(a, b));
+  };
   const onKeyDown = (e: KeyboardEvent) => {
     const steps: Record<string, number> = { ArrowRight: at + 1, ArrowLeft: at - 1, ArrowUp: at + 1, ArrowDown: at - 1, Home: 0, End: n - 1, PageUp: at + 7, PageDown: at - 7 };
-    if (e.key in steps) to(steps[e.key]!);
+    if (e.key in steps) {
+      setAnchor(e.shiftKey && onSpan && at >= 0 ? (anchor ?? at) : undefined);
+      to(steps[e.key]!);
+    } else if (e.key === "Enter" && stretch) take(...stretch);
     else if (e.key === "Enter" && onOpen && at >= 0) onOpen(at);
+    else if (e.key === "Escape" && stretch) setAnchor(undefined);
     else if (e.key === "Escape") setAt(-1);
     else return;
     e.preventDefault();
@@ -46,10 +61,11 @@ export function ChartFrame({ title, sentence, points, series, scale, format, onO
     const drawn = box.current?.querySelector("svg");
     if (drawn) (await loadPart(() => import("./picture"))).savePicture(drawn, title);
   };
-  const point = (x: number) => {
+  const pointAt = (x: number) => {
     const r = box.current?.getBoundingClientRect();
-    if (r && n) to(Math.floor(((x - r.left - left) / width) * n));
+    return r && n ? clamp(Math.floor(((x - r.left - left) / width) * n)) : -1;
   };
+  const said = stretch ? w.charts.stretch(points[stretch[0]]!.label, points[stretch[1]]!.label, stretch[1] - stretch[0] + 1) : points[at]?.text;
   return (
     <figure aria-label={title} className="min-w-0">
       <figcaption className="flex flex-wrap items-baseline gap-x-4 gap-y-1">
@@ -81,17 +97,44 @@ export function ChartFrame({ title, sentence, points, series, scale, format, onO
           ref={box}
           role="slider"
           tabIndex={0}
-          aria-label={`${title}. ${w.charts.keys}`}
+          aria-label={`${title}. ${onSpan ? w.charts.keysStretch : w.charts.keys}`}
           aria-valuemin={0}
           aria-valuemax={Math.max(0, n - 1)}
           aria-valuenow={Math.max(0, at)}
-          aria-valuetext={points[at] ? points[at].text + (points[at].mark ? ". " + points[at].mark : "") : sentence}
+          aria-valuetext={said !== undefined ? said + (!stretch && points[at]?.mark ? ". " + points[at].mark : "") : sentence}
           onKeyDown={onKeyDown}
           onFocus={(e) => at < 0 && e.target.matches(":focus-visible") && to(n - 1)}
-          onMouseMove={(e) => point(e.clientX)}
-          onMouseLeave={() => setAt(-1)}
-          onClick={() => onOpen && at >= 0 && onOpen(at)}
-          className={cx("relative mt-2 rounded-control select-none", onOpen && "cursor-pointer")}
+          onPointerDown={(e) => {
+            if (!onSpan || e.button !== 0 || n === 0) return;
+            drag.current = { from: pointAt(e.clientX) };
+            e.currentTarget.setPointerCapture(e.pointerId);
+          }}
+          onPointerMove={(e) => {
+            const i = pointAt(e.clientX);
+            setAt(i);
+            if (drag.current && !drag.current.took) setAnchor(i === drag.current.from ? undefined : drag.current.from);
+          }}
+          onPointerUp={(e) => {
+            if (!drag.current) return;
+            const [a, b] = [drag.current.from, pointAt(e.clientX)];
+            drag.current = a === b ? undefined : { from: a, took: true }; // the click that follows opens nothing
+            if (a !== b) take(a, b);
+          }}
+          onPointerCancel={() => {
+            drag.current = undefined;
+            setAnchor(undefined);
+          }}
+          onPointerLeave={() => {
+            if (drag.current && !drag.current.took) return;
+            setAt(-1);
+            setAnchor(undefined);
+          }}
+          onClick={() => {
+            const dragged = drag.current?.took;
+            drag.current = undefined;
+            if (!dragged && onOpen && at >= 0) onOpen(at);
+          }}
+          className={cx("relative mt-2 rounded-control select-none", onSpan && "touch-pan-y", onOpen && "cursor-pointer")}
         >
           <svg width={full} height={height} aria-hidden className="block max-w-full overflow-visible">
             <defs>
@@ -108,7 +151,7 @@ export function ChartFrame({ title, sentence, points, series, scale, format, onO
                   </text>
                 </g>
               ))}
-              {at >= 0 && <rect x={(at * width) / n} width={width / n} height={inner} fill="var(--surface-2)" />}
+              {at >= 0 && <rect x={((stretch?.[0] ?? at) * width) / n} width={((stretch ? stretch[1] - stretch[0] + 1 : 1) * width) / n} height={inner} fill={stretch ? "var(--accent-soft)" : "var(--surface-2)"} />}
               {points.map(
                 (p, i) =>
                   p.mark && (
@@ -128,8 +171,8 @@ export function ChartFrame({ title, sentence, points, series, scale, format, onO
           </svg>
           {at >= 0 && points[at] && (
             <div className="pointer-events-none absolute top-0 z-10 max-w-64 rounded-control bg-text-1 px-2.5 py-1.5 text-meta text-surface-0 shadow-float" style={middle(at, n, width) > width / 2 ? { right: full - left - (at * width) / n + 4 } : { left: left + ((at + 1) * width) / n + 4 }}>
-              {points[at].text}
-              {points[at].mark && <span className="block">◆ {points[at].mark}</span>}
+              {said}
+              {!stretch && points[at].mark && <span className="block">◆ {points[at].mark}</span>}
             </div>
           )}
         </div>

@@ -17,7 +17,7 @@ export function rateInWords(p: RatePoint, denominator: string) {
 }
 
 /** A rate over days, with the interval in which the true one lies as a band. Days with too few are points without a rate, and break the line. */
-export function RateChart({ title, sentence, name, color, denominator, points, onOpen }: { title: string; sentence: string; name: string; color: string; denominator: string; points: RatePoint[]; onOpen?: (i: number) => void }) {
+export function RateChart({ title, sentence, name, color, denominator, points, onOpen, onSpan }: { title: string; sentence: string; name: string; color: string; denominator: string; points: RatePoint[]; onOpen?: (i: number) => void; onSpan?: (from: number, to: number) => void }) {
   const shown = points.map((p) => (p.value.of >= minimum ? p.value : undefined));
   const n = points.length;
   const greatest = Math.max(0, ...shown.map((v) => v?.high ?? v?.rate ?? 0));
@@ -30,6 +30,7 @@ export function RateChart({ title, sentence, name, color, denominator, points, o
       scale={(h) => scaleFromZero(greatest, h)}
       format={(v) => formatRate(v)}
       onOpen={onOpen}
+      onSpan={onSpan}
       table={{ columns: [w.charts.day, name], rows: points.map((p) => ({ id: p.id, cells: [p.long, <Rate value={p.value} denominator={denominator} />] })) }}
     >
       {({ width, scale, at }) =>

@@ -79,7 +79,7 @@ export const campaigns = {
   ],
 
   // page
-  tabs: { overview: "Overview", steps: "Steps", people: "People", messages: "Messages", schedule: "Schedule", history: "History", launch: "Launch" } as Record<string, string>,
+  tabs: { overview: "Overview", steps: "Steps", people: "People", messages: "Messages", schedule: "Schedule", experiment: "Experiment", history: "History", launch: "Launch" } as Record<string, string>,
   checkAndLaunch: "Check and launch",
   askForLaunch: "Only who may send launches it: the permission campaigns:send.",
   launchAsked: "Launch asked for",
@@ -111,20 +111,14 @@ export const campaigns = {
   cancel: "Cancel",
 
   // overview
-  funnel: "From enrolled to meeting",
-  funnelAbout: "Messages are counted by the day of sending; an answer counts for the message that it answers.",
-  stages: { enrolled: "People enrolled", written: "Written to", opened: "Opened by people", replied: "Replied", meeting: "Meetings" },
-  stageUnits: { people: "people", messages: "messages" },
-  ofEnrolled: "of those enrolled",
-  ofDelivered: "of messages delivered",
   noNumbers: "Numbers begin with the first message.",
-  settling: (n: number) => `${counted(n, "message is", "messages are")} younger than 72 hours: what becomes of them may still change.`,
   figures: "Figures",
   byDay: "By day of sending",
   inAnalytics: "More in analytics",
   byStep: "By step",
   byVariant: "By variant",
   byMailbox: "By mailbox",
+  byDomain: "By domain",
   by: "Break down by",
   stepN: (n: number) => `Step ${n}`,
   variant: (name: string) => `Variant ${name}`,
@@ -140,7 +134,6 @@ export const campaigns = {
   autoReplies: "Automatic",
   meetings: "Meetings",
   unsubscribes: "Unsubscribed",
-  ofThem: { sent: "sent", delivered: "delivered", attempted: "attempted" } as Record<string, string>,
   now: "Now",
   inSequence: "In the sequence",
   edited: "Changed before approval",

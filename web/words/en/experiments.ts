@@ -5,6 +5,8 @@ export const experiments = {
   about: "One step of a campaign in several ways. Who gets which is drawn by chance, once for each person.",
   back: "Analytics",
   new: "New experiment",
+  which: "Experiment",
+  open: "Open its own page",
   empty: "What you try against each other will stand here: which text answers better, and how sure that is.",
   emptyNeeds: "It needs a campaign with a step that has two variants, or a follow-up whose delay can be tried.",
   columns: { name: "Name", campaign: "Campaign", status: "Status", metric: "Success", arms: "Arms", started: "Started", judged: "Judged again" },

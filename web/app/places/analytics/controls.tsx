@@ -1,29 +1,36 @@
-import { ChevronLeft, ChevronRight } from "lucide-react";
+import { CalendarRange, ChevronLeft, ChevronRight } from "lucide-react";
 import { useCampaigns } from "@/app/names";
 import { useMay } from "@/app/session";
 import { showKeys, useShortcuts } from "@/keys/registry";
 import { IconButton } from "@/ui/button";
 import { cx } from "@/ui/cx";
 import { SelectField } from "@/ui/field";
+import { Pop } from "@/ui/overlay";
 import { w } from "@/words";
-import { addDays, dimensions, metrics, narrowed, ofPeople, periods, type Dimension, type PeriodName, type Shown, type Unit } from "./model";
+import { Days } from "./days";
+import { addDays, daysOf, dimensions, metrics, narrowed, ofPeople, periods, type Dimension, type PeriodName, type Shown, type Unit } from "./model";
 import { unitOf, type View } from "./page";
 
 const s = w.analytics;
 const field = "w-40 max-sm:w-auto max-sm:flex-1";
 
+const shortDay = (d: string) => new Intl.DateTimeFormat(undefined, { timeZone: "UTC", day: "numeric", month: "short" }).format(new Date(d + "T12:00:00Z"));
+
 /** What is looked at: metric, breakdown, campaign, unit, period. */
-export function Controls({ search, to, today, set }: View) {
+export function Controls({ search, from, to, today, set }: View) {
   const seesMailboxes = useMay("mailboxes:read");
   const seesPeople = useMay("pii:read");
   const campaigns = useCampaigns().filter((c) => c.launched_at);
   const figures = !search.view;
   const metric: Shown = search.metric ?? "replied";
   const period: PeriodName = search.period ?? "m";
-  const choose = (p: PeriodName) => set({ period: p, to: undefined });
+  const choose = (p: PeriodName) => set({ period: p, from: undefined, to: undefined });
+  const own = search.from === from; // days that somebody has chosen
   const shift = (n: number) => {
-    const end = addDays(to, n * periods[period]);
-    set({ to: end >= today ? undefined : end });
+    const days = daysOf(from, to).length;
+    const far = addDays(to, n * days);
+    const end = far > today ? today : far;
+    set({ from: own ? addDays(end, 1 - days) : undefined, to: end === today ? undefined : end });
   };
   useShortcuts([
     ...(Object.keys(periods) as PeriodName[]).map((p) => ({ keys: p, label: s.periods[p]!, group: w.shell.analytics, run: () => choose(p) })),
@@ -57,10 +64,32 @@ export function Controls({ search, to, today, set }: View) {
           <ChevronLeft size={14} aria-hidden />
         </IconButton>
         {(Object.keys(periods) as PeriodName[]).map((p) => (
-          <button key={p} type="button" title={`${s.periods[p]} (${showKeys(p)})`} aria-pressed={p === period} onClick={() => choose(p)} className={cx("h-7 px-2.5 text-table whitespace-nowrap hover:bg-surface-1 pointer-coarse:h-11", p === period && "bg-accent-soft font-medium text-accent-text")}>
+          <button key={p} type="button" title={`${s.periods[p]} (${showKeys(p)})`} aria-pressed={p === period && !own} onClick={() => choose(p)} className={cx("h-7 px-2.5 text-table whitespace-nowrap hover:bg-surface-1 pointer-coarse:h-11", p === period && !own && "bg-accent-soft font-medium text-accent-text")}>
             {s.short[p]}
           </button>
         ))}
+        <Pop
+          label={s.chooseDays}
+          trigger={
+            <button type="button" aria-pressed={own} className={cx("flex h-7 items-center gap-1.5 px-2 text-table whitespace-nowrap hover:bg-surface-1 pointer-coarse:h-11", own && "bg-accent-soft font-medium text-accent-text")}>
+              <CalendarRange size={14} aria-hidden />
+              <span className={cx(!own && "sr-only")}>{own ? s.days(shortDay(from), shortDay(to)) : s.chooseDays}</span>
+            </button>
+          }
+        >
+          {(close) => (
+            <Days
+              key={from + to}
+              from={from}
+              to={to}
+              today={today}
+              onChoose={(a, b) => {
+                set({ period: undefined, from: a, to: b >= today ? undefined : b });
+                close();
+              }}
+            />
+          )}
+        </Pop>
         <IconButton label={s.on} size="small" why={to >= today ? s.noFuture : undefined} onClick={() => shift(1)}>
           <ChevronRight size={14} aria-hidden />
         </IconButton>

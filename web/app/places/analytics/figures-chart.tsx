@@ -4,14 +4,14 @@ import { BarChart } from "@/ui/chart/bars";
 import { RateChart } from "@/ui/chart/line";
 import { w } from "@/words";
 import { formatCount, formatDay, formatRate } from "@/words/format";
-import { axisOf, colors, dayIn, daysOf, maySettle, mondayOf, together, type Result, type Shown, type Unit } from "./model";
+import { addDays, axisOf, colors, dayIn, daysOf, maySettle, mondayOf, together, type Result, type Shown, type Unit } from "./model";
 
 type Mark = Schemas["Mark"];
 
 const s = w.analytics;
 
 /** One metric over the days of sending: a rate with its band, or counts of people and machines side by side. */
-export function FiguresChart({ result, metric, unit, from, to, today, now, marks, onDay }: { result: Result; metric: Shown; unit: Unit; from: string; to: string; today: string; now: Date; marks?: Mark[]; onDay: (day: string, axis: "day" | "week") => void }) {
+export function FiguresChart({ result, metric, unit, from, to, today, now, marks, onDay, onSpan }: { result: Result; metric: Shown; unit: Unit; from: string; to: string; today: string; now: Date; marks?: Mark[]; onDay: (day: string, axis: "day" | "week") => void; onSpan: (from: string, to: string) => void }) {
   const axis = axisOf(from, to);
   const points = axis === "day" ? daysOf(from, to) : daysOf(mondayOf(from), to, 7);
   const long = (d: string) => formatDay(d + "T12:00:00Z", "UTC");
@@ -24,6 +24,10 @@ export function FiguresChart({ result, metric, unit, from, to, today, now, marks
   }
   const common = (d: string) => ({ id: d, mark: marked.get(d), label: label(d), long: axis === "day" ? long(d) : s.weekOf(long(d)), settling: maySettle(d, now) && d <= today, today: axis === "day" && d === today });
   const open = (i: number) => onDay(points[i]!, axis);
+  const span = (a: number, b: number) => {
+    const end = axis === "day" ? points[b]! : addDays(points[b]!, 6);
+    onSpan(points[a]! < from ? from : points[a]!, end > to ? to : end);
+  };
   const at = new Map(result.rows.map((r) => [r.keys[0]!.value, r.figures]));
   const total = result.total.figures[0]!;
   const name = metric === "sent" && unit === "person" ? s.written : s.metrics[metric]!;
@@ -39,6 +43,7 @@ export function FiguresChart({ result, metric, unit, from, to, today, now, marks
         denominator={denominator}
         points={points.map((d) => ({ ...common(d), value: at.get(d)?.[0] ?? { count: 0, of: 0 } }))}
         onOpen={open}
+        onSpan={span}
       />
     );
   }
@@ -50,6 +55,7 @@ export function FiguresChart({ result, metric, unit, from, to, today, now, marks
       series={series}
       points={points.map((d) => ({ ...common(d), values: series.map((_, k) => at.get(d)?.[k]?.count ?? 0) }))}
       onOpen={open}
+      onSpan={span}
     />
   );
 }

@@ -39,7 +39,7 @@ export function Figures({ search, from, to, today, now, set }: View) {
         <SkeletonRows rows={3} />
       </>
     );
-  if (table.data.total.figures.every((f) => f.of === 0 && f.count === 0) && !search.where && !search.to && !search.period) return <Empty title={s.empty} needs={s.emptyNeeds} />;
+  if (table.data.total.figures.every((f) => f.of === 0 && f.count === 0) && !search.where && !search.from && !search.to && !search.period) return <Empty title={s.empty} needs={s.emptyNeeds} />;
   const onRow = (r: Row) => {
     let where = search.where;
     for (const k of r.keys) where = narrowed(where, k.dimension, k.value);
@@ -49,7 +49,7 @@ export function Figures({ search, from, to, today, now, set }: View) {
   return (
     <>
       <div className="flex flex-col gap-2">
-        <FiguresChart result={chart.data} metric={metric} unit={unit} from={from} to={to} today={today} now={now} marks={marks.data} onDay={(d, axis) => (axis === "day" ? set({ period: "d", to: d >= today ? undefined : d }) : set({ where: narrowed(search.where, "week", d) }))} />
+        <FiguresChart result={chart.data} metric={metric} unit={unit} from={from} to={to} today={today} now={now} marks={marks.data} onDay={(d, axis) => (axis === "day" ? set({ period: "d", from: undefined, to: d >= today ? undefined : d }) : set({ where: narrowed(search.where, "week", d) }))} onSpan={(a, b) => set({ period: undefined, from: a, to: b >= today ? undefined : b })} />
         {table.data.settles_at && table.data.total.figures[0]!.settling > 0 && <p className="text-table text-text-3">{s.settling(table.data.total.figures[0]!.settling, formatAbsolute(new Date(table.data.settles_at), zone()))}</p>}
         {tense && !!corrections.data?.length && (
           <p className="text-table text-text-2">

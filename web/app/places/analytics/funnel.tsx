@@ -15,7 +15,7 @@ const s = w.analytics;
 const colors: Record<string, string> = { enrolled: "var(--control)", written_to: "var(--sent)", replied: "var(--good)", interested: "var(--good)", meeting: "var(--meeting)" };
 
 /** People by how far they have come, each stage a list, with the time that it took. */
-export function Funnel({ search, from, to }: View) {
+export function Funnel({ search, from, to }: Pick<View, "search" | "from" | "to">) {
   const { org } = useSession();
   const q = useQuery(funnelOptions(org, { from, to, campaign_id: search.where?.campaign?.[0] }));
   if (q.error) return <ProblemNote error={q.error} onRetry={() => void q.refetch()} />;

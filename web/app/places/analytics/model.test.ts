@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addDays, axisOf, columnsOf, csvLine, csvOf, dayIn, daysOf, formatMoney, listOf, maySettle, mondayOf, narrowed, scheduleOf, span, tellsCost, together, type Result } from "./model";
+import { addDays, axisOf, columnsOf, csvLine, csvOf, dayIn, daysOf, daysShown, formatMoney, listOf, maySettle, mondayOf, narrowed, scheduleOf, span, tellsCost, together, type Result } from "./model";
 
 test("a period has all its days, in the organisation's zone, and a long one its weeks", () => {
   expect(span("w", "2026-03-01")).toEqual({ from: "2026-02-23", to: "2026-03-01" });
@@ -8,6 +8,13 @@ test("a period has all its days, in the organisation's zone, and a long one its 
   expect(dayIn(new Date("2026-03-01T23:30:00Z"), "Europe/Berlin")).toBe("2026-03-02");
   expect([mondayOf("2026-03-01"), mondayOf("2026-03-02")]).toEqual(["2026-02-23", "2026-03-02"]);
   expect([axisOf("2026-03-01", "2026-03-28"), axisOf("2025-03-01", "2026-03-01")]).toEqual(["day", "week"]);
+});
+
+test("days that somebody has chosen come before a period, unless they are turned round", () => {
+  expect(daysShown({}, "2026-03-28")).toEqual({ from: "2026-03-01", to: "2026-03-28" });
+  expect(daysShown({ from: "2026-03-05", to: "2026-03-09", period: "y" }, "2026-03-28")).toEqual({ from: "2026-03-05", to: "2026-03-09" });
+  expect(daysShown({ from: "2026-03-05", period: "d" }, "2026-03-28")).toEqual({ from: "2026-03-05", to: "2026-03-28" });
+  expect(daysShown({ from: "2026-03-20", to: "2026-03-09", period: "d" }, "2026-03-28")).toEqual({ from: "2026-03-09", to: "2026-03-09" });
 });
 
 test("a day can change for 72 hours after its end, in any zone", () => {

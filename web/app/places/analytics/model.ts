@@ -69,6 +69,12 @@ export function dayIn(at: Date, zone: string): string {
 /** First and last day of a period that ends on a day. */
 export const span = (period: PeriodName, to: string) => ({ from: addDays(to, 1 - periods[period]), to });
 
+/** The days that the URL names: from one to another, or a period that ends on a day, today unless it says otherwise. */
+export function daysShown(search: { from?: string; to?: string; period?: PeriodName }, today: string) {
+  const to = search.to ?? today;
+  return search.from && search.from <= to ? { from: search.from, to } : span(search.period ?? "m", to);
+}
+
 /** Every day of a period, those without a message too; every Monday of a long one. */
 export function daysOf(from: string, to: string, step = 1): string[] {
   const out: string[] = [];

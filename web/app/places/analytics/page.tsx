@@ -9,7 +9,7 @@ import { Cohorts } from "./cohorts";
 import { Controls } from "./controls";
 import { Figures } from "./figures";
 import { Funnel } from "./funnel";
-import { dayIn, span, type Shown } from "./model";
+import { dayIn, daysShown, type Shown } from "./model";
 import { Pills } from "./pills";
 import { views, type AnalyticsSearch } from "./routes";
 import { Times } from "./times";
@@ -47,7 +47,7 @@ function Analytics() {
   const go = useNavigate();
   const now = useNow();
   const today = dayIn(now, zone());
-  const { from, to } = span(search.period ?? "m", search.to ?? today);
+  const { from, to } = daysShown(search, today);
   const set = (next: Partial<AnalyticsSearch>) => void go({ to: ".", search: (x: Record<string, unknown>) => ({ ...x, campaign: undefined, ...next }), replace: true } as never);
   const v: View = { search, from, to, today, now, set };
   const view = search.view ?? "figures";

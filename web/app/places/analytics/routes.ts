@@ -6,7 +6,7 @@ import { dimensions, metrics, periods, type Dimension, type Filter, type PeriodN
 export const views = ["figures", "funnel", "cohorts", "times"] as const;
 export type View = (typeof views)[number];
 
-export type AnalyticsSearch = { view?: View; metric?: Shown; by?: Dimension; by2?: Dimension; where?: Filter; unit?: Unit; period?: PeriodName; to?: string; compare?: boolean };
+export type AnalyticsSearch = { view?: View; metric?: Shown; by?: Dimension; by2?: Dimension; where?: Filter; unit?: Unit; period?: PeriodName; from?: string; to?: string; compare?: boolean };
 export type ListSearch = { metric?: string; stage?: string; unit?: Unit; from?: string; to?: string; zone?: string; campaign?: string; where?: Filter };
 
 export type ReportsSearch = { report?: string };
@@ -36,6 +36,7 @@ export const analyticsRoutes = [
       where: filter(s.where) ?? (text(s.campaign) ? { campaign: [text(s.campaign)!] } : undefined), // as older links say it
       unit: oneOf(units, s.unit),
       period: oneOf(Object.keys(periods) as PeriodName[], s.period),
+      from: day(s.from),
       to: day(s.to),
       compare: s.compare === true || s.compare === "true" ? true : undefined,
     }),

@@ -24,6 +24,7 @@ const bodies = {
   people: lazy(() => loadPart(() => import("./people"))),
   messages: lazy(() => loadPart(() => import("./messages"))),
   schedule: lazy(() => loadPart(() => import("./schedule"))),
+  experiment: lazy(() => loadPart(() => import("./experiment"))),
   history: lazy(() => loadPart(() => import("./history"))),
   launch: lazy(() => loadPart(() => import("./launch"))),
 };
@@ -36,10 +37,11 @@ export function CampaignPage() {
   const go = useNavigate();
   const campaign = useQuery(campaignOptions(org, id, at));
   const mayRead = useMay("messages:read");
+  const mayJudge = useMay("analytics:read");
   const Body = bodies[tab];
   if (campaign.isError && !campaign.data) return <Page title={w.campaigns.title}>{<PastOrProblem error={campaign.error} onRetry={() => void campaign.refetch()} />}</Page>;
   const c = campaign.data;
-  const shown = tabs.filter((t) => (t === "messages" ? mayRead : t === "launch" ? c?.status === "draft" || tab === "launch" : true));
+  const shown = tabs.filter((t) => (t === "messages" ? mayRead : t === "experiment" ? mayJudge : t === "launch" ? c?.status === "draft" || tab === "launch" : true));
   return (
     <Page title={c?.name ?? w.campaigns.title} about={c && <StatusChip campaign={c} />} actions={c && !at && <Actions campaign={c} tab={tab} />} fill>
       <Tabs<Tab>

@@ -15,8 +15,7 @@ import { w } from "@/words";
 import { messages as messageWords } from "@/words/en/messages";
 import { formatCount, formatDay } from "@/words/format";
 import { SearchBox } from "./list";
-import { variantName } from "./overview";
-import { LeadName, reasonInWords } from "./parts";
+import { LeadName, reasonInWords, variantName } from "./parts";
 import { mailboxNamesOptions, messagesOptions, type Campaign } from "./queries";
 import { messageStates, type CampaignSearch } from "./search";
 

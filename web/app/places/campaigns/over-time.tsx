@@ -52,7 +52,7 @@ export default function OverTime({ campaign }: { campaign: Campaign }) {
           {chart.error ? (
             <ProblemNote error={chart.error} onRetry={() => void chart.refetch()} />
           ) : chart.data && chart.data.total.figures.length === together(metric).length ? (
-            <FiguresChart result={chart.data} metric={metric} unit="message" from={from} to={today} today={today} now={now} marks={marks.data} onDay={(d, axis) => go("/analytics", { where, metric, period: axis === "day" ? "d" : "w", to: axis === "day" ? d : addDays(d, 6) < today ? addDays(d, 6) : undefined })} />
+            <FiguresChart result={chart.data} metric={metric} unit="message" from={from} to={today} today={today} now={now} marks={marks.data} onDay={(d, axis) => go("/analytics", { where, metric, period: axis === "day" ? "d" : "w", to: axis === "day" ? d : addDays(d, 6) < today ? addDays(d, 6) : undefined })} onSpan={(a, b) => go("/analytics", { where, metric, from: a, to: b < today ? b : undefined })} />
           ) : (
             <Skeleton className="h-56! w-full" />
           )}

@@ -11,6 +11,8 @@ const statusTones: Record<string, Tone> = { active: "good", idle: "plain", pause
 
 export const reasonInWords = (reason?: string) => (reason ? (w.campaigns.reasons[reason] ?? reason.replaceAll("_", " ")) : "");
 
+export const variantName = (c: Campaign, id: string) => c.steps.flatMap((s) => s.variants).find((v) => v.variant_id === id)?.name || "A";
+
 /** A campaign's state with its reason. */
 export function StatusChip({ campaign }: { campaign: Pick<Campaign, "status" | "pause_reason" | "completed_reason" | "missing" | "archived_at" | "launch_request"> }) {
   const c = w.campaigns;

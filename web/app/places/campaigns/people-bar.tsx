@@ -6,6 +6,8 @@ import { Button } from "@/ui/button";
 import { Modal } from "@/ui/overlay";
 import { toast } from "@/ui/toast";
 import { w } from "@/words";
+import { versions } from "@/words/en/versions";
+import { MoveChosen } from "./move";
 import type { Campaign, Enrollment } from "./queries";
 
 type What = "pause" | "resume" | "stop";
@@ -14,6 +16,7 @@ type What = "pause" | "resume" | "stop";
 export function PeopleBar({ campaign, chosen, onDone }: { campaign: Campaign; chosen: Enrollment[]; onDone: () => void }) {
   const { org } = useSession();
   const [stopping, setStopping] = useState(false);
+  const [moving, setMoving] = useState(false);
   const run = useWrite({
     run: async ({ what, ids }: { what: What; ids: string[] }, header) => {
       const path = { id: campaign.id };
@@ -41,6 +44,8 @@ export function PeopleBar({ campaign, chosen, onDone }: { campaign: Campaign; ch
   const toPause = of(["active", "deferred"]);
   const toResume = of(["paused"]);
   const toStop = of(["active", "deferred", "paused"]);
+  const behind = new Set(chosen.filter((e) => e.steps_version < campaign.steps_version).map((e) => e.lead_id));
+  const toMove = campaign.status === "completed" || campaign.archived_at ? [] : toStop.filter((id) => behind.has(id));
   return (
     <div role="region" aria-label={w.campaigns.bulk} className="flex flex-wrap items-center gap-2 border-y bg-accent-soft px-4 py-1.5 sm:px-6">
       <span className="mr-2 text-table font-medium">{w.table.selected(chosen.length)}</span>
@@ -59,9 +64,15 @@ export function PeopleBar({ campaign, chosen, onDone }: { campaign: Campaign; ch
           {w.campaigns.stopPeople(toStop.length)}
         </Button>
       )}
+      {toMove.length > 0 && (
+        <Button size="small" onClick={() => setMoving(true)}>
+          {versions.open(toMove.length, campaign.steps_version)}
+        </Button>
+      )}
       <Button size="small" look="quiet" onClick={onDone}>
         {w.campaigns.unselect}
       </Button>
+      {moving && <MoveChosen campaign={campaign} leads={toMove} onClose={() => setMoving(false)} onDone={onDone} />}
       <Modal
         open={stopping}
         onClose={() => setStopping(false)}

@@ -23,9 +23,6 @@ export const campaignsOptions = (org: string, f: ListSearch) =>
 export const campaignOptions = (org: string, id: string, at?: string) =>
   queryOptions({ queryKey: [org, "campaigns", "one", id, at ?? ""], queryFn: () => must(api.GET("/v1/campaigns/{id}", { params: { ...id_(id), query: { at } } })) });
 
-export const reportOptions = (org: string, id: string) =>
-  queryOptions({ queryKey: [org, "analytics", "campaign", id], queryFn: () => must(api.GET("/v1/campaigns/{id}/analytics", { params: { ...id_(id), query: { mailboxes: "true" } } })) });
-
 export type PeopleFilter = { state?: EnrollmentState; q?: string; sort?: PeopleSort; rule?: string };
 
 export const peopleOptions = (org: string, id: string, f: PeopleFilter) =>

@@ -1,7 +1,7 @@
 import { readWhatIf, writeWhatIf } from "./what-if";
 
 // What one looks at, in the URL.
-export const tabs = ["overview", "steps", "people", "messages", "schedule", "history", "launch"] as const;
+export const tabs = ["overview", "steps", "people", "messages", "schedule", "experiment", "history", "launch"] as const;
 export type Tab = (typeof tabs)[number];
 
 export const statuses = ["draft", "active", "idle", "paused", "completed"] as const;
@@ -27,7 +27,10 @@ export const listSearch = (s: Record<string, unknown>): ListSearch => ({ q: text
 /** What the days of a campaign are shown by. */
 export const overTimes = ["sent", "replied", "meeting", "opened", "bounced"] as const;
 
-export type CampaignSearch = { q?: string; state?: EnrollmentState; message?: MessageState; since?: string; sort?: PeopleSort; by?: "step" | "variant" | "mailbox"; step?: string; variant?: string; lead?: string; rule?: string; if?: string; metric?: (typeof overTimes)[number] };
+/** What the figures of a campaign are broken down by. */
+export const breakdowns = ["step", "variant", "mailbox", "sending_domain"] as const;
+
+export type CampaignSearch = { q?: string; state?: EnrollmentState; message?: MessageState; since?: string; sort?: PeopleSort; by?: (typeof breakdowns)[number]; step?: string; variant?: string; lead?: string; experiment?: string; rule?: string; if?: string; metric?: (typeof overTimes)[number] };
 
 export const campaignSearch = (s: Record<string, unknown>): CampaignSearch => ({
   q: text(s.q),
@@ -35,10 +38,11 @@ export const campaignSearch = (s: Record<string, unknown>): CampaignSearch => ({
   message: oneOf(messageStates, s.message),
   since: typeof s.since === "string" && /^\d{4}-\d{2}-\d{2}$/.test(s.since) ? s.since : undefined,
   sort: oneOf(peopleSorts, s.sort),
-  by: oneOf(["step", "variant", "mailbox"] as const, s.by),
+  by: oneOf(breakdowns, s.by),
   step: text(s.step),
   variant: text(s.variant),
   lead: text(s.lead),
+  experiment: text(s.experiment),
   rule: text(s.rule),
   metric: oneOf(overTimes, s.metric),
   if: writeWhatIf(readWhatIf(s.if)),

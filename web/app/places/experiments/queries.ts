@@ -12,11 +12,11 @@ export type Settings = Schemas["EvaluationRequest"];
 const first = undefined as string | undefined;
 const next = (p: { next_cursor?: string | null }) => p.next_cursor ?? undefined;
 
-export const experimentsOptions = (org: string) =>
+export const experimentsOptions = (org: string, campaign_id?: string) =>
   infiniteQueryOptions({
-    queryKey: [org, "experiments", "list"],
+    queryKey: [org, "experiments", "list", campaign_id ?? ""],
     initialPageParam: first,
-    queryFn: ({ pageParam }) => must(api.GET("/v1/experiments", { params: { query: { limit: 50, cursor: pageParam } } })),
+    queryFn: ({ pageParam }) => must(api.GET("/v1/experiments", { params: { query: { campaign_id, limit: 50, cursor: pageParam } } })),
     getNextPageParam: next,
   });
 
