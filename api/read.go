@@ -26,9 +26,10 @@ const (
 	defaultPage = 50
 )
 
-// Waiter waits until a projection has come to a position; *project.Positions is one.
+// Waiter waits until a projection has come to a position, for events that go on or, urgently, for a caller; *project.Positions is one.
 type Waiter interface {
 	Wait(ctx context.Context, key project.ProjectionKey, partition int32, pseq int64) error
+	WaitUrgently(ctx context.Context, key project.ProjectionKey, partition int32, pseq int64) error
 }
 
 // readSide is what handlers read by: the read models in Postgres, waited for where the caller asks for it, page by page.
@@ -93,7 +94,7 @@ func (r *readSide) awaitFor(c *call, id uuid.UUID, projection string) error {
 func (r *readSide) awaitPosition(ctx context.Context, projection string, at es.Position) error {
 	ctx, cancel := context.WithTimeout(ctx, waitAtMost)
 	defer cancel()
-	if err := r.positions.Wait(ctx, r.projections[projection], at.Partition, at.Pseq); err != nil {
+	if err := r.positions.WaitUrgently(ctx, r.projections[projection], at.Partition, at.Pseq); err != nil {
 		return unavailableProblem(codeBehind, err)
 	}
 	return nil

@@ -20,11 +20,11 @@ type meanwhile struct {
 	do atomic.Pointer[func() (pseq int64)]
 }
 
-func (m *meanwhile) Wait(ctx context.Context, key project.ProjectionKey, partition int32, pseq int64) error {
+func (m *meanwhile) WaitUrgently(ctx context.Context, key project.ProjectionKey, partition int32, pseq int64) error {
 	if do := m.do.Swap(nil); do != nil {
 		pseq = (*do)()
 	}
-	return m.Waiter.Wait(ctx, key, partition, pseq)
+	return m.Waiter.WaitUrgently(ctx, key, partition, pseq)
 }
 
 // An edit that the log has taken is never answered with a refusal, also where what was edited is gone before it can be shown.

@@ -18,8 +18,10 @@ var ErrBusy = errors.New("too many commands of this organisation are waiting")
 // wait here, before they are in the log, and organisations take turns.
 const (
 	aloneWindow  = 512              // weight on its way to a partition while one organisation alone sends there
-	sharedWindow = 16               // while several do
+	sharedWindow = 16               // while several do, none of them calm
 	ownWindow    = 4                // that an organisation may always have on its way
+	timesCalmest = 2                // as much as the calmest organisation has at once; what is on its way lengthens the calmest's answers too
+	recent       = time.Second      // half of how long it is remembered how much an organisation had at once
 	sharedFor    = 10 * time.Second // after which an organisation that sends nothing is no neighbour any more
 	mostWaiting  = 2048             // commands of an organisation that wait; who is refused at once asks again at once
 	weightBytes  = 8 << 10          // each of which weighs as much as a command
@@ -47,6 +49,9 @@ type entrance struct {
 type neighbour struct {
 	sent int // weight on its way
 	seen time.Time
+
+	most, before int       // on its way and waiting at once, in this period and in the one before
+	began        time.Time // of this period
 }
 
 type entrant struct {
@@ -75,14 +80,15 @@ func (a *admission) enter(ctx context.Context, partition int32, org uuid.UUID, b
 	a.number++
 	number := a.number
 	e.ring.Add(org, number, x)
-	e.admit(org)
+	e.orgs[org].note(a.now(), e.orgs[org].sent+e.ring.Waiting(org))
+	e.admit(org, a.now())
 	a.mu.Unlock()
 	leave = sync.OnceFunc(func() {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		e.sent -= x.weight
 		e.orgs[org].sent -= x.weight
-		e.admit(org)
+		e.admit(org, a.now())
 	})
 	select {
 	case <-x.in:
@@ -113,22 +119,50 @@ func (e *entrance) see(org uuid.UUID, now time.Time) {
 	}
 }
 
-// window is what may be on its way.
-func (e *entrance) window() int {
-	if len(e.orgs) > 1 {
-		return sharedWindow
+// note remembers how much an organisation has at once.
+func (n *neighbour) note(now time.Time, has int) {
+	switch since := now.Sub(n.began); {
+	case since >= 2*recent:
+		n.most, n.before, n.began = 0, 0, now
+	case since >= recent:
+		n.most, n.before, n.began = 0, n.most, now
 	}
-	return aloneWindow
+	n.most = max(n.most, has)
+}
+
+// had is the most that an organisation had at once lately.
+func (n *neighbour) had(now time.Time) int {
+	switch since := now.Sub(n.began); {
+	case since >= 2*recent:
+		return n.sent
+	case since >= recent:
+		return max(n.most, n.sent)
+	}
+	return max(n.most, n.before)
+}
+
+// window is what may be on its way.
+func (e *entrance) window(now time.Time) int {
+	if len(e.orgs) < 2 {
+		return aloneWindow
+	}
+	calmest := sharedWindow / timesCalmest
+	for _, n := range e.orgs {
+		if calmest = min(calmest, n.had(now)); calmest <= ownWindow {
+			return timesCalmest * ownWindow
+		}
+	}
+	return timesCalmest * calmest
 }
 
 // admit lets in whose turn it is while there is room, and in any case an organisation that has next to nothing on its way.
-func (e *entrance) admit(of uuid.UUID) {
+func (e *entrance) admit(of uuid.UUID, now time.Time) {
 	let := func(org uuid.UUID, x *entrant) {
 		e.sent += x.weight
 		e.orgs[org].sent += x.weight
 		close(x.in)
 	}
-	for e.sent < e.window() {
+	for window := e.window(now); e.sent < window; {
 		org, x, ok := e.ring.Next()
 		if !ok {
 			return

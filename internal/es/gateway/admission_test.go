@@ -15,6 +15,13 @@ type callers struct {
 	a *admission
 }
 
+// callersAt has them all at one moment, which the test may move.
+func callersAt(t *testing.T, now *time.Time) callers {
+	a := newAdmission()
+	a.now = func() time.Time { return *now }
+	return callers{t, a}
+}
+
 func (c callers) enter(org uuid.UUID, bytes int) chan func() {
 	c.t.Helper()
 	waits := c.waiting(org)
@@ -55,7 +62,7 @@ var flood, calm = uuid.UUID{1}, uuid.UUID{2}
 
 func TestANeighbourIsLetInWhileAFloodWaits(t *testing.T) {
 	t.Parallel()
-	c := callers{t, newAdmission()}
+	c := callersAt(t, &time.Time{})
 	var sent, waiting []chan func()
 	for n := range aloneWindow + 100 {
 		if in := c.enter(flood, 100); n < aloneWindow {
@@ -73,7 +80,8 @@ func TestANeighbourIsLetInWhileAFloodWaits(t *testing.T) {
 	if c.sent(calm) != ownWindow {
 		t.Errorf("of the neighbour %d are on their way while the flood waits", c.sent(calm))
 	}
-	for range aloneWindow - sharedWindow + ownWindow { // beside a neighbour the flood has a smaller window
+	const beside = timesCalmest * (ownWindow + 1) // the neighbour has five in a moment
+	for range aloneWindow + ownWindow - beside {  // the flood has a smaller window now
 		(<-sent[0])()
 		sent = sent[1:]
 	}
@@ -90,6 +98,77 @@ func TestANeighbourIsLetInWhileAFloodWaits(t *testing.T) {
 	}
 	for _, in := range append(sent, waiting...) {
 		go func() { (<-in)() }()
+	}
+}
+
+func TestAFloodHasTwiceWhatTheCalmestHas(t *testing.T) {
+	t.Parallel()
+	for has, want := range map[int]int{1: 8, 4: 8, 5: 10, 7: 14, 8: 16, 100: 16} {
+		c := callersAt(t, &time.Time{})
+		for range has {
+			(<-c.enter(calm, 100))() // one after the other is one at once
+		}
+		var in []chan func()
+		for range has {
+			in = append(in, c.enter(calm, 100))
+		}
+		for _, x := range in {
+			(<-x)()
+		}
+		for range 100 {
+			c.enter(flood, 100)
+		}
+		if n := c.sent(flood); n != want {
+			t.Errorf("beside one that has %d at once, %d of a flood are on their way, want %d", has, n, want)
+		}
+	}
+}
+
+// Of many that ask for more than there is none is calm: their larger window makes larger batches.
+func TestFloodsThatMeetShareTheLargerWindow(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(0, 0)
+	c := callersAt(t, &now)
+	floods := []uuid.UUID{flood, {4}, {5}}
+	for range 30 {
+		for _, org := range floods {
+			c.enter(org, 100)
+		}
+	}
+	e := c.a.partitions[0]
+	if w := e.window(now); w != sharedWindow {
+		t.Errorf("the window of floods is %d", w)
+	}
+	(<-c.enter(calm, 100))()
+	if w := e.window(now); w != timesCalmest*ownWindow {
+		t.Errorf("the window of floods beside a calm one is %d", w)
+	}
+}
+
+func TestWhoWasAFloodMayBeCalm(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(0, 0)
+	c := callersAt(t, &now)
+	var in []chan func()
+	for range 100 {
+		in = append(in, c.enter(calm, 100))
+	}
+	for _, x := range in {
+		(<-x)()
+	}
+	n := c.a.partitions[0].orgs[calm]
+	for _, step := range []struct {
+		after time.Duration
+		has   int
+	}{{0, 100}, {recent, 100}, {recent - 1, 100}, {1, 1}} {
+		now = now.Add(step.after)
+		(<-c.enter(calm, 100))()
+		if has := n.had(now); has != step.has {
+			t.Errorf("after %v it has had %d at once, want %d", now.Sub(time.Unix(0, 0)), has, step.has)
+		}
+	}
+	if has := n.had(now.Add(2 * recent)); has != 0 {
+		t.Errorf("who sends nothing has had %d at once", has)
 	}
 }
 
@@ -142,7 +221,7 @@ func TestANeighbourThatSendsNothingIsForgotten(t *testing.T) {
 		}
 		leave()
 	}
-	if w := a.partitions[0].window(); w != sharedWindow {
+	if w := a.partitions[0].window(now); w >= sharedWindow {
 		t.Errorf("the window of two is %d", w)
 	}
 	now = now.Add(sharedFor + time.Second)
@@ -151,7 +230,7 @@ func TestANeighbourThatSendsNothingIsForgotten(t *testing.T) {
 		t.Fatal(err)
 	}
 	leave()
-	if w := a.partitions[0].window(); w != aloneWindow {
+	if w := a.partitions[0].window(now); w != aloneWindow {
 		t.Errorf("the window of one alone is %d", w)
 	}
 }

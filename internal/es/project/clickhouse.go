@@ -110,7 +110,7 @@ func (r *ClickHouse) attemptOnce(ctx context.Context, rd *reader.Reader, partiti
 	moved(at, 0)
 	stopped := true // maybe: an earlier process may have recorded it
 	cfg := r.readerConfig(partition, at)
-	cfg.Cut, cfg.Wanted = noted.to, r.Positions.demandFor(r.projectionKey(), partition)
+	cfg.Cut, cfg.Wanted = noted.to, r.Positions.demandFor([]ProjectionKey{r.projectionKey()}, partition, false)
 	return rd.Follow(ctx, cfg, func(ctx context.Context, b reader.Batch) error {
 		began := time.Now()
 		if err := r.applyBatch(ctx, partition, noted, passed[0], b, r.writeWithOthers); err != nil {

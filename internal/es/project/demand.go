@@ -28,45 +28,53 @@ type announcedDemand struct {
 // announceAgain is how long a demand waits before it is announced again: it may have been lost.
 const announceAgain = 250 * time.Millisecond
 
-// demandFor returns how far waiters want a runner of this process to come; on nil, nobody waits.
-func (p *Positions) demandFor(key ProjectionKey, partition int32) *reader.Wanted {
+// runner is one of this process; the zero value is none.
+type runner struct {
+	wanted *reader.Wanted // how far it is
+	urgent bool           // only those count who wait urgently
+}
+
+// tell passes on how far somebody wants it to come.
+func (r runner) tell(w *waiter) {
+	if r.wanted != nil && (w.urgent || !r.urgent) {
+		r.wanted.Raise(w.pseq)
+	}
+}
+
+// demandFor returns how far waiters want a runner of this process to come with any of some projections; on nil, nobody waits. urgent means
+// that only those count who wait urgently.
+func (p *Positions) demandFor(keys []ProjectionKey, partition int32, urgent bool) *reader.Wanted {
 	if p == nil {
 		return nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	at := positionKey{key, partition}
 	if p.runs == nil {
-		p.runs = map[positionKey]*reader.Wanted{}
+		p.runs = map[positionKey]runner{}
 	}
-	w := reader.NewWanted()
-	p.runs[at] = w
-	w.Raise(furthestPseq(p.waiters[at]))
-	return w
-}
-
-// furthestPseq returns the greatest pseq that is waited for; 0 = none.
-func furthestPseq(waiters []*waiter) (pseq int64) {
-	for _, w := range waiters {
-		pseq = max(pseq, w.pseq)
+	r := runner{reader.NewWanted(), urgent}
+	for _, key := range keys {
+		at := positionKey{key, partition}
+		p.runs[at] = r
+		for _, w := range p.waiters[at] {
+			r.tell(w)
+		}
 	}
-	return pseq
-}
-
-// raiseDemand passes a demand to the runner in this process, if there is one; p.mu is held.
-func (p *Positions) raiseDemand(at positionKey, pseq int64) {
-	if w := p.runs[at]; w != nil {
-		w.Raise(pseq)
-	}
+	return r.wanted
 }
 
 // openDemands returns what has to be announced to other processes; p.mu is held.
 func (p *Positions) openDemands() (out []string) {
 	for at, ws := range p.waiters {
-		if !p.Lingers[at.key] || p.runs[at] != nil {
+		most := int64(0)
+		for _, w := range ws {
+			if w.urgent || p.Lingers[at.key] {
+				most = max(most, w.pseq)
+			}
+		}
+		if most == 0 || p.runs[at].wanted != nil {
 			continue
 		}
-		most := furthestPseq(ws)
 		if t := p.announced[at]; most <= t.pseq && time.Since(t.at) < announceAgain {
 			continue
 		}
@@ -82,7 +90,10 @@ func (p *Positions) openDemands() (out []string) {
 }
 
 // announceDemands notifies other processes.
-func (p *Positions) announceDemands(ctx context.Context, demands []string) {
+func (p *Positions) announceDemands(ctx context.Context) {
+	p.mu.Lock()
+	demands := p.openDemands()
+	p.mu.Unlock()
 	if len(demands) > 0 {
 		_, _ = p.Pool.Exec(ctx, `select pg_notify($1, w) from unnest($2::text[]) w`, wantedChannel, demands)
 	}
@@ -116,7 +127,7 @@ func (p *Positions) listenOnce(ctx context.Context) {
 			continue // not one of ours
 		}
 		p.mu.Lock()
-		p.raiseDemand(positionKey{ProjectionKey{w.Projection, w.Version}, w.Partition}, w.Pseq)
+		p.runs[positionKey{ProjectionKey{w.Projection, w.Version}, w.Partition}].tell(&waiter{pseq: w.Pseq, urgent: true}) // who needn't be told isn't
 		p.mu.Unlock()
 	}
 }

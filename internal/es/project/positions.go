@@ -8,8 +8,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-
-	"outrider/internal/es/reader"
 )
 
 // Positions lets readers wait until a projection has reached a position: notified at once by runners of this process,
@@ -17,14 +15,15 @@ import (
 type Positions struct {
 	Pool *pgxpool.Pool // of any role that may read kernel.checkpoints
 	Poll time.Duration // 0 = 25 ms
-	// Lingers names projections whose blocks wait for more: processes that run them are notified (NOTIFY) when somebody waits here.
+	// Lingers names projections whose blocks wait for more: processes that run them are notified (NOTIFY) when anybody waits here, and those of
+	// others when somebody waits urgently.
 	Lingers map[ProjectionKey]bool
 
 	mu        sync.Mutex
 	known     map[positionKey]int64
 	waiters   map[positionKey][]*waiter
 	polling   bool
-	runs      map[positionKey]*reader.Wanted  // runners in this process, and how far they are wanted
+	runs      map[positionKey]runner          // in this process
 	announced map[positionKey]announcedDemand // what was announced to other processes
 }
 
@@ -34,24 +33,34 @@ type positionKey struct {
 }
 
 type waiter struct {
-	pseq int64
-	done chan struct{}
+	pseq   int64
+	urgent bool
+	done   chan struct{}
 }
 
 // Wait returns when the projection has stored pseq of the partition, or with ctx's error.
 func (p *Positions) Wait(ctx context.Context, key ProjectionKey, partition int32, pseq int64) error {
+	return p.wait(ctx, key, partition, pseq, false)
+}
+
+// WaitUrgently is Wait for somebody who looks on: a runner that rests so that more comes together stops resting.
+func (p *Positions) WaitUrgently(ctx context.Context, key ProjectionKey, partition int32, pseq int64) error {
+	return p.wait(ctx, key, partition, pseq, true)
+}
+
+func (p *Positions) wait(ctx context.Context, key ProjectionKey, partition int32, pseq int64, urgent bool) error {
 	at := positionKey{key, partition}
 	p.mu.Lock()
 	if p.known[at] >= pseq {
 		p.mu.Unlock()
 		return nil
 	}
-	w := &waiter{pseq, make(chan struct{})}
+	w := &waiter{pseq, urgent, make(chan struct{})}
 	if p.waiters == nil {
 		p.waiters = map[positionKey][]*waiter{}
 	}
 	p.waiters[at] = append(p.waiters[at], w)
-	p.raiseDemand(at, pseq)
+	p.runs[at].tell(w)
 	if !p.polling {
 		p.polling = true
 		go p.pollCheckpoints()
@@ -145,11 +154,10 @@ func (p *Positions) pollCheckpoints() {
 			p.mu.Unlock()
 			return
 		}
-		demands := p.openDemands()
 		p.mu.Unlock()
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-		p.announceDemands(ctx, demands)
 		p.readCheckpoints(ctx, keys)
+		p.announceDemands(ctx)
 		cancel()
 		time.Sleep(every)
 	}

@@ -40,7 +40,7 @@ type Postgres struct {
 	Decode      es.Decoder    // with Shared that of all who share
 	Decoders    int           // goroutines that decode a batch, 0 = 1
 	MaxEvents   int           // in a transaction, 0 = 4000
-	Pace        time.Duration // least time between the starts of two transactions of a partition, four times as long when many events come; what comes in between is written together
+	Pace        time.Duration // least time between the starts of two transactions of a partition, four times as long when many events come and nobody waits urgently; what comes in between is written together
 	Positions   *Positions    // advanced after every commit; may be nil
 	Side        Side          // "" = live
 	SlowRetry   time.Duration // between attempts at what fails for good, 0 = 30 s
@@ -109,9 +109,10 @@ func (r *Postgres) keysOf(of []Projection) (out []ProjectionKey) {
 
 // followLog continues from the stored checkpoints until something fails; after is called for every batch that was written.
 func (r *Postgres) followLog(ctx context.Context, rd *reader.Reader, g *group, from es.Checkpoint, after func(es.Checkpoint, int64) error) error {
+	wanted := r.Positions.demandFor(g.keys, g.partition, true)
 	return rd.Follow(ctx, r.readerConfig(g.partition, from), func(ctx context.Context, b reader.Batch) error {
 		began := time.Now()
-		defer func() { pauseFor(ctx, r.paceOf(b)-time.Since(began)) }() // meanwhile the next batch grows; the first one after a quiet time doesn't wait
+		defer func() { r.rest(ctx, b, began, wanted) }()
 		if err := r.takeBatch(ctx, g, b); err != nil {
 			return err
 		}
@@ -136,17 +137,30 @@ func (r *Postgres) takeBatch(ctx context.Context, g *group, b reader.Batch) erro
 	return err
 }
 
-// Every transaction has a fixed cost. When many events come, readers wait for those of others anyway.
+// Every transaction has a fixed cost. When many events come and nobody waits for one of them, they are written in larger ones.
 const (
 	manyEvents = 16 // in a batch
 	slower     = 4
 )
 
-func (r *Postgres) paceOf(b reader.Batch) time.Duration {
-	if len(b.Events) < manyEvents {
-		return r.Pace
+// rest lets the next batch grow; the first one after a quiet time doesn't wait. Many events are mostly those of one organisation, and who looks
+// on is mostly another: for them it isn't longer than after few.
+func (r *Postgres) rest(ctx context.Context, b reader.Batch, began time.Time, wanted *reader.Wanted) {
+	pauseFor(ctx, r.Pace-time.Since(began))
+	if len(b.Events) < manyEvents || r.Pace <= 0 {
+		return
 	}
-	return slower * r.Pace
+	end := time.NewTimer(slower*r.Pace - time.Since(began))
+	defer end.Stop()
+	for !wanted.AnybodyWaits(b.Checkpoint.Pseq + 1) {
+		select {
+		case <-ctx.Done():
+			return
+		case <-end.C:
+			return
+		case <-wanted.Changed():
+		}
+	}
 }
 
 func pauseFor(ctx context.Context, d time.Duration) {

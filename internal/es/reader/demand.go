@@ -2,7 +2,7 @@ package reader
 
 import "sync"
 
-// Wanted is the position that somebody waits for: batches up to there don't linger. Nil means that nobody waits.
+// Wanted is the position that somebody waits for: batches up to there don't linger, and who writes them doesn't rest. Nil means that nobody waits.
 type Wanted struct {
 	mu      sync.Mutex
 	pseq    int64
@@ -26,8 +26,8 @@ func (w *Wanted) Raise(pseq int64) {
 	}
 }
 
-// anybodyWaits reports whether anybody waits for pseq or a later one.
-func (w *Wanted) anybodyWaits(pseq int64) bool {
+// AnybodyWaits reports whether anybody waits for pseq or a later one.
+func (w *Wanted) AnybodyWaits(pseq int64) bool {
 	if w == nil {
 		return false
 	}
@@ -36,7 +36,8 @@ func (w *Wanted) anybodyWaits(pseq int64) bool {
 	return w.pseq >= pseq
 }
 
-func (w *Wanted) onChange() <-chan struct{} {
+// Changed has an element when the position was raised; it is for one follower.
+func (w *Wanted) Changed() <-chan struct{} {
 	if w == nil {
 		return nil
 	}

@@ -116,7 +116,7 @@ func assembleBatches(ctx context.Context, cfg Config, sub *Subscription, out cha
 		}
 		if len(a.events) > 0 && a.cutReached() {
 			switch {
-			case a.failed != nil || a.isFull() || cfg.Linger == 0 || cfg.Wanted.anybodyWaits(a.events[0].Pseq):
+			case a.failed != nil || a.isFull() || cfg.Linger == 0 || cfg.Wanted.AnybodyWaits(a.events[0].Pseq):
 				ready = out
 			case linger == nil:
 				linger = time.After(time.Until(cfg.lingerEnd(a.first)))
@@ -132,7 +132,7 @@ func assembleBatches(ctx context.Context, cfg Config, sub *Subscription, out cha
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-cfg.Wanted.onChange():
+		case <-cfg.Wanted.Changed():
 		case ready <- b:
 			a.startNext()
 			linger = nil

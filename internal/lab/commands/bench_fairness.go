@@ -34,6 +34,9 @@ type fairnessFigures struct {
 	BesideP50 float64 `json:"beside_flood_p50_ms"`
 	Times     float64 `json:"times"` // by how much the flood lengthens the neighbour's p99
 	Busy      int64   `json:"flood_errors"`
+	// How late the callers' own process goes on with what could go on (p99): about as much of each p99 above may be of its making.
+	AloneLate  float64 `json:"alone_callers_late_p99_ms"`
+	BesideLate float64 `json:"beside_flood_callers_late_p99_ms"`
 	benchConditions
 }
 
@@ -52,14 +55,14 @@ func (c benchFairnessCmd) measureFairness(ctx context.Context, s *benchServer) (
 	if err != nil {
 		return out, err
 	}
-	alone, _, _ := c.askFor(ctx, s, calm, flood, 0)
-	beside, flooded, failed := c.askFor(ctx, s, calm, flood, c.Flood)
+	alone := c.askFor(ctx, s, calm, flood, 0)
+	beside := c.askFor(ctx, s, calm, flood, c.Flood)
 	if err := gauged(&out.benchConditions); err != nil {
 		return out, err
 	}
-	out.AloneP50, out.AloneP99 = bench.Quantile(alone, 0.5), bench.Quantile(alone, 0.99)
-	out.BesideP50, out.BesideP99 = bench.Quantile(beside, 0.5), bench.Quantile(beside, 0.99)
-	out.FloodRate, out.Busy = float64(len(flooded))/float64(c.Seconds), failed
+	out.AloneP50, out.AloneP99, out.AloneLate = bench.Quantile(alone.calm, 0.5), bench.Quantile(alone.calm, 0.99), bench.Quantile(alone.late, 0.99)
+	out.BesideP50, out.BesideP99, out.BesideLate = bench.Quantile(beside.calm, 0.5), bench.Quantile(beside.calm, 0.99), bench.Quantile(beside.late, 0.99)
+	out.FloodRate, out.Busy = float64(len(beside.flood))/float64(c.Seconds), beside.failed
 	if out.AloneP99 > 0 {
 		out.Times = out.BesideP99 / out.AloneP99
 	}
@@ -87,8 +90,15 @@ func createNeighbours(ctx context.Context, s *benchServer) (calm, flood benchTen
 	return calm, flood, errors.New("no two organisations are on one partition")
 }
 
+// asked is how long answers took while both asked.
+type asked struct {
+	calm, flood []time.Duration
+	failed      int64           // of the flood's
+	late        []time.Duration // that this process was, time and again
+}
+
 // askFor lets both ask in closed loops for a while.
-func (c benchFairnessCmd) askFor(ctx context.Context, s *benchServer, calm, flood benchTenant, callers int) (calmTook, floodTook []time.Duration, failed int64) {
+func (c benchFairnessCmd) askFor(ctx context.Context, s *benchServer, calm, flood benchTenant, callers int) (out asked) {
 	var quiet, loud closedLoop
 	var mu sync.Mutex
 	var wg sync.WaitGroup
@@ -104,14 +114,28 @@ func (c benchFairnessCmd) askFor(ctx context.Context, s *benchServer, calm, floo
 			})
 		}
 	}
-	start(&quiet, calm, c.Calm, &calmTook)
-	start(&loud, flood, callers, &floodTook)
+	start(&quiet, calm, c.Calm, &out.calm)
+	start(&loud, flood, callers, &out.flood)
 	_ = retry.Sleep(ctx, c.warmUpTime())
 	quiet.measuring.Store(true)
 	loud.measuring.Store(true)
-	_ = retry.Sleep(ctx, time.Duration(c.Seconds)*time.Second)
+	out.late = lateFor(ctx, time.Duration(c.Seconds)*time.Second)
 	quiet.over.Store(true)
 	loud.over.Store(true)
 	wg.Wait()
-	return calmTook, floodTook, loud.errors.Load()
+	out.failed = loud.errors.Load()
+	return out
+}
+
+// lateFor waits, and measures how much later than it asked it is woken up each time.
+func lateFor(ctx context.Context, d time.Duration) (late []time.Duration) {
+	const nap = 5 * time.Millisecond
+	for began := time.Now(); time.Since(began) < d; {
+		asleep := time.Now()
+		if retry.Sleep(ctx, nap) != nil {
+			return late
+		}
+		late = append(late, max(time.Since(asleep)-nap, 0))
+	}
+	return late
 }
