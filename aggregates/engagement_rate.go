@@ -13,10 +13,14 @@ type rateDay struct {
 	soft, deferred, replied          uint32
 }
 
+// dayAt returns the day of a time, to count on; what is told of one that is no longer looked at counts nowhere.
 func (r *Rate) dayAt(at time.Time) *rateDay {
 	n := int32(at.Unix() / 86400)
 	d := &r.days[((n%7)+7)%7]
-	if d.day < n {
+	switch {
+	case d.day > n:
+		return &rateDay{}
+	case d.day < n:
 		*d = rateDay{day: n}
 	}
 	return d
@@ -24,9 +28,8 @@ func (r *Rate) dayAt(at time.Time) *rateDay {
 
 // correctReply counts an answer of a day that is still looked at as what it is known to be now.
 func (r *Rate) correctReply(at time.Time, was, is bool) {
-	n := int32(at.Unix() / 86400)
-	switch d := &r.days[((n%7)+7)%7]; {
-	case d.day != n || was == is:
+	switch d := r.dayAt(at); {
+	case was == is:
 	case is:
 		d.replied++
 	case d.replied > 0:

@@ -206,6 +206,10 @@ func CountedAs(event events.Event) (part string, mailbox uuid.UUID, at time.Time
 		return PartComplaints, e.MailboxID, e.ReportedAt
 	case events.MessageReplied:
 		return PartReplies, e.MailboxID, e.ReceivedAt
+	case events.ReplyReclassified: // CorrectedAnswers says which event of an answer counts
+		if e.Human() {
+			return PartReplies, e.MailboxID, e.ReceivedAt
+		}
 	case events.MessageDeferred:
 		if strings.HasPrefix(e.Enhanced, "4.7.") {
 			return PartDeferrals, e.MailboxID, e.DeferredAt

@@ -53,7 +53,7 @@ func partWords(part string) (text string, types []string) {
 		aggregates.PartComplaints:     {"Complaints", []string{"message.complained."}},
 		aggregates.PartBlocks:         {"Refused for our reputation (5.7.x)", []string{"message.bounced."}},
 		aggregates.PartDeferrals:      {"Put off for our reputation (4.7.x)", []string{"message.deferred."}},
-		aggregates.PartReplies:        {"Answers", []string{"message.replied."}},
+		aggregates.PartReplies:        {"Answers", []string{"message.replied.", "message.reply_reclassified."}},
 		aggregates.PartAuthentication: {"SPF, DKIM and DMARC of its domain", []string{"mailbox.checked."}},
 	}[part]
 	return x.text, x.types

@@ -42,6 +42,10 @@ func (h *pacingHandlers) listHealthEvents(c *call, id uuid.UUID) error {
 	}
 	_, types := partWords(part)
 	out := gen.HealthEventPage{Data: []gen.HealthEvent{}}
+	corrected, err := h.correctedAnswers(c, part, mailboxes, from)
+	if err != nil {
+		return err
+	}
 	p := analytics.Page{Limit: healthPage, Newest: true}
 	p.After, _ = strconv.ParseInt(after, 10, 64) // "" = the newest
 	for len(out.Data) < limit {
@@ -51,7 +55,7 @@ func (h *pacingHandlers) listHealthEvents(c *call, id uuid.UUID) error {
 		}
 		for _, e := range found {
 			p.After = e.Oseq
-			x, counted := healthEventOf(e, part, from)
+			x, counted := healthEventOf(e, part, from, corrected)
 			if !counted {
 				continue
 			}
@@ -69,14 +73,39 @@ func (h *pacingHandlers) listHealthEvents(c *call, id uuid.UUID) error {
 	return c.answerJSON(http.StatusOK, out)
 }
 
+// correctedAnswers reads which answers were corrected; they are few, and one is newer than the answer, which may be on a later page.
+func (h *pacingHandlers) correctedAnswers(c *call, part string, mailboxes []uuid.UUID, from time.Time) (aggregates.CorrectedAnswers, error) {
+	out := aggregates.CorrectedAnswers{}
+	if part != aggregates.PartReplies {
+		return out, nil
+	}
+	for p := (analytics.Page{Limit: healthPage, Newest: true}); ; {
+		found, err := (analytics.History{Conn: h.columns}).OfMailboxes(c.ctx, c.who.Org, mailboxes, []string{"message.reply_reclassified."}, from, p)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range found {
+			p.After = e.Oseq
+			payload, err := events.Decode(e.Type, e.Data)
+			if err != nil {
+				return nil, err
+			}
+			out.Add(payload, e.Oseq)
+		}
+		if len(found) < healthPage {
+			return out, nil
+		}
+	}
+}
+
 // healthEventOf shows an event, and reports whether a part counts it.
-func healthEventOf(e *es.Event, part string, from time.Time) (out gen.HealthEvent, counted bool) {
+func healthEventOf(e *es.Event, part string, from time.Time, corrected aggregates.CorrectedAnswers) (out gen.HealthEvent, counted bool) {
 	payload, err := events.Decode(e.Type, e.Data)
 	if err != nil {
 		return out, false
 	}
 	is, mailbox, at := aggregates.CountedAs(payload)
-	if is != part || at.Before(from) {
+	if is != part || at.Before(from) || !corrected.Tells(payload, e.Oseq) {
 		return out, false
 	}
 	out = gen.HealthEvent{ID: e.ID, Oseq: e.Oseq, Type: e.Type, At: at, Text: tellEvent(e), MailboxID: mailbox}

@@ -26,6 +26,9 @@ const (
 	blockMessages   = engagementBlock * 2 / 5
 )
 
+// messageOf is an id without an order, as messages have.
+func messageOf(n string) string { return `toUUID(UUIDNumToString(MD5(toString(` + n + `))))` }
+
 // idOf is an id with a number in it, in SQL.
 func idOf(n string) string {
 	return `toUUID(concat('00000000-0000-8000-8000-', leftPad(hex(toUInt32(` + n + `)), 12, '0')))`
@@ -43,7 +46,7 @@ func LoadEngagement(ctx context.Context, conn driver.Conn, name string, rows, ca
 	}
 	of := strconv.Itoa(campaigns)
 	sql := `INSERT INTO engagement (org, fact, about, oseq, hit, class, at, returned, campaign, lead, version, step_id, step, variant, mailbox, sent_at, sent_day, ordinal, pseq, person)
-		SELECT @org, f.1, ` + idOf("m") + `, toInt64(n), f.2 = '' ? toUUID('00000000-0000-0000-0000-000000000000') : ` + idOf("n") + `, f.2, at, f.1 = 'bounce', ` + idOf("m % "+of) + `, ` + idOf("intDiv(k, 3) * "+of+" + m % "+of) + `, 1,
+		SELECT @org, f.1, ` + messageOf("m") + `, toInt64(n), f.2 = '' ? toUUID('00000000-0000-0000-0000-000000000000') : ` + idOf("n") + `, f.2, at, f.1 = 'bounce', ` + idOf("m % "+of) + `, ` + idOf("intDiv(k, 3) * "+of+" + m % "+of) + `, 1,
 			` + idOf("k % 3") + `, k % 3 + 1, ` + idOf("k % 6") + `, ` + idOf("k % 50") + `, at, toDate(at), m, n, intDiv(k, 3) * ` + of + ` + m % ` + of + ` + 1
 		FROM (SELECT number + @first AS n, number % @messages + @first AS m, intDiv(m, ` + of + `) AS k, toDateTime64('2026-03-02 09:00:00', 6, 'UTC') + INTERVAL @day DAY AS at,
 			number < @messages ? ('sent', '') : [('open', 'human'), ('open', 'proxy'), ('click', 'human'), ('reply', ''), ('bounce', ''), ('open', 'human')][cityHash64(number) % 6 + 1] AS f FROM numbers(@rows))`

@@ -27,11 +27,13 @@ type benchAnalyticsCmd struct {
 
 // figuresPage is how long one page takes.
 type figuresPage struct {
-	P50     float64 `json:"p50_ms"`
-	P95     float64 `json:"p95_ms"`
-	CPU     float64 `json:"engine_cpu_ms"` // of the engine, for each
-	Queries int     `json:"queries"`
-	Rows    int     `json:"rows"` // that it shows
+	P50      float64 `json:"p50_ms"`
+	P95      float64 `json:"p95_ms"`
+	CPU      float64 `json:"engine_cpu_ms"` // of the engine, for each
+	ReadRows float64 `json:"read_rows"`     // by the engine, for each
+	ReadKB   float64 `json:"read_kb"`
+	Queries  int     `json:"queries"`
+	Rows     int     `json:"rows"` // that it shows
 }
 
 type analyticsFigures struct {
@@ -76,7 +78,7 @@ func (c benchAnalyticsCmd) measurePages(ctx context.Context, conn driver.Conn) (
 	watch := bench.StartWatch()
 	pages := benchPages(conn, loaded)
 	for _, name := range slices.Sorted(maps.Keys(pages)) {
-		if out.Pages[name], err = c.timePage(ctx, pages[name]); err != nil {
+		if out.Pages[name], err = c.timePage(ctx, conn, pages[name]); err != nil {
 			return out, fmt.Errorf("%s: %w", name, err)
 		}
 	}
@@ -86,8 +88,12 @@ func (c benchAnalyticsCmd) measurePages(ctx context.Context, conn driver.Conn) (
 }
 
 // timePage asks for one page again and again.
-func (c benchAnalyticsCmd) timePage(ctx context.Context, ask func(context.Context, int) (int, error)) (out figuresPage, err error) {
+func (c benchAnalyticsCmd) timePage(ctx context.Context, conn driver.Conn, ask func(context.Context, int) (int, error)) (out figuresPage, err error) {
 	if out.Rows, err = ask(ctx, 0); err != nil { // what is cold is not what is asked
+		return out, err
+	}
+	rows, bytes, err := readSoFar(ctx, conn)
+	if err != nil {
 		return out, err
 	}
 	watch, began := bench.StartWatch(), time.Now()
@@ -100,8 +106,17 @@ func (c benchAnalyticsCmd) timePage(ctx context.Context, ask func(context.Contex
 		took = append(took, time.Since(one))
 	}
 	out.Queries, out.P50, out.P95 = len(took), bench.Quantile(took, 0.5), bench.Quantile(took, 0.95)
-	out.CPU = watch.End()["clickhouse"].CPUSeconds * 1000 / float64(max(len(took), 1))
-	return out, nil
+	n := float64(max(len(took), 1))
+	out.CPU = watch.End()["clickhouse"].CPUSeconds * 1000 / n
+	rowsAfter, bytesAfter, err := readSoFar(ctx, conn)
+	out.ReadRows, out.ReadKB = float64(rowsAfter-rows)/n, float64(bytesAfter-bytes)/1000/n
+	return out, err
+}
+
+// readSoFar is what queries have read since the engine started, without merges.
+func readSoFar(ctx context.Context, conn driver.Conn) (rows, bytes uint64, err error) {
+	err = conn.QueryRow(ctx, `SELECT sumIf(value, event = 'SelectedRows'), sumIf(value, event = 'SelectedBytes') FROM system.events`).Scan(&rows, &bytes)
+	return rows, bytes, err
 }
 
 // benchPages are the pages by name: five metrics with a breakdown, and the first and a later page of what a figure counts.
