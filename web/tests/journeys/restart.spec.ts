@@ -6,7 +6,7 @@ import { startServer } from "../harness/server";
 import { expect, isLive, openPage, pageOf, settled, test } from "../harness/test";
 
 test("a server that is killed and comes back finds the page where it was: it says so, goes on, and shows what there is", async ({ browser }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(900_000);
   const data = mkdtempSync(join(tmpdir(), "outrider-web-"));
   let server = await startServer({ data });
   try {
