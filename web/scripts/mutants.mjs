@@ -69,7 +69,7 @@ async function playwright(server, plugins, args) {
     return await new Promise((resolve) => {
       const child = spawn("npx", ["playwright", "test", "--project", "pages", "--retries", "0", ...args], {
         cwd: web,
-        env: { ...process.env, OUTRIDER_URL: url, OUTRIDER_PLATFORM_KEY: server.platformKey, OUTRIDER_DATA: server.data, OUTRIDER_MAIL: JSON.stringify(server.mail), EXPECT_TIMEOUT: "15000" },
+        env: { ...process.env, OUTRIDER_URL: url, OUTRIDER_PLATFORM_KEY: server.platformKey, OUTRIDER_DATA: server.data, OUTRIDER_MAIL: JSON.stringify(server.mail), EXPECT_TIMEOUT: "30000" },
         stdio: ["ignore", "pipe", "pipe"],
       });
       let stdout = "";
