@@ -250,7 +250,7 @@ test-mutants: ## Make small mistakes in commands and aggregates, one at a time; 
 # Each mechanism is left out once, by the build that is wrong on purpose: the audit must find it.
 .PHONY: test-chaos
 test-chaos: build-mutants engines ## Prove that chaos finds a missing dedupe, arbiter, checkpoint, claim and gap between campaigns, and what is done wrongly outside (15 minutes)
-	OUTRIDER_E2E_LONG=1 OUTRIDER_TEST_MUTANTS=$(CURDIR)/bin/outrider-mutants go test -count=1 -timeout 20m -run 'WithoutItsMechanisms|WithoutWhatFollows|FaultsLeave|ReleasedBuild' ./e2e
+	OUTRIDER_E2E_LONG=1 OUTRIDER_TEST_MUTANTS=$(CURDIR)/bin/outrider-mutants go test -count=1 -v -timeout 90m -run 'WithoutItsMechanisms|WithoutWhatFollows|FaultsLeave|ReleasedBuild' ./e2e
 
 # Part of make test, which leaves out two checks at a time.
 .PHONY: test-judge

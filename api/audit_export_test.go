@@ -20,7 +20,7 @@ import (
 	"outrider/projections/analytics"
 )
 
-// keys asks which public keys there are, as anybody may.
+// auditKeys asks which public keys there are, as anybody may.
 func (w *world) auditKeys() audit.TrustedKeys {
 	w.t.Helper()
 	text := ""
@@ -45,7 +45,7 @@ func (c *client) signed() (all []*audit.Checkpoint) {
 	return all
 }
 
-// verified exports what is after an event, and verifies it.
+// exported exports what is after an event, and verifies it.
 func (c *client) exported(after int64, at string) (file []byte, head *audit.Head, position string) {
 	c.t.Helper()
 	var headers []string

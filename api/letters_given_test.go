@@ -32,7 +32,7 @@ type letter struct {
 	lead, message uuid.UUID
 }
 
-// submit sends a command as the reactors do; it must be accepted.
+// command sends a command as the reactors do; it must be accepted.
 func (c *client) command(cmd commands.Command) es.Answer {
 	c.t.Helper()
 	a := c.decided(cmd)

@@ -54,7 +54,7 @@ func (w *world) clerk() *oidctest.Issuer {
 	return i
 }
 
-// claims of somebody in a provider's organisation.
+// claimsOf returns the claims of somebody in a provider's organisation.
 func claimsOf(subject, email, org string) map[string]any {
 	return map[string]any{"sub": subject, "email": email, "v": 2, "o": map[string]any{"id": org, "rol": "admin"}}
 }

@@ -8,7 +8,7 @@ import (
 	"outrider/events"
 )
 
-// prefetches a link or the pixel as a browser does that nobody asked to.
+// prefetch asks for a link or the pixel as a browser does that nobody asked to.
 func (l letter) prefetch(path, header, value string) int {
 	l.t.Helper()
 	req, err := http.NewRequestWithContext(l.t.Context(), http.MethodGet, l.url()+path, nil)

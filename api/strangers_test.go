@@ -6,7 +6,7 @@ import (
 	"outrider/api"
 )
 
-// countLines counts log lines.
+// count counts log lines.
 func (l *lines) count(match func(map[string]any) bool) (n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

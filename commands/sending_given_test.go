@@ -104,7 +104,7 @@ func inDoubt(address string) events.MessageInDoubt {
 	return events.MessageInDoubt{MessageRef: s.MessageRef, StepsVersion: 1, StepID: s.StepID, Step: 1, VariantID: s.VariantID, MailboxID: s.MailboxID, ClaimedAt: estest.At}
 }
 
-// ready is a message of Ann's that has a slot; away is one that is claimed.
+// slotted is a message of Ann's that has a slot; away is one that is claimed.
 func slotted() facts {
 	return running(asked(ann, 0), drafted(ann, 0), approved(ann, 0), scheduled(ann, 0))
 }

@@ -27,7 +27,6 @@ type audited struct {
 	Flags        int
 	Checked      int                `json:"quota_operations"`
 	Unavailable  map[string]float64 `json:"unavailable_seconds"`
-	Elapsed      float64            `json:"elapsed_seconds"`
 	Examples     []string
 	counters     map[string]float64
 	said         string // on standard error
@@ -123,9 +122,6 @@ func TestWithoutItsMechanismsTheProductFailsTheAudit(t *testing.T) { // it needs
 			}
 			if ok || rose == "" || !strings.Contains(a.said, rose) {
 				t.Errorf("without %s none of %v rose, or nothing was said of it (ok: %v, %v)\n%s", without, want, ok, a.counters, a.said)
-			}
-			if a.Elapsed > 180 {
-				t.Errorf("it took %.0f s; three minutes are the most", a.Elapsed)
 			}
 		})
 	}

@@ -95,10 +95,10 @@ func writeImportRows(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	return nil
 }
 
-// ImportRows returns the outcomes of an import's rows, in the order of the file. Spans end with their chunk, so none is longer than
 // outcomeOfCode is what a row that was refused came to, in SQL.
 const outcomeOfCode = `case when code in ('duplicate', 'duplicate_in_file', 'unchanged') then 'duplicate' else 'rejected' end`
 
+// ImportRows returns the outcomes of an import's rows, in the order of the file. Spans end with their chunk, so none is longer than
 // mostRowsOfSpan: what covers a row begins close before it.
 func ImportRows(ctx context.Context, tx pgx.Tx, org, importID uuid.UUID, f ImportRowFilter) ([]*ImportRow, error) {
 	// Each source is cut where its spans have rows enough for the page; what the sources have behind that can't be on it.

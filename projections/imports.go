@@ -55,7 +55,7 @@ type Import struct {
 	LeftOut     []string        `db:"left_out"` // columns
 	DryRunID    *uuid.UUID      `db:"dry_run_id"`
 	Suppressed  int             `db:"suppressed"`
-	Warnings    json.RawMessage `db:"warnings"` // object of ImportWarningKey to rows
+	Warnings    json.RawMessage `db:"warnings"` // rows by kind of warning
 }
 
 const importColumns = `org_id, import_id, oseq, file_name, bytes, blob, charset, delimiter, mapping, dry_run, on_duplicate, source, lawful_basis, tags, time_zone,

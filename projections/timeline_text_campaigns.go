@@ -27,7 +27,6 @@ func (d bulkCountDetail) listCounts() string {
 	return fmt.Sprintf("%d leads done, %d unchanged, %d refused.", d.Done, d.Unchanged, d.Refused)
 }
 
-// organizationTexts are for organisations, their keys and their imports.
 type exportDetail struct {
 	Kind   string `json:"kind,omitzero"`
 	Rows   int    `json:"rows,omitzero"`
@@ -57,6 +56,7 @@ type keyNetworksDetail struct {
 	Networks int `json:"networks"`
 }
 
+// organizationTexts are for organisations, their keys and their imports.
 func organizationTexts() []timelineText {
 	return []timelineText{
 		tellType[events.OrganizationCreated](),

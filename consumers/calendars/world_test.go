@@ -190,7 +190,7 @@ func (w *world) link(id uuid.UUID) string {
 	return ""
 }
 
-// the happenings of a type, newest last.
+// count counts the happenings of a type.
 func (w *world) count(kind string) (n int) {
 	for _, e := range w.Log() {
 		if e.Type == kind {

@@ -46,7 +46,7 @@ func begins(words ...string) func(string) bool {
 
 func anything(string) bool { return true }
 
-// goals are the shares that have to be reached, in percent; "at most" ones count against it.
+// goal is a share that has to be reached, in percent; "at most" ones count against it.
 type goal struct {
 	text        string
 	of, counted func(string) bool

@@ -59,7 +59,7 @@ var start = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
 func name(parts ...any) uuid.UUID { return es.DeriveID(es.SystemOrg, fmt.Sprint(parts...)) }
 
-// message n of the campaign: its step, variant and mailbox follow from n.
+// ref returns message n of the campaign: its step, variant and mailbox follow from n.
 func (s *story) ref(n int) events.MessageRef {
 	return events.MessageRef{MessageID: name(s.org, "message", n), EnrollmentID: name(s.org, "enrollment", n/3), LeadID: name(s.org, "lead", n/3), CampaignID: s.campaign}
 }

@@ -231,7 +231,7 @@ func (m *figureModel) lets(q analytics.Query, x *modelMessage) bool {
 	return true
 }
 
-// unit is what is counted: a message, or its person.
+// unitOf returns what is counted: a message, or its person.
 func unitOf(q analytics.Query, x *modelMessage) uuid.UUID {
 	if q.Person {
 		return x.ref.LeadID

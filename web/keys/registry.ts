@@ -60,7 +60,7 @@ function inField(t: EventTarget | null) {
 
 /** The name of what was pressed, as it stands in a Shortcut. */
 export function nameOf(e: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "shiftKey" | "altKey">): string {
-  const key = e.key.length === 1 ? e.key.toLowerCase() : e.key.toLowerCase();
+  const key = e.key.toLowerCase();
   const letter = /^[a-z]$/.test(key);
   return (e.ctrlKey || e.metaKey ? "mod+" : "") + (e.altKey ? "alt+" : "") + (e.shiftKey && (letter || key.length > 1) ? "shift+" : "") + key;
 }
@@ -73,7 +73,7 @@ export function handleKey(e: KeyboardEvent) {
   if (document.querySelector('[role="dialog"][data-state="open"],[role="menu"]') && !withMod) return;
   if (!withMod && singleKeysOff() && name.length === 1) return;
   if (name === "enter" && e.target instanceof HTMLElement && e.target.closest("button,a,summary")) return; // it presses what has the focus
-  const sequence = Date.now() < pendingUntil ? pending + " " + name : "";
+  const sequence = e.timeStamp < pendingUntil ? pending + " " + name : "";
   const find = (k: string) => flat.findLast((s) => s.keys === k);
   const found = (sequence && find(sequence)) || find(name);
   pending = "";
@@ -82,7 +82,7 @@ export function handleKey(e: KeyboardEvent) {
     found.run();
   } else if (flat.some((s) => s.keys.startsWith(name + " "))) {
     pending = name;
-    pendingUntil = Date.now() + 1200;
+    pendingUntil = e.timeStamp + 1200; // from key to key, however busy the page is between them
   }
 }
 

@@ -1,5 +1,6 @@
 // Switches off one rule of the dashboard at a time, in what Vite serves, before the real server; the tests that are named must fail. A test that
-// passes all the same is of no use, and so is a mutant whose text isn't found any more.
+// passes all the same is of no use, and so is a mutant whose text isn't found any more. Before that they must pass as they are: a test that fails in
+// any case finds nothing.
 import { spawnSync, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -51,19 +52,24 @@ function mutate(m, code) {
 async function runPlaywright(m, server) {
   const path = join(web, m.file);
   mutate(m, readFileSync(path, "utf8"));
+  const mutant = { name: "mutant", enforce: "pre", transform: (code, id) => (id.split("?")[0] === path ? mutate(m, code) : undefined) };
+  return playwright(server, [mutant], ["--max-failures", "1", "--grep", m.playwright]);
+}
+
+async function playwright(server, plugins, args) {
   const vite = await createServer({
     root: web,
     logLevel: "error",
-    plugins: [{ name: "mutant", enforce: "pre", transform: (code, id) => (id.split("?")[0] === path ? mutate(m, code) : undefined) }],
+    plugins,
     server: { host: "127.0.0.1", port: 0, proxy: config.proxyTo(server.url) },
   });
   await vite.listen();
   const url = `http://127.0.0.1:${vite.httpServer.address().port}`;
   try {
     return await new Promise((resolve) => {
-      const child = spawn("npx", ["playwright", "test", "--project", "pages", "--retries", "0", "--max-failures", "1", "--grep", m.playwright], {
+      const child = spawn("npx", ["playwright", "test", "--project", "pages", "--retries", "0", ...args], {
         cwd: web,
-        env: { ...process.env, OUTRIDER_URL: url, OUTRIDER_PLATFORM_KEY: server.platformKey, OUTRIDER_DATA: server.data, OUTRIDER_MAIL: JSON.stringify(server.mail), EXPECT_TIMEOUT: "15000" },
+        env: { ...process.env, OUTRIDER_URL: url, OUTRIDER_PLATFORM_KEY: server.platformKey, OUTRIDER_DATA: server.data, OUTRIDER_MAIL: JSON.stringify(server.mail), EXPECT_TIMEOUT: "30000" },
         stdio: ["ignore", "pipe", "pipe"],
       });
       let stdout = "";
@@ -80,9 +86,17 @@ const { module: harness } = await runnerImport(join(web, "tests/harness/server.t
 const { module: config } = await runnerImport(join(web, "vite.config.ts"), { root: web, configFile: false });
 
 const chosen = mutants.filter((m) => !only || m.name.includes(only));
-const server = chosen.some((m) => m.playwright) ? await harness.startServer() : undefined;
+const named = (by) => [...new Set(chosen.map((m) => m[by]).filter(Boolean))];
+const server = named("playwright").length ? await harness.startServer() : undefined;
 let alive = 0;
+
+function mustPass(r) {
+  if (r.status !== 0) throw new Error("the tests fail without a mutant:\n" + r.stdout.slice(-3000));
+}
+
 try {
+  if (named("vitest").length) mustPass(spawnSync("npx", ["vitest", "run", ...named("vitest")], { cwd: web, encoding: "utf8" }));
+  if (server) mustPass(await playwright(server, [], ["--grep", named("playwright").join("|")]));
   for (const m of chosen) {
     const r = m.vitest ? runVitest(m) : await runPlaywright(m, server);
     // a run without tests, or one that could not begin, has found nothing

@@ -18,7 +18,7 @@ import (
 
 var errEnough = errors.New("what follows came later")
 
-// replay follows one organisation's history through the log, until an instant or to its end; the zero time is the end. The
+// Run follows one organisation's history through the log, until an instant or to its end; the zero time is the end. The
 // chain is recomputed, and what breaks it ends the replay.
 func Run(ctx context.Context, log kafka.Log, org uuid.UUID, until time.Time) (*State, error) {
 	past, err := projections.NewPast(org, uuid.Nil, nil)

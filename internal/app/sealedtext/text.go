@@ -109,7 +109,7 @@ func store(ctx context.Context, objects Objects, s events.Sealed) (string, error
 	return name, nil
 }
 
-// OpenStored reads a body that sealBody put into the bucket.
+// OpenStored reads a body that SealBody or StoreBody has put into the bucket.
 func OpenStored(ctx context.Context, objects Objects, key pii.Key, ref string) (string, error) {
 	if objects == nil {
 		return "", errors.New("read body: there is no bucket")

@@ -13,7 +13,7 @@ import (
 	"outrider/internal/lab/demo"
 )
 
-// demoCmd shows a whole campaign: leads from a file, mailboxes, a sequence of three steps, and people who answer, in simulated time.
+// Demo shows a whole campaign: leads from a file, mailboxes, a sequence of three steps, and people who answer, in simulated time.
 type Demo struct {
 	Leads     string `type:"existingfile" help:"CSV file with an e-mail column; default: 1,000 made-up leads." placeholder:"FILE"`
 	Days      int    `default:"21" help:"Simulated days."`

@@ -143,7 +143,7 @@ func (f *folder) expungeSeen(uids *imap.UIDSet) error {
 
 func (m *message) hasFlag(flag imap.Flag) bool { return slices.Contains(m.flags, canonicalFlag(flag)) }
 
-// systemFlags in the case in which they are shown; flags are compared without case.
+// canonicalFlag returns a flag of the system in the case in which it is shown; flags are compared without case.
 func canonicalFlag(flag imap.Flag) imap.Flag {
 	for _, known := range []imap.Flag{imap.FlagSeen, imap.FlagAnswered, imap.FlagFlagged, imap.FlagDeleted, imap.FlagDraft} {
 		if strings.EqualFold(string(known), string(flag)) {

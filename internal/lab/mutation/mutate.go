@@ -20,7 +20,8 @@ type mutant struct {
 	what string
 }
 
-// helper is added to each package. mutated notes once for each id that a test reaches. A mutant that takes all memory is ended.
+// helper is added to each package. mutated notes once for each id that a test reaches. A mutant that takes all memory is ended, and
+// so is one that computes without end.
 const helper = `package %s
 
 import (
@@ -29,6 +30,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -44,6 +46,11 @@ func watchMutant() bool {
 		return false
 	}
 	debug.SetMaxStack(1 << 26)
+	if n, _ := strconv.ParseUint(os.Getenv("MUTANT_SECONDS"), 10, 64); n > 0 {
+		if err := syscall.Setrlimit(syscall.RLIMIT_CPU, &syscall.Rlimit{Cur: n, Max: n}); err != nil {
+			panic(err)
+		}
+	}
 	go func() {
 		for range time.Tick(200 * time.Millisecond) {
 			var m runtime.MemStats

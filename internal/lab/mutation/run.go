@@ -15,7 +15,8 @@ import (
 	"time"
 )
 
-// quick tests are run together, the others one by one.
+// quick tests are run together, the others one by one. It is computing time, as all is here that isn't a last resort: how busy the machine is changes
+// no verdict.
 const quick = 300 * time.Millisecond
 
 // ranAway is the status that a process ends with when it has taken far more memory than any test should.
@@ -25,8 +26,9 @@ const ranAway = 97
 type test struct {
 	suite   *suite
 	name    string
-	took    time.Duration
-	reaches map[int]bool // mutants
+	took    time.Duration // of computing
+	waited  time.Duration // until its end
+	reaches map[int]bool  // mutants
 }
 
 type runner struct {
@@ -63,14 +65,14 @@ func (r *runner) measure(skip string) error {
 
 func (t *test) measure(trace string) error {
 	began := time.Now()
-	v, err := t.suite.try("MUTANT_TRACE="+trace, []*test{t}, time.Hour)
+	v, took, err := t.suite.try("MUTANT_TRACE="+trace, []*test{t}, time.Hour)
 	if err != nil {
 		return err
 	}
 	if v != survived {
 		return fmt.Errorf("%s of %s fails without a mutant", t.name, t.suite.folder)
 	}
-	t.took = time.Since(began)
+	t.took, t.waited = took, time.Since(began)
 	t.reaches, err = readTrace(trace)
 	return err
 }
@@ -141,7 +143,7 @@ func (r *runner) judge(id int) (verdict, error) {
 		}
 		if len(together) > 0 {
 			var err error
-			if v, err = s.try(env, together, 0); err != nil || v != survived {
+			if v, _, err = s.try(env, together, 0); err != nil || v != survived {
 				return v, err
 			}
 		}
@@ -149,39 +151,45 @@ func (r *runner) judge(id int) (verdict, error) {
 	slices.SortFunc(slow, func(a, b *test) int { return int(a.took - b.took) })
 	for _, t := range slow {
 		var err error
-		if v, err = t.suite.try(env, []*test{t}, 0); err != nil || v != survived {
+		if v, _, err = t.suite.try(env, []*test{t}, 0); err != nil || v != survived {
 			return v, err
 		}
 	}
 	return v, nil
 }
 
-// try runs tests in one process. A limit of 0 is ten times what they take without a mutant.
-func (s *suite) try(env string, tests []*test, limit time.Duration) (verdict, error) {
+// try runs tests in one process, and returns what they have computed. They may compute ten times as long as without a mutant; who waits for ever
+// is ended by a limit of time, of which 0 is one that a busy machine doesn't reach.
+func (s *suite) try(env string, tests []*test, limit time.Duration) (verdict, time.Duration, error) {
 	var names []string
-	var took time.Duration
+	var took, waited time.Duration
 	for _, t := range tests {
-		names, took = append(names, t.name), took+t.took
+		names, took, waited = append(names, t.name), took+t.took, waited+t.waited
 	}
 	if limit == 0 {
-		limit = 10*took + 10*time.Second
+		limit = 10*waited + 2*time.Minute
+		env += fmt.Sprintf(" MUTANT_SECONDS=%d", int((10*took+5*time.Second)/time.Second))
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	args := append([]string{"-test.short", "-test.failfast", "-test.timeout=0", "-test.run", "^(" + strings.Join(names, "|") + ")$"}, s.flags...)
 	cmd := exec.CommandContext(ctx, s.binary, args...) //nolint:gosec // built above
-	cmd.Dir, cmd.Env = s.folder, append(os.Environ(), "GOMAXPROCS=1", env)
+	cmd.Dir, cmd.Env = s.folder, append(append(os.Environ(), "GOMAXPROCS=1"), strings.Fields(env)...)
 	err := cmd.Run()
+	var computed time.Duration
+	if p := cmd.ProcessState; p != nil {
+		computed = p.UserTime() + p.SystemTime()
+	}
 	var exit *exec.ExitError
 	switch {
 	case err == nil:
-		return survived, nil
+		return survived, computed, nil
 	case ctx.Err() != nil:
-		return endless, nil
-	case errors.As(err, &exit) && exit.ExitCode() == ranAway:
-		return endless, nil
+		return endless, computed, nil
+	case errors.As(err, &exit) && (exit.ExitCode() == ranAway || !exit.Exited()): // by itself, or by the kernel
+		return endless, computed, nil
 	case errors.As(err, &exit) && (exit.ExitCode() == 1 || exit.ExitCode() == 2): // a test failed, or the process panicked
-		return killed, nil
+		return killed, computed, nil
 	}
-	return survived, fmt.Errorf("run the tests of %s with %s: %w", s.folder, env, err)
+	return survived, computed, fmt.Errorf("run the tests of %s with %s: %w", s.folder, env, err)
 }

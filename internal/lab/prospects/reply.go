@@ -108,7 +108,7 @@ type draft struct {
 	headers [][2]string // further ones
 }
 
-// answers: header lines that every answer has, as each program orders and names them.
+// writeHead writes the header lines that every answer has, as each program orders and names them.
 func (d *draft) writeHead(b *bytes.Buffer, contentType string) {
 	field := func(name, value string) { fmt.Fprintf(b, "%s: %s\r\n", name, value) }
 	if d.who.Mailer == mailerOutlook {

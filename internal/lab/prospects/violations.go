@@ -57,7 +57,7 @@ func (w *violationWatch) zoneOf(name string) *time.Location {
 	return w.zones[name]
 }
 
-// twice: the same message again, or the same words to the same person under another Message-ID.
+// checkSentTwice finds the same message again, or the same words to the same person under another Message-ID.
 func (w *violationWatch) checkSentTwice(l Line) {
 	id, words := "id "+l.Person+" "+l.MessageID, "words "+l.Person+" "+l.Digest
 	if w.seen[id] || w.seen[words] {

@@ -73,7 +73,7 @@ func (c *Coordinator) moveTo(before map[*participant]status, due time.Time) (map
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	after, next, ok := c.idleLocked()
-	if !ok || !due.Equal(next) || !sameStrings(before, after) {
+	if !ok || !due.Equal(next) || !sameParticipants(before, after) {
 		return nil, time.Time{}, false
 	}
 	if due.After(c.now) {
@@ -119,8 +119,8 @@ func (c *Coordinator) idleLocked() (map[*participant]status, time.Time, bool) {
 	return all, fromMicros(next), next != 0
 }
 
-// same: nobody came, went or became busy in between.
-func sameStrings(before, after map[*participant]status) bool {
+// sameParticipants reports whether nobody came, went or became busy in between.
+func sameParticipants(before, after map[*participant]status) bool {
 	if len(before) != len(after) {
 		return false
 	}

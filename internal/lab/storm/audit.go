@@ -112,7 +112,7 @@ func (s *storm) auditLog(ctx context.Context, c *clients) error {
 	return nil
 }
 
-// linear: who was answered before another one was sent comes before it in the log. That is what linearizability of an
+// checkLinearizable: who was answered before another one was sent comes before it in the log. That is what linearizability of an
 // organisation comes to when the log already is a legal sequential history, which the rest of the audit establishes.
 func (r *Result) checkLinearizable(h *history, calls map[uuid.UUID]op) {
 	var latest time.Duration // call of what comes earlier in the log

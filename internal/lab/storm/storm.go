@@ -62,7 +62,7 @@ func (c *Config) setDefaults() {
 	}
 }
 
-// Storm is a running one.
+// storm is a running one.
 type storm struct {
 	cfg    Config
 	log    kafka.Log

@@ -60,5 +60,10 @@ export const test = base.extend<{ demoPage: Page }, { demo: Demo }>({
   },
 });
 
-/** Asks the API as the page would. */
-export const ask = <T>(page: Page, path: string) => page.evaluate(async (p) => (await (await fetch(p)).json()) as T, path);
+/** Asks the API as the page would, which must be answered. */
+export const ask = <T>(page: Page, path: string) =>
+  page.evaluate(async (p) => {
+    const answer = await fetch(p);
+    if (!answer.ok) throw new Error(`${p} is answered ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as T;
+  }, path);

@@ -34,7 +34,7 @@ export async function connectMailbox(org: Organization): Promise<{ id: string; a
   const connected = await org.owner.api("POST", "/v1/mailboxes", { address, display_name: "Sam of Acme", smtp: { ...at(m.submissions), ...account }, imap: { ...at(m.imaps), ...account }, pace });
   expect(connected.status, JSON.stringify(connected.body)).toBe(201);
   const id = connected.body.id as string;
-  await expect.poll(async () => (await org.owner.api("GET", "/v1/mailboxes/" + id)).body.status, { timeout: 90_000 }).toMatch(/^(active|warming)$/);
+  await expect.poll(async () => (await org.owner.api("GET", "/v1/mailboxes/" + id)).body.status, { timeout: 300_000 }).toMatch(/^(active|warming)$/);
   return { id, address };
 }
 

@@ -75,6 +75,15 @@ export async function heard(page: Page, oseq: number) {
   await settled(page);
 }
 
+/** Goes to a place by two keys, which belong together only when the second follows soon: who was held up presses them again. */
+export async function goByKeys(page: Page, first: string, second: string, url: RegExp) {
+  await expect(async () => {
+    await page.keyboard.press(first);
+    await page.keyboard.press(second);
+    await expect(page).toHaveURL(url, { timeout: 3000 });
+  }).toPass();
+}
+
 /** Waits until the stream of events is open: what happens from now on reaches the page. */
 export async function isLive(page: Page) {
   await page.waitForFunction(() => document.documentElement.dataset.live === "live");

@@ -38,7 +38,7 @@ test("what a page shows of an instant is what was recorded then", async ({ demo,
   expect(paused.length).toBeGreaterThan(0);
   for (const e of paused.slice(0, 5)) {
     const before = new Date(Date.parse(e.time) - 1).toISOString();
-    const change = await ask<{ changes: { field: string; before?: string; after?: string }[] }>(page, `/v1/changes?kind=enrollment&subject=${e.subject}&from=${before}&to=${new Date(Date.parse(e.time) + 1).toISOString()}`);
+    const change = await ask<{ changes: { field: string; before?: string; after?: string }[] }>(page, `/v1/changes?kind=enrollment&subject=${e.subject}&from=${before}&to=${e.time}`); // itself: simulated time may still stand there
     const state = change.changes.find((c) => c.field === "state");
     expect(state?.after, `event ${e.oseq}`).toBe('"stopped"');
     expect(state?.before, `event ${e.oseq}`).not.toBe('"stopped"');

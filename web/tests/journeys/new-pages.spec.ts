@@ -54,7 +54,7 @@ test("a report is saved and run, and its file is there", async ({ page, open, or
   await expect(dialog).toBeHidden();
   const report = (await org.owner.api<{ data: { id: string; name: string }[] }>("GET", "/v1/reports")).body.data[0]!;
   await page.getByRole("button", { name: "Run Replies of last week now" }).click();
-  await expect.poll(async () => (await org.owner.api<{ data: { status: string }[] }>("GET", `/v1/reports/${report.id}/runs`)).body.data[0]?.status, { timeout: 60_000 }).toBe("completed");
+  await expect.poll(async () => (await org.owner.api<{ data: { status: string }[] }>("GET", `/v1/reports/${report.id}/runs`)).body.data[0]?.status, { timeout: 300_000 }).toBe("completed");
 });
 
 test("an experiment is made from a campaign with two variants", async ({ page, open, org }) => {

@@ -13,10 +13,10 @@ test("figures of suppressions, seats, roles and scopes are the lengths of their 
 
   await open("/settings/suppressions");
   await expect(page.getByText(`${values.length} in all`)).toBeVisible();
-  expect(await rowCount(page)).toBe(values.length);
+  await expect.poll(() => rowCount(page)).toBe(values.length);
   await page.getByLabel("Kind").selectOption({ label: "Domains" });
   await expect(page.getByText("1 in all")).toBeVisible();
-  expect(await rowCount(page)).toBe(1);
+  await expect.poll(() => rowCount(page)).toBe(1);
 
   await open("/settings/usage");
   const seats = page.getByRole("main").getByRole("link", { name: /^\d+$/ }).first();

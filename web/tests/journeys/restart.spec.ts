@@ -6,7 +6,7 @@ import { startServer } from "../harness/server";
 import { expect, isLive, openPage, pageOf, settled, test } from "../harness/test";
 
 test("a server that is killed and comes back finds the page where it was: it says so, goes on, and shows what there is", async ({ browser }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(900_000);
   const data = mkdtempSync(join(tmpdir(), "outrider-web-"));
   let server = await startServer({ data });
   try {
@@ -21,7 +21,7 @@ test("a server that is killed and comes back finds the page where it was: it say
     server = await startServer({ data, listen: new URL(server.url).host });
     expect((await org.owner.api("POST", "/v1/leads", { email: "two@example.com" })).status).toBe(201);
     await isLive(page);
-    await expect(page.getByText("2 people").first()).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByText("2 people").first()).toBeVisible({ timeout: 300_000 });
     await settled(page);
     await page.context().close();
   } finally {

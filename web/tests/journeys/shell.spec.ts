@@ -1,10 +1,8 @@
-import { expect, settled, test } from "../harness/test";
+import { expect, goByKeys, settled, test } from "../harness/test";
 
 test("the keyboard goes everywhere: places, palette, help, and back @short", async ({ page, open, org }) => {
   await open();
-  await page.keyboard.press("g");
-  await page.keyboard.press("l");
-  await expect(page).toHaveURL(new RegExp(`/o/[^/]+/leads`));
+  await goByKeys(page, "g", "l", /\/o\/[^/]+\/leads/);
   await page.keyboard.press("?");
   const help = page.getByRole("dialog", { name: "Keyboard shortcuts" });
   await expect(help).toBeVisible();

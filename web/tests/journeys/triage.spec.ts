@@ -1,5 +1,5 @@
 import { test } from "../harness/demo";
-import { expect, settled } from "../harness/test";
+import { expect, goByKeys, settled } from "../harness/test";
 
 // Answers of people come from the demo, which plays with a mail server of its own.
 test.describe.configure({ timeout: 900_000, mode: "serial" });
@@ -9,9 +9,7 @@ type Counts = { needs_answer: number; snoozed: number; mine: number };
 test("answers are triaged by the keyboard alone", async ({ demoPage: page }) => {
   const counts = () => page.evaluate(async () => (await (await fetch("/v1/inbox/counts")).json()) as Counts);
   await expect.poll(async () => (await counts()).needs_answer, { timeout: 500_000, intervals: [2000] }).toBeGreaterThan(8);
-  await page.keyboard.press("g");
-  await page.keyboard.press("i");
-  await expect(page).toHaveURL(/\/inbox\/answer\/[0-9a-f-]{36}$/);
+  await goByKeys(page, "g", "i", /\/inbox\/answer\/[0-9a-f-]{36}$/);
   const thread = page.getByRole("region", { name: "Conversation", exact: true });
   await settled(page);
   const at = () => page.url().split("/").at(-1)!;
