@@ -61,6 +61,7 @@ const (
 	Promise      = "promise"
 	Number       = "number"
 	Date         = "date"
+	MovingDate   = "moving_date" // "last month": it held when the fact was found
 	Name         = "name"
 	Quotation    = "quotation"
 	Negation     = "negation"

@@ -82,7 +82,7 @@ func TestWhatMayNotBeSaid(t *testing.T) {
 		// A date that belongs to something else than the verb, an article that tells an amount, a name that is none, a day that moves, what the company says or does said of the reader.
 		{"In 2015, you acquired Globex, founded.", "inner", evidence.Subject}, {"In 1998, you sold the mill that it had built.", "mill", evidence.Subject}, {"In 2027, you won a contract for deliveries.", "prize", evidence.Subject},
 		{"You have few customers in Leeds.", "few", evidence.Quantifier}, {"You ship most orders in Leeds.", "most", evidence.Quantifier}, {"You sold three factories.", "three", evidence.Number}, {"You raised $12M in 2024.", "aud", evidence.Number},
-		{"You sell to us customers.", "market", evidence.NotInFact}, {"You make Polish for shoes.", "polish", evidence.Name}, {"You launched Tidemark last month.", "moving", evidence.Date}, {"You work for Globex.", "client", evidence.NotInFact},
+		{"You sell to us customers.", "market", evidence.NotInFact}, {"You make Polish for shoes.", "polish", evidence.Name}, {"You launched Tidemark last month.", "moving", evidence.MovingDate}, {"You work for Globex.", "client", evidence.NotInFact},
 		{"You said “Trust matters”.", "quote", evidence.Subject}, {"You have an office in Leeds.", "town", evidence.NotInFact},
 	} {
 		v := evidence.Check(evidence.Sentence{Text: c.text, Cites: strings.Fields(c.cites)}, policy())

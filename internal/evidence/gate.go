@@ -129,7 +129,7 @@ func against(text string, tokens []token, f Fact) Verdict {
 	}
 	if f.About != AboutUs {
 		if word := movingDate(tokens); word != "" {
-			v.Reasons = append(v.Reasons, Reason{Date, word})
+			v.Reasons = append(v.Reasons, Reason{MovingDate, word})
 		}
 		for _, t := range tokens {
 			if among(promises, t.is) && !(f.Predicate == "makes" || f.Predicate == "sells") {

@@ -173,7 +173,7 @@ func (p planted) falsely(r *rand.Rand, kind string) (text string, ok bool) {
 		parts[2], ok = pick(r, "never "+verb+"|no longer "+verb+"|"+verb+" not|hardly "+verb+"|haven't "+verb+"|"+verb+" none of"), true
 	case "role":
 		if p.role == "" {
-			parts[2], ok = pick(r, "sold|fired|lost|closed|left|denied|audits|avoids|copies|is suing|returned"), true
+			parts[2], ok = another(r, "sold|fired|lost|closed|left|denied|audits|avoids|copies|is suing|returned", p.verb), true
 			break
 		}
 		parts[3], ok = strings.Replace(object, p.role, another(r, roles+"|"+areas+"|"+goods, p.role), 1), true
