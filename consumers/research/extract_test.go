@@ -94,7 +94,7 @@ func TestAQuoteMustSayItsFact(t *testing.T) {
 			t.Fatal(err)
 		}
 		text := strings.Repeat("Welcome to the pages of a company that likes to write. ", 3) + "\n" + c.page + " Goodbye."
-		site := sites.Site{Pages: []sites.Page{{URL: "https://a.example/", Outcome: sites.Read, Kept: text, Document: sites.Document{Text: text}}}}
+		site := sites.Site{Pages: []sites.Page{{URL: "https://a.example/", Outcome: sites.Read, Kept: text, Document: &sites.Document{Text: text}}}}
 		x := research.ModelExtractor{Models: &asker{answer: func(string) string { return string(answer) }}}
 		found, err := x.Extract(t.Context(), &es.Event{ID: es.NewID()}, events.ResearchRef{}, site, research.Subject{Names: []string{"A"}})
 		if err != nil {
