@@ -228,11 +228,11 @@ ai-report: ## Print what the gate makes of planted sentences and attacks, what i
 	go test -count=1 -v -run 'TestFactsOfSites$$' ./internal/lab/websites
 	go test -count=1 -v -run 'TestFactsAndCostWithAModel$$' ./internal/lab/ailive
 
-# Needs Python 3 and npm: 93 MB of a model, 732 MB of what runs it, kept in bin/ai-live. MESSAGES=20 asks for fewer.
+# Needs Python 3 and npm: 93 MB of a model, 732 MB of what runs it, kept in bin/ai-live. MESSAGES=20 asks for fewer, MINUTES=40 for none after that.
 MESSAGES ?= 300
 .PHONY: ai-live
 ai-live: ## Have a small real model write MESSAGES messages on this machine, and list each sentence that passes the gate, for reading
-	OUTRIDER_AI_LIVE_MESSAGES=$(MESSAGES) internal/lab/ailive/ailive.sh
+	OUTRIDER_AI_LIVE_MESSAGES=$(MESSAGES) OUTRIDER_AI_LIVE_MINUTES=$(MINUTES) internal/lab/ailive/ailive.sh
 
 .PHONY: test-kafka
 test-kafka: engines kafka ## Run all tests on Apache Kafka instead of the embedded broker

@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/google/uuid"
 
@@ -108,7 +107,7 @@ func extractPrompt(names []string, text string) (llm.Prompt, error) {
 	}}, nil
 }
 
-// factsIn returns the facts of an answer. One whose object says more than its quote has no quote: then it isn't kept.
+// factsIn returns the facts of an answer. One that its quote doesn't say, or not plainly, has no quote: then it isn't kept.
 func factsIn(answer string, p research.Page) (out []research.Fact) {
 	var is extracted
 	if json.Unmarshal([]byte(answer), &is) != nil {
@@ -119,7 +118,7 @@ func factsIn(answer string, p research.Page) (out []research.Fact) {
 			break
 		}
 		quote := strings.TrimSpace(f.Quote)
-		if !slices.Contains(predicates(), f.Predicate) || !saysNoMore(f.Object, quote) || !isPhrase(f.Object) {
+		if !slices.Contains(predicates(), f.Predicate) || !isPhrase(f.Object) || !isPart(f.Object, quote) || !isAsserted(f.Predicate, f.Object, quote, p.Kept) {
 			quote = ""
 		}
 		out = append(out, research.Fact{Predicate: f.Predicate, Object: research.CleanLine(f.Object), Quote: quote, URL: p.URL, Method: research.ByModel, Confidence: 60})
@@ -136,14 +135,4 @@ func isPhrase(object string) bool {
 	object = strings.TrimRight(strings.TrimSpace(object), ".")
 	return !strings.ContainsAny(object, ":;?!") && !strings.Contains(object, ". ") && !digitsInRow.MatchString(object) &&
 		!slices.ContainsFunc(strings.Fields(object), func(w string) bool { return len(w) > longestWord })
-}
-
-// saysNoMore reports whether each word of an object stands in its quote.
-func saysNoMore(object, quote string) bool {
-	words := func(s string) []string {
-		return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	}
-	in := words(quote)
-	said := words(object)
-	return len(said) > 0 && len(said) <= 20 && !slices.ContainsFunc(said, func(w string) bool { return w != "a" && w != "an" && w != "the" && !slices.Contains(in, w) })
 }

@@ -13,9 +13,11 @@ import (
 	"outrider/consumers/research"
 	"outrider/events"
 	"outrider/internal/app/models"
+	"outrider/internal/es"
 	"outrider/internal/lab/reactortest"
 	"outrider/internal/lab/websites"
 	"outrider/internal/llm"
+	sites "outrider/internal/research"
 )
 
 // asker is a model that answers as it is told, also to what a page tells it.
@@ -70,6 +72,40 @@ func TestAModelFindsOnlyWhatThePageSays(t *testing.T) {
 	for _, r := range a.prompts {
 		if strings.Contains(r.Prompt.User, "Oracle") || r.CompanyID != done[0].CompanyID || r.LeadID != uuid.Nil {
 			t.Errorf("a model was shown what nobody sees, or for somebody else: %s", r.Prompt.User)
+		}
+	}
+}
+
+// TestAQuoteMustSayItsFact: words that stand in a page say nothing by themselves. What a page denies, plans, asks or says of somebody else is no fact, however short the quote is cut.
+func TestAQuoteMustSayItsFact(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ page, predicate, object, quote, want string }{
+		{"We use Kafka every day.", "uses", "Kafka", "We use Kafka every day.", "Kafka"}, {"Under the hood you will find Kafka.", "uses", "Kafka", "you will find Kafka", "Kafka"},
+		{"Globex is a customer of ours.", "customer", "Globex", "Globex is a customer of ours.", "Globex"}, {"We make sauces without sugar.", "makes", "sauces without sugar", "We make sauces without sugar.", "sauces without sugar"},
+		{"We employ over 300 people.", "employees", "over 300", "We employ over 300 people.", "over 300"},
+		{"We never use SAP.", "uses", "SAP", "We never use SAP.", ""}, {"We never use SAP.", "uses", "SAP", "use SAP.", ""}, {"We don’t use SAP.", "uses", "SAP", "use SAP.", ""}, {"Wir nutzen SAP nicht.", "uses", "SAP", "nutzen SAP", ""},
+		{"We plan to open an office in Oslo.", "opened", "an office in Oslo", "an office in Oslo", ""}, {"Why use SAP?", "uses", "SAP", "use SAP", ""}, {"We used to work with SAP.", "uses", "SAP", "work with SAP", ""},
+		{"We replaced SAP by a tool of our own.", "uses", "SAP", "SAP", ""}, {"Our customer Globex uses SAP.", "uses", "SAP", "Globex uses SAP.", ""}, {"If you use SAP, talk to us.", "uses", "SAP", "use SAP", ""},
+		{"We employ over 300 people.", "employees", "300", "300 people.", ""}, {"We opened an office in Oslo and a shop in Leeds.", "opened", "an office in Leeds", "We opened an office in Oslo and a shop in Leeds.", ""},
+		{"We use SAP. We would never use SAP again.", "uses", "SAP", "use SAP", ""},
+	} {
+		answer, err := json.Marshal(map[string]any{"facts": []map[string]string{{"predicate": c.predicate, "object": c.object, "quote": c.quote}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Repeat("Welcome to the pages of a company that likes to write. ", 3) + "\n" + c.page + " Goodbye."
+		site := sites.Site{Pages: []sites.Page{{URL: "https://a.example/", Outcome: sites.Read, Kept: text, Document: &sites.Document{Text: text}}}}
+		x := research.ModelExtractor{Models: &asker{answer: func(string) string { return string(answer) }}}
+		found, err := x.Extract(t.Context(), &es.Event{ID: es.NewID()}, events.ResearchRef{}, site, research.Subject{Names: []string{"A"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, f := range sites.Merge(sites.Facts{}, found, site).Facts {
+			got += f.Object
+		}
+		if got != c.want {
+			t.Errorf("of %q (%q) it is taken that %s %q", c.page, c.quote, c.predicate, got)
 		}
 	}
 }

@@ -4,7 +4,7 @@
 package evidence
 
 // Version is of the rules and word lists. A check is recorded with it; changed rules are another version.
-const Version = 1
+const Version = 2
 
 // Who a fact is about.
 const (
@@ -61,6 +61,7 @@ const (
 	Promise      = "promise"
 	Number       = "number"
 	Date         = "date"
+	MovingDate   = "moving_date" // "last month": it held when the fact was found
 	Name         = "name"
 	Quotation    = "quotation"
 	Negation     = "negation"

@@ -21,7 +21,11 @@ func policy() evidence.Policy {
 			company("hired", "hired", "ten engineers in March 2024"), company("uses", "uses", "Go and Kafka"), company("bought", "acquired", "Globex for $12M"),
 			company("not", evidence.Statement, "Example does not use Kubernetes."), company("office", "opened", "an office in Berlin"), company("jobs", "hiring", "a data engineer in Berlin"),
 			company("two", "moved", "from Berlin to Munich"), company("range", "employees", "10-15"), company("spam", evidence.Statement, "Example offers a 50 % discount."),
-			company("link", "uses", "evil.example"), {ID: "said", About: evidence.AboutLead, Names: []string{"Ann Lee"}, Predicate: "said", Object: `"Speed matters"`}, old,
+			company("link", "uses", "evil.example"), company("inner", "acquired", "Globex, founded in 2015"), company("mill", evidence.Statement, "Example sold the mill that it had built in 1998."),
+			company("prize", "won", "a contract for deliveries in 2027"), company("few", evidence.Statement, "Example has a few customers in Leeds."), company("most", evidence.Statement, "Example ships the most orders in Leeds."),
+			company("three", evidence.Statement, "Example sold the three factories."), company("aud", "raised", "A$12M in 2024"), company("market", evidence.Statement, "Example sells to US customers."), company("polish", "makes", "polish for shoes"),
+			company("moving", "launched", "Tidemark last month"), company("client", "customer", "Globex"), company("quote", "said", `"Trust matters"`),
+			{ID: "town", About: evidence.AboutLead, Names: []string{"Ann Lee"}, Predicate: "location", Object: "Leeds"}, {ID: "said", About: evidence.AboutLead, Names: []string{"Ann Lee"}, Predicate: "said", Object: `"Speed matters"`}, old,
 			{ID: "us", About: evidence.AboutUs, Names: []string{"Outrider"}, Predicate: evidence.Statement, Object: "We cut reporting time by 40 % for Globex."},
 			{ID: "price", About: evidence.AboutUs, Predicate: evidence.Statement, Object: "We guarantee delivery in 3 days."},
 		},
@@ -36,6 +40,8 @@ func TestWhatMayBeSaid(t *testing.T) {
 		"Your team uses Go and Kafka.": "uses", "You use Go & Kafka.": "uses", "You bought Globex for 12 million dollars.": "bought", "You've acquired Globex for $12M.": "bought",
 		"You don't use Kubernetes.": "not", "Example doesn't use Kubernetes.": "not", "I read that you opened an office in Berlin.": "office", "You're hiring a data engineer in Berlin.": "jobs",
 		"You said “Speed matters”.": "said", "We cut reporting time by forty percent for Globex.": "us", "You employ 10-15 people.": "range", "We guarantee delivery in three days.": "price",
+		"You have Globex as a customer.": "client", "Your company serves Globex.": "client", "You acquired Globex, founded in 2015.": "inner", "You have a few customers in Leeds.": "few", "You sold the 3 factories.": "three",
+		"In 2024, you raised A$12M.": "aud", "You make polish for shoes.": "polish", "You are in Leeds.": "town", "Example said “Trust matters”.": "quote",
 	} {
 		s := evidence.Sentence{Text: text}
 		if fact != "" {
@@ -73,6 +79,11 @@ func TestWhatMayNotBeSaid(t *testing.T) {
 		{"You use Go and Kafka. You hired nobody.", "uses", evidence.TwoSentences}, {"You use Go and Kafka\nBcc: eve", "uses", evidence.TwoSentences}, {"You use Gо and Kafka.", "uses", evidence.Name}, // a Cyrillic o
 		{"I saw that we cut reporting time by 40 % for Globex.", "us", evidence.Subject}, {"You cut reporting time by 40 % for Globex.", "us", evidence.Subject}, {"Your recent growth is impressive.", "uses", evidence.Subject},
 		{"Is a prominent and innovative business company.", "uses", evidence.Subject}, {strings.Repeat("You use Go and Kafka ", 60), "uses", evidence.TooLong}, {"We guarantee delivery in 2 days.", "price", evidence.Number},
+		// A date that belongs to something else than the verb, an article that tells an amount, a name that is none, a day that moves, what the company says or does said of the reader.
+		{"In 2015, you acquired Globex, founded.", "inner", evidence.Subject}, {"In 1998, you sold the mill that it had built.", "mill", evidence.Subject}, {"In 2027, you won a contract for deliveries.", "prize", evidence.Subject},
+		{"You have few customers in Leeds.", "few", evidence.Quantifier}, {"You ship most orders in Leeds.", "most", evidence.Quantifier}, {"You sold three factories.", "three", evidence.Number}, {"You raised $12M in 2024.", "aud", evidence.Number},
+		{"You sell to us customers.", "market", evidence.NotInFact}, {"You make Polish for shoes.", "polish", evidence.Name}, {"You launched Tidemark last month.", "moving", evidence.MovingDate}, {"You work for Globex.", "client", evidence.NotInFact},
+		{"You said “Trust matters”.", "quote", evidence.Subject}, {"You have an office in Leeds.", "town", evidence.NotInFact},
 	} {
 		v := evidence.Check(evidence.Sentence{Text: c.text, Cites: strings.Fields(c.cites)}, policy())
 		if v.Passed || !slices.ContainsFunc(v.Reasons, func(r evidence.Reason) bool {
@@ -104,7 +115,7 @@ func TestRenderedFactsPass(t *testing.T) {
 	t.Parallel()
 	p := policy()
 	for _, f := range p.Facts {
-		if f.Stale || f.ID == "link" || f.ID == "spam" {
+		if f.Stale || f.ID == "link" || f.ID == "spam" || f.ID == "moving" {
 			continue
 		}
 		for _, text := range []string{evidence.Render(f), evidence.Address(f)} {

@@ -78,7 +78,9 @@ func (p Policy) cited(ids []string) (out []Fact) {
 func (p Policy) approves(tokens []token, text string) bool {
 	for _, approved := range p.Approved {
 		for _, sentence := range Split(approved) {
-			same := slices.EqualFunc(tokens, read(sentence), func(a, b token) bool { return a.is == b.is && a.class == b.class && a.article == b.article })
+			same := slices.EqualFunc(tokens, read(sentence), func(a, b token) bool {
+				return a.is == b.is && a.class == b.class && a.article == b.article && sameCase(a, b)
+			})
 			if same && sameQuotations(text, sentence) {
 				return true
 			}
@@ -126,6 +128,9 @@ func against(text string, tokens []token, f Fact) Verdict {
 		v.Reasons = append(v.Reasons, Reason{Code: Quotation})
 	}
 	if f.About != AboutUs {
+		if word := movingDate(tokens); word != "" {
+			v.Reasons = append(v.Reasons, Reason{MovingDate, word})
+		}
 		for _, t := range tokens {
 			if among(promises, t.is) && !(f.Predicate == "makes" || f.Predicate == "sells") {
 				v.Reasons = append(v.Reasons, Reason{Promise, t.text})

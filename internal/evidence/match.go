@@ -52,7 +52,9 @@ func (m match) explain() (reasons []Reason, words []Word) {
 		from := FromFact
 		if slices.Contains(m.extra, i) {
 			from = codeOf(t, NotInFact)
-			if slices.ContainsFunc(left, func(l token) bool { return l.is == t.is && l.class == t.class && l.article == t.article }) {
+			if slices.ContainsFunc(left, func(l token) bool {
+				return l.is == t.is && l.class == t.class && l.article == t.article && sameCase(t, l)
+			}) {
 				from = Order
 			}
 			reasons = append(reasons, Reason{from, t.text})

@@ -1,6 +1,10 @@
 package evidence
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
 
 // rendering is one way of saying a fact, after its subject.
 type rendering struct {
@@ -26,11 +30,11 @@ func Render(f Fact) string {
 
 // Address returns a fact as a message says it to the person.
 func Address(f Fact) string {
-	if f.Predicate == Statement || f.About == AboutUs {
+	if f.Predicate == Statement || f.About == AboutUs || f.About == AboutCompany && personal(f.Predicate) {
 		return Render(f)
 	}
-	said := patterns(f.Predicate)[0]
-	for _, p := range patterns(f.Predicate) { // "you use" is the form that has no s
+	said := patternsOf(f)[0]
+	for _, p := range patternsOf(f) { // "you use" is the form that has no s
 		if strings.Replace(said, "s {}", " {}", 1) == p {
 			said = p
 		}
@@ -46,7 +50,7 @@ func Address(f Fact) string {
 // renderings returns how a fact may be said.
 func renderings(f Fact) (out []rendering) {
 	if f.Predicate != Statement {
-		for _, p := range patterns(f.Predicate) {
+		for _, p := range patternsOf(f) {
 			out = append(out, rendering{tokens: read("x " + strings.Replace(p, "{}", f.Object, 1))[1:]})
 		}
 		return out
@@ -74,9 +78,35 @@ func startsWith(in, name []token) int {
 	return len(name)
 }
 
-// equal reports whether a token of a sentence says what that of a fact does. An article may be left out, never be put in or changed.
+// equal reports whether a token of a sentence says what that of a fact does. An article may be left out where it tells no amount ("the 3 factories", "a few", "A$12M"), never be put in or changed.
 func equal(said, fact token) bool {
-	return said.is == fact.is && said.class == fact.class && (said.article == "" || said.article == fact.article || said.class == dateClass)
+	return said.is == fact.is && said.class == fact.class && sameArticle(said, fact) && sameCase(said, fact)
+}
+
+func sameArticle(said, fact token) bool {
+	switch {
+	case said.class == dateClass, said.article == fact.article:
+		return true
+	case said.article != "":
+		return false
+	}
+	return fact.class == wordClass && !among(quantifiers, fact.is) && !among(counted, fact.is)
+}
+
+// sameCase reports whether a word is as much of a name in both: "polish" isn't Polish, and "US" isn't "us".
+func sameCase(said, fact token) bool {
+	if said.class != wordClass || said.spans == 0 || fact.spans == 0 {
+		return true
+	}
+	said.text, fact.text = plain(said.text), plain(fact.text)
+	if fact.text == strings.ToUpper(fact.text) && len(fact.text) > 1 && isLetters(fact.text) {
+		return said.text == fact.text
+	}
+	return said.first || fact.first || said.text == strings.ToLower(said.text) || fact.text != strings.ToLower(fact.text)
+}
+
+func isLetters(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) })
 }
 
 // cutOpening takes away how the writer came to know.
@@ -99,10 +129,50 @@ func cutSubject(in []token, f Fact) (subject, rest []token) {
 
 // cutWhen takes away a date at the beginning: "In March 2024, ..."
 func cutWhen(in []token) (when, rest []token) {
-	if len(in) > 2 && in[0].class == wordClass && among(" in on since until ", in[0].is) && in[1].class == dateClass {
+	if startsWithDate(in) && len(in) > 2 {
 		return in[:2], in[2:]
 	}
 	return nil, in
+}
+
+func startsWithDate(in []token) bool {
+	return len(in) > 1 && in[0].class == wordClass && among(" in on since until ", in[0].is) && in[1].class == dateClass
+}
+
+// mayBeginWithDate reports whether the date at the end of a fact is that of its verb, so that it may as well come first: that of "bought a mill that was built in 1998" isn't.
+func mayBeginWithDate(f Fact) bool {
+	if !among(" hired raised opened acquired launched won moved grew ", f.Predicate) || pauses(f.Object) {
+		return false
+	}
+	in := read("x " + f.Object)[1:]
+	if len(in) < 2 || !startsWithDate(in[len(in)-2:]) {
+		return false
+	}
+	in = in[:len(in)-2]
+	for i, t := range in {
+		switch {
+		case t.class == dateClass:
+			return false
+		case t.class != wordClass || t.capital:
+		case among(places, t.is):
+			if i+1 == len(in) || in[i+1].class == wordClass && !in[i+1].capital {
+				return false
+			}
+		case among(closed, t.is), strings.HasSuffix(t.is, "ed"), strings.HasSuffix(t.is, "ing"):
+			return false
+		}
+	}
+	return true
+}
+
+// pauses reports whether a text has marks at which a part of its own begins. The comma of a date or a number is none.
+func pauses(text string) bool {
+	for i, r := range text {
+		if strings.ContainsRune(";:()[]–—\"", r) || r == ',' && !unicode.IsDigit(firstRune(strings.TrimLeft(text[i+1:], " "))) {
+			return true
+		}
+	}
+	return false
 }
 
 // sentenceParts are a sentence as it is held against a fact.
@@ -113,14 +183,37 @@ type sentenceParts struct {
 func (p sentenceParts) said() []token { return append(append([]token{}, p.rest...), p.when...) }
 
 func cutSentence(in []token, f Fact) (p sentenceParts) {
-	p.when, in = cutWhen(in)
+	dated := mayBeginWithDate(f)
+	if dated {
+		p.when, in = cutWhen(in)
+	}
 	if p.when == nil {
 		p.opening, in = cutOpening(in)
-		p.when, in = cutWhen(in)
+		if dated {
+			p.when, in = cutWhen(in)
+		}
 	}
 	p.subject, p.rest = cutSubject(in, f)
 	return p
 }
+
+// movingDate returns the words by which a text names a day that moves: "last year", "recently".
+func movingDate(in []token) string {
+	for i, t := range in {
+		if t.class != wordClass {
+			continue
+		}
+		if among(relatives, t.is) {
+			return t.text
+		}
+		if among(moving, t.is) && i+1 < len(in) && (in[i+1].class == dateClass || among(spans, in[i+1].is) || isMonth(in[i+1].is)) {
+			return t.text
+		}
+	}
+	return ""
+}
+
+func isMonth(word string) bool { return slices.Contains(strings.Fields(monthNames), word) }
 
 // difference is what stands between a sentence and a rendering: which tokens have no equal.
 type difference struct {

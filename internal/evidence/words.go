@@ -1,6 +1,9 @@
 package evidence
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // The lists say what a word is called when it is refused, and which words are written in more than one way. What passes is decided by equality, so that a word missing here is refused too.
 const (
@@ -13,6 +16,16 @@ const (
 	promises    = " guarantee guarantees guaranteed promise promises promised discount discounts discounted free refund refunds price prices priced pricing cheaper cheapest warranty" +
 		" rebate coupon voucher bonus offer offers commit commits committed waive waived savings trial" +
 		" rabatt rabatte gutschein erstattung gratis kostenlos garantie garantiert garantieren preis remise remboursement gratuit gratuite garantit descuento reembolso gratuito garantía sconto rimborso garanzia "
+	// counted stand for another amount when their article is gone: "a few", "the most".
+	counted = " little lot lots number numbers couple single sole handful bulk rest same "
+	// relatives are days that move: they are true only on the day on which they were written.
+	relatives = " yesterday today tomorrow tonight recently lately ago soon newly upcoming "
+	moving    = " last this next past coming previous current "
+	spans     = " day days week weeks month months year years quarter quarters season decade spring summer autumn fall winter morning evening monday tuesday wednesday thursday friday saturday sunday weekend "
+	// closed are small words and parts of verbs after which a date may belong to something else than the verb before them.
+	closed = " of for to by on about after before that which who whose where when while and or but as than if until since because into under over through during against between not no via per" +
+		" built made sold known held bought left begun led won grown shut run lost cut set spent sent kept given taken written seen done born drawn driven found worn due "
+	places = " in at from near to by with "
 	// openings say how the writer came to know; they claim nothing of the fact.
 	openings = "i saw that|i saw|i see that|i see|i noticed that|i noticed|i read that|i read|we saw that|we saw|we noticed that|we noticed|we read that|we read"
 )
@@ -71,7 +84,7 @@ func patterns(predicate string) []string {
 	case "sells":
 		return []string{"sells {}", "sell {}"}
 	case "customer":
-		return []string{"works for {}", "work for {}", "has {} as a customer"}
+		return []string{"has {} as a customer", "serves {}", "serve {}"}
 	case "raised":
 		return []string{"raised {}", "has raised {}"}
 	case "launched":
@@ -107,6 +120,18 @@ func Predicates() []string {
 // Known reports whether a predicate is one of Predicates.
 func Known(predicate string) bool { return predicate == Statement || patterns(predicate) != nil }
 
+// personal reports whether a predicate said of "you" is said of one person: what a company's page says, its reader didn't.
+func personal(predicate string) bool { return predicate == "role" || predicate == "said" }
+
+// patternsOf returns how a fact may be said. A person's town is no office.
+func patternsOf(f Fact) []string {
+	all := patterns(f.Predicate)
+	if f.About == AboutLead && f.Predicate == "location" {
+		all = slices.DeleteFunc(all, func(p string) bool { return strings.Contains(p, "office") })
+	}
+	return all
+}
+
 // callings returns what a sentence may call the subject of a fact, longest first where one begins with another.
 func callings(f Fact) []string {
 	var out []string
@@ -114,7 +139,10 @@ func callings(f Fact) []string {
 	case AboutLead:
 		out = []string{"you"}
 	case AboutCompany:
-		out = []string{"your company", "your team", "you"}
+		out = []string{"your company", "your team"}
+		if !personal(f.Predicate) {
+			out = append(out, "you")
+		}
 	case AboutUs:
 		out = []string{"our team", "our company", "we"}
 	}

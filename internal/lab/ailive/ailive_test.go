@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -29,6 +31,20 @@ func knownFacts() (out []evidence.Fact) {
 		out = append(out, evidence.Fact{ID: fmt.Sprint("fact", i), About: evidence.AboutCompany, Names: []string{parts[0]}, Predicate: parts[1], Object: parts[2]})
 	}
 	return out
+}
+
+// untilWhen is when no further message is asked for; OUTRIDER_AI_LIVE_MINUTES says so.
+func untilWhen(t *testing.T) time.Time {
+	t.Helper()
+	said := os.Getenv("OUTRIDER_AI_LIVE_MINUTES")
+	if said == "" {
+		return time.Now().Add(365 * 24 * time.Hour)
+	}
+	n, err := strconv.Atoi(said)
+	if err != nil || n < 1 {
+		t.Fatalf("OUTRIDER_AI_LIVE_MINUTES: %q", said)
+	}
+	return time.Now().Add(time.Duration(n) * time.Minute)
 }
 
 // toWrite is how many messages are asked for; OUTRIDER_AI_LIVE_MESSAGES says otherwise.
@@ -56,8 +72,13 @@ func TestASmallModelIsHeldToFacts(t *testing.T) {
 	facts := knownFacts()
 	passed, refused, broken := map[string]int{}, 0, 0
 	var took time.Duration
+	var text string
 	var cost, asked int64
+	until := untilWhen(t)
 	for n := range toWrite(t) {
+		if time.Now().After(until) {
+			break
+		}
 		known := []evidence.Fact{facts[(3*n)%len(facts)], facts[(3*n+1)%len(facts)], facts[(3*n+2)%len(facts)]}
 		policy := evidence.Policy{Approved: []string{"Hello Ann,", "Shall we talk?"}, Facts: known}
 		r := llm.Request{Instructions: "Write three sentences.", Subject: "A question", Body: "Hello Ann,\n\nShall we talk?", Approved: policy.Approved, Seed: n + 1}
@@ -86,24 +107,39 @@ func TestASmallModelIsHeldToFacts(t *testing.T) {
 				refused++
 				continue
 			}
-			passed[v.Text]++
+			passed[fmt.Sprintf("%s  <- %s", v.Text, carrying(v, facts))]++
 		}
 		if err != nil && !free {
 			broken++
 		}
-	}
-	text := fmt.Sprintf("%d messages, %d answers that break the form; %d sentences are refused, these pass (%d tokens, %s a message):\n", asked, broken, refused, cost, (took / time.Duration(asked)).Round(time.Millisecond))
-	for s, n := range passed {
-		text += fmt.Sprintf("%4d  %s\n", n, s)
+		text = fmt.Sprintf("%d messages, %d answers that break the form; %d sentences are refused, these pass (%d tokens, %s a message):\n", asked, broken, refused, cost, (took / time.Duration(asked)).Round(time.Millisecond))
+		for _, s := range slices.Sorted(maps.Keys(passed)) {
+			text += fmt.Sprintf("%4d  %s\n", passed[s], s)
+		}
+		keep(t, text) // also of a run that is ended before its end
 	}
 	t.Log("\n" + text)
+	if refused == 0 {
+		t.Error("a model of this size says much that nothing carries")
+	}
+}
+
+// carrying returns what carries a sentence that passes.
+func carrying(v evidence.Verdict, facts []evidence.Fact) string {
+	for _, f := range facts {
+		if f.ID == v.Fact {
+			return evidence.Render(f)
+		}
+	}
+	return "approved"
+}
+
+func keep(t *testing.T, text string) {
+	t.Helper()
 	if file := os.Getenv("OUTRIDER_AI_LIVE_REPORT"); file != "" {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Error(err)
 		}
-	}
-	if refused == 0 {
-		t.Error("a model of this size says much that nothing carries")
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 	"outrider/internal/lab/prospects"
 )
 
-// stallAfter is how long simulated time may stand still, in real time, before a demonstration is given up.
-const stallAfter = time.Minute
+// stallAfter is how long simulated time may stand still, in real time, before a demonstration is given up. One moment can have much to do (all sites of a campaign are read in the first one), and machines are busy.
+const stallAfter = 10 * time.Minute
 
 // timeDriver is the driver's hold on time: it stands still but during pass.
 type timeDriver struct {

@@ -47,7 +47,7 @@ func Samples(seed uint64, n int) (out []Sample) {
 
 // world makes a fact, and three more that sentences could be mistaken for.
 func world(r *rand.Rand) (planted, []evidence.Fact) {
-	sort := r.IntN(14)
+	sort := r.IntN(sorts)
 	p := plant(r, "f1", sort)
 	facts := []evidence.Fact{p.Fact}
 	for i := range 3 {

@@ -30,7 +30,13 @@ type planted struct {
 	modal     string
 	cause     string
 	quantity  string
+	inner     bool    // its date isn't that of its verb
+	moving    bool    // its date moves, so that nothing of it may be said
+	twists    []twist // what is false of this fact only
 }
+
+// twist is a sentence that reads like the fact, and says something else.
+type twist struct{ kind, text string }
 
 func pick(r *rand.Rand, list string) string {
 	all := strings.Split(list, "|")
@@ -70,13 +76,16 @@ func when(r *rand.Rand) string {
 	return fmt.Sprintf("on %d %s %d", 1+r.IntN(28), pick(r, months), year(r))
 }
 
-// plant makes a fact of one of fourteen sorts.
+// sorts are how many sorts of facts there are.
+const sorts = 23
+
+// plant makes a fact of one of them.
 func plant(r *rand.Rand, id string, sort int) (p planted) {
 	company := pick(r, companies)
 	p = planted{subject: company, Fact: evidence.Fact{ID: id, About: evidence.AboutCompany, Names: []string{company, company + " Ltd"}}}
 	n := fmt.Sprint(2 + r.IntN(97))
 	city, date := pick(r, cities), when(r)
-	switch sort % 14 {
+	switch sort % sorts {
 	case 0:
 		role := pick(r, roles)
 		p.set("hired", "hired", "hired", "has hired", n+" "+role+"s "+date)
@@ -132,8 +141,58 @@ func plant(r *rand.Rand, id string, sort int) (p planted) {
 		thing := pick(r, goods)
 		p.set("makes", "makes", "make", "builds", thing+" in "+city)
 		p.role, p.name, p.limit = thing, city, " in "+city
+	default:
+		p.plantTricky(r, sort%sorts, n, city)
 	}
 	return p
+}
+
+// plantTricky makes facts whose false variants differ by their least: where a date belongs, an article, a capital letter, who is meant.
+func (p *planted) plantTricky(r *rand.Rand, sort int, n, city string) {
+	made, company := fmt.Sprint("in ", year(r)), p.subject
+	first := strings.ToUpper(made[:1]) + made[1:]
+	switch sort {
+	case 14:
+		bought := another(r, companies, company)
+		p.set("acquired", "acquired", "acquired", "bought", bought+", founded "+made)
+		p.name, p.date, p.inner = bought, made, true
+		p.twists = []twist{{"date", first + ", you acquired " + bought + ", founded."}}
+	case 15:
+		p.statement("sold the mill that it had built "+made, "sold the mill that it had built "+made)
+		p.date, p.inner = made, true
+		p.twists = []twist{{"date", first + ", " + company + " sold the mill that it had built."}, {"date", first + ", you sold the mill that it had built."}}
+	case 16:
+		p.set("won", "won", "won", "has won", "a contract for deliveries "+made)
+		p.date, p.inner = made, true
+		p.twists = []twist{{"date", first + ", you won a contract for deliveries."}}
+	case 17:
+		some, without, _ := strings.Cut(pick(r, "a few=few|a little=little|the most=most|the same=same"), "=")
+		p.statement("has "+some+" business in "+city, "have "+some+" business in "+city)
+		p.name, p.quantity, p.limit = city, some, " in "+city
+		p.twists = []twist{{"scope", "You have " + without + " business in " + city + "."}}
+	case 18:
+		p.statement("sold the "+n+" shops in "+city, "sold the "+n+" shops in "+city)
+		p.number, p.name, p.limit = n, city, " in "+city
+		p.twists = []twist{{"number", "You sold " + n + " shops in " + city + "."}, {"number", company + " sold " + n + " shops in " + city + "."}}
+	case 19:
+		p.set("raised", "raised", "raised", "has raised", "A$"+n+"M "+made)
+		p.date = made
+		p.twists = []twist{{"number", "You raised $" + n + "M " + made + "."}, {"number", first + ", you raised $" + n + "M."}}
+	case 20:
+		name, other, _ := strings.Cut(pick(r, "US customers=us customers|IT services=it services|polish for shoes=Polish for shoes|apple juice=Apple juice|march music=March music"), "=")
+		p.set("sells", "sells", "sell", "", name)
+		p.twists = []twist{{"name", "You sell " + other + "."}, {"name", company + " sells " + other + "."}}
+	case 21:
+		when := pick(r, "last month|this week|last spring|yesterday|recently|two weeks ago|last "+pick(r, months)+"|next year|earlier this year")
+		p.set("launched", "launched", "launched", "has launched", "a shop in "+city+" "+when)
+		p.name, p.moving = city, true
+		p.twists = []twist{{"date", "You launched a shop in " + city + " " + when + "."}, {"date", company + " launched a shop in " + city + " " + when + "."}}
+	case 22:
+		other := another(r, companies, company)
+		p.set("customer", "has", "have", "", other+" as a customer")
+		p.Object, p.name = other, other
+		p.twists = []twist{{"role", "You work for " + other + "."}, {"role", company + " works for " + other + "."}, {"role", other + " has " + company + " as a customer."}}
+	}
 }
 
 func (p *planted) set(predicate, verb, addressed, other, object string) {

@@ -3,6 +3,7 @@ package evidencereport
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -42,6 +43,9 @@ var trueKinds = []struct { //nolint:gochecknoglobals // a table
 
 // truly says a fact in a way; "" if it can't be said so.
 func (p planted) truly(r *rand.Rand, kind string) string {
+	if p.moving || p.inner && (kind == "date first" || kind == "shorter") {
+		return ""
+	}
 	parts := [4]string{"", p.subject, p.verb, p.object}
 	you := [4]string{"", "You", p.addressed, p.object}
 	switch kind {
@@ -129,6 +133,9 @@ func FalseKinds() []string {
 
 // falsely returns a sentence that isn't what the fact says; ok is false where the fact has nothing to falsify so.
 func (p planted) falsely(r *rand.Rand, kind string) (text string, ok bool) {
+	if own := slices.DeleteFunc(slices.Clone(p.twists), func(x twist) bool { return x.kind != kind }); len(own) > 0 && r.IntN(2) == 0 {
+		return own[r.IntN(len(own))].text, true
+	}
 	parts := p.say(r)
 	verb, object := parts[2], parts[3]
 	switch kind {
@@ -166,7 +173,7 @@ func (p planted) falsely(r *rand.Rand, kind string) (text string, ok bool) {
 		parts[2], ok = pick(r, "never "+verb+"|no longer "+verb+"|"+verb+" not|hardly "+verb+"|haven't "+verb+"|"+verb+" none of"), true
 	case "role":
 		if p.role == "" {
-			parts[2], ok = pick(r, "sold|fired|lost|closed|left|denied|audits|avoids|copies|is suing|returned"), true
+			parts[2], ok = another(r, "sold|fired|lost|closed|left|denied|audits|avoids|copies|is suing|returned", p.verb), true
 			break
 		}
 		parts[3], ok = strings.Replace(object, p.role, another(r, roles+"|"+areas+"|"+goods, p.role), 1), true

@@ -45,6 +45,7 @@ const reasons: Record<string, string> = {
   promise: "promises what isn't approved",
   number: "isn't the fact's number",
   date: "isn't the fact's date",
+  moving_date: "names a day that moves: it was so when the fact was found",
   name: "isn't a name of the fact",
   quotation: "the quotation isn't the source's",
   negation: "turns the fact round",
