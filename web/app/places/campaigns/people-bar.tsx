@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { api, must } from "@/api/client";
 import { useWrite } from "@/app/query";
 import { useSession } from "@/app/session";
@@ -7,8 +7,9 @@ import { Modal } from "@/ui/overlay";
 import { toast } from "@/ui/toast";
 import { w } from "@/words";
 import { versions } from "@/words/en/versions";
-import { MoveChosen } from "./move";
 import type { Campaign, Enrollment } from "./queries";
+
+const MoveChosen = lazy(async () => ({ default: (await import("./move")).MoveChosen }));
 
 type What = "pause" | "resume" | "stop";
 
@@ -72,7 +73,11 @@ export function PeopleBar({ campaign, chosen, onDone }: { campaign: Campaign; ch
       <Button size="small" look="quiet" onClick={onDone}>
         {w.campaigns.unselect}
       </Button>
-      {moving && <MoveChosen campaign={campaign} leads={toMove} onClose={() => setMoving(false)} onDone={onDone} />}
+      {moving && (
+        <Suspense>
+          <MoveChosen campaign={campaign} leads={toMove} onClose={() => setMoving(false)} onDone={onDone} />
+        </Suspense>
+      )}
       <Modal
         open={stopping}
         onClose={() => setStopping(false)}
