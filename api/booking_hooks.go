@@ -28,7 +28,7 @@ type bookingHooks struct {
 func forBookings(handle func(*bookingHooks, *call) error) handler {
 	return func(s *Server, c *call) error {
 		cfg := s.cfg
-		return handle(&bookingHooks{readSide: s.readSide, signer: cfg.Signer, secrets: cfg.Vault, now: cfg.Now, recorder: bookings.Recorder{Submit: cfg.Commands.Submit, Signer: cfg.Signer, Keys: cfg.Vault, Now: cfg.Now,
+		return handle(&bookingHooks{readSide: s.readSide, signer: cfg.Signer, secrets: cfg.Vault, now: cfg.Now, recorder: bookings.Recorder{Submit: cfg.Commands.Submit, Signer: cfg.Signer, Keys: cfg.Vault, Now: cfg.Now, CatchUp: s.catchUp,
 			ReadInOrg: func(ctx context.Context, org uuid.UUID, queries func(pgx.Tx) error) error {
 				return postgres.InOrg(ctx, cfg.Pool, org, queries)
 			}}}, c)
@@ -63,7 +63,7 @@ func (h *bookingHooks) take(c *call, service string, read func(keys []string, bo
 		return notFoundProblem()
 	}
 	var row *projections.Connection
-	if err := h.readInOrg(c, t.Org, func(tx pgx.Tx) (err error) {
+	if err := h.readCaughtUp(c, t.Org, "connections", func(tx pgx.Tx) (err error) {
 		row, err = projections.GetConnection(c.ctx, tx, t.Org, t.Message)
 		return err
 	}); err != nil {

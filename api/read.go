@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"outrider/api/gen"
+	"outrider/internal/app/catchup"
 	"outrider/internal/es"
 	"outrider/internal/es/project"
 	"outrider/internal/postgres"
@@ -41,11 +42,12 @@ type readSide struct {
 	cursors     cursors
 	generation  int32
 	partitions  int32
+	log         catchup.Reader
 }
 
 func newReadSide(cfg Config) *readSide {
 	r := &readSide{pool: cfg.Pool, positions: cfg.Positions, projections: map[string]project.ProjectionKey{}, tokens: &positionTokens{vault: cfg.Vault}, cursors: cursors{cfg.Vault},
-		generation: cfg.Generation, partitions: cfg.Partitions}
+		generation: cfg.Generation, partitions: cfg.Partitions, log: catchup.Reader{Pool: cfg.Pool, Log: cfg.Log, Wait: cfg.Positions.Wait}}
 	for _, p := range projections.All(nil) {
 		r.projections[p.Name] = project.ProjectionKey{Name: p.Name, Version: p.Version}
 	}
@@ -98,6 +100,30 @@ func (r *readSide) awaitPosition(ctx context.Context, projection string, at es.P
 		return unavailableProblem(codeBehind, err)
 	}
 	return nil
+}
+
+// catchUp returns when projections show all of an organisation that the log holds now: what isn't there then doesn't exist. What others tell of it can't be told apart from what is late before.
+func (r *readSide) catchUp(ctx context.Context, org uuid.UUID, names ...string) error {
+	ctx, cancel := context.WithTimeout(ctx, waitAtMost)
+	defer cancel()
+	for _, name := range names {
+		if err := r.log.CatchUp(ctx, org, r.projections[name]); err != nil {
+			return unavailableProblem(codeBehind, err)
+		}
+	}
+	return nil
+}
+
+// readCaughtUp reads what a post of others is about: where it isn't found, once more after catchUp.
+func (r *readSide) readCaughtUp(c *call, org uuid.UUID, projection string, queries func(pgx.Tx) error) error {
+	err := r.readInOrg(c, org, queries)
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return err
+	}
+	if err := r.catchUp(c.ctx, org, projection); err != nil {
+		return err
+	}
+	return r.readInOrg(c, org, queries)
 }
 
 // readInOrg runs queries that see the rows of org and no others.

@@ -44,7 +44,7 @@ const (
 func newSendgridHooks(s *Server) *sendgridHooks {
 	cfg := s.cfg
 	return &sendgridHooks{readSide: s.readSide, signer: cfg.Signer, mail: cfg.ProviderMail, turns: make(chan struct{}, hooksAtOnce), now: cfg.Now, logger: cfg.Logger,
-		reports: deliveries.Recorder{Config: deliveries.Config{Submit: cfg.Commands.Submit, Signer: cfg.Signer, Now: cfg.Now, ReadInOrg: func(ctx context.Context, org uuid.UUID, queries func(pgx.Tx) error) error {
+		reports: deliveries.Recorder{Config: deliveries.Config{Submit: cfg.Commands.Submit, Signer: cfg.Signer, Now: cfg.Now, CatchUp: s.catchUp, ReadInOrg: func(ctx context.Context, org uuid.UUID, queries func(pgx.Tx) error) error {
 			return postgres.InOrg(ctx, cfg.Pool, org, queries)
 		}}}}
 }
@@ -63,7 +63,7 @@ func (h *sendgridHooks) hookOf(c *call, kind linktoken.TokenKind) (row *projecti
 	if err != nil {
 		return nil, keys, notFoundProblem()
 	}
-	err = h.readInOrg(c, t.Org, func(tx pgx.Tx) (err error) {
+	err = h.readCaughtUp(c, t.Org, "mailboxes", func(tx pgx.Tx) (err error) {
 		row, err = projections.GetMailbox(c.ctx, tx, t.Org, t.Message)
 		return err
 	})

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,7 +16,10 @@ import (
 
 	"outrider/api"
 	"outrider/events"
+	"outrider/internal/es/project"
+	"outrider/internal/lab/bookingpages"
 	"outrider/internal/lab/sendgridserver"
+	"outrider/internal/linktoken"
 	"outrider/internal/mail/sendgrid"
 	"outrider/projections"
 )
@@ -127,5 +131,46 @@ func (c *campaign) checkMail(mail *handedOver, url, path string) {
 	}
 	if got := c.post(url, kind, form, signer); got != 204 {
 		c.t.Errorf("mail that is signed is answered %d", got)
+	}
+}
+
+// standsStill is a read model that doesn't come on.
+type standsStill struct {
+	api.Waiter
+	is atomic.Bool
+}
+
+func (s *standsStill) Wait(ctx context.Context, key project.ProjectionKey, partition int32, pseq int64) error {
+	if s.is.Load() {
+		return context.DeadlineExceeded
+	}
+	return s.Waiter.Wait(ctx, key, partition, pseq)
+}
+
+// TestWhatIsPostedTooEarlyIsAskedForAgain: what isn't shown while a read model is behind may come into it. Taken, it would be lost; refused for good, too, as providers of mail
+// drop what is refused so.
+func TestWhatIsPostedTooEarlyIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	c := letters(t)
+	still := &standsStill{Waiter: c.positions}
+	mail := &handedOver{}
+	c.serve(func(cfg *api.Config) { cfg.ProviderMail, cfg.Positions = mail.take, still })
+	_, hook := c.connected("calendly", "key-1")
+	stranger := bookingpages.Invitee{ID: "A", Email: "stranger@example.com", Start: time.Now().AddDate(0, 0, 3).Truncate(time.Hour)}
+	links := linktoken.Links{Signer: c.cfg.Signer, Base: c.url()}
+	unknown := linktoken.Token{Org: c.org, Message: uuid.New()}
+	for _, x := range []struct {
+		still            bool
+		mailbox, booking int
+		page             int
+	}{{true, 503, 503, 503}, {false, 404, 204, 404}} {
+		still.is.Store(x.still)
+		for _, url := range []string{links.ProviderMail(unknown), links.ProviderReports(unknown)} {
+			if got := c.post(url, "application/json", []byte("[]"), nil); got != x.mailbox {
+				t.Errorf("behind %t: a post for a mailbox that isn't shown is answered with %d", x.still, got)
+			}
+		}
+		c.postCalendly(x.booking, hook, "key-1", stranger)
+		c.postCalendly(x.page, links.Bookings("calendly", unknown), "key-1", stranger)
 	}
 }

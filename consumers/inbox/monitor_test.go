@@ -27,6 +27,7 @@ import (
 type post struct {
 	*reactortest.Post
 	others []mailboxes.Mailbox // connected too, before it
+	behind error               // of the read model
 }
 
 func (p *post) Connected(context.Context) ([]mailboxes.Mailbox, error) {
@@ -37,6 +38,9 @@ func (p *post) SentTexts(context.Context, uuid.UUID, uuid.UUID) ([]SentText, err
 }
 func (p *post) Seen(context.Context, uuid.UUID, uuid.UUID) (bool, error) { return false, nil }
 func (p *post) Sent(_ context.Context, _, message uuid.UUID) (SentMessage, error) {
+	if p.behind != nil {
+		return SentMessage{}, p.behind
+	}
 	if message != p.Message {
 		return SentMessage{}, reaction.ErrGone
 	}
@@ -83,6 +87,7 @@ func TestWhatIsNotRecordedIsReadAgain(t *testing.T) {
 	t.Parallel()
 	for name, stand := range map[string]func(*post){
 		"the answer gets no answer": func(p *post) { p.Fail = failing(commands.RecordReply{}) },
+		"the read model is behind":  func(p *post) { p.behind = errors.New("behind") },
 		"how far it was read":       func(p *post) { p.Fail = failing(commands.RecordMailboxRead{}) },
 		"how far it was read is refused": func(p *post) {
 			p.Decide = func(c *es.Command) es.Answer {
@@ -104,7 +109,7 @@ func TestWhatIsNotRecordedIsReadAgain(t *testing.T) {
 			if !m.ReadAt(p.Box.ID).Equal(before) {
 				t.Error("the mailbox counts as read")
 			}
-			p.Fail, p.Decide = nil, nil
+			p.Fail, p.Decide, p.behind = nil, nil, nil
 			clear(p.Answers)
 			p.round(t, m)
 			read := reactortest.Of[commands.RecordMailboxRead](t, p.Boundary)

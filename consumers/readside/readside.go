@@ -46,6 +46,8 @@ type Config struct {
 	Ours func(org uuid.UUID) bool
 	// Position waits until a projection shows an event.
 	Position func(ctx context.Context, projection string, partition int32, pseq int64) error
+	// CatchUp waits until projections show all of an organisation that the log holds now.
+	CatchUp func(ctx context.Context, org uuid.UUID, projections ...string) error
 }
 
 // ReadSide implements writing.Briefs, sending.Outbox, inbox.Correspondence, sending.ScheduledMessages and sending.DoubtfulMessages.
@@ -59,7 +61,7 @@ type ReadSide struct {
 
 // New returns a read side, or an error that names what is missing.
 func New(c Config) (*ReadSide, error) {
-	if err := (reaction.Required{"pool": c.Pool != nil, "all": c.All != nil, "keys": c.Keys != nil, "position": c.Position != nil, "hasher": c.Model == nil || c.Hasher != nil, "now": c.Model == nil || c.Now != nil}).Check("read side"); err != nil {
+	if err := (reaction.Required{"pool": c.Pool != nil, "all": c.All != nil, "keys": c.Keys != nil, "position": c.Position != nil, "catch up": c.CatchUp != nil, "hasher": c.Model == nil || c.Hasher != nil, "now": c.Model == nil || c.Now != nil}).Check("read side"); err != nil {
 		return nil, err
 	}
 	r := &ReadSide{Config: c}
@@ -265,8 +267,19 @@ func (r *ReadSide) ownDue(rows []*projections.Pending) (out []sending.Due) {
 
 func (r *ReadSide) isOurs(org uuid.UUID) bool { return r.Ours == nil || r.Ours(org) }
 
-// Sent implements inbox.Correspondence.
-func (r *ReadSide) Sent(ctx context.Context, org, message uuid.UUID) (out inbox.SentMessage, err error) {
+// Sent implements inbox.Correspondence. A message that isn't shown is gone only once the read models show all that the log holds: what answers it is never read again after that.
+func (r *ReadSide) Sent(ctx context.Context, org, message uuid.UUID) (inbox.SentMessage, error) {
+	out, err := r.readSent(ctx, org, message)
+	if !errors.Is(err, reaction.ErrGone) {
+		return out, err
+	}
+	if err := r.CatchUp(ctx, org, "messages"); err != nil {
+		return out, err
+	}
+	return r.readSent(ctx, org, message)
+}
+
+func (r *ReadSide) readSent(ctx context.Context, org, message uuid.UUID) (out inbox.SentMessage, err error) {
 	err = r.readInOrg(ctx, org, func(tx pgx.Tx) error {
 		m, err := projections.GetMessage(ctx, tx, org, message)
 		if err != nil {

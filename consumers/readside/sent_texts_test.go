@@ -2,6 +2,7 @@ package readside
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"outrider/consumers/inbox"
+	"outrider/consumers/reaction"
 	"outrider/events"
 	"outrider/internal/app/sealedtext"
 	"outrider/internal/engines/enginestest"
@@ -89,7 +91,7 @@ func TestWhatWeSentIsKnownWithWhatWasSentBefore(t *testing.T) {
 	stored.Body, stored.BodyRef = events.Sealed{}, "bodies/1"
 	store(t, db, vault, org, &n, events.OrganizationCreated{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Slug: "acme", Name: "Acme GmbH", Plan: "starter", PostalAddress: "1 Main Street", TimeZone: "UTC", BillingAnchor: time.Now()},
 		requested(1), drafted(1, "Hello"), requested(2), drafted(2, "Did you see it?"), requested(3), stored)
-	r, err := New(Config{Pool: db.Pools.API, All: db.Pools.Projector, Keys: vault, Position: func(context.Context, string, int32, int64) error { return nil }})
+	r, err := New(Config{Pool: db.Pools.API, All: db.Pools.Projector, Keys: vault, Position: func(context.Context, string, int32, int64) error { return nil }, CatchUp: func(context.Context, uuid.UUID, ...string) error { return nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,5 +104,52 @@ func TestWhatWeSentIsKnownWithWhatWasSentBefore(t *testing.T) {
 		if got, err := r.SentTexts(t.Context(), of[0], of[1]); err != nil || len(got) != 0 {
 			t.Errorf("%s: got %+v, %v", name, got, err)
 		}
+	}
+}
+
+// TestWhatIsNotShownYetIsNotGone: a mail about a message that the read model doesn't show yet is never read again once it was passed over.
+func TestWhatIsNotShownYetIsNotGone(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t, projections.Migrations())
+	master, err := pii.CreateMaster(filepath.Join(t.TempDir(), "master.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	vault, err := pii.NewVault(db.Pools.Vault, master, pii.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	org, lead, message := es.NewID(), es.NewID(), es.NewID()
+	keys, err := vault.Keys(t.Context(), org, []uuid.UUID{lead})
+	if err != nil {
+		t.Fatal(err)
+	}
+	subject, err := sealedtext.Seal(keys[0], sealedtext.SubjectField, "A question")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n int64
+	behind := errors.New("it is behind")
+	catchUp := func() error { return behind }
+	r, err := New(Config{Pool: db.Pools.API, All: db.Pools.Projector, Keys: vault, Position: func(context.Context, string, int32, int64) error { return nil },
+		CatchUp: func(context.Context, uuid.UUID, ...string) error { return catchUp() }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Sent(t.Context(), org, message); !errors.Is(err, behind) || errors.Is(err, reaction.ErrGone) {
+		t.Errorf("while the read model is behind: %v", err)
+	}
+	ref := events.MessageRef{MessageID: message, EnrollmentID: es.NewID(), LeadID: lead, CampaignID: es.NewID()}
+	catchUp = func() error {
+		store(t, db, vault, org, &n, events.MessageRequested{MessageRef: ref, StepsVersion: 1, StepID: es.NewID(), Step: 1, Steps: 1, VariantID: es.NewID(), MailboxID: es.NewID()},
+			events.MessageDrafted{MessageRef: ref, Number: 1, Draft: events.Draft{Subject: subject, Writer: "template"}})
+		return nil
+	}
+	if m, err := r.Sent(t.Context(), org, message); err != nil || m.LeadID != lead {
+		t.Errorf("once it has caught up: %+v, %v", m, err)
+	}
+	catchUp = func() error { return nil }
+	if _, err := r.Sent(t.Context(), org, es.NewID()); !errors.Is(err, reaction.ErrGone) {
+		t.Errorf("a message that there isn't: %v", err)
 	}
 }

@@ -29,6 +29,7 @@ type PersonKeys interface {
 type Recorder struct {
 	Submit    func(ctx context.Context, c *es.Command) (es.Answer, error)
 	ReadInOrg func(ctx context.Context, org uuid.UUID, queries func(pgx.Tx) error) error
+	CatchUp   func(ctx context.Context, org uuid.UUID, projections ...string) error // returns when read models show all that the log holds now
 	Signer    *linktoken.Signer
 	Keys      PersonKeys
 	Now       func() time.Time
@@ -48,7 +49,12 @@ func (r Recorder) Record(ctx context.Context, org, connection uuid.UUID, service
 	if c.State == scheduling.None || c.IsOld(r.Now()) {
 		return false, nil
 	}
-	about, err := r.putDown(ctx, org, c)
+	about, sure, err := r.putDown(ctx, org, c)
+	if err == nil && !sure { // the message or the lead may be on its way into the read models
+		if err = r.CatchUp(ctx, org, "messages", "leads"); err == nil {
+			about, _, err = r.putDown(ctx, org, c)
+		}
+	}
 	if err != nil || about.LeadID == uuid.Nil {
 		return false, err
 	}
@@ -94,16 +100,17 @@ func (r Recorder) submit(ctx context.Context, org uuid.UUID, actor es.Actor, cmd
 }
 
 // putDown finds what a booking is put down to: the message whose link was used, else the last one that was sent to the lead with the address.
-// No lead is somebody who isn't ours.
-func (r Recorder) putDown(ctx context.Context, org uuid.UUID, c scheduling.Change) (ref events.SentMessageRef, err error) {
+// No lead is somebody who isn't ours. It is sure unless something wasn't found that read models may be behind with.
+func (r Recorder) putDown(ctx context.Context, org uuid.UUID, c scheduling.Change) (ref events.SentMessageRef, sure bool, err error) {
 	t, wrong := r.Signer.VerifyLink(linktoken.Booking, c.Token)
 	signed := wrong == nil && t.Org == org
+	sure = !signed
 	address, noAddress := pii.NormalizeAddress(c.Email)
 	err = r.ReadInOrg(ctx, org, func(tx pgx.Tx) error {
 		if signed {
 			found, err := projections.Messages(ctx, tx, org, []uuid.UUID{t.Message})
 			if m := found[t.Message]; m != nil {
-				ref = refOf(m)
+				ref, sure = refOf(m), true
 			}
 			if err != nil || ref.LeadID != uuid.Nil {
 				return err
@@ -114,6 +121,7 @@ func (r Recorder) putDown(ctx context.Context, org uuid.UUID, c scheduling.Chang
 		}
 		leads, err := projections.LeadsOfAddresses(ctx, tx, org, []string{address})
 		if err != nil || len(leads) == 0 {
+			sure = false
 			return err
 		}
 		ref.LeadID = leads[0].LeadID
@@ -123,7 +131,7 @@ func (r Recorder) putDown(ctx context.Context, org uuid.UUID, c scheduling.Chang
 		}
 		return err
 	})
-	return ref, err
+	return ref, sure, err
 }
 
 func refOf(m *projections.Message) events.SentMessageRef {

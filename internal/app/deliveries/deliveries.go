@@ -24,6 +24,7 @@ import (
 type Config struct {
 	Submit    func(ctx context.Context, c *es.Command) (es.Answer, error)
 	ReadInOrg func(ctx context.Context, org uuid.UUID, queries func(pgx.Tx) error) error
+	CatchUp   func(ctx context.Context, org uuid.UUID, projections ...string) error // returns when read models show all that the log holds now
 	Signer    *linktoken.Signer
 	Now       func() time.Time
 }
@@ -44,11 +45,11 @@ const atOnce = 16
 // Record records the reports of a post, which are about messages of an organisation. Once more with the same post nothing comes of it: each report has its
 // command's id, and the owner knows those of a week. An error means that the post should come again.
 func (r Recorder) Record(ctx context.Context, org uuid.UUID, all []sendgrid.Report) (out Recorded, err error) {
-	known, err := r.messagesOf(ctx, org, all)
+	known, early, err := r.messagesOf(ctx, org, all)
 	if err != nil {
 		return out, err
 	}
-	told, early := r.Now().UTC().Truncate(time.Microsecond), false
+	told := r.Now().UTC().Truncate(time.Microsecond)
 	var light []commands.DeliveryReport
 	var hits []commands.Hit
 	var heavy []asked
@@ -58,9 +59,8 @@ func (r Recorder) Record(ctx context.Context, org uuid.UUID, all []sendgrid.Repo
 		case !follows(x.Type) || countsHit(x.Type) && !r.isTheirs(org, x):
 			out.Ignored++
 			continue
-		case !ok && r.isEarly(org, x):
-			early = true
-			continue
+		case !ok && early != nil:
+			continue // it comes again
 		case !ok:
 			out.Foreign++
 			continue
@@ -98,19 +98,10 @@ func (r Recorder) Record(ctx context.Context, org uuid.UUID, all []sendgrid.Repo
 	for _, x := range heavy {
 		g.Go(func() error { return r.submit(ctx, org, x.id, x.command) })
 	}
-	if err = g.Wait(); err == nil && early {
-		err = ErrEarly
+	if err = g.Wait(); err == nil {
+		err = early
 	}
 	return out, err
-}
-
-// earlyFor is how long after it happened a report is taken for one that came before its message was shown.
-const earlyFor = 15 * time.Minute
-
-// isEarly reports whether a report of just now is about a message of ours by its signed Message-ID, of which the read model doesn't know yet: it is behind the log by a moment.
-func (r Recorder) isEarly(org uuid.UUID, x sendgrid.Report) bool {
-	t, err := r.Signer.VerifyMessageID(x.SMTPID)
-	return err == nil && t.Org == org && r.Now().Sub(x.At) < earlyFor
 }
 
 type asked struct {
@@ -125,8 +116,9 @@ type known struct {
 	sent    *time.Time
 }
 
-// messagesOf finds the messages of reports.
-func (r Recorder) messagesOf(ctx context.Context, org uuid.UUID, all []sendgrid.Report) (map[uuid.UUID]known, error) {
+// messagesOf finds the messages of reports. One that isn't shown may be on its way into the read model, which is behind the log then: early says that it didn't come in time,
+// and the post should come again.
+func (r Recorder) messagesOf(ctx context.Context, org uuid.UUID, all []sendgrid.Report) (out map[uuid.UUID]known, early, err error) {
 	seen, out := map[uuid.UUID]bool{}, map[uuid.UUID]known{}
 	var ids []uuid.UUID
 	for _, x := range all {
@@ -136,16 +128,25 @@ func (r Recorder) messagesOf(ctx context.Context, org uuid.UUID, all []sendgrid.
 		}
 	}
 	if len(ids) == 0 {
-		return out, nil
+		return out, nil, nil
 	}
-	err := r.ReadInOrg(ctx, org, func(tx pgx.Tx) error {
+	if err := r.readMessages(ctx, org, ids, out); err != nil || len(out) == len(ids) {
+		return out, nil, err
+	}
+	if early = r.CatchUp(ctx, org, "messages"); early != nil {
+		return out, early, nil
+	}
+	return out, nil, r.readMessages(ctx, org, slices.DeleteFunc(ids, func(id uuid.UUID) bool { _, ok := out[id]; return ok }), out)
+}
+
+func (r Recorder) readMessages(ctx context.Context, org uuid.UUID, ids []uuid.UUID, into map[uuid.UUID]known) error {
+	return r.ReadInOrg(ctx, org, func(tx pgx.Tx) error {
 		rows, err := projections.Messages(ctx, tx, org, ids)
 		for id, m := range rows {
-			out[id] = known{events.SentMessageRef{MessageID: id, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}, m.AddressHash, m.SentAt}
+			into[id] = known{events.SentMessageRef{MessageID: id, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}, m.AddressHash, m.SentAt}
 		}
 		return err
 	})
-	return out, err
 }
 
 // messageOf returns the message that a report names: by the argument that it was sent with, else by its Message-ID, which is ours where the provider keeps it.
@@ -224,9 +225,6 @@ func replyOf(x sendgrid.Report, said bool) events.SMTPReply {
 	}
 	return events.SMTPReply{Code: x.Code, Enhanced: x.Status, Text: HideAddresses(x.Reason)}
 }
-
-// ErrEarly is for a post that should come again, as a message that it tells of isn't shown yet. The rest of it is recorded.
-var ErrEarly = errors.New("a message that is told of isn't known yet")
 
 // ErrBusy is for a post that should come again, as others are being read.
 var ErrBusy = errors.New("other reports are being recorded")

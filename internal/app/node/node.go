@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
 	"outrider/api"
@@ -27,6 +28,7 @@ import (
 	"outrider/consumers/webhooks"
 	"outrider/events"
 	"outrider/internal/app/bookings"
+	"outrider/internal/app/catchup"
 	"outrider/internal/app/firstrun"
 	"outrider/internal/app/models"
 	"outrider/internal/connlimit"
@@ -410,6 +412,22 @@ func (n *Node) watchReactor(name string, s *react.Subscriber) {
 func (n *Node) readMailboxes(ctx context.Context) error {
 	defer n.outreach.closeClients()
 	n.clock.runEvery(ctx, n.mailing.poll, func(ctx context.Context) { n.outreach.runRound(ctx, n.log) })
+	return nil
+}
+
+// catchUpAtMost bounds how long whoever was told something waits for read models; after it they have to be told again.
+const catchUpAtMost = 5 * time.Second
+
+// catchUp returns when read models show all of an organisation that the log holds now.
+func (s *Stores) catchUp(ctx context.Context, org uuid.UUID, names ...string) error {
+	ctx, cancel := context.WithTimeout(ctx, catchUpAtMost)
+	defer cancel()
+	r := catchup.Reader{Pool: s.Pools.API, Log: s.Log, Wait: s.Positions.Wait}
+	for _, name := range names {
+		if err := r.CatchUp(ctx, org, ReadModel(name)); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

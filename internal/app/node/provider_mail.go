@@ -22,7 +22,7 @@ func (n *Node) newProviderMail() (api.ProviderMail, api.MessagesAsSent, error) {
 	reads, err := readside.New(readside.Config{Pool: n.Pools.API, All: n.Pools.API, Keys: n.vault, Links: linktoken.Links{Signer: n.Signer, Base: n.mailing.base}, Objects: n.blobs, Now: n.clock.Now,
 		Position: func(ctx context.Context, projection string, partition int32, pseq int64) error {
 			return n.Positions.Wait(ctx, ReadModel(projection), partition, pseq)
-		}})
+		}, CatchUp: n.catchUp})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -66,7 +66,7 @@ func newOutreach(s *Stores, m mailingSetup, model *models.Client, at clock, log 
 		Ours: func(org uuid.UUID) bool { return o.isOurs(es.PartitionOf(org, s.Log.Partitions)) },
 		Position: func(ctx context.Context, projection string, partition int32, pseq int64) error {
 			return s.Positions.Wait(ctx, ReadModel(projection), partition, pseq)
-		}})
+		}, CatchUp: s.catchUp})
 	if err != nil {
 		return nil, err
 	}
