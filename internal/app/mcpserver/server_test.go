@@ -195,7 +195,7 @@ func TestASessionSeesWhatItHasWritten(t *testing.T) {
 		tool      string
 		arguments map[string]any
 	}{
-		{"list_campaigns", nil},
+		{"list_campaigns", map[string]any{}},
 		{"draft_campaign", map[string]any{"name": "Spring", "steps": []map[string]any{{"subject": "Hi", "body": "Hello"}}}},
 		{"enroll_leads", map[string]any{"campaign_id": campaign, "lead_ids": []string{lead}}},
 	} {
