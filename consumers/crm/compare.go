@@ -370,11 +370,10 @@ func (w *Worker) finishLinks(ctx context.Context, j *job, links []*link, failed 
 	out, in := 0, 0
 	var entries []integrations.Entry
 	err := pgx.BeginFunc(ctx, w.Turns.Pool, func(tx pgx.Tx) error {
+		var all pgx.Batch
 		for _, l := range links {
 			if l.lead == nil {
-				if _, err := tx.Exec(ctx, `delete from integrations.links where org_id = $1 and connection_id = $2 and lead_id = $3 and version = $4`, j.Org, j.Connection, l.LeadID, l.Version); err != nil {
-					return err
-				}
+				all.Queue(`delete from integrations.links where org_id = $1 and connection_id = $2 and lead_id = $3 and version = $4`, j.Org, j.Connection, l.LeadID, l.Version)
 				continue
 			}
 			reason := failed[l]
@@ -392,19 +391,19 @@ func (w *Worker) finishLinks(ctx context.Context, j *job, links []*link, failed 
 			} else {
 				entries = append(entries, integrations.Entry{Direction: integrations.Out, What: "contact", Outcome: integrations.Failed, LeadID: &l.LeadID, RemoteID: l.RemoteID, Detail: reason})
 			}
-			if err := w.finishLink(ctx, tx, j, l, reason, now); err != nil {
+			if err := w.finishLink(&all, j, l, reason, now); err != nil {
 				return err
 			}
 			if reason == "" {
 				for _, c := range l.conflicts {
 					entries = append(entries, integrations.Entry{Direction: integrations.In, What: "field " + c.field, Outcome: integrations.Conflict, LeadID: &l.LeadID, RemoteID: l.RemoteID, Detail: "kept: " + c.kept})
 				}
-				if err := w.keepConflicts(ctx, tx, j, l, now); err != nil {
+				if err := w.keepConflicts(ctx, &all, j, l, now); err != nil {
 					return err
 				}
 			}
 		}
-		return nil
+		return tx.SendBatch(ctx, &all).Close()
 	})
 	if err != nil {
 		return fmt.Errorf("write down what came of leads: %w", err)
@@ -418,7 +417,7 @@ func (w *Worker) finishLinks(ctx context.Context, j *job, links []*link, failed 
 	return w.Turns.Log(ctx, j.Org, j.Connection, entries...)
 }
 
-func (w *Worker) finishLink(ctx context.Context, tx pgx.Tx, j *job, l *link, reason string, now time.Time) error {
+func (w *Worker) finishLink(all *pgx.Batch, j *job, l *link, reason string, now time.Time) error {
 	agreed, err := json.Marshal(l.agreed)
 	if err != nil {
 		return fmt.Errorf("encode link: %w", err)
@@ -431,19 +430,19 @@ func (w *Worker) finishLink(ctx context.Context, tx pgx.Tx, j *job, l *link, rea
 		remoteAt = &l.contact.UpdatedAt
 	}
 	if reason == "" {
-		_, err = tx.Exec(ctx, `update integrations.links set remote_id = $4, agreed = $5, opted_out = opted_out or $6, remote_at = $7, dirty = version <> $8, tries = 0, error = ''
+		all.Queue(`update integrations.links set remote_id = $4, agreed = $5, opted_out = opted_out or $6, remote_at = $7, dirty = version <> $8, tries = 0, error = ''
 			where org_id = $1 and connection_id = $2 and lead_id = $3`, j.Org, j.Connection, l.LeadID, l.RemoteID, agreed, l.OptedOut, remoteAt, l.Version)
-		return err
+		return nil
 	}
 	tries := l.Tries + 1
 	wait := min(time.Minute<<tries, 6*time.Hour)
-	_, err = tx.Exec(ctx, `update integrations.links set opted_out = opted_out or $4, dirty = version <> $5 or $6, next_at = case when version <> $5 then next_at else $7 end, tries = $8, error = $9
+	all.Queue(`update integrations.links set opted_out = opted_out or $4, dirty = version <> $5 or $6, next_at = case when version <> $5 then next_at else $7 end, tries = $8, error = $9
 		where org_id = $1 and connection_id = $2 and lead_id = $3`, j.Org, j.Connection, l.LeadID, l.OptedOut, l.Version, tries < triesOfLead, now.Add(wait), tries, reason)
-	return err
+	return nil
 }
 
 // keepConflicts keeps both values, sealed under the lead's key.
-func (w *Worker) keepConflicts(ctx context.Context, tx pgx.Tx, j *job, l *link, now time.Time) error {
+func (w *Worker) keepConflicts(ctx context.Context, all *pgx.Batch, j *job, l *link, now time.Time) error {
 	if len(l.conflicts) == 0 {
 		return nil
 	}
@@ -464,10 +463,8 @@ func (w *Worker) keepConflicts(ctx context.Context, tx pgx.Tx, j *job, l *link, 
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `insert into integrations.conflicts (org_id, connection_id, lead_id, field, ours, theirs, kept, rule, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-			on conflict (org_id, connection_id, lead_id, field) do update set ours = $5, theirs = $6, kept = $7, rule = $8, at = $9, resolved_at = null`, j.Org, j.Connection, l.LeadID, c.field, ours, theirs, c.kept, c.rule, now); err != nil {
-			return err
-		}
+		all.Queue(`insert into integrations.conflicts (org_id, connection_id, lead_id, field, ours, theirs, kept, rule, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+			on conflict (org_id, connection_id, lead_id, field) do update set ours = $5, theirs = $6, kept = $7, rule = $8, at = $9, resolved_at = null`, j.Org, j.Connection, l.LeadID, c.field, ours, theirs, c.kept, c.rule, now)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package crm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -27,6 +28,7 @@ import (
 
 const (
 	modifiedCursor = "modified"
+	pulledCursor   = "pulled" // when all that had changed was read last
 	// overlap is looked at once more: an index of changes is seconds behind.
 	overlap   = 2 * time.Minute
 	mostPages = 10_000
@@ -39,6 +41,9 @@ func (w *Worker) pull(ctx context.Context, j *job) error {
 	}
 	since, err := w.Turns.Cursor(ctx, j.Org, j.Connection, modifiedCursor)
 	if err != nil {
+		return err
+	}
+	if rested, err := w.hasRested(ctx, j); err != nil || !rested {
 		return err
 	}
 	if since == "" { // all leads are compared anyway when fields are mapped
@@ -62,13 +67,28 @@ func (w *Worker) pull(ctx context.Context, j *job) error {
 			last = max(last, c.UpdatedAt.UnixMilli())
 		}
 		if after = next; after == "" {
-			return w.Turns.SetCursor(ctx, j.Org, j.Connection, modifiedCursor, strconv.FormatInt(last, 10))
+			return errors.Join(w.Turns.SetCursor(ctx, j.Org, j.Connection, modifiedCursor, strconv.FormatInt(last, 10)),
+				w.Turns.SetCursor(ctx, j.Org, j.Connection, pulledCursor, w.Turns.Now().Format(time.RFC3339Nano)))
 		}
 		if err := w.Turns.Renew(ctx, j.Turn); err != nil {
 			return err
 		}
 	}
 	return &services.Later{After: time.Hour, Why: "more than a million contacts have changed"}
+}
+
+// hasRested reports whether it is time to look for changes again. A turn that goes on where the one before stopped doesn't: what we have just written there shows as changed,
+// and an account of 50,000 would be read as a whole every few thousand leads.
+func (w *Worker) hasRested(ctx context.Context, j *job) (bool, error) {
+	last, err := w.Turns.Cursor(ctx, j.Org, j.Connection, pulledCursor)
+	if err != nil || last == "" {
+		return err == nil, err
+	}
+	at, err := time.Parse(time.RFC3339Nano, last)
+	if err != nil {
+		return false, fmt.Errorf("read cursor: %w", err)
+	}
+	return w.Turns.Now().Sub(at) >= w.Poll/2, nil // turns come after a Poll, or sooner when they are woken
 }
 
 // pullHeard reads what the CRM has told of. It is forgotten once that is noted.
@@ -144,9 +164,14 @@ func (w *Worker) noteChanged(ctx context.Context, j *job, contacts []crmapi.Cont
 			leads = append(leads, nil)
 		}
 	}
+	// each contact by itself, by the index of its id and by that of its lead: of a table that has just been filled Postgres believes that there is one row, and would compare all with all
 	if _, err := w.Turns.Pool.Exec(ctx, `with changed as (select * from unnest($3::text[], $4::timestamptz[], $5::uuid[]) as e (remote_id, at, lead_id)),
-			known as (update integrations.links l set dirty = true, version = l.version + 1, next_at = $6, tries = 0 from changed e
-				where l.org_id = $1 and l.connection_id = $2 and (l.remote_id = e.remote_id or l.lead_id = e.lead_id) and (l.remote_at is null or l.remote_at < e.at) returning l.lead_id)
+			about as (select l.lead_id from changed e cross join lateral (select l.lead_id from integrations.links l
+					where l.org_id = $1 and l.connection_id = $2 and l.remote_id = e.remote_id and (l.remote_at is null or l.remote_at < e.at) limit 1) l
+				union select l.lead_id from changed e cross join lateral (select l.lead_id from integrations.links l
+					where l.org_id = $1 and l.connection_id = $2 and l.lead_id = e.lead_id and (l.remote_at is null or l.remote_at < e.at) limit 1) l),
+			known as (update integrations.links l set dirty = true, version = l.version + 1, next_at = $6, tries = 0
+				where l.org_id = $1 and l.connection_id = $2 and l.lead_id = any(array(select lead_id from about)) returning l.lead_id)
 		insert into integrations.links (org_id, connection_id, lead_id, next_at) select distinct $1::uuid, $2::uuid, e.lead_id, $6::timestamptz from changed e where e.lead_id is not null
 		on conflict do nothing`, j.Org, j.Connection, ids, times, leads, w.Turns.Now()); err != nil {
 		return fmt.Errorf("note changed contacts: %w", err)

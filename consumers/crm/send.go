@@ -37,13 +37,14 @@ type task struct {
 
 const triesOfTask = 8
 
-// waiting returns tasks of some kinds, the oldest first. Of a lead none comes before an older one that waits for another try.
+// waiting returns tasks of some kinds, the oldest first. Of a lead none comes before an older one that waits for another try: that is
+// looked up for each that would come (offset 0), else all that wait would be compared with all.
 func (w *Worker) waiting(ctx context.Context, j *job, kinds []string, limit int) ([]*task, error) {
 	rows, err := w.Turns.Pool.Query(ctx, `select t.run_id, t.event_id, t.kind, t.lead_id, t.data, t.tries, l.remote_id, l.opted_out, l.dirty from integrations.tasks t
 		left join integrations.links l on l.org_id = t.org_id and l.connection_id = t.connection_id and l.lead_id = t.lead_id
 		where t.org_id = $1 and t.connection_id = $2 and t.state = 'waiting' and t.kind = any($3) and t.next_at <= $4
 			and not exists (select from integrations.tasks b where b.org_id = t.org_id and b.connection_id = t.connection_id and b.state = 'waiting' and b.lead_id = t.lead_id and b.kind = any($3)
-				and b.oseq < t.oseq and b.next_at > $4)
+				and b.oseq < t.oseq and b.next_at > $4 offset 0)
 		order by t.oseq limit $5`, j.Org, j.Connection, kinds, w.Turns.Now(), limit)
 	if err != nil {
 		return nil, fmt.Errorf("read tasks of a CRM: %w", err)
@@ -60,15 +61,19 @@ func (w *Worker) finish(ctx context.Context, j *job, state, reason string, all .
 	if len(all) == 0 {
 		return nil
 	}
-	var runs, ids []uuid.UUID
-	for _, t := range all {
-		runs, ids = append(runs, t.RunID), append(ids, t.EventID)
-	}
-	if _, err := w.Turns.Pool.Exec(ctx, `update integrations.tasks t set state = $5, error = $6, finished_at = $7 from unnest($3::uuid[], $4::uuid[]) d (run_id, event_id)
-		where t.org_id = $1 and t.connection_id = $2 and t.run_id = d.run_id and t.event_id = d.event_id`, j.Org, j.Connection, runs, ids, state, reason, w.Turns.Now()); err != nil {
+	if err := w.eachTask(ctx, j, all, `update integrations.tasks set state = $5, error = $6, finished_at = $7 where org_id = $1 and connection_id = $2 and run_id = $3 and event_id = $4`, state, reason, w.Turns.Now()); err != nil {
 		return fmt.Errorf("finish tasks of a CRM: %w", err)
 	}
 	return nil
+}
+
+// eachTask changes tasks, each by its key, in one round trip.
+func (w *Worker) eachTask(ctx context.Context, j *job, all []*task, sql string, args ...any) error {
+	var changes pgx.Batch
+	for _, t := range all {
+		changes.Queue(sql, append([]any{j.Org, j.Connection, t.RunID, t.EventID}, args...)...)
+	}
+	return w.Turns.Pool.SendBatch(ctx, &changes).Close() //nolint:wrapcheck // by who calls it
 }
 
 // retry has a task come again, or gives it up.
@@ -90,8 +95,7 @@ func (w *Worker) sendActivities(ctx context.Context, j *job) (int, error) {
 	if err != nil || len(all) == 0 {
 		return 0, err
 	}
-	var ready []*task
-	var skipped []*task
+	var ready, skipped, off []*task
 	for _, t := range all {
 		switch {
 		case t.RemoteID != nil:
@@ -101,12 +105,14 @@ func (w *Worker) sendActivities(ctx context.Context, j *job) (int, error) {
 			t.activity.Contact = *t.RemoteID
 			ready = append(ready, t)
 		case t.Dirty != nil && *t.Dirty: // the lead comes first
-			if _, err := w.Turns.Pool.Exec(ctx, `update integrations.tasks set next_at = $5 where org_id = $1 and connection_id = $2 and run_id = $3 and event_id = $4`,
-				j.Org, j.Connection, t.RunID, t.EventID, w.Turns.Now().Add(time.Minute)); err != nil {
-				return 0, fmt.Errorf("put task off: %w", err)
-			}
+			off = append(off, t)
 		default:
 			skipped = append(skipped, t)
+		}
+	}
+	if len(off) > 0 {
+		if err := w.eachTask(ctx, j, off, `update integrations.tasks set next_at = $5 where org_id = $1 and connection_id = $2 and run_id = $3 and event_id = $4`, w.Turns.Now().Add(time.Minute)); err != nil {
+			return 0, fmt.Errorf("put tasks off: %w", err)
 		}
 	}
 	if err := w.sendRecords(ctx, j, ready); err != nil {

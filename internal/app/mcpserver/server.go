@@ -33,7 +33,9 @@ func New(ctx context.Context, api *client.Client, version string, readOnly bool)
 		return nil, err
 	}
 	may := func(permission string) bool { return slices.Contains(me.Permissions, permission) }
-	t := &tools{api, uuid.New()}
+	own := *api
+	own.Client = &ownWrites{to: api.Client}
+	t := &tools{&own, uuid.New()}
 	s := mcp.NewServer(&mcp.Implementation{Name: "outrider", Title: "Outrider", Version: version}, &mcp.ServerOptions{Instructions: instructions})
 	t.addReading(s, may)
 	if !readOnly {

@@ -3,6 +3,7 @@ package mcpserver_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -18,7 +19,7 @@ import (
 )
 
 // request is what the API was asked.
-type request struct{ method, path, key, once, body string }
+type request struct{ method, path, key, once, position, body string }
 
 // fakeAPI answers as the API does, for who has some permissions.
 type fakeAPI struct {
@@ -40,7 +41,7 @@ func serveAPI(t *testing.T, permissions []string, answer map[string]string) *fak
 		body, _ := io.ReadAll(r.Body)
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		f.asked = append(f.asked, request{r.Method, r.URL.RequestURI(), r.Header.Get("Authorization"), r.Header.Get("Idempotency-Key"), string(body)})
+		f.asked = append(f.asked, request{r.Method, r.URL.RequestURI(), r.Header.Get("Authorization"), r.Header.Get("Idempotency-Key"), r.Header.Get("Outrider-Position"), string(body)})
 		text, ok := f.answer[r.Method+" "+r.URL.Path]
 		if !ok {
 			w.Header().Set("Content-Type", "application/problem+json")
@@ -49,6 +50,9 @@ func serveAPI(t *testing.T, permissions []string, answer map[string]string) *fak
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
+		if r.Method != http.MethodGet {
+			w.Header().Set("Outrider-Position", fmt.Sprint("at ", len(f.asked)))
+		}
 		_, _ = io.WriteString(w, text)
 	}))
 	t.Cleanup(f.Close)
@@ -176,6 +180,32 @@ func TestReadingToolsAskTheAPIWithTheKey(t *testing.T) {
 	}
 	if text, failed := call(t, c, "lead_timeline", map[string]any{"lead_id": "../../admin"}); !failed || !strings.Contains(text, "must be an id") {
 		t.Errorf("what is no id: %s", text)
+	}
+}
+
+func TestASessionSeesWhatItHasWritten(t *testing.T) {
+	t.Parallel()
+	f := serveAPI(t, everything, map[string]string{
+		"POST /v1/campaigns":            `{"id":"` + campaign + `","status":"draft"}`,
+		"GET /v1/campaigns":             `{"data":[],"next_cursor":null}`,
+		"GET /v1/campaigns/" + campaign: `{"id":"` + campaign + `","name":"Spring","status":"draft"}`,
+	})
+	c := connect(t, f, false)
+	for _, x := range []struct {
+		tool      string
+		arguments map[string]any
+	}{
+		{"list_campaigns", map[string]any{}},
+		{"draft_campaign", map[string]any{"name": "Spring", "steps": []map[string]any{{"subject": "Hi", "body": "Hello"}}}},
+		{"enroll_leads", map[string]any{"campaign_id": campaign, "lead_ids": []string{lead}}},
+	} {
+		if text, failed := call(t, c, x.tool, x.arguments); failed {
+			t.Fatalf("%s: %s", x.tool, text)
+		}
+	}
+	all := f.all() // the first asks who it is
+	if len(all) != 4 || all[1].position != "" || all[2].method != http.MethodPost || all[3].position != "at 3" {
+		t.Errorf("asked %+v", all)
 	}
 }
 

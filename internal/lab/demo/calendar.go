@@ -23,43 +23,82 @@ import (
 // teamCalendar is looked at, too: whoever is met isn't while the team meets.
 const teamCalendar = "team@ours.example"
 
-// openCalendar opens a stand-in of Google Calendar beside the demonstration, whose owner is busy at noon, on Friday afternoons and while the team meets.
-func (o *outside) openCalendar(from, until time.Time) error {
+// hostCalendar is a stand-in of Google Calendar beside the demonstration.
+type hostCalendar struct {
+	*googlecalendarlike.Server
+	flags []string // by which the server finds it
+	web   *http.Server
+}
+
+// openCalendar opens the calendar of somebody who is busy at noon, on Friday afternoons and while the team meets, until three weeks after an instant. It is kept in a file, if one is named.
+func openCalendar(from, until time.Time, file string) (*hostCalendar, error) {
+	c := &hostCalendar{Server: googlecalendarlike.New("", nil)}
+	c.OAuth.Lifetime = 100 * 24 * time.Hour
+	if file != "" {
+		if err := c.KeepIn(file); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.fill(from, until.AddDate(0, 0, 21)); err != nil {
+		return nil, err
+	}
 	l, err := loopback.Listen("127.0.0.1:0")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	o.calendar = googlecalendarlike.New("", nil)
-	o.calendar.OAuth.Lifetime = 100 * 24 * time.Hour
-	o.calendar.PutCalendar(teamCalendar, "Team", Zone, "reader")
+	c.web = &http.Server{Handler: c.Server, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = c.web.Serve(l) }() // until close
+	c.flags = []string{"--google-calendar-url", "http://" + l.Addr().String(), "--google-calendar-client-id", c.OAuth.ID, "--google-calendar-client-secret", c.OAuth.Secret}
+	return c, nil
+}
+
+func (c *hostCalendar) close() error {
+	if err := errors.Join(c.web.Close(), c.Kept()); err != nil {
+		return fmt.Errorf("close a calendar: %w", err)
+	}
+	return nil
+}
+
+// fill writes what keeps its owner and the team, from the day after the last that was filled.
+func (c *hostCalendar) fill(from, until time.Time) error {
 	here, err := zone.Load(Zone)
 	if err != nil {
 		return fmt.Errorf("load the zone of a calendar: %w", err)
 	}
+	before := c.Busy(googlecalendarlike.Account)
+	if len(before) == 0 {
+		c.PutCalendar(teamCalendar, "Team", Zone, "reader")
+	}
+	for _, e := range before {
+		if next := e.Start.In(here).AddDate(0, 0, 1); next.After(from) {
+			from = next
+		}
+	}
 	at := func(day time.Time, hour int) time.Time {
 		return time.Date(day.Year(), day.Month(), day.Day(), hour, 0, 0, 0, here)
 	}
-	for day := from.In(here); day.Before(until.AddDate(0, 0, 21)); day = day.AddDate(0, 0, 1) {
+	for day := from.In(here); day.Before(until); day = day.AddDate(0, 0, 1) {
 		switch day.Weekday() {
 		case time.Saturday, time.Sunday:
 			continue
 		case time.Monday:
-			o.calendar.Put(teamCalendar, at(day, 9), at(day, 10), false)
+			c.Put(teamCalendar, at(day, 9), at(day, 10), false)
 		case time.Wednesday:
-			o.calendar.Put(googlecalendarlike.Account, at(day, 8), at(day, 18), true) // which keeps nobody
+			c.Put(googlecalendarlike.Account, at(day, 8), at(day, 18), true) // which keeps nobody
 		case time.Friday:
-			o.calendar.Put(googlecalendarlike.Account, at(day, 15), at(day, 18), false)
+			c.Put(googlecalendarlike.Account, at(day, 15), at(day, 18), false)
 		default:
 		}
-		o.calendar.Put(googlecalendarlike.Account, at(day, 12), at(day, 13), false)
+		c.Put(googlecalendarlike.Account, at(day, 12), at(day, 13), false)
 	}
-	url := o.serve(l, o.calendar)
-	o.flags = append(o.flags, "--google-calendar-url", url, "--google-calendar-client-id", o.calendar.OAuth.ID, "--google-calendar-client-secret", o.calendar.OAuth.Secret)
 	return nil
 }
 
 // connectCalendar has meetings written into the calendar, and offered when its owner and the team have time.
 func (s *Setup) connectCalendar(ctx context.Context) error {
+	if !s.Calendar {
+		return nil
+	}
 	made, err := s.signInAtCalendar(ctx)
 	if err != nil {
 		return err
@@ -142,9 +181,17 @@ type CalendarFigures struct {
 
 // compareCalendar holds the events of the calendar against the meetings.
 func (d *demonstration) compareCalendar(ctx context.Context) (f *CalendarFigures, mismatches []string, err error) {
-	if d.outside.calendar == nil {
+	if d.host == nil {
 		return nil, nil, nil
 	}
+	mismatches, err = awaitEqual(ctx, func() (differs []string, err error) {
+		f, differs, err = d.lookAtCalendar(ctx)
+		return differs, err
+	})
+	return f, mismatches[:min(len(mismatches), examples)], err
+}
+
+func (d *demonstration) lookAtCalendar(ctx context.Context) (f *CalendarFigures, mismatches []string, err error) {
 	type meeting struct {
 		ID         uuid.UUID
 		Start, End time.Time
@@ -164,9 +211,9 @@ func (d *demonstration) compareCalendar(ctx context.Context) (f *CalendarFigures
 	}
 	f = &CalendarFigures{}
 	there := map[string]googlecalendarlike.Entry{}
-	taken := slices.Concat(d.outside.calendar.Busy(googlecalendarlike.Account), d.outside.calendar.Busy(teamCalendar))
+	taken := slices.Concat(d.host.Busy(googlecalendarlike.Account), d.host.Busy(teamCalendar))
 	f.Busy = len(taken)
-	for _, e := range d.outside.calendar.Events(googlecalendarlike.Account) {
+	for _, e := range d.host.Events(googlecalendarlike.Account) {
 		if !strings.HasPrefix(e.ID, googlecalendarlike.OwnPrefix) {
 			there[e.ID] = e
 		}

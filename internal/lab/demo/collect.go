@@ -66,6 +66,10 @@ func (d *demonstration) compareAll(ctx context.Context) (r Report, err error) {
 			return r, err
 		}
 	}
+	calendar, mismatches, err := d.compareCalendar(ctx)
+	if r.Calendar, r.Mismatches = calendar, append(r.Mismatches, mismatches...); err != nil {
+		return r, err
+	}
 	grid, mismatches, err := d.compareGrid(ctx)
 	if r.SendGrid, r.Mismatches = grid, append(r.Mismatches, mismatches...); err != nil {
 		return r, err

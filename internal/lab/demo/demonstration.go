@@ -73,9 +73,10 @@ type demonstration struct {
 	speed     float64
 	grain     *time.Duration // nil = by the number of leads
 	killEvery time.Duration
-	ai        string   // see PlayOptions
-	crm       bool     // the organisation is connected to one
-	calendar  bool     // people are met by a calendar
+	ai        string // see PlayOptions
+	crm       bool   // the organisation is connected to one
+	calendar  bool   // people are met by a calendar
+	host      *hostCalendar
 	gridAsked *int     // see PlayOptions
 	behaviour string   // see PlayOptions
 	more      []string // further arguments of the server
@@ -121,9 +122,10 @@ func (d *demonstration) playAll(ctx context.Context) (r Report, err error) {
 		}
 	}
 	if d.calendar {
-		if err := d.outside.openCalendar(d.start, d.endTime()); err != nil {
+		if d.host, err = openCalendar(d.start, d.endTime(), ""); err != nil {
 			return r, err
 		}
+		d.more = append(d.more, d.host.flags...)
 	}
 	d.more = append(d.more, d.outside.flags...)
 	if err := d.startWorld(ctx, at, Options{Start: d.start, Until: d.endTime()}); err != nil {
@@ -269,6 +271,9 @@ func (d *demonstration) stopAll() (err error) {
 	if d.outside != nil {
 		err = errors.Join(err, d.outside.close())
 	}
+	if d.host != nil {
+		err = errors.Join(err, d.host.close())
+	}
 	if d.world != nil {
 		err = errors.Join(err, d.world.Stop())
 	}
@@ -295,7 +300,7 @@ func (d *demonstration) chooseAndBuild(ctx context.Context) error {
 
 func (d *demonstration) buildOrganization(ctx context.Context, platform *client.Client) (err error) {
 	d.screen.printNote("%d leads, plan %s, %d mailboxes with %d messages a day", len(d.scene.people), d.scene.Plan, len(d.scene.Senders), d.scene.Promise.Pace.PerDay)
-	s := &Setup{Scene: d.scene, API: platform, Mail: d.world.Mail, Campaign: campaignSpecOf(d.scene.Promise), LetTimePass: d.time.passTime, Note: d.screen.printNote, LetIn: d.letIn, Research: true, Experiment: true, Outside: d.outside, Grid: d.grid, Model: d.ai != AINone}
+	s := &Setup{Scene: d.scene, API: platform, Mail: d.world.Mail, Campaign: campaignSpecOf(d.scene.Promise), LetTimePass: d.time.passTime, Note: d.screen.printNote, LetIn: d.letIn, Research: true, Experiment: true, Outside: d.outside, Calendar: d.host != nil, Grid: d.grid, Model: d.ai != AINone}
 	d.shown, err = s.setUpAndLaunch(ctx)
 	return err
 }

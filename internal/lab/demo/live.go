@@ -96,6 +96,14 @@ func (l *liveDemo) playAndGoOn(ctx context.Context, at string, browser bool) (er
 	}
 	defer func() { err = errors.Join(err, stopPayments()) }()
 	l.more = append(l.more, flags...)
+	until := l.endTime()
+	if now.After(until) {
+		until = now
+	}
+	if l.host, err = openCalendar(l.start, until, filepath.Join(l.data, "demo", "calendar.json")); err != nil {
+		return err
+	}
+	l.more = append(l.more, l.host.flags...)
 	if err := l.startWorld(ctx, listener, o); err != nil {
 		return err
 	}

@@ -51,6 +51,7 @@ type Report struct {
 	InDoubtArrived int                  `json:"in_doubt_arrived"`
 	FactFigures
 	OutsideFigures
+	Calendar   *CalendarFigures  `json:"calendar,omitempty"` // only where one is connected
 	SendGrid   *GridFigures      `json:"sendgrid"`
 	Experiment ExperimentFigures `json:"experiment"`
 	AI         *AIFigures        `json:"ai,omitempty"` // only with a language model

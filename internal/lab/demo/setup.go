@@ -57,6 +57,7 @@ type Setup struct {
 	Experiment  bool                                               // the variants of the first step are tried against each other
 	LetIn       func(ctx context.Context, made Organization) error // as soon as the organisation is there; nil = nobody is let in
 	Outside     *outside                                           // others who are told and pay; nil = nobody
+	Calendar    bool                                               // people are met by a calendar
 	Grid        *grid                                              // where some mailboxes send; nil = nowhere
 	Made        Organization
 }
@@ -82,6 +83,7 @@ func (s *Setup) Prepare(ctx context.Context) error {
 		{"create the organisation", s.createOrganization},
 		{"let its owner in", s.letIn},
 		{"tell and pay others", s.wantOutside},
+		{"meet people by a calendar", s.connectCalendar},
 		{"connect mailboxes", s.connectMailboxes},
 		{"hear of what is sent elsewhere", s.connectGrid},
 		{"import leads", s.importLeads},

@@ -237,6 +237,7 @@ func (s *Server) keep(c *calendar, e *event) {
 	e.ETag, e.Updated = s.etag(), s.stamp()
 	e.changed = s.number
 	c.events[e.ID] = e
+	s.save()
 	for _, ch := range s.channels {
 		if ch.calendar == c.id && ch.until.After(s.now()) { // those that were stopped may go on for a while
 			s.push(ch, "exists")

@@ -49,6 +49,8 @@ type Server struct {
 	requests  map[string]int // by method and kind
 	pushes    []Push
 	pageSize  int
+	file      string // where it is kept, "" = nowhere
+	saveErr   error
 }
 
 type calendar struct {
@@ -100,6 +102,7 @@ func (s *Server) PutCalendar(id, name, zone, role string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.add(&calendar{id: id, name: name, zone: zone, role: role})
+	s.save()
 }
 
 // PutPerson adds the calendar of a colleague, of whom the account only sees when they are busy.
@@ -159,6 +162,9 @@ func (s *Server) PageBy(n int) {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/authorize" || r.URL.Path == "/token" {
 		s.OAuth.ServeHTTP(w, r)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.save()
 		return
 	}
 	s.mu.Lock()

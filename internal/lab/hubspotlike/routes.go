@@ -1,6 +1,7 @@
 package hubspotlike
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -314,8 +315,7 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) {
 		case "lastmodifieddate":
 			return o.updated.UnixMilli()
 		case "hs_object_id":
-			n, _ := strconv.ParseInt(o.id, 10, 64)
-			return n
+			return o.number
 		}
 		return 0
 	}
@@ -323,9 +323,13 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) {
 	if len(in.Sorts) > 0 {
 		order = sortedBy(in.Sorts[0])
 	}
-	var found []*object
+	limit, total, now := max(in.Limit, 1), 0, s.now()
+	compare := func(a, b *object) int {
+		return cmp.Or(cmp.Compare(number(a, order), number(b, order)), cmp.Compare(a.number, b.number))
+	}
+	var found []*object // at most two pages: a large account is searched once for each page
 	for _, o := range s.objects[t] {
-		fits := s.now().Sub(o.updated) >= s.bad.Lag
+		fits := now.Sub(o.updated) >= s.bad.Lag
 		for _, g := range in.Groups {
 			for _, f := range g.Filters {
 				want, _ := strconv.ParseInt(f.Value, 10, 64)
@@ -344,23 +348,22 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) {
 				}
 			}
 		}
-		if fits {
-			found = append(found, o)
+		if !fits {
+			continue
+		}
+		total++
+		if found = append(found, o); len(found) == 2*limit {
+			slices.SortFunc(found, compare)
+			found = found[:limit]
 		}
 	}
-	slices.SortFunc(found, func(a, b *object) int {
-		if d := number(a, order) - number(b, order); d != 0 {
-			return int(d)
-		}
-		return int(number(a, "hs_object_id") - number(b, "hs_object_id"))
-	})
+	slices.SortFunc(found, compare)
 	results := []any{}
-	limit := max(in.Limit, 1)
 	for _, o := range found[:min(len(found), limit)] {
 		results = append(results, s.shownObject(t, o, append([]string{}, in.Properties...)))
 	}
-	out := map[string]any{"total": len(found), "results": results}
-	if len(found) > limit {
+	out := map[string]any{"total": total, "results": results}
+	if total > limit {
 		out["paging"] = map[string]any{"next": map[string]any{"after": strconv.Itoa(limit)}}
 	}
 	answer(w, http.StatusOK, out)

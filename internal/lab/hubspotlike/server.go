@@ -54,6 +54,7 @@ type Server struct {
 
 type object struct {
 	id         string
+	number     int64 // its id
 	properties map[string]string
 	created    time.Time
 	updated    time.Time
@@ -238,7 +239,7 @@ func (s *Server) Writes() (writes, requests int) {
 
 func (s *Server) create(t string, p map[string]string) *object {
 	s.next++
-	o := &object{id: strconv.FormatInt(s.next, 10), properties: map[string]string{}, created: s.now()}
+	o := &object{id: strconv.FormatInt(s.next, 10), number: s.next, properties: map[string]string{}, created: s.now()}
 	s.objects[t][o.id] = o
 	s.change(t, o, p)
 	if t == contacts && s.optOuts[o.properties["email"]] { // an address stays unsubscribed, whoever comes to have it

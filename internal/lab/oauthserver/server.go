@@ -6,8 +6,10 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 )
@@ -46,6 +48,25 @@ func (s *Server) Good(token string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.access[token] && !s.revoked
+}
+
+// Tokens returns those that count.
+func (s *Server) Tokens() (refresh, access []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.refresh)), slices.Sorted(maps.Keys(s.access))
+}
+
+// Admit has tokens count that a server before this one has given.
+func (s *Server) Admit(refresh, access []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range refresh {
+		s.refresh[t] = true
+	}
+	for _, t := range access {
+		s.access[t] = true
+	}
 }
 
 // Revoke ends all permissions, as a person does in their account.

@@ -26,8 +26,8 @@ func newDecisions() decisions {
 	return decisions{org: org, state: commands.Domain().New(org), answers: map[uuid.UUID]es.Answer{}}
 }
 
-// decide answers a command as an owner would; one that was answered has the same answer again. Show is told of each event.
-func (d *decisions) decide(c *es.Command, now time.Time, show func(*es.Event) error) (es.Answer, error) {
+// decide answers a command as an owner would; one that was answered has the same answer again. Show is told of its events.
+func (d *decisions) decide(c *es.Command, now time.Time, show func([]*es.Event) error) (es.Answer, error) {
 	if a, known := d.answers[c.ID]; known {
 		return a, nil
 	}
@@ -41,8 +41,9 @@ func (d *decisions) decide(c *es.Command, now time.Time, show func(*es.Event) er
 	if err != nil {
 		return a, err
 	}
+	before := len(d.log)
 	for _, p := range out {
-		if err := d.record(c, p, now, show); err != nil {
+		if err := d.record(c, p, now); err != nil {
 			return a, err
 		}
 		if q, ok := p.(events.QuotaRefused); ok {
@@ -61,11 +62,14 @@ func (d *decisions) decide(c *es.Command, now time.Time, show func(*es.Event) er
 		a.Subject = out[0].AggregateID()
 	}
 	d.answers[c.ID] = a
-	return a, nil
+	if show == nil || len(out) == 0 {
+		return a, nil
+	}
+	return a, show(d.log[before:])
 }
 
 // record puts an event into the log, as the log has it.
-func (d *decisions) record(c *es.Command, p es.Payload, now time.Time, show func(*es.Event) error) error {
+func (d *decisions) record(c *es.Command, p es.Payload, now time.Time) error {
 	data, err := es.Marshal(p)
 	if err != nil {
 		return err
@@ -77,8 +81,5 @@ func (d *decisions) record(c *es.Command, p es.Payload, now time.Time, show func
 	}
 	d.log = append(d.log, e)
 	d.state.Apply(e)
-	if show == nil {
-		return nil
-	}
-	return show(e)
+	return nil
 }

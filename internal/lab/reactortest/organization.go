@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
 
 	"outrider/commands"
 	"outrider/consumers/reaction"
@@ -29,6 +30,7 @@ type Organization struct {
 
 	t     *testing.T
 	shown []project
+	lanes int
 
 	mu   sync.Mutex
 	now  time.Time
@@ -82,13 +84,13 @@ func (o *Organization) Pass(d time.Duration) {
 func (o *Organization) Submit(ctx context.Context, c *es.Command) (es.Answer, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.decide(c, o.now, func(e *es.Event) error { return o.show(ctx, e) })
+	return o.decide(c, o.now, func(news []*es.Event) error { return o.show(ctx, news) })
 }
 
-func (o *Organization) show(ctx context.Context, e *es.Event) error {
+func (o *Organization) show(ctx context.Context, news []*es.Event) error {
 	return pgx.BeginFunc(ctx, o.DB.Pools.Projector, func(tx pgx.Tx) error {
 		for _, into := range o.shown {
-			if err := into(ctx, tx, []*es.Event{e}); err != nil {
+			if err := into(ctx, tx, news); err != nil {
 				return err
 			}
 		}
@@ -119,7 +121,8 @@ func (o *Organization) Happen(p events.Event) *es.Event {
 	o.t.Helper()
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.check(o.record(&es.Command{ID: es.NewID()}, p, o.now, func(e *es.Event) error { return o.show(o.t.Context(), e) }))
+	o.check(o.record(&es.Command{ID: es.NewID()}, p, o.now))
+	o.check(o.show(o.t.Context(), o.log[len(o.log)-1:]))
 	return o.log[len(o.log)-1]
 }
 
@@ -137,18 +140,41 @@ func (o *Organization) Tell(reactors ...react.Reactor) int {
 	news := slices.Clone(o.log[o.told:])
 	o.told = len(o.log)
 	o.mu.Unlock()
+	if o.lanes < 2 {
+		o.check(o.tellInOrder(o.t.Context(), news, reactors))
+		return len(news)
+	}
+	bySubject := make([][]*es.Event, o.lanes)
+	for _, e := range news {
+		lane := int(e.Subject[len(e.Subject)-1]) % o.lanes
+		bySubject[lane] = append(bySubject[lane], e)
+	}
+	g, ctx := errgroup.WithContext(o.t.Context())
+	for _, some := range bySubject {
+		g.Go(func() error { return o.tellInOrder(ctx, some, reactors) })
+	}
+	o.check(g.Wait())
+	return len(news)
+}
+
+func (o *Organization) tellInOrder(ctx context.Context, news []*es.Event, reactors []react.Reactor) error {
 	for _, e := range news {
 		for _, r := range reactors {
 			for range 2 {
-				if r.Wants(e.Type) {
-					_, err := r.Handle(o.t.Context(), e)
-					o.check(err)
+				if !r.Wants(e.Type) {
+					continue
+				}
+				if _, err := r.Handle(ctx, e); err != nil {
+					return err
 				}
 			}
 		}
 	}
-	return len(news)
+	return nil
 }
+
+// TellAtOnce has reactors hear of several subjects at the same time from here on, as they do where they are run; of one subject they hear in order.
+func (o *Organization) TellAtOnce(subjects int) { o.lanes = subjects }
 
 // Settle tells reactors and works, round by round, until nothing is left to be done now.
 func (o *Organization) Settle(round func(context.Context) (int, error), reactors ...react.Reactor) {
