@@ -57,8 +57,7 @@ func TestIDsComeBackAsTheyWent(t *testing.T) {
 }
 
 // Every row and every parameter that is an id would otherwise be text in between.
-func TestIDsAreNoText(t *testing.T) {
-	t.Parallel()
+func TestIDsAreNoText(t *testing.T) { //nolint:paralleltest // allocations of others would count
 	err := postgrestest.New(t).Pools.Projector.AcquireFunc(t.Context(), func(c *pgxpool.Conn) error {
 		m, id, buf := c.Conn().TypeMap(), any(uuid.New()), make([]byte, 0, 64)
 		for name, made := range map[string]float64{

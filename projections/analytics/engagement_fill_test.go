@@ -47,7 +47,7 @@ func fillOlderRows(t *testing.T, g engagement, s *story) {
 	exec(`ALTER TABLE engagement REPLACE PARTITION tuple() FROM engagement_before`)
 	exec(`DROP TABLE engagement_before`)
 	exec(`ALTER TABLE engagement UPDATE person = 0, experiment = toUUID('00000000-0000-0000-0000-000000000000'), arm = toUUID('00000000-0000-0000-0000-000000000000') WHERE 1 SETTINGS mutations_sync = 2`)
-	exec(`DELETE FROM schema_migrations WHERE source = 'analytics' AND version = 7`)
+	exec(`DELETE FROM schema_migrations WHERE source = 'analytics' AND version >= 7`)
 	if err := analytics.Migrate(t.Context(), g.conn); err != nil {
 		t.Fatal(err)
 	}

@@ -126,6 +126,18 @@ func (o *Organization) Happen(p events.Event) *es.Event {
 	return o.log[len(o.log)-1]
 }
 
+// HappenTogether is Happen for many, which the read models show at once.
+func (o *Organization) HappenTogether(all []events.Event) {
+	o.t.Helper()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	before := len(o.log)
+	for _, p := range all {
+		o.check(o.record(&es.Command{ID: es.NewID()}, p, o.now))
+	}
+	o.check(o.show(o.t.Context(), o.log[before:]))
+}
+
 // Log returns what has happened.
 func (o *Organization) Log() []*es.Event {
 	o.mu.Lock()
