@@ -104,7 +104,7 @@ func TestHistogramCountsEachEventOnce(t *testing.T) {
 		want := map[time.Time]int64{}
 		for _, e := range mine {
 			if !e.Time.Before(f.From) && (f.To.IsZero() || e.Time.Before(f.To)) && (f.Subject == "" || e.Subject == f.Subject) && strings.HasPrefix(e.Type, f.Type) && (f.Correlation == uuid.Nil || e.CorrelationID == f.Correlation) {
-				want[f.From.Add(e.Time.Sub(f.From)/width*width)]++
+				want[f.From.Add(e.Time.Sub(f.From).Truncate(width))]++
 			}
 		}
 		buckets, err := h.Histogram(t.Context(), org, f, width)
