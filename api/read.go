@@ -47,7 +47,8 @@ type readSide struct {
 
 func newReadSide(cfg Config) *readSide {
 	r := &readSide{pool: cfg.Pool, positions: cfg.Positions, projections: map[string]project.ProjectionKey{}, tokens: &positionTokens{vault: cfg.Vault}, cursors: cursors{cfg.Vault},
-		generation: cfg.Generation, partitions: cfg.Partitions, log: catchup.Reader{Pool: cfg.Pool, Log: cfg.Log, Wait: cfg.Positions.Wait}}
+		generation: cfg.Generation, partitions: cfg.Partitions}
+	r.log = catchup.Reader{Pool: cfg.Pool, Log: cfg.Log, Wait: cfg.Positions.Wait, Key: func(name string) project.ProjectionKey { return r.projections[name] }, AtMost: waitAtMost}
 	for _, p := range projections.All(nil) {
 		r.projections[p.Name] = project.ProjectionKey{Name: p.Name, Version: p.Version}
 	}
@@ -104,12 +105,8 @@ func (r *readSide) awaitPosition(ctx context.Context, projection string, at es.P
 
 // catchUp returns when projections show all of an organisation that the log holds now: what isn't there then doesn't exist. What others tell of it can't be told apart from what is late before.
 func (r *readSide) catchUp(ctx context.Context, org uuid.UUID, names ...string) error {
-	ctx, cancel := context.WithTimeout(ctx, waitAtMost)
-	defer cancel()
-	for _, name := range names {
-		if err := r.log.CatchUp(ctx, org, r.projections[name]); err != nil {
-			return unavailableProblem(codeBehind, err)
-		}
+	if err := r.log.CatchUp(ctx, org, names...); err != nil {
+		return unavailableProblem(codeBehind, err)
 	}
 	return nil
 }

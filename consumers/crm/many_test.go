@@ -77,7 +77,7 @@ func importMany(t *testing.T, v vendor, many int) {
 		if len(sent) == many/5 {
 			break
 		}
-		sent = append(sent, events.MessageSent{MessageRef: events.MessageRef{MessageID: es.NewID(), LeadID: lead}, Step: 1, AcceptedAt: w.Clock()})
+		sent = append(sent, w.messageTo(lead, 1))
 	}
 	for some := range slices.Chunk(sent, 500) {
 		w.HappenTogether(some)

@@ -233,7 +233,11 @@ func (w *world) about(lead uuid.UUID) events.SentMessageRef {
 // sent says that a message left.
 func (w *world) sent(lead uuid.UUID, step int) {
 	w.t.Helper()
-	w.Happen(events.MessageSent{MessageRef: events.MessageRef{MessageID: es.NewID(), LeadID: lead}, Step: step, AcceptedAt: w.Clock()})
+	w.Happen(w.messageTo(lead, step))
+}
+
+func (w *world) messageTo(lead uuid.UUID, step int) events.MessageSent {
+	return events.MessageSent{MessageRef: events.MessageRef{MessageID: es.NewID(), LeadID: lead}, Step: step, AcceptedAt: w.Clock()}
 }
 
 // hear is what a notification leads to.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -22,10 +23,24 @@ type Reader struct {
 	Pool *pgxpool.Pool // of any role that may read kernel.checkpoints
 	Log  kafka.Log
 	Wait func(ctx context.Context, key project.ProjectionKey, partition int32, pseq int64) error // until a projection has stored pseq
+
+	Key    func(name string) project.ProjectionKey // of the projection that runs now under a name
+	AtMost time.Duration                           // for all that is waited for at once
 }
 
-// CatchUp returns when a projection has stored all of an organisation that the log holds now, or with ctx's error.
-func (r Reader) CatchUp(ctx context.Context, org uuid.UUID, key project.ProjectionKey) error {
+// CatchUp returns when projections have stored all of an organisation that the log holds now, or with ctx's error.
+func (r Reader) CatchUp(ctx context.Context, org uuid.UUID, names ...string) error {
+	ctx, cancel := context.WithTimeout(ctx, r.AtMost)
+	defer cancel()
+	for _, name := range names {
+		if err := r.catchUp(ctx, org, r.Key(name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r Reader) catchUp(ctx context.Context, org uuid.UUID, key project.ProjectionKey) error {
 	partition, from := es.PartitionOf(org, r.Log.Partitions), es.StartCheckpoint()
 	err := r.Pool.QueryRow(ctx, `select epoch, pseq, "offset", leader_epoch from kernel.checkpoints where projection = $1 and version = $2 and partition = $3`, key.Name, key.Version, partition).
 		Scan(&from.Epoch, &from.Pseq, &from.Offset, &from.LeaderEpoch)

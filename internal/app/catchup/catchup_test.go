@@ -3,6 +3,7 @@ package catchup
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -30,10 +31,10 @@ func TestWhatIsLateIsWaitedFor(t *testing.T) {
 		}
 		asked = append(asked, pseq)
 		return nil
-	}}
+	}, Key: func(name string) project.ProjectionKey { return project.ProjectionKey{Name: name, Version: 1} }, AtMost: time.Minute}
 	catchUp := func(want int64) {
 		t.Helper()
-		if err := r.CatchUp(t.Context(), uuid.New(), key); err != nil {
+		if err := r.CatchUp(t.Context(), uuid.New(), key.Name); err != nil {
 			t.Fatal(err)
 		}
 		if got := asked[len(asked)-1]; got != want {

@@ -420,15 +420,7 @@ const catchUpAtMost = 5 * time.Second
 
 // catchUp returns when read models show all of an organisation that the log holds now.
 func (s *Stores) catchUp(ctx context.Context, org uuid.UUID, names ...string) error {
-	ctx, cancel := context.WithTimeout(ctx, catchUpAtMost)
-	defer cancel()
-	r := catchup.Reader{Pool: s.Pools.API, Log: s.Log, Wait: s.Positions.Wait}
-	for _, name := range names {
-		if err := r.CatchUp(ctx, org, ReadModel(name)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return catchup.Reader{Pool: s.Pools.API, Log: s.Log, Wait: s.Positions.Wait, Key: ReadModel, AtMost: catchUpAtMost}.CatchUp(ctx, org, names...)
 }
 
 // ReadModel names the projection that runs now under a name of the list. It is asked for each event that somebody waits for.

@@ -119,15 +119,11 @@ func (o *Organization) Do(c commands.Command) es.Answer {
 // Happen records what no command of the test decides.
 func (o *Organization) Happen(p events.Event) *es.Event {
 	o.t.Helper()
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.check(o.record(&es.Command{ID: es.NewID()}, p, o.now))
-	o.check(o.show(o.t.Context(), o.log[len(o.log)-1:]))
-	return o.log[len(o.log)-1]
+	return o.HappenTogether([]events.Event{p})[0]
 }
 
 // HappenTogether is Happen for many, which the read models show at once.
-func (o *Organization) HappenTogether(all []events.Event) {
+func (o *Organization) HappenTogether(all []events.Event) []*es.Event {
 	o.t.Helper()
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -135,7 +131,9 @@ func (o *Organization) HappenTogether(all []events.Event) {
 	for _, p := range all {
 		o.check(o.record(&es.Command{ID: es.NewID()}, p, o.now))
 	}
-	o.check(o.show(o.t.Context(), o.log[before:]))
+	news := slices.Clone(o.log[before:])
+	o.check(o.show(o.t.Context(), news))
+	return news
 }
 
 // Log returns what has happened.
