@@ -3,13 +3,14 @@ import { api, must } from "@/api/client";
 import { useWrite } from "@/app/query";
 import { useSession } from "@/app/session";
 import { Button } from "@/ui/button";
+import { loadPart } from "@/ui/load-part";
 import { Modal } from "@/ui/overlay";
 import { toast } from "@/ui/toast";
 import { w } from "@/words";
 import { versions } from "@/words/en/versions";
 import type { Campaign, Enrollment } from "./queries";
 
-const MoveChosen = lazy(async () => ({ default: (await import("./move")).MoveChosen }));
+const MoveChosen = lazy(async () => ({ default: (await loadPart(() => import("./move"))).MoveChosen }));
 
 type What = "pause" | "resume" | "stop";
 
