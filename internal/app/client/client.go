@@ -11,14 +11,18 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 )
 
 //go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2 -config config.yaml ../../../api/openapi.yaml
 
-// Open returns a client of the API at a URL, with an API key. Doer sends the requests; nil = http.DefaultClient.
+// limitPatience is how long a request waits in all for limits of requests a minute; it isn't enough for one of an hour, which is told.
+const limitPatience = 2 * time.Minute
+
+// Open returns a client of the API at a URL, with an API key. Doer sends the requests; nil = http.DefaultClient, which waits for limits (Unhurried).
 func Open(url, key string, doer HttpRequestDoer) *Client {
 	if doer == nil {
-		doer = http.DefaultClient
+		doer = Unhurried{HTTP: http.DefaultClient, For: limitPatience}
 	}
 	return &Client{Server: strings.TrimSuffix(url, "/") + "/", Client: doer, RequestEditors: []RequestEditorFn{setHeader("Authorization", "Bearer "+key)}}
 }

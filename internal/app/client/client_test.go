@@ -3,11 +3,13 @@ package client_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"outrider/internal/app/client"
@@ -91,5 +93,61 @@ func TestAWriteThatIsNotDecidedSaysWhereToAsk(t *testing.T) {
 	_, _, err := client.ReadDecided[client.Organization](api.CreateOrganization(t.Context(), nil, client.OrganizationCreate{Slug: "acme", Name: "Acme"}))
 	if err == nil || !strings.Contains(err.Error(), "GET /v1/operations/7") {
 		t.Errorf("got %v", err)
+	}
+}
+
+type doer func(*http.Request) *http.Response
+
+func (d doer) Do(r *http.Request) (*http.Response, error) { return d(r), nil }
+
+// A request over a limit of requests waits as long as the answer says, and goes with the same key and body; one that would have to wait for too
+// long, or isn't told how long, is refused with the API's words.
+func TestWhatIsOneTooManyForNowWaits(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		retryAfter []string // of each answer; after them it is done
+		waited     time.Duration
+		refused    bool
+	}{
+		"two limits":          {[]string{"7", "30"}, 37 * time.Second, false},
+		"longer than it may":  {[]string{"100", "30"}, 100 * time.Second, true},
+		"an hour":             {[]string{"3600"}, 0, true},
+		"nobody says when":    {[]string{""}, 0, true},
+		"in a bad word":       {[]string{"soon"}, 0, true},
+		"again and again and": {[]string{"60", "60", "1"}, 2 * time.Minute, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var asked []string
+				limited := doer(func(r *http.Request) *http.Response {
+					body, _ := io.ReadAll(r.Body)
+					asked = append(asked, r.Header.Get("Idempotency-Key")+" "+string(body))
+					w := httptest.NewRecorder()
+					if n := len(asked); n <= len(c.retryAfter) {
+						w.Header().Set("Retry-After", c.retryAfter[n-1])
+						w.WriteHeader(http.StatusTooManyRequests)
+						fmt.Fprint(w, `{"code":"rate_limited","title":"Too many requests","status":429}`)
+					} else {
+						fmt.Fprint(w, `{"id":"01900000-0000-7000-8000-000000000007"}`)
+					}
+					return w.Result()
+				})
+				begun := time.Now()
+				api := client.Open("http://api.example.com", "k", client.Unhurried{HTTP: limited, For: 2 * time.Minute})
+				_, _, err := client.Read[client.Organization](api.CreateOrganization(t.Context(), nil, client.OrganizationCreate{Slug: "acme", Name: "Acme"}, client.Once("one")))
+				if waited := time.Since(begun); waited != c.waited {
+					t.Errorf("waited %s, want %s", waited, c.waited)
+				}
+				if refusal, ok := client.RefusalIn(err); ok != c.refused || ok && refusal.Code != "rate_limited" || !ok && err != nil {
+					t.Errorf("got %v, refused: %t", err, c.refused)
+				}
+				for _, a := range asked {
+					if a != asked[0] || !strings.HasPrefix(a, "one {") {
+						t.Errorf("asked with %q", a)
+					}
+				}
+			})
+		})
 	}
 }

@@ -33,15 +33,24 @@ func (p Patient) Do(req *http.Request) (res *http.Response, err error) {
 }
 
 func (p Patient) send(req *http.Request) (*http.Response, error) {
+	again, err := sameRequest(req)
+	if err != nil {
+		return nil, retry.Stop(err)
+	}
+	return p.HTTP.Do(again)
+}
+
+// sameRequest returns a request with the same body, to be read from its beginning.
+func sameRequest(req *http.Request) (*http.Request, error) {
 	again := req.Clone(req.Context())
 	if req.GetBody != nil {
 		body, err := req.GetBody()
 		if err != nil {
-			return nil, retry.Stop(fmt.Errorf("read a request again: %w", err))
+			return nil, fmt.Errorf("read a request again: %w", err)
 		}
 		again.Body = body
 	}
-	return p.HTTP.Do(again)
+	return again, nil
 }
 
 // isFinal tells an answer that stays from one that says to ask again.

@@ -154,6 +154,39 @@ func TestEightBitsAreToldOnlyWhereTheyAreOfferedAndNeeded(t *testing.T) {
 	}
 }
 
+// RFC 6531: an address beyond ASCII is given only to a server that offers SMTPUTF8, and the message goes nowhere else.
+func TestAddressesBeyondASCIIGoWhereTheyAreOffered(t *testing.T) {
+	t.Parallel()
+	ca := mailtest.NewCA(t)
+	for name, c := range map[string]struct {
+		offered  bool
+		to       string
+		commands []string // after AUTH
+		outcome  smtp.DeliveryOutcome
+	}{
+		"needed and offered": {true, "jürgen@example.com", []string{"MAIL FROM:<me@sender.test> BODY=8BITMIME SMTPUTF8", "RCPT TO:<jürgen@example.com>", "DATA"}, smtp.Accepted},
+		"not needed":         {true, "you@example.com", []string{"MAIL FROM:<me@sender.test>", "RCPT TO:<you@example.com>", "DATA"}, smtp.Accepted},
+		"not offered":        {false, "jürgen@example.com", nil, smtp.Refused},
+	} {
+		server := newScript(t, ca)
+		if c.offered {
+			server.extensions = append(server.extensions, "8BITMIME", "SMTPUTF8")
+		}
+		client := server.client(ca)
+		text := "To: <" + c.to + ">\r\nSubject: x\r\n\r\nHello\r\n"
+		r := client.Send(t.Context(), "me@sender.test", c.to, []byte(text))
+		if r.Outcome != c.outcome || c.outcome == smtp.Refused && (r.Enhanced != "5.6.7" || r.Stage != smtp.StageRecipient) {
+			t.Errorf("%s: got %+v", name, r)
+		}
+		client.Close()
+		server.mu.Lock()
+		if got := server.commands[2:]; !slices.Equal(got, c.commands) {
+			t.Errorf("%s: got %q, want %q", name, got, c.commands)
+		}
+		server.mu.Unlock()
+	}
+}
+
 func TestADataThatIsAcceptedWithoutARecipientIsAbandoned(t *testing.T) {
 	t.Parallel()
 	ca := mailtest.NewCA(t)
