@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -101,16 +102,24 @@ type engagement struct {
 	positions *project.Positions
 }
 
-func (g engagement) wait(t testing.TB, w *logtest.LogWriter) {
+func (g engagement) wait(t testing.TB, w *logtest.LogWriter) { g.waitFor(t, w, "analytics_engagement") }
+
+func (g engagement) waitFor(t testing.TB, w *logtest.LogWriter, table string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	if err := g.positions.Wait(ctx, project.ProjectionKey{Name: "analytics_engagement", Version: 1}, w.Partition, w.Pseq); err != nil {
+	if err := g.positions.Wait(ctx, project.ProjectionKey{Name: table, Version: 1}, w.Partition, w.Pseq); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func runEngagement(t testing.TB, maxEvents int) (engagement, *logtest.LogWriter) {
+	t.Helper()
+	return runTables(t, maxEvents, analytics.Engagement())
+}
+
+// runTables fills tables from a log. Blocks have at most so many events; 0 = the usual bound.
+func runTables(t testing.TB, maxEvents int, tables ...project.Table) (engagement, *logtest.LogWriter) {
 	t.Helper()
 	db, engine := postgrestest.New(t), chtest.Share(t)
 	log := logtest.New(t, 1)
@@ -119,17 +128,19 @@ func runEngagement(t testing.TB, maxEvents int) (engagement, *logtest.LogWriter)
 		t.Fatal(err)
 	}
 	g := engagement{engine.Conn, &project.Positions{Pool: db.Pools.Projector}}
-	r := &project.ClickHouse{Log: log, Pool: db.Pools.Projector, Conn: engine.Conn, Table: analytics.Engagement(), Decode: events.Decode, Linger: -1, MaxEvents: maxEvents, Positions: g.positions,
-		Report: func(what string, attrs ...any) { t.Log(append([]any{what}, attrs...)...) }}
-	rd, err := reader.Open(log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(rd.Close)
 	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() { defer close(done); r.Run(ctx, rd, 0) }()
-	t.Cleanup(func() { cancel(); <-done })
+	var running sync.WaitGroup
+	for _, table := range tables {
+		r := &project.ClickHouse{Log: log, Pool: db.Pools.Projector, Conn: engine.Conn, Table: table, Decode: events.Decode, Linger: -1, MaxEvents: maxEvents, Positions: g.positions,
+			Report: func(what string, attrs ...any) { t.Log(append([]any{what}, attrs...)...) }}
+		rd, err := reader.Open(log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(rd.Close)
+		running.Go(func() { r.Run(ctx, rd, 0) })
+		t.Cleanup(func() { cancel(); running.Wait() })
+	}
 	return g, w
 }
 

@@ -36,8 +36,9 @@ func Corrections(ctx context.Context, conn driver.Conn, org uuid.UUID, from, to 
 	byNumber := map[int64]int{}
 	var numbers []int64
 	ctx = columns.ForOrganisation(ctx, org)
-	err = queryRows(ctx, conn, `SELECT about, lead, toString(sent_day), arrayJoin(arraySlice(arraySort(groupUniqArray(oseq)), if(argMin(corrected, oseq), 1, 2))) AS number FROM engagement
-		WHERE org = @org AND fact IN ('open', 'click', 'reply') AND sent_day BETWEEN toDate(@first) AND toDate(@last)`+of+` GROUP BY fact, about, hit, lead, sent_day ORDER BY number DESC LIMIT @limit`,
+	err = queryRows(ctx, conn, `SELECT about, lead, toString(sent_day), oseq FROM engagement
+		WHERE org = @org AND fact IN ('open', 'click', 'reply') AND sent_day BETWEEN toDate(@first) AND toDate(@last)`+of+`
+		AND oseq IN (SELECT oseq FROM events WHERE org = @org AND type IN (@types)) ORDER BY oseq DESC LIMIT 1 BY oseq LIMIT @limit`,
 		func(rows driver.Rows) error {
 			var c Correction
 			var number int64
@@ -45,7 +46,7 @@ func Corrections(ctx context.Context, conn driver.Conn, org uuid.UUID, from, to 
 			byNumber[number] = len(out)
 			out, numbers = append(out, c), append(numbers, number)
 			return err
-		}, clickhouse.Named("org", org), clickhouse.Named("first", from), clickhouse.Named("last", to), clickhouse.Named("campaigns", ids), clickhouse.Named("limit", mostCorrections))
+		}, clickhouse.Named("org", org), clickhouse.Named("first", from), clickhouse.Named("last", to), clickhouse.Named("campaigns", ids), clickhouse.Named("types", reclassifying()), clickhouse.Named("limit", mostCorrections))
 	if err != nil {
 		return nil, fmt.Errorf("find corrections of %s: %w", org, err)
 	}
@@ -59,11 +60,10 @@ func Corrections(ctx context.Context, conn driver.Conn, org uuid.UUID, from, to 
 	for _, e := range found {
 		out[byNumber[e.Oseq]].Event = e
 	}
-	known := out[:0]
-	for _, c := range out {
-		if c.Event != nil && slices.Contains([]string{(events.HitReclassified{}).EventType(), (events.ReplyReclassified{}).EventType()}, c.Event.Type) { // before a mail had its own id, two answers to a message looked like one
-			known = append(known, c)
-		}
-	}
-	return known, nil
+	return slices.DeleteFunc(out, func(c Correction) bool { return c.Event == nil }), nil
+}
+
+// reclassifying returns the types of events that correct what a fetch or an answer was.
+func reclassifying() []string {
+	return []string{(events.HitReclassified{}).EventType(), (events.ReplyReclassified{}).EventType()}
 }
