@@ -44,7 +44,7 @@ func newPastSide(cfg Config, reads *readSide) (*pastSide, error) {
 	if p.forecasts, err = newForecasts(); err != nil {
 		return nil, err
 	}
-	p.past, err = asof.NewReader(asof.Config{Columns: cfg.Columns, Pool: cfg.Pool, Vault: cfg.Vault, Positions: cfg.Positions, Partitions: cfg.Partitions})
+	p.past, err = asof.NewReader(asof.Config{Columns: cfg.Columns, Pool: cfg.Pool, Vault: cfg.Vault, Positions: cfg.Positions, Partitions: cfg.Partitions, AtMost: cfg.Patience.Shown})
 	return p, err
 }
 

@@ -76,12 +76,19 @@ type Config struct {
 	Calls         CallCounter              // of requests that count for the bill; nil = nobody counts
 	Logger        *slog.Logger             // nil = no log lines
 	Now           func() time.Time         // nil = time.Now; may be simulated
+	Patience      Patience                 // with what a request waits for
 	Clock         Clock                    // of simulated time; nil = time is real
 	// Trace is told of every request and makes the trace parent of its commands; batch is that of a command that it shared with
 	// others, "" = none. TraceBatch is told of every such command and the requests of it. Both may be nil.
 	Trace      func(parent, method, route string, correlation uuid.UUID) (own string, end func(status int, batch string))
 	TraceBatch func(commandType string, correlation uuid.UUID, requests []string) (own string, end func(error))
 	Begin      func() (done func()) // told of every request, so that simulated time waits for it; nil = nobody is
+}
+
+// Patience bounds in real time how long a request takes that isn't an upload.
+type Patience struct {
+	Request time.Duration // all of the work on it; 0 = 15 s
+	Shown   time.Duration // the wait for a read model to show what it reads, or what it has written; 0 = 2 s
 }
 
 // Clock is simulated time as those who look on may change it.
@@ -128,6 +135,12 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Patience.Request == 0 {
+		c.Patience.Request = 15 * time.Second
+	}
+	if c.Patience.Shown == 0 {
+		c.Patience.Shown = 2 * time.Second
 	}
 	if c.Processes == nil {
 		c.Processes = func() int { return 1 }

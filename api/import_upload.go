@@ -220,7 +220,7 @@ func (s *Server) importLimits(c *call) (events.Limits, string, error) {
 	}
 	err := read()
 	for began := time.Now(); errors.Is(err, pgx.ErrNoRows); err = read() {
-		if time.Since(began) > waitAtMost || c.ctx.Err() != nil {
+		if time.Since(began) > s.patience.Shown || c.ctx.Err() != nil {
 			return events.Limits{}, "", unavailableProblem(codeBehind, err)
 		}
 		time.Sleep(20 * time.Millisecond)

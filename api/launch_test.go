@@ -3,10 +3,12 @@ package api_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
 	"outrider/aggregates"
+	"outrider/api"
 	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/es"
@@ -244,6 +246,7 @@ func TestStepsOfWhatWasLaunchedUnseen(t *testing.T) {
 	}
 	steps := sequence()
 	steps[1]["variants"].([]obj)[0]["subject"] = "Once more"
+	c.serve(func(cfg *api.Config) { cfg.Patience.Shown = time.Millisecond })
 	if a := c.do("PATCH", path, obj{"steps": steps}); a.status != 202 || a.text("status") != "accepted" {
 		t.Errorf("got %d %s", a.status, a.body)
 	}

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -22,10 +21,7 @@ import (
 	"outrider/projections/analytics"
 )
 
-const (
-	waitAtMost  = 2 * time.Second // for a projection to come to a position
-	defaultPage = 50
-)
+const defaultPage = 50
 
 // Waiter waits until a projection has come to a position, for events that go on or, urgently, for a caller; *project.Positions is one.
 type Waiter interface {
@@ -43,12 +39,13 @@ type readSide struct {
 	generation  int32
 	partitions  int32
 	log         catchup.Reader
+	patience    Patience
 }
 
 func newReadSide(cfg Config) *readSide {
 	r := &readSide{pool: cfg.Pool, positions: cfg.Positions, projections: map[string]project.ProjectionKey{}, tokens: &positionTokens{vault: cfg.Vault}, cursors: cursors{cfg.Vault},
-		generation: cfg.Generation, partitions: cfg.Partitions}
-	r.log = catchup.Reader{Pool: cfg.Pool, Log: cfg.Log, Wait: cfg.Positions.Wait, Key: func(name string) project.ProjectionKey { return r.projections[name] }, AtMost: waitAtMost}
+		generation: cfg.Generation, partitions: cfg.Partitions, patience: cfg.Patience}
+	r.log = catchup.Reader{Pool: cfg.Pool, Log: cfg.Log, Wait: cfg.Positions.Wait, Key: func(name string) project.ProjectionKey { return r.projections[name] }, AtMost: cfg.Patience.Shown}
 	for _, p := range projections.All(nil) {
 		r.projections[p.Name] = project.ProjectionKey{Name: p.Name, Version: p.Version}
 	}
@@ -95,7 +92,7 @@ func (r *readSide) awaitFor(c *call, id uuid.UUID, projection string) error {
 
 // awaitPosition returns a problem when the projection doesn't come there in time.
 func (r *readSide) awaitPosition(ctx context.Context, projection string, at es.Position) error {
-	ctx, cancel := context.WithTimeout(ctx, waitAtMost)
+	ctx, cancel := context.WithTimeout(ctx, r.patience.Shown)
 	defer cancel()
 	if err := r.positions.WaitUrgently(ctx, r.projections[projection], at.Partition, at.Pseq); err != nil {
 		return unavailableProblem(codeBehind, err)

@@ -18,7 +18,7 @@ import (
 
 // serveRoute is what every request goes through.
 func (s *Server) serveRoute(r *Route, op *operation) fiber.Handler {
-	work := requestTimeout
+	work := s.cfg.Patience.Request
 	if r.isUpload() {
 		work = importTimeout
 	}

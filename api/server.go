@@ -61,9 +61,8 @@ type Server struct {
 
 // Timeouts in real time.
 const (
-	readTimeout    = 30 * time.Second // of a request's headers and body
-	importTimeout  = time.Hour        // of an upload
-	requestTimeout = 15 * time.Second // of the work on a request
+	readTimeout   = 30 * time.Second // of a request's headers and body
+	importTimeout = time.Hour        // of an upload
 )
 
 // New fails when something is missing in cfg, and when openapi.yaml and the routes don't fit each other.

@@ -143,7 +143,8 @@ func build(t testing.TB) *world {
 	w.cfg = api.Config{Dashboard: fstest.MapFS{"index.html": {Data: []byte(`<meta name="csp-nonce" content="__NONCE__">`)}, "assets/app.js": {Data: []byte("1")}}, SignIn: &api.SignIn{External: api.ExternalSignIn{Providers: trusting(t, "elsewhere=https://idp.example.com,audience=outrider"), Identities: identities, Links: links, SignIns: identity.NewOIDCSignIns(w.db.Pools.Identity, nil)}, People: people, Sessions: sessions, SigningKeys: signing, Links: identity.NewMailedLinks(w.db.Pools.Identity, nil),
 		Throttle: identity.NewThrottle(w.db.Pools.Identity, nil), SecondFactors: identity.NewSecondFactors(w.db.Pools.Identity, vault, w.clock.now), Settings: identity.NewPersonSettings(w.db.Pools.Identity, w.clock.now), Mail: w.mails, TrialPlan: "growth"}, Audit: ring, Signer: signer, BaseURL: base, Log: log, Commands: gate, Generation: log.Generation, Partitions: log.Partitions, Positions: positions, Pool: w.db.Pools.API, Keys: keys,
 		Slugs: identity.NewSlugs(w.db.Pools.Identity, nil), Directory: identity.NewDirectory(w.db.Pools.Identity), Vault: vault, Plans: commands.Plans(), Now: w.clock.now, Logger: slog.New(slog.NewJSONHandler(w.log, nil)),
-		Checks: []api.HealthCheck{{Name: "postgres", Well: w.db.Pools.API.Ping}}, Integrations: connectorFor(vault, mailoauth.Client{}, "")}
+		Patience: api.Patience{Request: 5 * time.Minute, Shown: 4 * time.Minute}, // as long as a busy machine may need; production has less
+		Checks:   []api.HealthCheck{{Name: "postgres", Well: w.db.Pools.API.Ping}}, Integrations: connectorFor(vault, mailoauth.Client{}, "")}
 	return w
 }
 

@@ -3,6 +3,7 @@ package rebuild_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -56,8 +57,13 @@ func TestAPoisonEventStopsOneProjectionUntilItIsSkippedForEver(t *testing.T) {
 	w.settle()
 	all, err := w.in.Status(ctx)
 	check(t, err)
+	for slices.ContainsFunc(all, func(x rebuild.Standing) bool { return len(x.Stopped) > 0 }) { // forgotten once what follows is shown
+		time.Sleep(10 * time.Millisecond)
+		all, err = w.in.Status(ctx)
+		check(t, err)
+	}
 	for _, x := range all {
-		if len(x.Stopped) > 0 || (len(x.Skipped) == 1) != (x.Projection == "messages") {
+		if (len(x.Skipped) == 1) != (x.Projection == "messages") {
 			t.Errorf("%+v", x)
 		}
 	}

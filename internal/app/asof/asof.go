@@ -44,16 +44,14 @@ type Waiter interface {
 	Wait(ctx context.Context, key project.ProjectionKey, partition int32, pseq int64) error
 }
 
-// waitAtMost bounds how long the copy of the log may take to reach what the read models have.
-const waitAtMost = 2 * time.Second
-
 // Config is what a Reader reads from; all of it is needed.
 type Config struct {
 	Columns    driver.Conn // ClickHouse
 	Pool       *pgxpool.Pool
 	Vault      *pii.Vault
 	Positions  Waiter
-	Partitions int32 // of the log
+	Partitions int32         // of the log
+	AtMost     time.Duration // how long the copy of the log may take to reach what the read models have
 }
 
 // Reader shows organisations at an instant.

@@ -116,7 +116,7 @@ func (r *Reader) catchUp(ctx context.Context, of Subject) error {
 		present.Name, present.Version, chains.Name, chains.Version, partition).Scan(&pseq); err != nil {
 		return fmt.Errorf("read checkpoints of %s: %w", present, err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, waitAtMost)
+	ctx, cancel := context.WithTimeout(ctx, r.cfg.AtMost)
 	defer cancel()
 	if err := r.cfg.Positions.Wait(ctx, r.events, partition, pseq); err != nil {
 		return fmt.Errorf("%w: %w", ErrBehind, err)
