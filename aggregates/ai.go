@@ -128,6 +128,33 @@ func (a *AI) applyEvent(event events.AIEvent) {
 	}
 }
 
+// countAICall counts a call with the lead and the campaign that it is for, for as long as they are there. It comes before the call itself is put away.
+func (o *Organization) countAICall(event events.AIEvent) {
+	switch e := event.(type) {
+	case events.AICallReserved:
+		o.addAITaken(e.AICallRef, e.AtMostMicros)
+	case events.AICallSettled:
+		if c := o.AI.Open(e.CallID); c != nil {
+			o.addAITaken(c.AICallRef, e.CostMicros-c.AtMostMicros)
+		}
+	}
+}
+
+func (o *Organization) addAITaken(of events.AICallRef, micros int64) {
+	if lead := o.Leads.Get(of.LeadID); lead != nil {
+		lead.aiTaken = max(lead.aiTaken+micros, 0) // who came back counts from 0, and a call from before may end
+	}
+	if c := o.Campaigns[of.CampaignID]; c != nil {
+		c.aiTaken += micros
+	}
+}
+
+// AITakenMicros returns what language models have cost for it, with what is reserved for calls that go on.
+func (l *Lead) AITakenMicros() int64 { return l.aiTaken }
+
+// AITakenMicros returns what language models have cost for it, with what is reserved for calls that go on.
+func (c *Campaign) AITakenMicros() int64 { return c.aiTaken }
+
 func (a *AI) reserve(e events.AICallReserved) {
 	if e.PeriodFrom.After(a.now.from) {
 		a.then, a.now = a.now, aiPeriod{from: e.PeriodFrom}

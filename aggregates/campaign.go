@@ -32,6 +32,7 @@ type Campaign struct {
 	LaunchRequestedBy string                   // kind:id; "" = nobody has asked
 	research          *events.CampaignResearch // nil = never set
 	writing           *events.CampaignWriting  // likewise
+	aiTaken           int64                    // what language models have cost for it and what is reserved, in USD micro-units: 8 bytes a campaign
 	created           [sha256.Size]byte
 	steps             [sha256.Size]byte
 	settings          bool   // were set

@@ -23,6 +23,9 @@ type Lead struct {
 	on            []*Enrollment   // not at their end, the oldest campaign first
 	past          *pastEnrollment // the newest that has come to its end
 	before, after *Lead           // a ring of who is enrolled at the same domain; nil = it isn't
+
+	// aiTaken is what language models have cost for it and what is reserved, in USD micro-units: 8 bytes, with which a Lead has the 128 of its size class. It goes with the lead.
+	aiTaken int64
 }
 
 // Leads of an organisation.

@@ -135,6 +135,7 @@ func (o *Organization) Apply(e events.Event) {
 	case events.SenderDomainEvent:
 		o.applySenderDomain(e)
 	case events.AIEvent:
+		o.countAICall(e)
 		o.AI.applyEvent(e)
 		if set, ok := e.(events.CampaignWritingSet); ok {
 			o.onCampaign(set.CampaignID, func(c *Campaign) { c.writing = &set.CampaignWriting })

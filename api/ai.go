@@ -86,7 +86,7 @@ func (h *aiHandlers) getSettings(c *call) error {
 	}
 	s := is.settings
 	out := gen.AISettings{Provider: gen.AISettingsProvider(s.Provider), PlatformAvailable: h.models.HasPlatform(), BaseURL: s.BaseURL, HasKey: s.KeyID != uuid.Nil, Tasks: []gen.AITaskModel{}, Models: []gen.AIModel{},
-		Note: h.models.Catalogue.Note, Stopped: s.Stopped != "", StoppedReason: s.Stopped, StoppedAt: is.stoppedAt, SwitchedOff: is.switchedOff, Down: h.models.Down(c.who.Org, s), LimitMicros: s.LimitMicros, Version: s.Version}
+		Note: h.models.Catalogue.Note, Stopped: s.Stopped != "", StoppedReason: s.Stopped, StoppedAt: is.stoppedAt, SwitchedOff: is.switchedOff, Down: h.models.Down(c.who.Org, s), LimitMicros: s.LimitMicros, LeadLimitMicros: s.LeadLimitMicros, Version: s.Version}
 	for _, task := range events.AITasks() {
 		model, price := h.models.ModelOf(s, task)
 		_, chosen := s.Models[task]
@@ -155,7 +155,7 @@ func (h *aiHandlers) setSettings(c *call, body gen.AISettingsSet) error {
 
 // settingsIn checks what only the edge knows: the URL, and the operator's list.
 func (h *aiHandlers) settingsIn(body gen.AISettingsSet, before models.Settings) (events.AISettings, error) {
-	s := events.AISettings{Provider: string(body.Provider), LimitMicros: body.LimitMicros}
+	s := events.AISettings{Provider: string(body.Provider), LimitMicros: body.LimitMicros, LeadLimitMicros: body.LeadLimitMicros}
 	own := body.Provider == gen.AISettingsSetProviderOwn
 	if own {
 		s.BaseURL = strings.TrimSuffix(body.BaseURL, "/")

@@ -21,9 +21,9 @@ func TestLanguageModels(t *testing.T) {
 	if settings.text("provider") != "platform" || settings.json["has_key"] != false || settings.json["platform_available"] != false || len(settings.list("tasks")) != 3 {
 		t.Fatalf("at first: %v", settings.json)
 	}
-	own := obj{"provider": "own", "base_url": "https://models.example.com/v1/", "key": "sk-very-secret", "limit_micros": 500, "tasks": []obj{{"task": "write", "model": "big", "price": obj{"input": 1_000_000, "cached": 0, "output": 2_000_000}}}}
+	own := obj{"provider": "own", "base_url": "https://models.example.com/v1/", "key": "sk-very-secret", "limit_micros": 500, "lead_limit_micros": 400, "tasks": []obj{{"task": "write", "model": "big", "price": obj{"input": 1_000_000, "cached": 0, "output": 2_000_000}}}}
 	set := c.ok("PUT", "/v1/ai/settings", own, "If-Match", `"0"`)
-	if set.text("base_url") != "https://models.example.com/v1" || set.json["has_key"] != true || set.header.Get("ETag") != `"1"` || strings.Contains(string(set.body), "secret") {
+	if set.text("base_url") != "https://models.example.com/v1" || set.json["has_key"] != true || set.header.Get("ETag") != `"1"` || set.json["lead_limit_micros"] != 400.0 || strings.Contains(string(set.body), "secret") {
 		t.Fatalf("set: %s", set.body)
 	}
 	for _, task := range set.list("tasks") {
@@ -49,6 +49,7 @@ func TestLanguageModels(t *testing.T) {
 		"a task twice":       with(obj{"tasks": []obj{own["tasks"].([]obj)[0], own["tasks"].([]obj)[0]}}),
 		"not on the list":    {"provider": "platform", "tasks": []obj{{"task": "write", "model": "big"}}},
 		"a negative limit":   with(obj{"limit_micros": -1}),
+		"less for one lead":  with(obj{"lead_limit_micros": -1}),
 		"what nobody can do": with(obj{"tasks": []obj{{"task": "dream", "model": "big"}}}),
 	} {
 		if a := c.do("PUT", "/v1/ai/settings", wrong); a.status != 422 {

@@ -26,12 +26,12 @@ func (h *aiHandlers) getCampaignWriting(c *call, id uuid.UUID) error {
 	}); err != nil {
 		return err
 	}
-	return c.answerJSON(http.StatusOK, gen.CampaignWriting{Off: set.Off, Instructions: set.Instructions, Refused: gen.CampaignWritingRefused(set.Refused)})
+	return c.answerJSON(http.StatusOK, gen.CampaignWriting{Off: set.Off, Instructions: set.Instructions, Refused: gen.CampaignWritingRefused(set.Refused), LimitMicros: set.LimitMicros})
 }
 
 func (h *aiHandlers) setCampaignWriting(c *call, id uuid.UUID, body gen.CampaignWriting) error {
 	body.Instructions = profile.CleanText(body.Instructions)
-	if _, err := h.submitOwn(c, commands.SetCampaignWriting{CampaignID: id, CampaignWriting: events.CampaignWriting{Off: body.Off, Instructions: body.Instructions, Refused: string(body.Refused)}}); err != nil {
+	if _, err := h.submitOwn(c, commands.SetCampaignWriting{CampaignID: id, CampaignWriting: events.CampaignWriting{Off: body.Off, Instructions: body.Instructions, Refused: string(body.Refused), LimitMicros: body.LimitMicros}}); err != nil {
 		return err
 	}
 	return c.answerJSON(http.StatusOK, body)

@@ -26,10 +26,11 @@ func TestHowAModelWritesIsSetForACampaign(t *testing.T) {
 	if set := c.ok("GET", path+"/writing", nil); set.text("refused") != "wait" || set.json["off"] != nil {
 		t.Errorf("by default: %s", set.body)
 	}
-	if set := c.settle(path+"/writing", obj{"refused": "replace", "instructions": " Be brief. "}); set.text("refused") != "replace" || set.text("instructions") != "Be brief." {
+	if set := c.settle(path+"/writing", obj{"refused": "replace", "instructions": " Be brief. ", "limit_micros": 5_000_000}); set.text("refused") != "replace" || set.json["limit_micros"] != 5_000_000.0 || set.text("instructions") != "Be brief." {
 		t.Errorf("set: %s", set.body)
 	}
 	c.refused(422, "invalid", "PUT", path+"/writing", obj{"refused": "send"})
+	c.refused(422, "invalid", "PUT", path+"/writing", obj{"refused": "drop", "limit_micros": -1})
 	c.refused(422, "invalid", "PATCH", path, obj{"approval": "low_score", "approval_below": 0})
 	c.with("campaigns:read").refused(403, "forbidden", "PUT", path+"/writing", obj{"refused": "drop"})
 }

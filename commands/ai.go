@@ -29,7 +29,7 @@ type SetAISettings struct {
 	IfVersion *int `json:"if_version,omitzero"`
 }
 
-func (SetAISettings) CommandType() string { return "ai.set_settings.v1" }
+func (SetAISettings) CommandType() string { return "ai.set_settings.v2" }
 
 // Decide has nothing to do for settings that are so.
 func (c SetAISettings) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
@@ -46,7 +46,7 @@ func (c SetAISettings) Decide(_ time.Time, o *aggregates.Organization) ([]events
 }
 
 func sameAISettings(a, b events.AISettings) bool {
-	if a.Provider != b.Provider || a.BaseURL != b.BaseURL || a.KeyID != b.KeyID || a.LimitMicros != b.LimitMicros || len(a.Models) != len(b.Models) {
+	if a.Provider != b.Provider || a.BaseURL != b.BaseURL || a.KeyID != b.KeyID || a.LimitMicros != b.LimitMicros || a.LeadLimitMicros != b.LeadLimitMicros || len(a.Models) != len(b.Models) {
 		return false
 	}
 	for task, m := range a.Models {
@@ -67,6 +67,8 @@ func (c SetAISettings) check() error {
 		return errInvalid("base_url", "must be a URL of at most 500 characters")
 	case c.LimitMicros < 0:
 		return errInvalid("limit_micros", "must be 0 (none) or more")
+	case c.LeadLimitMicros < 0:
+		return errInvalid("lead_limit_micros", "must be 0 (none) or more")
 	}
 	for task, m := range c.Models {
 		if !slices.Contains(events.AITasks(), task) {
@@ -159,7 +161,7 @@ func (c ReserveAICall) Decide(now time.Time, o *aggregates.Organization) ([]even
 		return nil, err
 	}
 	from, _ := aggregates.PeriodAt(o.BillingAnchor, now)
-	for _, q := range aiBudgets(o, c.Provider, from) {
+	for _, q := range aiBudgets(o, c.Provider, c.AICallRef, from) {
 		if q.requested = c.AtMostMicros; q.max != events.NoLimit && q.used+q.requested > q.max {
 			return q.refuseCommand(now, o)
 		}
@@ -169,14 +171,21 @@ func (c ReserveAICall) Decide(now time.Time, o *aggregates.Organization) ([]even
 		PromptHash: c.PromptHash, Seed: c.Seed, PeriodFrom: from, ExpiresAt: now.Add(AILease)})
 }
 
-// aiBudgets are the limits of what calls of a provider may cost: the plan's for those at the platform's expense, and the organisation's own for all.
-func aiBudgets(o *aggregates.Organization, provider string, from time.Time) (out []quotaUse) {
+// aiBudgets are the limits of what calls of a provider may cost: the plan's for those at the platform's expense, the organisation's own for all, and that of the campaign and of the lead
+// that a call is for, whatever the period. Who isn't there any more has none.
+func aiBudgets(o *aggregates.Organization, provider string, of events.AICallRef, from time.Time) (out []quotaUse) {
 	platform := o.AI.TakenMicros(from, events.AIProviderPlatform)
 	if provider == events.AIProviderPlatform {
 		out = append(out, quotaUse{limit: events.LimitAIBudget, used: platform, max: o.Limits.AIBudgetMicros})
 	}
 	if own := o.AI.Settings.LimitMicros; own > 0 {
 		out = append(out, quotaUse{limit: events.LimitAIOwn, used: platform + o.AI.TakenMicros(from, events.AIProviderOwn), max: own})
+	}
+	if c := o.Campaigns[of.CampaignID]; c != nil && c.Writing().LimitMicros > 0 {
+		out = append(out, quotaUse{limit: events.LimitAICampaign, used: c.AITakenMicros(), max: c.Writing().LimitMicros})
+	}
+	if lead := o.Leads.Get(of.LeadID); lead != nil && o.AI.Settings.LeadLimitMicros > 0 {
+		out = append(out, quotaUse{limit: events.LimitAILead, used: lead.AITakenMicros(), max: o.AI.Settings.LeadLimitMicros})
 	}
 	return out
 }

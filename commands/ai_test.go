@@ -126,6 +126,73 @@ func TestAICalls(t *testing.T) {
 	})
 }
 
+// TestAILimitsOfLeadsAndCampaigns: what one lead and one campaign may cost is reserved and settled as the organisation's budget is, whatever the period, and goes with the lead.
+func TestAILimitsOfLeadsAndCampaigns(t *testing.T) {
+	t.Parallel()
+	const ann, bert = "ann@example.com", "bert@example.com"
+	forLead := func(micros int64) events.AISettingsChanged {
+		return events.AISettingsChanged{AIRef: aiRef, AISettings: events.AISettings{Provider: events.AIProviderPlatform, LeadLimitMicros: micros}}
+	}
+	forCampaign := func(micros int64) events.CampaignWritingSet {
+		return events.CampaignWritingSet{AIWritingRef: events.AIWritingRef{OrganizationID: org, CampaignID: campaign}, CampaignWriting: events.CampaignWriting{Refused: events.RefusedWaits, LimitMicros: micros}}
+	}
+	ask := func(n, lead string, micros int64, version int) commands.ReserveAICall {
+		c := reserveAI(n, micros)
+		c.LeadID, c.Settings = leadID(lead), version
+		return c
+	}
+	reserved := func(n, lead string, micros int64) events.AICallReserved {
+		e := aiReserved(n, micros)
+		e.LeadID = leadID(lead)
+		return e
+	}
+	settled := func(n, lead string, micros int64) events.AICallSettled {
+		e := aiSettled(n, events.AIAnswered, micros)
+		e.LeadID = leadID(lead)
+		return e
+	}
+	refused := func(limit string, used, limitIs, wanted int64) facts {
+		return facts{events.QuotaRefused{OrganizationRef: events.OrganizationRef{OrganizationID: org}, QuotaDetail: events.QuotaDetail{Limit: limit, Used: used, Max: limitIs, Requested: wanted, Plan: "starter"}, At: anchor}}
+	}
+	people := given(campaignCreated(), leadCreated(ann), leadCreated(bert))
+	with := func(more ...es.Payload) []es.Payload { return append(people[:len(people):len(people)], more...) }
+	again, open := estest.RefusedAs("quota_exceeded"), estest.RefusedAs("ai_call_open")
+	erased := events.LeadErased{LeadRef: events.LeadRef{LeadID: leadID(ann)}}
+	later := anchor.AddDate(0, 1, 1)
+	kit().Run(t, map[string]estest.Case{
+		"the last for a lead is reserved":                {Given: with(forLead(700), reserved("a", ann, 200)), At: anchor, When: ask("b", ann, 500, 1), Then: facts{reserved("b", ann, 500)}, Again: open},
+		"beyond what one lead may cost nothing is":       {Given: with(forLead(700), reserved("a", ann, 201)), At: anchor, When: ask("b", ann, 500, 1), Then: refused("ai_lead_limit_micros", 201, 700, 500), Again: again},
+		"another lead has a limit of their own":          {Given: with(forLead(700), reserved("a", ann, 700)), At: anchor, When: ask("b", bert, 500, 1), Then: facts{reserved("b", bert, 500)}, Again: open},
+		"what was too much for a lead comes back":        {Given: with(forLead(700), reserved("a", ann, 700), settled("a", ann, 200)), At: anchor, When: ask("b", ann, 500, 1), Then: facts{reserved("b", ann, 500)}, Again: open},
+		"what was spent before there was a limit counts": {Given: with(reserved("a", ann, 700), settled("a", ann, 600), forLead(700)), At: anchor, When: ask("b", ann, 500, 1), Then: refused("ai_lead_limit_micros", 600, 700, 500), Again: again},
+		"a lead has no other limit in another period": {Given: with(forLead(700), reserved("a", ann, 700), settled("a", ann, 600)), At: later, When: ask("b", ann, 500, 1),
+			Then: facts{func() events.QuotaRefused {
+				e := refused("ai_lead_limit_micros", 600, 700, 500)[0].(events.QuotaRefused)
+				e.At = later
+				return e
+			}()}, Again: again},
+		"without a limit a lead may cost anything":        {Given: with(forLead(0), reserved("a", ann, 5000)), At: anchor, When: ask("b", ann, 500, 1), Then: facts{reserved("b", ann, 500)}, Again: open},
+		"who is erased is counted no more":                {Given: with(forLead(700), reserved("a", ann, 700), erased, leadCreated(ann), settled("a", ann, 100)), At: anchor, When: ask("b", ann, 700, 1), Then: facts{reserved("b", ann, 700)}, Again: open},
+		"the last for a campaign is reserved":             {Given: with(forCampaign(700), reserved("a", ann, 200)), At: anchor, When: ask("b", bert, 500, 0), Then: facts{reserved("b", bert, 500)}, Again: open},
+		"beyond what a campaign may cost nothing is":      {Given: with(forCampaign(700), reserved("a", ann, 201)), At: anchor, When: ask("b", bert, 500, 0), Then: refused("ai_campaign_limit_micros", 201, 700, 500), Again: again},
+		"what was too much for a campaign comes back":     {Given: with(forCampaign(700), reserved("a", ann, 700), settled("a", ann, 200)), At: anchor, When: ask("b", bert, 500, 0), Then: facts{reserved("b", bert, 500)}, Again: open},
+		"a campaign's limit holds whatever the lead's is": {Given: with(forLead(1), forCampaign(300)), At: anchor, When: ask("a", ann, 301, 1), Then: refused("ai_campaign_limit_micros", 0, 300, 301), Again: again},
+		"an erased lead's calls remain the campaign's":    {Given: with(forCampaign(700), reserved("a", ann, 700), erased), At: anchor, When: ask("b", bert, 500, 0), Then: refused("ai_campaign_limit_micros", 700, 700, 500), Again: again},
+		"a limit for one lead is set":                     {Given: given(), When: commands.SetAISettings{AISettings: forLead(700).AISettings}, Then: facts{forLead(700)}, Again: estest.NothingToDo()},
+		"it is another than before":                       {Given: given(forLead(600)), When: commands.SetAISettings{AISettings: forLead(700).AISettings}, Then: facts{forLead(700)}, Again: estest.NothingToDo()},
+		"it isn't negative":                               {Given: given(), When: commands.SetAISettings{AISettings: forLead(-1).AISettings}, Refused: "invalid"},
+		"a campaign's is set":                             {Given: people, When: commands.SetCampaignWriting{CampaignID: campaign, CampaignWriting: forCampaign(700).CampaignWriting}, Then: facts{forCampaign(700)}, Again: estest.NothingToDo()},
+		"that isn't negative either":                      {Given: people, When: commands.SetCampaignWriting{CampaignID: campaign, CampaignWriting: forCampaign(-1).CampaignWriting}, Refused: "invalid"},
+		"who knows no limit for one lead leaves it":       {Given: given(forLead(700)), When: commands.SetAISettingsV1{AISettingsV1: events.AISettingsV1{Provider: events.AIProviderPlatform, LimitMicros: 5}}, Then: facts{func() events.AISettingsChanged { e := forLead(700); e.LimitMicros = 5; return e }()}, Again: estest.NothingToDo()},
+		"who knows none of a campaign leaves that": {Given: with(forCampaign(700)), When: commands.SetCampaignWritingV1{CampaignID: campaign, CampaignWritingV1: events.CampaignWritingV1{Refused: events.RefusedDropped}},
+			Then: facts{func() events.CampaignWritingSet {
+				e := forCampaign(700)
+				e.Refused = events.RefusedDropped
+				return e
+			}()}, Again: estest.NothingToDo()},
+	})
+}
+
 func byPlatform() commands.ReserveAICall { return reserveAI("a", 500) }
 
 func TestAISettings(t *testing.T) {
@@ -169,7 +236,7 @@ func TestAISettings(t *testing.T) {
 	})
 }
 
-// TestTheLastOfTheBudget races calls for what is left of it, some asked twice, and settled by chance: what is spent and reserved is never more than the budget, each call is made by one only, and what
+// TestTheLastOfTheBudget races calls for what is left of it, the plan's and by turns what one lead may cost, some asked twice, and settled by chance: what is spent and reserved is never more than the budget, each call is made by one only, and what
 // the log says adds up.
 func TestTheLastOfTheBudget(t *testing.T) {
 	t.Parallel()
@@ -179,11 +246,22 @@ func TestTheLastOfTheBudget(t *testing.T) {
 		r := rand.New(rand.NewPCG(3, uint64(round)))
 		tenant := es.DeriveID(org, "models", time.Duration(round).String())
 		p.first, p.log, p.shown = p.first+int64(len(p.log)), nil, 0
-		p.open(tenant, events.Limits{LeadsPerMonth: 1, AIBudgetMicros: budget})
+		limits, lead, version := events.Limits{LeadsPerMonth: 1, AIBudgetMicros: budget}, createLead("ann@example.com", nil), 0
+		byLead := round%2 == 1
+		if byLead {
+			limits.AIBudgetMicros, limits.LeadsStored, version = events.NoLimit, events.NoLimit, 1
+		}
+		p.open(tenant, limits)
+		if byLead {
+			p.send(tenant, es.DeriveID(tenant, "lead"), lead)
+			p.send(tenant, es.DeriveID(tenant, "settings"), commands.SetAISettings{AISettings: events.AISettings{Provider: events.AIProviderPlatform, LeadLimitMicros: budget}})
+			p.show(len(p.log))
+		}
 		clear(p.outcomes)
 		holders := map[uuid.UUID]commands.ReserveAICall{}
 		for range 60 {
 			c := reserveAI(time.Duration(r.IntN(25)).String(), each)
+			c.Settings = version
 			c.Holder = es.DeriveID(tenant, "holder", time.Duration(len(holders)).String())
 			holders[c.Holder] = c
 			p.send(tenant, c.Holder, c)

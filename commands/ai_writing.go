@@ -18,7 +18,7 @@ type SetCampaignWriting struct {
 	events.CampaignWriting
 }
 
-func (SetCampaignWriting) CommandType() string { return "ai_writing.set.v1" }
+func (SetCampaignWriting) CommandType() string { return "ai_writing.set.v2" }
 
 // Decide has nothing to do where it is so already. What is written already stays.
 func (c SetCampaignWriting) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
@@ -35,6 +35,9 @@ func (c SetCampaignWriting) Decide(_ time.Time, o *aggregates.Organization) ([]e
 	case events.RefusedWaits, events.RefusedDropped, events.RefusedReplaced:
 	default:
 		return nil, errInvalid("refused", "must be wait, drop or replace")
+	}
+	if c.LimitMicros < 0 {
+		return nil, errInvalid("limit_micros", "must be 0 (none) or more")
 	}
 	if err := checkText("instructions", c.Instructions, 0, maxInstructions); err != nil {
 		return nil, err

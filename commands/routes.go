@@ -307,6 +307,8 @@ func Routes() []Route {
 		routeTo[RecordBounceV2](whileThere),
 		routeTo[RecordComplaintV1](whileThere),
 		routeTo[UnsubscribeV1](whileThere),
+		routeTo[SetAISettingsV1](whileActive),
+		onCampaign(whileActive, func(c SetCampaignWritingV1) uuid.UUID { return c.CampaignID }),
 		onCampaign(whileActive, func(c ChangeCampaignSteps) uuid.UUID { return c.CampaignID }),
 		onCampaign(whileActive, func(c ReviseCampaign) uuid.UUID { return c.CampaignID }),
 		onCampaign(whileActive, func(c LaunchCampaignV1) uuid.UUID { return c.CampaignID }),

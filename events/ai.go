@@ -76,6 +76,8 @@ type AISettings struct {
 	KeyID       uuid.UUID          `json:"key_id,omitzero"`
 	Models      map[string]AIModel `json:"models,omitzero"`       // by task; of the platform, one that isn't named is the operator's choice
 	LimitMicros int64              `json:"limit_micros,omitzero"` // of a billing period, in USD micro-units, besides the plan's; 0 = none
+	// LeadLimitMicros is what may be spent on one lead, whatever the period, in USD micro-units; 0 = no limit.
+	LeadLimitMicros int64 `json:"lead_limit_micros,omitzero"`
 }
 
 // AISettingsChanged has all settings as they are from here on.
@@ -84,7 +86,7 @@ type AISettingsChanged struct {
 	AISettings
 }
 
-func (AISettingsChanged) EventType() string { return "ai.settings_changed.v1" }
+func (AISettingsChanged) EventType() string { return "ai.settings_changed.v2" }
 
 // AIStopped says that no model is asked for anything until AIResumed.
 type AIStopped struct {

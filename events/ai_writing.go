@@ -23,6 +23,8 @@ type CampaignWriting struct {
 	Off          bool   `json:"off,omitzero"`          // it doesn't: the templates do
 	Instructions string `json:"instructions,omitzero"` // what is to be said, and in which tone
 	Refused      string `json:"refused"`               // one of Refused...
+	// LimitMicros is what language models may cost for the campaign, whatever they do and whatever the period, in USD micro-units; 0 = no limit.
+	LimitMicros int64 `json:"limit_micros,omitzero"`
 }
 
 // CampaignWritingSet replaces it.
@@ -31,7 +33,7 @@ type CampaignWritingSet struct {
 	CampaignWriting
 }
 
-func (CampaignWritingSet) EventType() string { return "ai_writing.set.v1" }
+func (CampaignWritingSet) EventType() string { return "ai_writing.set.v2" }
 
 // DefaultCampaignWriting is how a language model writes where a campaign says nothing of it.
 func DefaultCampaignWriting() CampaignWriting { return CampaignWriting{Refused: RefusedWaits} }

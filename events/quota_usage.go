@@ -14,7 +14,9 @@ const (
 	LimitImportsAtOnce = "imports_at_once"
 	LimitSeats         = "seats"
 	LimitAIBudget      = "ai_budget_micros"
-	LimitAIOwn         = "ai_limit_micros" // the organisation's own, of AISettings
+	LimitAIOwn         = "ai_limit_micros"          // the organisation's own, of AISettings
+	LimitAILead        = "ai_lead_limit_micros"     // that for one lead, of AISettings
+	LimitAICampaign    = "ai_campaign_limit_micros" // that of a campaign, of CampaignWriting
 )
 
 // CodeQuotaExceeded is the code under which a quota refuses.

@@ -22,6 +22,7 @@ type AISettings struct {
 	KeyID       uuid.UUID       `db:"key_id"`
 	Models      json.RawMessage `db:"models"` // events.AIModel by task
 	LimitMicros int64           `db:"limit_micros"`
+	LeadLimit   int64           `db:"lead_limit_micros"`
 	Stopped     string          `db:"stopped"` // why nobody is asked; "" = they are
 	StoppedAt   *time.Time      `db:"stopped_at"`
 	StoppedBy   string          `db:"stopped_by"`
@@ -120,7 +121,7 @@ func applyAI(settings *fold[id, AISettings], usage *fold[id, AICall], e *es.Even
 	switch p := events.As[events.AIEvent](e.Payload).(type) {
 	case events.AISettingsChanged:
 		s := row()
-		s.Provider, s.BaseURL, s.KeyID, s.LimitMicros = p.Provider, replaceNUL(p.BaseURL), p.KeyID, p.LimitMicros
+		s.Provider, s.BaseURL, s.KeyID, s.LimitMicros, s.LeadLimit = p.Provider, replaceNUL(p.BaseURL), p.KeyID, p.LimitMicros, p.LeadLimitMicros
 		if s.Models, err = es.Marshal(p.Models); p.Models == nil {
 			s.Models = json.RawMessage(`{}`)
 		}

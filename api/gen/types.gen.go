@@ -4366,6 +4366,11 @@ type AISettings struct {
 	// HasKey Whether a key of yours is kept for it.
 	HasKey bool `json:"has_key"`
 
+	// LeadLimitMicros What may be spent on one lead, whatever the period, in millionths of a US dollar; 0 = no limit.
+	//
+	// Example: 50000
+	LeadLimitMicros int64 `json:"lead_limit_micros"`
+
 	// LimitMicros A limit of your own for all that is spent in a billing period, in millionths of a US dollar; 0 = none.
 	//
 	// Example: 20000000
@@ -4432,6 +4437,11 @@ type AISettingsSet struct {
 	//
 	// Example: sk-secret
 	Key string `json:"key,omitempty,omitzero"`
+
+	// LeadLimitMicros A limit for what is spent on one lead, whatever the period; 0 = no limit.
+	//
+	// Example: 50000
+	LeadLimitMicros int64 `json:"lead_limit_micros,omitempty,omitzero"`
 
 	// LimitMicros A limit for all that is spent in a billing period; 0 = none.
 	//
@@ -6713,6 +6723,11 @@ type CampaignWriting struct {
 	//
 	// Example: Be brief and dry.
 	Instructions string `json:"instructions,omitempty,omitzero"`
+
+	// LimitMicros What language models may cost for the campaign, whatever they do and whatever the period, in millionths of a US dollar; 0 = no limit. When it is reached, templates and rules stand in for them.
+	//
+	// Example: 5000000
+	LimitMicros int64 `json:"limit_micros,omitempty,omitzero"`
 
 	// Off It doesn't: the templates do.
 	Off bool `json:"off,omitempty,omitzero"`

@@ -51,8 +51,8 @@ type extracted struct {
 	} `json:"facts"`
 }
 
-// Extract implements Extractor. Where no model may be asked, or none answers, nothing is found.
-func (x ModelExtractor) Extract(ctx context.Context, e *es.Event, of events.ResearchRef, site research.Site, s Subject) (out []research.Fact, err error) {
+// Extract implements Extractor. Where no model may be asked, or none answers, nothing more is found.
+func (x ModelExtractor) Extract(ctx context.Context, e *es.Event, of events.ResearchRef, site research.Site, s Subject) (out Extracted, err error) {
 	asked := 0
 	for _, p := range site.Pages {
 		if p.Outcome != research.Read || p.Feed || len(p.Document.Text) < leastShown {
@@ -63,20 +63,23 @@ func (x ModelExtractor) Extract(ctx context.Context, e *es.Event, of events.Rese
 		}
 		prompt, err := extractPrompt(s.Names, p.Document.Text)
 		if err != nil {
-			return nil, err
+			return out, err
 		}
-		a, err := x.Models.Complete(ctx, e.Org, events.AITaskExtract, models.Request{ID: models.RequestID(e.ID, events.AITaskExtract, prompt), CampaignID: of.CampaignID, CompanyID: of.CompanyID, Prompt: prompt,
+		a, err := x.Models.Complete(ctx, e.Org, events.AITaskExtract, models.Request{ID: models.RequestID(e.ID, events.AITaskExtract, prompt), CampaignID: of.CampaignID, LeadID: of.LeadID, CompanyID: of.CompanyID, Prompt: prompt,
 			Cause: models.CausedBy(e, "research")})
 		var failed *llm.Error
 		switch {
 		case errors.As(err, &failed) && failed.Reason == llm.Invalid:
 			continue
 		case errors.As(err, &failed): // there is none, or no budget: it is the same with the next page
+			if failed.Reason != llm.Off { // nobody expects one
+				out.FellBack = failed
+			}
 			return out, nil
 		case err != nil:
-			return nil, fmt.Errorf("ask for facts: %w", err)
+			return out, fmt.Errorf("ask for facts: %w", err)
 		}
-		out = append(out, factsIn(a.Text, p)...)
+		out.Facts = append(out.Facts, factsIn(a.Text, p)...)
 	}
 	return out, nil
 }

@@ -70,7 +70,7 @@ func TestAModelFindsOnlyWhatThePageSays(t *testing.T) {
 		t.Errorf("%d pages were shown", len(a.prompts))
 	}
 	for _, r := range a.prompts {
-		if strings.Contains(r.Prompt.User, "Oracle") || r.CompanyID != done[0].CompanyID || r.LeadID != uuid.Nil {
+		if strings.Contains(r.Prompt.User, "Oracle") || r.CompanyID != done[0].CompanyID || r.LeadID != done[0].LeadID {
 			t.Errorf("a model was shown what nobody sees, or for somebody else: %s", r.Prompt.User)
 		}
 	}
@@ -101,7 +101,7 @@ func TestAQuoteMustSayItsFact(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := ""
-		for _, f := range sites.Merge(sites.Facts{}, found, site).Facts {
+		for _, f := range sites.Merge(sites.Facts{}, found.Facts, site).Facts {
 			got += f.Object
 		}
 		if got != c.want {
@@ -113,12 +113,21 @@ func TestAQuoteMustSayItsFact(t *testing.T) {
 // TestWithoutAModelRulesRemain for each way in which none answers.
 func TestWithoutAModelRulesRemain(t *testing.T) {
 	t.Parallel()
-	for _, reason := range []string{string(llm.Off), string(llm.Down), string(llm.Invalid)} {
+	for _, reason := range []string{string(llm.Off), string(llm.Down), string(llm.Invalid), string(llm.OverPlan), string(llm.OverCampaign), string(llm.OverLead)} {
 		w := newWorld(t, websites.Plain)
 		w.reactor.Extractor = research.ModelExtractor{Models: &asker{fail: &llm.Error{Reason: llm.Reason(reason), Err: errCut}}}
 		w.handle(t, requested(t))
 		if done := reactortest.Of[commands.CompleteResearch](t, w.Boundary); len(done) != 1 || len(done[0].Facts) < 3 {
 			t.Errorf("%s: %+v", reason, done)
+		}
+		fell := reactortest.Of[commands.RecordAIFallback](t, w.Boundary)
+		if silent := reason == string(llm.Off) || reason == string(llm.Invalid); silent != (len(fell) == 0) || len(fell) > 1 {
+			t.Errorf("%s: it is said %d times", reason, len(fell))
+		}
+		for _, f := range fell {
+			if done := reactortest.Of[commands.CompleteResearch](t, w.Boundary)[0]; f.To != events.AIFallbackRules || f.Task != events.AITaskExtract || f.Reason != reason || f.LeadID != done.LeadID || f.CampaignID != done.CampaignID {
+				t.Errorf("%s: %+v", reason, f)
+			}
 		}
 	}
 	w := newWorld(t, websites.Plain)

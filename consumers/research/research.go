@@ -17,10 +17,12 @@ import (
 	"outrider/consumers/reaction"
 	"outrider/events"
 	"outrider/internal/app/facts"
+	"outrider/internal/app/models"
 	"outrider/internal/app/sealedtext"
 	"outrider/internal/blob"
 	"outrider/internal/es"
 	"outrider/internal/es/react"
+	"outrider/internal/llm"
 	"outrider/internal/pii"
 	"outrider/internal/research"
 	"outrider/projections"
@@ -48,7 +50,13 @@ type Sites interface {
 
 // Extractor finds what rules don't; nil = nothing does. What it finds is held against the page like everything else.
 type Extractor interface {
-	Extract(ctx context.Context, e *es.Event, of events.ResearchRef, site research.Site, s Subject) ([]research.Fact, error)
+	Extract(ctx context.Context, e *es.Event, of events.ResearchRef, site research.Site, s Subject) (Extracted, error)
+}
+
+// Extracted is what an Extractor found, and why rules stand in for the rest; nil = they don't.
+type Extracted struct {
+	Facts    []research.Fact
+	FellBack *llm.Error
 }
 
 // Pages keep what was read; *blob.Bucket is one.
@@ -137,7 +145,12 @@ func (r *Researcher) read(ctx context.Context, e *es.Event, p events.ResearchReq
 		if err != nil {
 			return fmt.Errorf("extract facts: %w", err)
 		}
-		found = research.Merge(found, more, site)
+		if more.FellBack != nil {
+			if err := r.fellBack(ctx, e, p.ResearchRef, more.FellBack); err != nil {
+				return err
+			}
+		}
+		found = research.Merge(found, more.Facts, site)
 	}
 	return r.complete(ctx, e, p, s, site, found)
 }
@@ -162,6 +175,14 @@ func (r *Researcher) complete(ctx context.Context, e *es.Event, p events.Researc
 	}
 	c.Stale = staleOf(s.Known, c.Facts, site)
 	return r.submit(ctx, e, c)
+}
+
+// fellBack records that rules stand in for a model, once for a reading.
+func (r *Researcher) fellBack(ctx context.Context, e *es.Event, of events.ResearchRef, why *llm.Error) error {
+	c := commands.RecordAIFallback{AICallRef: events.AICallRef{CampaignID: of.CampaignID, LeadID: of.LeadID}, Task: events.AITaskExtract, To: events.AIFallbackRules,
+		Reason: string(why.Reason), Detail: commands.Clip(models.Redact(why.Err.Error(), nil), 500)}
+	_, err := reaction.Submit(ctx, r.Commands, reaction.CausedBy(e, "research"), es.DeriveID(e.ID, "react", "research", "fallback"), r.Now(), c)
+	return err
 }
 
 func (r *Researcher) skip(ctx context.Context, e *es.Event, p events.ResearchRequested, reason string) error {

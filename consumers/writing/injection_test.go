@@ -305,7 +305,7 @@ func plantInPages(t *testing.T, r *injectionReport, all []injection) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		known := web.Merge(found, more, site).Facts
+		known := web.Merge(found, more.Facts, site).Facts
 		writeObeying(t, r, "pages", x.Text, func(b *Brief) {
 			b.Facts = nil
 			for n, k := range known {

@@ -58,11 +58,14 @@ const (
 	Temporary Reason = "temporary" // 429, 5xx, time-out, no connection
 	Rejected  Reason = "rejected"  // wrong key, unknown model, no credit: a person must act
 	Invalid   Reason = "invalid"   // an answer that breaks the rules: no JSON, unknown facts, a refusal
-	OverPlan  Reason = "budget"    // a budget leaves too little
+	OverPlan  Reason = "budget"    // the plan's budget, or the organisation's own, leaves too little
 	Stopped   Reason = "stopped"   // somebody has stopped all models, here or everywhere
 	Down      Reason = "down"      // it has failed too often lately, and isn't asked for a while
 	Off       Reason = "off"       // none is set up
 	Lost      Reason = "lost"      // it was asked, and nobody knows what came of it
+
+	OverCampaign Reason = "campaign_budget" // the limit of the campaign leaves too little
+	OverLead     Reason = "lead_budget"     // the limit for one lead does
 )
 
 // Error is a failure that may have cost something.

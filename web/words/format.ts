@@ -56,3 +56,10 @@ const plural = new Intl.PluralRules("en");
 export function counted(n: number, one: string, other: string) {
   return `${formatCount(n)} ${plural.select(n) === "one" ? one : other}`;
 }
+
+/** Millionths of a dollar: cents where that is enough, and as many places as a small sum needs. */
+export function dollars(micros: number) {
+  const d = micros / 1_000_000;
+  const small = d !== 0 && Math.abs(d) < 0.1;
+  return new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", minimumFractionDigits: 2, maximumFractionDigits: small ? 6 : 2 }).format(d);
+}

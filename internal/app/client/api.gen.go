@@ -3632,6 +3632,11 @@ type CampaignWriting struct {
 	// Example: Be brief and dry.
 	Instructions *string `json:"instructions,omitempty"`
 
+	// LimitMicros What language models may cost for the campaign, whatever they do and whatever the period, in millionths of a US dollar; 0 = no limit. When it is reached, templates and rules stand in for them.
+	//
+	// Example: 5000000
+	LimitMicros *int64 `json:"limit_micros,omitempty"`
+
 	// Off It doesn't: the templates do.
 	Off *bool `json:"off,omitempty"`
 

@@ -28,8 +28,8 @@ type Request struct {
 	// is worked on and from what is asked (see RequestID).
 	ID         uuid.UUID
 	CampaignID uuid.UUID // that it is for, and so on; the cost is counted there
-	LeadID     uuid.UUID // the answer is kept under this person's key, or
-	CompanyID  uuid.UUID // under this company's, or under one of the organisation's models
+	LeadID     uuid.UUID // likewise. The answer is kept under this person's key,
+	CompanyID  uuid.UUID // or under this company's where there is one; with neither, under one of the organisation's models
 	MessageID  uuid.UUID
 	Prompt     llm.Prompt
 	Personal   []string // what is known of the person: it is taken out of the prompt where the task doesn't need it (Redacts)
@@ -226,7 +226,7 @@ func (c *Client) awaitOther(ctx context.Context, org uuid.UUID, why Cause, call 
 
 // keyOf returns the key under which the answer is kept.
 func (c *Client) keyOf(ctx context.Context, org uuid.UUID, r Request) (pii.Key, error) {
-	if r.LeadID != uuid.Nil {
+	if r.LeadID != uuid.Nil && r.CompanyID == uuid.Nil {
 		found, err := c.Keys.Existing(ctx, org, []uuid.UUID{r.LeadID})
 		if err != nil {
 			return pii.Key{}, err

@@ -264,6 +264,47 @@ func TestAnEndpointThatIsDownIsLeftAlone(t *testing.T) {
 	w.checkOnce()
 }
 
+// TestOneLeadsBudget: what one lead may cost is held for whatever is asked for them, the research of their company too, and what an answer didn't take is there for the next.
+func TestOneLeadsBudget(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	lead, another := es.DeriveID(w.org, "lead"), es.DeriveID(w.org, "another")
+	for _, id := range []uuid.UUID{lead, another} {
+		w.must(commands.CreateLead{LeadItem: commands.LeadItem{LeadID: id, AddressHash: strings.ReplaceAll(id.String(), "-", ""), DomainHash: strings.ReplaceAll(w.org.String(), "-", ""), Profile: events.Sealed{K: 1, C: []byte("sealed")}, Filled: []string{"email"}, Source: events.SourceAPI}})
+	}
+	prompt := llm.Prompt{System: "Answer.", User: "What is six times seven?", MaxTokens: 1000}
+	ask := func(lead, company uuid.UUID, task string) error {
+		_, err := w.client.Complete(context.Background(), w.org, task, models.Request{ID: es.NewID(), LeadID: lead, CompanyID: company, Prompt: prompt})
+		return err
+	}
+	if err := ask(lead, uuid.Nil, events.AITaskWrite); err != nil {
+		t.Fatal(err)
+	}
+	var first events.AICallReserved
+	for _, e := range w.Log() {
+		if r, ok := e.Payload.(events.AICallReserved); ok {
+			first = r
+		}
+	}
+	taken := w.Organization().Leads.Get(lead).AITakenMicros()
+	if taken <= 0 || taken >= first.AtMostMicros {
+		t.Fatalf("%d are taken, %d were reserved", taken, first.AtMostMicros)
+	}
+	limit := taken + first.AtMostMicros
+	w.must(commands.SetAISettings{AISettings: events.AISettings{Provider: events.AIProviderPlatform, LeadLimitMicros: limit}})
+	if err := ask(lead, es.DeriveID(w.org, "company"), events.AITaskExtract); err != nil { // the first has left enough
+		t.Fatal(err)
+	}
+	var over *models.OverBudget
+	if err := ask(lead, uuid.Nil, events.AITaskWrite); reasonOf(err) != llm.OverLead || !errors.As(err, &over) || over.Limit != events.LimitAILead || over.Max != limit || over.Used != w.Organization().Leads.Get(lead).AITakenMicros() {
+		t.Errorf("got %v", err)
+	}
+	if err := ask(another, uuid.Nil, events.AITaskWrite); err != nil {
+		t.Errorf("another lead: %v", err)
+	}
+	w.checkOnce()
+}
+
 func TestBudgetsAndSwitches(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)

@@ -103,7 +103,8 @@ func refusedError(err error) error {
 	}
 	switch refused.Code {
 	case commands.CodeQuotaExceeded:
-		return &llm.Error{Reason: llm.OverPlan, Err: &OverBudget{detailOf[events.QuotaDetail](refused)}}
+		over := &OverBudget{detailOf[events.QuotaDetail](refused)}
+		return &llm.Error{Reason: over.reason(), Err: over}
 	case commands.CodeAIStopped:
 		return &llm.Error{Reason: llm.Stopped, Err: errors.New("models were stopped in this organisation")}
 	case commands.CodeFeatureOff:
@@ -124,10 +125,25 @@ type OverBudget struct{ events.QuotaDetail }
 
 func (e *OverBudget) Error() string {
 	what := "the plan's"
-	if e.Limit == events.LimitAIOwn {
+	switch e.Limit {
+	case events.LimitAIOwn:
 		what = "the organisation's own"
+	case events.LimitAICampaign:
+		what = "the campaign's"
+	case events.LimitAILead:
+		what = "the lead's"
 	}
 	return fmt.Sprintf("%s budget of %d micro-dollars has %d used, and this may cost %d", what, e.Max, e.Used, e.Requested)
+}
+
+func (e *OverBudget) reason() llm.Reason {
+	switch e.Limit {
+	case events.LimitAICampaign:
+		return llm.OverCampaign
+	case events.LimitAILead:
+		return llm.OverLead
+	}
+	return llm.OverPlan
 }
 
 // Commander sends a command and waits for its answer; gateway.Gateway is one.

@@ -72,7 +72,7 @@ func TestFactsAndCostWithAModel(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		facts = research.Merge(facts, more, site)
+		facts = research.Merge(facts, more.Facts, site)
 		dropped += facts.Unsupported
 		truth, known := world.Site(c.Domain), map[string]bool{}
 		for _, x := range facts.Facts {

@@ -18,6 +18,9 @@ func (w *decisionWorld) aiSituations() []situation {
 	settings := events.AISettings{Provider: events.AIProviderOwn, BaseURL: "https://models.example.com/v1", Models: map[string]events.AIModel{events.AITaskWrite: {Model: "big", Price: price}}}
 	return []situation{
 		{"of one's own", 1, func(int) commands.Command { return commands.SetAISettings{AISettings: settings} }},
+		{"as it was sent before", 3, func(n int) commands.Command {
+			return commands.SetCampaignWritingV1{CampaignID: w.campaigns[n], CampaignWritingV1: events.CampaignWritingV1{Refused: events.RefusedReplaced}}
+		}},
 		{"with many at once", many, func(n int) commands.Command {
 			return commands.ReserveAICall{AICallRef: call(n), Task: events.AITaskWrite, Provider: events.AIProviderOwn, Model: "big", Price: price, AtMostMicros: 10_000, Holder: holder(n), PromptHash: "hash", Settings: 1}
 		}},
@@ -30,6 +33,9 @@ func (w *decisionWorld) aiSituations() []situation {
 		}},
 		{"of a campaign", 3, func(n int) commands.Command {
 			return commands.SetCampaignWriting{CampaignID: w.campaigns[n], CampaignWriting: events.CampaignWriting{Refused: events.RefusedDropped}}
+		}},
+		{"as it was sent before", 1, func(int) commands.Command {
+			return commands.SetAISettingsV1{AISettingsV1: events.AISettingsV1{Provider: settings.Provider, BaseURL: settings.BaseURL, Models: settings.Models, LimitMicros: 5_000_000}}
 		}},
 		{"with many at once", 1, func(int) commands.Command { return commands.StopAI{Reason: "odd texts"} }},
 		{"with many at once", 1, func(int) commands.Command { return commands.ResumeAI{} }},

@@ -162,7 +162,7 @@ func (x *logContent) seeFact(h *history, e *es.Event, res *Result) {
 	case "flag.switched.v1":
 		res.Flags++
 		x.flags.see(e)
-	case "ai.settings_changed.v1":
+	case "ai.settings_changed.v1", "ai.settings_changed.v2":
 		x.budgets.see(e, res)
 	case "ai_call.reserved.v1", "ai_call.settled.v1":
 		x.ai.see(e)

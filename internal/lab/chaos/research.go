@@ -93,7 +93,7 @@ func (a aiBudgets) see(e *es.Event, res *Result) {
 		a[e.Org] = b
 	}
 	switch e.Type {
-	case "ai.settings_changed.v1":
+	case "ai.settings_changed.v1", "ai.settings_changed.v2":
 		b.limit = of.Limit
 	case "ai_call.reserved.v1":
 		b.open[of.CallID] = of.AtMost

@@ -40,7 +40,7 @@ func NewOwner(budget int64) (*Owner, error) {
 	o := &Owner{Now: Noon, decisions: newDecisions()}
 	o.Org = o.org
 	return o, o.Do(commands.CreateOrganization{OrganizationID: o.Org, Slug: "acme", Name: "Acme", Plan: "starter", TimeZone: "UTC", PostalAddress: "1 Main St",
-		Limits: events.Limits{LeadsPerMonth: 1, Mailboxes: 1, Seats: 1, AIBudgetMicros: budget}})
+		Limits: events.Limits{LeadsPerMonth: 1, Mailboxes: 1, Seats: 1, AIBudgetMicros: budget, LeadsStored: 10}})
 }
 
 // Do decides a command that must not be refused.
@@ -108,7 +108,7 @@ func (o *Owner) answer(c *es.Command) (es.Answer, error) {
 func decided(kind string) bool {
 	switch kind {
 	case commands.CreateOrganization{}.CommandType(), commands.AdvanceClock{}.CommandType(), commands.SwitchFlag{}.CommandType(), commands.SetAISettings{}.CommandType(), commands.StopAI{}.CommandType(),
-		commands.ResumeAI{}.CommandType(), commands.ReserveAICall{}.CommandType(), commands.SettleAICall{}.CommandType(), commands.GiveUpAICall{}.CommandType():
+		commands.ResumeAI{}.CommandType(), commands.ReserveAICall{}.CommandType(), commands.SettleAICall{}.CommandType(), commands.GiveUpAICall{}.CommandType(), commands.CreateLead{}.CommandType():
 		return true
 	}
 	return false

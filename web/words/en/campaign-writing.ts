@@ -13,6 +13,10 @@ export const writing = {
   refusals: { wait: "Waits for a person", drop: "Is left out", replace: "Becomes the fact's own words" } as Record<string, string>,
   instructions: "Instructions",
   instructionsHint: "What is to be said, and in which tone. Empty: it follows the text of the step closely.",
+  limit: "At most, dollars",
+  limitHint: "What language models may cost for this campaign in all: research, messages and answers. Then templates and rules stand in. Empty: no limit.",
+  amount: "Dollars, such as 20",
+  spent: (sum: string) => `Spent so far: ${sum}.`,
   save: "Save",
   saved: "Saved. It holds for what is written from now on.",
 };

@@ -1,11 +1,6 @@
 import { counted, formatCount } from "../format";
 
-/** Millionths of a dollar: cents where that is enough, and as many places as a small sum needs. */
-export function dollars(micros: number) {
-  const d = micros / 1_000_000;
-  const small = d !== 0 && Math.abs(d) < 0.1;
-  return new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", minimumFractionDigits: 2, maximumFractionDigits: small ? 6 : 2 }).format(d);
-}
+export { dollars } from "../format";
 
 /** What the section AI says; only its pages carry it. */
 export const ai = {
@@ -57,6 +52,10 @@ export const ai = {
   priceHint: "Prices in dollars a million tokens. They may stay empty where the operator's list has the model.",
   limit: "Your own limit, dollars in a billing period",
   limitHint: "For all that is asked, besides the budget of the plan. Empty: none.",
+  leadLimit: "For one person, dollars",
+  leadLimitHint: "What may be spent on one person, whatever the period. Then templates and rules stand in. Empty: none.",
+  amount: "Dollars, such as 0.50",
+  leadLimitSet: (limit: string) => `At most ${limit} is spent on one person, whatever the period.`,
   save: "Save",
   saved: "Saved. It holds from the next call on.",
   budget: "Budget",

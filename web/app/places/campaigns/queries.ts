@@ -123,5 +123,9 @@ export const forecastOptions = (org: string, id: string, ask: WhatIf) => queryOp
 export const campaignWritingOptions = (org: string, id: string) =>
   queryOptions({ queryKey: [org, "campaigns", "writing", id], queryFn: () => must(api.GET("/v1/campaigns/{id}/writing", { params: { path: { id } } })) });
 
+/** What language models have cost for a campaign, from its first day on. */
+export const campaignSpentOptions = (org: string, id: string) =>
+  queryOptions({ queryKey: [org, "ai", "usage", "campaign", id], queryFn: () => must(api.GET("/v1/ai/usage", { params: { query: { campaign_id: id, from: "2020-01-01T00:00:00Z" } } })) });
+
 export const approvalsOptions = (org: string, id: string) =>
   queryOptions({ queryKey: [org, "campaigns", "approvals", id], queryFn: () => must(api.GET("/v1/campaigns/{id}/approvals", { params: { path: { id } } })) });

@@ -5,28 +5,40 @@ import { Section } from "@/app/page";
 import { useWrite } from "@/app/query";
 import { SaveBar } from "@/app/save-bar";
 import { useSession } from "@/app/session";
-import { SelectField, TextArea } from "@/ui/field";
+import { SelectField, TextArea, TextField } from "@/ui/field";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { writing as words } from "@/words/en/campaign-writing";
-import { campaignWritingOptions } from "./queries";
+import { dollars } from "@/words/format";
+import { microsOf, places } from "@/app/places/settings/ai-rules";
+import { campaignSpentOptions, campaignWritingOptions } from "./queries";
 import { Switch } from "./setting";
 
 type Writing = Required<Schemas["CampaignWriting"]>;
-const standard: Writing = { off: false, instructions: "", refused: "wait" };
+const standard: Writing = { off: false, instructions: "", refused: "wait", limit_micros: 0 };
 const draftOf = (x?: Schemas["CampaignWriting"]): Writing => ({ ...standard, ...x });
+
+/** Nothing is no limit; undefined is no amount. */
+const microsIn = (text: string) => (text.trim() ? microsOf(text) : 0);
 
 /** How a language model writes the messages of a campaign: it has a save of its own. */
 export function CampaignWritingSection({ id, may }: { id: string; may: boolean }) {
   const { org } = useSession();
   const asked = useQuery(campaignWritingOptions(org, id));
+  const spent = useQuery(campaignSpentOptions(org, id));
   const [draft, setDraft] = useState(draftOf(asked.data));
-  useEffect(() => setDraft(draftOf(asked.data)), [asked.data]);
+  const [limit, setLimit] = useState(places(draft.limit_micros));
+  const begin = (x?: Schemas["CampaignWriting"]) => {
+    setDraft(draftOf(x));
+    setLimit(places(x?.limit_micros ?? 0));
+  };
+  useEffect(() => begin(asked.data), [asked.data]);
   const save = useWrite({
     run: (body: Writing, header) => must(api.PUT("/v1/campaigns/{id}/writing", { params: { path: { id }, header }, body })),
     stale: () => [[org, "campaigns"]],
     done: () => void toast.say(words.saved),
   });
+  const wrong = microsIn(limit) === undefined;
   const set = (d: Partial<Writing>) => setDraft((x) => ({ ...x, ...d }));
   return (
     <Section title={words.title}>
@@ -47,9 +59,21 @@ export function CampaignWritingSection({ id, may }: { id: string; may: boolean }
               <TextArea className="py-3" label={words.instructions} hint={words.instructionsHint} rows={4} maxLength={2000} value={draft.instructions} onChange={(e) => set({ instructions: e.target.value })} />
             </>
           )}
+          <TextField
+            className="py-3 sm:w-72"
+            label={words.limit}
+            hint={spent.data ? `${words.limitHint} ${words.spent(dollars(spent.data.total.cost_micros))}` : words.limitHint}
+            inputMode="decimal"
+            value={limit}
+            error={wrong ? words.amount : undefined}
+            onChange={(e) => {
+              setLimit(e.target.value);
+              set({ limit_micros: microsIn(e.target.value) ?? draft.limit_micros });
+            }}
+          />
         </>
       )}
-      {may && asked.data && JSON.stringify(draft) !== JSON.stringify(draftOf(asked.data)) && <SaveBar label={words.save} busy={save.isPending} onDiscard={() => setDraft(draftOf(asked.data))} onSave={() => save.mutate(draft)} />}
+      {may && asked.data && JSON.stringify(draft) !== JSON.stringify(draftOf(asked.data)) && <SaveBar label={words.save} busy={save.isPending} onDiscard={() => begin(asked.data)} onSave={() => !wrong && save.mutate(draft)} />}
     </Section>
   );
 }

@@ -21,6 +21,7 @@ export function AIForm({ settings: x, onClose }: { settings: Settings; onClose: 
   const [key, setKey] = useState("");
   const [drafts, setDrafts] = useState(draftsOf(x));
   const [limit, setLimit] = useState(x.limit_micros ? String(x.limit_micros / 1_000_000) : "");
+  const [leadLimit, setLeadLimit] = useState(x.lead_limit_micros ? String(x.lead_limit_micros / 1_000_000) : "");
   const [wrong, setWrong] = useState<Record<string, string>>({});
   const set = (task: Task, change: Partial<TaskDraft>) => setDrafts((d) => ({ ...d, [task]: { ...d[task], ...change } }));
   const sent = tasksIn(drafts, own);
@@ -30,6 +31,7 @@ export function AIForm({ settings: x, onClose }: { settings: Settings; onClose: 
     key: own && key ? key : undefined,
     tasks: sent,
     limit_micros: limit.trim() ? microsOf(limit) : 0,
+    lead_limit_micros: leadLimit.trim() ? microsOf(leadLimit) : 0,
   };
   const save = useWrite({
     run: async (_: void, headers) => settled(await must(api.PUT("/v1/ai/settings", { params: { header: { ...headers, "If-Match": `"${x.version}"` } }, body }))),
@@ -88,7 +90,10 @@ export function AIForm({ settings: x, onClose }: { settings: Settings; onClose: 
           )}
           {own && <p className="text-meta text-text-3">{s.priceHint}</p>}
         </div>
-        <TextField label={s.limit} hint={s.limitHint} inputMode="decimal" className="sm:w-72" value={limit} error={limit.trim() && microsOf(limit) === undefined ? s.prices : wrong.limit_micros} onChange={(e) => setLimit(e.target.value)} />
+        <div className="grid items-start gap-4 sm:grid-cols-2">
+          <LimitField label={s.limit} hint={s.limitHint} value={limit} error={wrong.limit_micros} onChange={setLimit} />
+          <LimitField label={s.leadLimit} hint={s.leadLimitHint} value={leadLimit} error={wrong.lead_limit_micros} onChange={setLeadLimit} />
+        </div>
         {(wrong[""] || wrong.tasks) && (
           <p role="alert" className="text-bad">
             {wrong[""] ?? wrong.tasks}
@@ -103,6 +108,10 @@ export function AIForm({ settings: x, onClose }: { settings: Settings; onClose: 
       </form>
     </Modal>
   );
+}
+
+function LimitField({ value, error, onChange, ...rest }: { label: string; hint: string; value: string; error?: string; onChange: (text: string) => void }) {
+  return <TextField {...rest} inputMode="decimal" value={value} error={value.trim() && microsOf(value) === undefined ? s.amount : error} onChange={(e) => onChange(e.target.value)} />;
 }
 
 function OwnModel({ task, draft: d, error, onChange }: { task: Task; draft: TaskDraft; error?: string; onChange: (c: Partial<TaskDraft>) => void }) {

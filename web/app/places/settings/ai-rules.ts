@@ -5,7 +5,8 @@ export type Task = (typeof tasks)[number];
 export type TaskDraft = { model: string; input: string; cached: string; output: string };
 export type Drafts = Record<Task, TaskDraft>;
 
-const places = (micros: number) => (micros === 0 ? "" : String(micros / 1_000_000));
+/** Millionths of a dollar as they are typed; nothing for 0. */
+export const places = (micros: number) => (micros === 0 ? "" : String(micros / 1_000_000));
 
 /** What the form begins with: what was chosen, not what follows from it. */
 export function draftsOf(s: Schemas["AISettings"]): Drafts {

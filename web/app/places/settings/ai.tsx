@@ -182,12 +182,15 @@ function Budget({ settings: x }: { settings: Settings }) {
   const all = spent + x.own_spent;
   const end = s.resets(formatDay(x.period_to, zone()));
   return (
-    <dl className="grid gap-x-8 sm:grid-cols-2">
-      <Spent label={s.planBudget} spent={spent} limit={limit ?? undefined} note={[limit != null && spent + reserved >= limit ? s.spentAll : "", reserved > 0 ? s.reserved(dollars(reserved)) : "", end].filter(Boolean).join(" ")} />
-      {(x.limit_micros > 0 || x.own_spent > 0 || x.provider === "own") && (
-        <Spent label={x.limit_micros > 0 ? s.ownLimit : s.ownSpent} spent={x.limit_micros > 0 ? all : x.own_spent} limit={x.limit_micros > 0 ? x.limit_micros : undefined} note={x.provider === "own" ? s.ownNote : end} />
-      )}
-    </dl>
+    <>
+      <dl className="grid gap-x-8 sm:grid-cols-2">
+        <Spent label={s.planBudget} spent={spent} limit={limit ?? undefined} note={[limit != null && spent + reserved >= limit ? s.spentAll : "", reserved > 0 ? s.reserved(dollars(reserved)) : "", end].filter(Boolean).join(" ")} />
+        {(x.limit_micros > 0 || x.own_spent > 0 || x.provider === "own") && (
+          <Spent label={x.limit_micros > 0 ? s.ownLimit : s.ownSpent} spent={x.limit_micros > 0 ? all : x.own_spent} limit={x.limit_micros > 0 ? x.limit_micros : undefined} note={x.provider === "own" ? s.ownNote : end} />
+        )}
+      </dl>
+      {x.lead_limit_micros > 0 && <p className="pt-3 text-table text-text-2">{s.leadLimitSet(dollars(x.lead_limit_micros))}</p>}
+    </>
   );
 }
 
