@@ -58,7 +58,7 @@ export function Bars({ label, days, color, besideLabel }: { label: string; days:
             <rect width="0.8" height="4" fill="var(--machines)" />
           </pattern>
         </defs>
-        {here && <rect data-cursor x={at * step} width={step} height={height} fill="var(--surface-2)" />}
+        {here && <rect x={at * step} width={step} height={height} fill="var(--surface-2)" />}
         {days.map((d, i) => {
           const last = i === n - 1;
           const x = i * step + step * 0.12;
@@ -73,6 +73,7 @@ export function Bars({ label, days, color, besideLabel }: { label: string; days:
           );
         })}
         <line x1="0" x2="100" y1={height} y2={height} stroke="var(--line)" vectorEffect="non-scaling-stroke" />
+        {here && <line x1={at * step} x2={(at + 1) * step} y1={height} y2={height} stroke="var(--accent)" strokeWidth="2" vectorEffect="non-scaling-stroke" />}
       </svg>
       <p aria-hidden className="flex justify-between pt-1 text-meta whitespace-nowrap text-text-3">
         {here ? (
