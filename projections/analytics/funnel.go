@@ -52,7 +52,7 @@ func (f Enrolled) stageRows() string {
 	}
 	return `(SELECT e.lead AS lead, e.campaign AS campaign, e.enrolled AS enrolled, e.number AS number, m.written_to AS written_to, m.replied AS replied, m.interested AS interested, m.meeting AS meeting,
 			m.told_written_to AS told_written_to, m.told_replied AS told_replied, m.told_interested AS told_interested, m.told_meeting AS told_meeting, e.number AS told_enrolled
-		FROM (SELECT toUUID(subject) AS lead, toUUID(JSONExtractString(data, 'campaign_id')) AS campaign, min(time) AS enrolled, min(oseq) AS number FROM events
+		FROM (SELECT toUUIDOrZero(subject) AS lead, toUUIDOrZero(JSONExtractString(data, 'campaign_id')) AS campaign, min(time) AS enrolled, min(oseq) AS number FROM events
 			WHERE org = @org AND type = 'enrollment.started.v1' AND toDate(time, @zone) BETWEEN toDate(@first) AND toDate(@last)` + campaigns + ` GROUP BY lead, campaign) AS e
 		LEFT JOIN (SELECT lead, campaign, minIf(at, fact = 'sent') AS written_to, minIf(at, fact = 'reply' AND meaning ` + byPerson + `) AS replied, minIf(at, fact = 'reply' AND meaning = 'interested') AS interested, minIf(at, fact = 'meeting') AS meeting,
 				minIf(number, fact = 'sent') AS told_written_to, minIf(number, fact = 'reply' AND meaning ` + byPerson + `) AS told_replied, minIf(number, fact = 'reply' AND meaning = 'interested') AS told_interested, minIf(number, fact = 'meeting') AS told_meeting

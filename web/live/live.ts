@@ -2,6 +2,7 @@ import { useEffect, useSyncExternalStore } from "react";
 import { notePosition } from "@/api/organization";
 import { queries } from "@/app/query";
 import type { LiveEvent } from "./events";
+import { readAnew } from "./read-anew";
 import { staleAfter, type Area } from "./stale";
 import { readEvents } from "./stream";
 
@@ -55,7 +56,7 @@ async function refresh(org: string) {
     await pause(250);
     const { areas, newest } = waiting.get(org)!;
     waiting.set(org, { areas: new Set(), newest });
-    await Promise.race([pause(longestRound), Promise.all([...areas].map((a) => queries.invalidateQueries({ queryKey: [org, a] })))]);
+    await Promise.race([pause(longestRound), readAnew(queries, { queryKey: [org], predicate: (q) => areas.has(q.queryKey[1] as Area) })]);
     document.documentElement.dataset.oseq = String(newest.oseq);
     document.documentElement.dataset.position = newest.position;
     if (!waiting.get(org)!.areas.size) break;
@@ -112,7 +113,7 @@ async function hear(org: string, signal: AbortSignal, share: (s: Shared) => void
           say("live");
           if (back && !last) {
             // What happened just before isn't told by the stream, and may not stand in what is read yet: it is read again a moment later.
-            const readAgain = () => void (signal.aborted || queries.invalidateQueries({ queryKey: [org] }));
+            const readAgain = () => void (signal.aborted || readAnew(queries, { queryKey: [org] }));
             readAgain();
             setTimeout(readAgain, 2000);
           }
@@ -129,7 +130,7 @@ async function hear(org: string, signal: AbortSignal, share: (s: Shared) => void
     if (status.state === "live") lostAt = new Date();
     failures = Date.now() - began > 10_000 ? 1 : failures + 1;
     say(failures >= 3 ? "polling" : opened ? "reconnecting" : "connecting", lostAt);
-    if (failures >= 3) void queries.invalidateQueries({ queryKey: [org] });
+    if (failures >= 3) void readAnew(queries, { queryKey: [org] });
     await pause(failures >= 3 ? 15_000 : 1000 * failures);
   }
 }

@@ -3,6 +3,7 @@ import type { Schemas } from "@/api/client";
 import { warmup as p } from "@/words/en/warmup";
 import { formatCount } from "@/words/format";
 import { BarChart } from "./chart/bars";
+import { SharedCursor } from "./chart/cursor";
 import { Time } from "./time";
 
 type Forecast = Schemas["Forecast"];
@@ -23,15 +24,17 @@ export function ForecastView({ forecast: f, about }: { forecast: Forecast; about
         {f.text && <p>{p.binds(f.text)}</p>}
         {f.replies && <p>{p.answers(formatCount(Math.round(f.replies.expected)), f.replies.low, f.replies.high)}</p>}
       </div>
-      <BarChart
-        title={p.messagesADay}
-        sentence={f.runs > 0 ? p.band(f.runs) : ""}
-        series={spread(p.planned)}
-        points={f.days.map((d) => ({ id: d.date, label: d.date.slice(8), long: d.text ? `${d.date} (${d.text})` : d.date, values: [d.low, d.planned, d.high] }))}
-      />
-      {answers.length > 1 && (
-        <BarChart title={p.answersADay} sentence={p.answersBand} series={spread(p.expected)} points={answers.map((d) => ({ id: d.date, label: d.date.slice(8), long: d.date, values: [d.replies!.low, Math.round(d.replies!.expected), d.replies!.high] }))} />
-      )}
+      <SharedCursor>
+        <BarChart
+          title={p.messagesADay}
+          sentence={f.runs > 0 ? p.band(f.runs) : ""}
+          series={spread(p.planned)}
+          points={f.days.map((d) => ({ id: d.date, label: d.date.slice(8), long: d.text ? `${d.date} (${d.text})` : d.date, values: [d.low, d.planned, d.high] }))}
+        />
+        {answers.length > 1 && (
+          <BarChart title={p.answersADay} sentence={p.answersBand} series={spread(p.expected)} points={answers.map((d) => ({ id: d.date, label: d.date.slice(8), long: d.date, values: [d.replies!.low, Math.round(d.replies!.expected), d.replies!.high] }))} />
+        )}
+      </SharedCursor>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { w } from "@/words";
+import { ChangingCell } from "./changed";
 import { cx } from "./cx";
 import { SkeletonRows } from "./states";
 import { Heads, tracks } from "./table-head";
@@ -160,9 +161,9 @@ export function Table<Row>({ label, rows, total, columns, idOf, onOpen, current,
                     </span>
                   )}
                   {columns.map((c) => (
-                    <span key={c.id} role="gridcell" className={cx("min-w-0 truncate pr-3", c.align === "right" && "text-right")}>
+                    <ChangingCell key={c.id} of={row} role="gridcell" className={cx("min-w-0 truncate pr-3", c.align === "right" && "text-right")}>
                       {c.cell(row)}
-                    </span>
+                    </ChangingCell>
                   ))}
                 </div>
               );

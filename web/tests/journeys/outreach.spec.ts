@@ -36,6 +36,8 @@ test("from a mailbox to a meeting: connect, launch, first message, answer, reply
   const campaign = await draftCampaign(org, box);
   expect((await api("POST", `/v1/campaigns/${campaign}/enrollments`, { lead_ids: [ann.id] })).status).toBe(200);
   await open(`/campaigns/${campaign}/launch`);
+  const ends = (await api("GET", `/v1/campaigns/${campaign}/forecast`)).body.finish;
+  await expect(page.getByRole("listitem").filter({ hasText: ends.p10 && ends.p90 ? /in eight of ten cases, between .+ and .+\d/ : /If nobody answers, the last step leaves .+\d/ })).toBeVisible();
   await page.getByRole("button", { name: "Launch to 1 person" }).click();
   await expect(page).toHaveURL(/overview/);
   const [first] = await mailsOf(ann.email);
@@ -46,6 +48,27 @@ test("from a mailbox to a meeting: connect, launch, first message, answer, reply
   const messages = page.getByRole("grid", { name: "Messages" });
   await expect(messages.getByText("Sent", { exact: true })).toBeVisible();
   await expect(messages).toHaveAttribute("aria-rowcount", "2");
+
+  // Small charts share a cursor, by the pointer and by keys; each says its own number of that day.
+  await open();
+  const charts = page.getByRole("region", { name: "Last 14 days" }).getByRole("slider");
+  await expect(charts).toHaveCount(4);
+  const said = () => charts.evaluateAll((all) => all.map((x) => x.getAttribute("aria-valuetext")!.split(": ")));
+  await charts.nth(0).focus();
+  await page.keyboard.press("End");
+  const last = await said();
+  expect(new Set(last.map(([day]) => day)).size, "one day").toBe(1);
+  expect(last[0]![1], "sent on it").toBe("1");
+  await page.keyboard.press("ArrowLeft");
+  const dayBefore = await said();
+  expect(new Set(dayBefore.map(([day]) => day)).size).toBe(1);
+  expect(dayBefore[0]).not.toEqual(last[0]);
+  await page.keyboard.press("Escape");
+  expect((await said())[0]![0]).toMatch(/^Sent by day/);
+  await charts.nth(2).hover({ position: { x: 2, y: 20 } });
+  const firstDay = await said();
+  expect(new Set(firstDay.map(([day]) => day)).size).toBe(1);
+  expect(firstDay[0]![0]).not.toBe(last[0]![0]);
 
   // Her answer, with what it did; markup in it is only text.
   await answer(first!, ann.email, 'Sounds good, <img src=x onerror="window.hacked=1"> let us talk next week.');

@@ -2,6 +2,7 @@ import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode 
 import { w } from "@/words";
 import { cx } from "../cx";
 import { loadPart } from "../load-part";
+import { useCursor } from "./cursor";
 import { labelled, middle, type Scale } from "./scale";
 
 export type Seen = { id: string; label: string; /** All of it in words, for who can't see it and for who points at it. */ text: string; /** What happened then that may explain a change. */ mark?: string };
@@ -22,8 +23,7 @@ export function ChartFrame({ title, sentence, points, series, scale, format, onO
   const id = useId().replace(/[^a-z0-9]/gi, "");
   const [full, setFull] = useState(640);
   const n = points.length;
-  const [place, setAt] = useState(-1);
-  const at = Math.min(place, n - 1); // there may be fewer points than when it was pointed at
+  const [at, setAt] = useCursor(points.map((p) => p.id));
   const [anchor, setAnchor] = useState<number>(); // where a stretch begins that ends at the point
   const drag = useRef<{ from: number; took?: boolean }>(undefined);
   const [asTable, setAsTable] = useState(false);

@@ -3,16 +3,16 @@ import { Go } from "@/app/go";
 import { Needs } from "@/app/may";
 import { Page } from "@/app/page";
 import { useNow } from "@/app/clock";
-import { zone } from "@/app/zone";
 import { w } from "@/words";
 import { Cohorts } from "./cohorts";
 import { Controls } from "./controls";
 import { Figures } from "./figures";
 import { Funnel } from "./funnel";
-import { dayIn, daysShown, type Shown } from "./model";
+import { daysShown, type Shown } from "./model";
 import { Pills } from "./pills";
 import { views, type AnalyticsSearch } from "./routes";
 import { Times } from "./times";
+import { useToday } from "./today";
 
 const s = w.analytics;
 
@@ -46,7 +46,7 @@ function Analytics() {
   const search = useSearch({ strict: false }) as AnalyticsSearch;
   const go = useNavigate();
   const now = useNow();
-  const today = dayIn(now, zone());
+  const today = useToday();
   const { from, to } = daysShown(search, today);
   const set = (next: Partial<AnalyticsSearch>) => void go({ to: ".", search: (x: Record<string, unknown>) => ({ ...x, campaign: undefined, ...next }), replace: true } as never);
   const v: View = { search, from, to, today, now, set };

@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { useNow } from "@/app/clock";
 import { Go } from "@/app/go";
 import { Section } from "@/app/page";
 import { useChangeSearch } from "@/app/place-link";
@@ -9,6 +8,7 @@ import { keyInWords } from "@/app/places/analytics/labels";
 import { dayIn, type Metric, type Row } from "@/app/places/analytics/model";
 import { FigureCell } from "@/app/places/analytics/number";
 import { figuresOptions } from "@/app/places/analytics/queries";
+import { useToday } from "@/app/places/analytics/today";
 import { domainsOptions } from "@/app/places/mailboxes/domain-queries";
 import { useMay, useSession } from "@/app/session";
 import { zone } from "@/app/zone";
@@ -41,7 +41,7 @@ export function Breakdown({ campaign }: { campaign: Campaign }) {
   const seesMailboxes = useMay("mailboxes:read");
   const domains = useQuery({ ...domainsOptions(org), enabled: by === "sending_domain" && seesMailboxes });
   const boxes = useQuery({ ...mailboxNamesOptions(org), enabled: by === "mailbox" && seesMailboxes });
-  const today = dayIn(useNow(), zone());
+  const today = useToday();
   const from = campaign.launched_at ? dayIn(new Date(campaign.launched_at), zone()) : today;
   const asked = useQuery({ ...figuresOptions(org, { metrics: columns.map(([m]) => m), by: [by], period: { from, to: today }, filter: { campaign: [campaign.id] }, unit: "message" }), enabled: !!campaign.launched_at });
   const ready = asked.data?.rows.every((r) => r.keys[0]?.dimension === by); // what is kept from before is of another breakdown

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { CircleAlert, CircleCheck, CircleHelp, TriangleAlert } from "lucide-react";
 import { lazy, Suspense, useState, type ReactNode } from "react";
-import { api, must } from "@/api/client";
+import { api, must, type Schemas } from "@/api/client";
 import { Go } from "@/app/go";
 import { useNow } from "@/app/clock";
 import { Section } from "@/app/page";
@@ -18,7 +18,7 @@ import { toast } from "@/ui/toast";
 import { w } from "@/words";
 import { match } from "./actions";
 import { customFieldsOf } from "./liquid";
-import { mailboxNamesOptions, linksOptions, readinessOptions, sampleOptions, type Campaign } from "./queries";
+import { forecastOptions, mailboxNamesOptions, linksOptions, readinessOptions, sampleOptions, type Campaign } from "./queries";
 import { lacksOf, readinessOf, sorted, type Readiness } from "./readiness";
 
 const LaunchRequest = lazy(() => loadPart(() => import("./launch-request")));
@@ -38,6 +38,7 @@ export default function Launch({ campaign }: { campaign: Campaign }) {
   const sample = useQuery({ ...sampleOptions(org, campaign.id), enabled: useMay("leads:read") });
   const server = useQuery(readinessOptions(org, campaign.id));
   const links = useQuery({ ...linksOptions(org, campaign.id), enabled: !past && !campaign.launched_at });
+  const forecast = useQuery({ ...forecastOptions(org, campaign.id, {}), enabled: !past && !campaign.launched_at && campaign.enrolled > 0 });
   const [refused, setRefused] = useState<Readiness[]>([]);
   const launch = useWrite({
     run: (_: void, header) => must(api.POST("/v1/campaigns/{id}/launch", { params: { path: { id: campaign.id }, header: { ...header, ...match(campaign.version) } } })),
@@ -91,11 +92,7 @@ export default function Launch({ campaign }: { campaign: Campaign }) {
               {c.firstSend} <Time at={server.data.first_send_at} absolute />
             </li>
           )}
-          {server.data?.finish && (
-            <li>
-              {c.finish} <Time at={server.data.finish} absolute />
-            </li>
-          )}
+          <Finish forecast={forecast.data} earliest={server.data?.finish} />
           {able.length > 0 && <li>{c.leavesPerDay(perDay, able.length)}</li>}
           <li>{c.leavesWhen(campaign.settings.window.days.map((d) => c.dayNames[d - 1]!.slice(0, 3)).join(", "), campaign.settings.window.from, campaign.settings.window.to)}</li>
           {campaign.approval !== "none" && <li>{c.approvalAbout[campaign.approval]}</li>}
@@ -119,6 +116,30 @@ export default function Launch({ campaign }: { campaign: Campaign }) {
       )}
     </div>
   );
+}
+
+/** When it is over, as a range where it was played with people who answer; the earliest day until that is known. */
+function Finish({ forecast, earliest }: { forecast?: Schemas["Forecast"]; earliest?: string }) {
+  const c = w.campaigns;
+  const f = forecast?.finish;
+  if (f?.p10 && f.p90)
+    return (
+      <li>
+        {c.finishBetween} <Time at={f.p10} absolute /> {c.finishAnd} <Time at={f.p90} absolute />.
+      </li>
+    );
+  if (f?.planned)
+    return (
+      <li>
+        {c.finishPlanned} <Time at={f.planned} absolute />
+      </li>
+    );
+  if (forecast && forecast.people > 0) return <li>{c.finishLater}</li>;
+  return earliest ? (
+    <li>
+      {c.finish} <Time at={earliest} absolute />
+    </li>
+  ) : null;
 }
 
 /** All mailboxes that may send, without leaving the page. */

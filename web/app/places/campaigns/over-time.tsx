@@ -8,6 +8,7 @@ import { Cohorts } from "@/app/places/analytics/cohorts";
 import { FiguresChart } from "@/app/places/analytics/figures-chart";
 import { addDays, axisOf, dayIn, together, type Metric, type Shown } from "@/app/places/analytics/model";
 import { figuresOptions, marksOptions } from "@/app/places/analytics/queries";
+import { useToday } from "@/app/places/analytics/today";
 import { useSession } from "@/app/session";
 import { zone } from "@/app/zone";
 import { ProblemNote, Skeleton } from "@/ui/states";
@@ -22,7 +23,7 @@ export default function OverTime({ campaign }: { campaign: Campaign }) {
   const change = useChangeSearch();
   const go = useGoTo();
   const now = useNow();
-  const today = dayIn(now, zone());
+  const today = useToday();
   const metric: Shown = search.metric ?? "sent";
   const launched = dayIn(new Date(campaign.launched_at ?? now), zone());
   const from = launched < addDays(today, -364) ? addDays(today, -364) : launched;

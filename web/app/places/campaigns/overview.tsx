@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, type ReactNode } from "react";
-import { useNow } from "@/app/clock";
 import { Go } from "@/app/go";
 import { Section } from "@/app/page";
 import { Funnel } from "@/app/places/analytics/funnel";
 import { dayIn } from "@/app/places/analytics/model";
+import { useToday } from "@/app/places/analytics/today";
 import { useMay, useSession } from "@/app/session";
 import { zone } from "@/app/zone";
 import { cx } from "@/ui/cx";
@@ -22,7 +22,7 @@ const OverTime = lazy(() => loadPart(() => import("./over-time")));
 /** How far a campaign's people have come, what became of its messages, and where it stands now. */
 export default function Overview({ campaign }: { campaign: Campaign }) {
   const may = useMay("analytics:read");
-  const today = dayIn(useNow(), zone());
+  const today = useToday();
   return (
     <div className="grid gap-x-8 gap-y-8 px-4 py-5 sm:px-6 xl:grid-cols-[minmax(0,1fr)_15rem]">
       {may && (

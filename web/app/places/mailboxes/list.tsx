@@ -10,6 +10,7 @@ import { useMay, useSession } from "@/app/session";
 import { useAt } from "@/app/shell/time-machine";
 import { useShortcuts } from "@/keys/registry";
 import { Button } from "@/ui/button";
+import { ChangingCell } from "@/ui/changed";
 import { Chip } from "@/ui/chip";
 import { SelectField } from "@/ui/field";
 import { Empty, NoMatch, ProblemNote, SkeletonRows } from "@/ui/states";
@@ -138,23 +139,23 @@ function Group({ domain, boxes, known }: { domain: string; boxes: Mailbox[]; kno
       </tr>
       {boxes.map((b) => (
         <tr key={b.id} className="h-9 border-t hover:bg-surface-1 pointer-coarse:h-11">
-          <td className="truncate px-3 pl-4 sm:pl-6">
+          <ChangingCell as="td" of={b} className="truncate px-3 pl-4 sm:pl-6">
             <Row box={b} />
-          </td>
-          <td className="truncate px-3">
+          </ChangingCell>
+          <ChangingCell as="td" of={b} className="truncate px-3">
             <MailboxState box={b} />
-          </td>
-          <td className="truncate px-3">
+          </ChangingCell>
+          <ChangingCell as="td" of={b} className="truncate px-3">
             <Today box={b} />
-          </td>
-          <td className="px-3 text-right">
+          </ChangingCell>
+          <ChangingCell as="td" of={b} className="px-3 text-right">
             <Health box={b} />
-          </td>
-          <td className="px-3 text-right">{formatCount(b.sent)}</td>
-          <td className="px-3 pr-4 text-right sm:pr-6">
+          </ChangingCell>
+          <ChangingCell as="td" of={b} className="px-3 text-right">{formatCount(b.sent)}</ChangingCell>
+          <ChangingCell as="td" of={b} className="px-3 pr-4 text-right sm:pr-6">
             <Time at={b.inbox_read_at} />
             {(b.unreadable_mail?.length ?? 0) > 0 && <span className="ml-2 text-warn">{w.mailboxes.unreadableShort(b.unreadable_mail!.length)}</span>}
-          </td>
+          </ChangingCell>
         </tr>
       ))}
     </tbody>

@@ -5,6 +5,7 @@ import { useChangeSearch } from "@/app/place-link";
 import { useSession } from "@/app/session";
 import { zone } from "@/app/zone";
 import { Button } from "@/ui/button";
+import { SharedCursor } from "@/ui/chart/cursor";
 import { Rate } from "@/ui/rate";
 import { Skeleton } from "@/ui/states";
 import { w } from "@/words";
@@ -69,31 +70,33 @@ export function Figures({ today }: { today?: Today }) {
         </div>
       ) : (
         <>
-          <div className="grid gap-x-8 gap-y-6 pt-3 sm:grid-cols-2">
-            <Chart {...listOf("sent", sent)} name={w.today.sent} value={<span className="text-section font-semibold">{formatCount(sent)}</span>}>
-              <Bars label={w.today.sent} days={days.map((d) => ({ day: d.day, n: d.sent }))} color="var(--sent)" />
-            </Chart>
-            <Chart {...listOf("replied", f.figures.reply_rate.count)} name={w.today.replies} value={<Rate value={f.figures.reply_rate} denominator={f.figures.reply_rate.denominator} />}>
-              <Bars label={w.today.replies} days={days.map((d) => ({ day: d.day, n: d.replies }))} color="var(--good)" />
-            </Chart>
-            <Chart {...listOf("meeting", f.figures.meeting_rate.count)} name={w.today.meetings} value={<Rate value={f.figures.meeting_rate} denominator={f.figures.meeting_rate.denominator} />}>
-              <Bars label={w.today.meetings} days={days.map((d) => ({ day: d.day, n: d.meetings }))} color="var(--meeting)" />
-            </Chart>
-            <Chart
-              {...listOf("opened", f.figures.open_rate.count)}
-              name={w.today.opens}
-              value={
-                <>
-                  <Rate value={f.figures.open_rate} denominator={f.figures.open_rate.denominator} />
-                  <span className="block text-meta text-text-3">
-                    {w.today.machines}: {formatCount(f.figures.machine_opens.count)}
-                  </span>
-                </>
-              }
-            >
-              <Bars label={w.today.opens} days={days.map((d) => ({ day: d.day, n: d.opens, beside: d.machines }))} color="var(--accent)" besideLabel={w.today.machines} />
-            </Chart>
-          </div>
+          <SharedCursor>
+            <div className="grid gap-x-8 gap-y-6 pt-3 sm:grid-cols-2">
+              <Chart {...listOf("sent", sent)} name={w.today.sent} value={<span className="text-section font-semibold">{formatCount(sent)}</span>}>
+                <Bars label={w.today.sent} days={days.map((d) => ({ day: d.day, n: d.sent }))} color="var(--sent)" />
+              </Chart>
+              <Chart {...listOf("replied", f.figures.reply_rate.count)} name={w.today.replies} value={<Rate value={f.figures.reply_rate} denominator={f.figures.reply_rate.denominator} />}>
+                <Bars label={w.today.replies} days={days.map((d) => ({ day: d.day, n: d.replies }))} color="var(--good)" />
+              </Chart>
+              <Chart {...listOf("meeting", f.figures.meeting_rate.count)} name={w.today.meetings} value={<Rate value={f.figures.meeting_rate} denominator={f.figures.meeting_rate.denominator} />}>
+                <Bars label={w.today.meetings} days={days.map((d) => ({ day: d.day, n: d.meetings }))} color="var(--meeting)" />
+              </Chart>
+              <Chart
+                {...listOf("opened", f.figures.open_rate.count)}
+                name={w.today.opens}
+                value={
+                  <>
+                    <Rate value={f.figures.open_rate} denominator={f.figures.open_rate.denominator} />
+                    <span className="block text-meta text-text-3">
+                      {w.today.machines}: {formatCount(f.figures.machine_opens.count)}
+                    </span>
+                  </>
+                }
+              >
+                <Bars label={w.today.opens} days={days.map((d) => ({ day: d.day, n: d.opens, beside: d.machines }))} color="var(--accent)" besideLabel={w.today.machines} />
+              </Chart>
+            </div>
+          </SharedCursor>
           {f.figures.settling > 0 && <p className="pt-3 text-meta text-text-3">{w.today.settling(f.figures.settling)}</p>}
         </>
       )}

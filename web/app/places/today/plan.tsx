@@ -7,6 +7,7 @@ import { useChangeSearch } from "@/app/place-link";
 import { useSession } from "@/app/session";
 import { useShortcuts } from "@/keys/registry";
 import { Button, IconButton } from "@/ui/button";
+import { ChangingCell } from "@/ui/changed";
 import { cx } from "@/ui/cx";
 import { ProblemNote, Skeleton } from "@/ui/states";
 import { Time } from "@/ui/time";
@@ -74,20 +75,21 @@ export function Plan() {
         </div>
       ) : (
         <div className="grid gap-x-8 lg:grid-cols-[minmax(0,3fr)_minmax(12rem,2fr)]">
-          <table className="w-full text-table">
+          <table key={p.date} className="w-full text-table">
             <tbody>
-              <Row label={w.today.capacity(p.mailboxes)} n={formatCount(p.capacity)} path={to_("/mailboxes")} />
+              <Row label={w.today.capacity(p.mailboxes)} of={p} n={formatCount(p.capacity)} path={to_("/mailboxes")} />
               {p.removed.map((r) => (
                 <Row
                   key={r.rule}
                   label={r.text || w.today.ruleNames[r.rule] || rules[r.rule] || r.rule}
                   note={r.rule === p.bottleneck && w.today.binds}
+                  of={p}
                   n={"− " + formatCount(r.count)}
                   path={to_(pathOfRule(r.rule))}
                   weight={p.capacity ? r.count / p.capacity : 0}
                 />
               ))}
-              <Row label={w.today.planned} n={formatCount(p.planned)} path={to_("/campaigns")} total />
+              <Row label={w.today.planned} of={p} n={formatCount(p.planned)} path={to_("/campaigns")} total />
             </tbody>
           </table>
           <dl className="flex flex-col gap-3 pt-3 lg:border-l lg:pl-8">
@@ -118,7 +120,7 @@ export function Plan() {
   );
 }
 
-function Row({ label, note, n, path, total, weight }: { label: string; note?: ReactNode; n: string; path: "/"; total?: boolean; weight?: number }) {
+function Row({ label, note, of, n, path, total, weight }: { label: string; note?: ReactNode; of: unknown; n: string; path: "/"; total?: boolean; weight?: number }) {
   return (
     <tr data-total={total || undefined} className={cx("relative h-9 hover:bg-surface-1", total ? "border-t-2 border-control font-semibold" : "border-b last:border-b-0")}>
       <th scope="row" className="pr-3 text-left font-normal in-data-total:font-semibold">
@@ -130,7 +132,9 @@ function Row({ label, note, n, path, total, weight }: { label: string; note?: Re
       <td aria-hidden className="hidden w-28 sm:table-cell">
         {!!weight && <span className="block h-1.5 rounded-full bg-control" style={{ width: `${Math.max(2, Math.min(100, 100 * weight))}%` }} />}
       </td>
-      <td className="w-20 text-right whitespace-nowrap">{n}</td>
+      <ChangingCell as="td" of={of} className="w-20 text-right whitespace-nowrap">
+        {n}
+      </ChangingCell>
     </tr>
   );
 }
