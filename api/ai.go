@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -167,7 +168,7 @@ func (h *aiHandlers) settingsIn(body gen.AISettingsSet, before models.Settings) 
 		}
 	}
 	for i, t := range body.Tasks {
-		field := "tasks." + string(rune('0'+i))
+		field := "tasks." + strconv.Itoa(i)
 		if s.Models == nil {
 			s.Models = map[string]events.AIModel{}
 		}

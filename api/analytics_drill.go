@@ -75,7 +75,7 @@ func (c *call) readWhere(text string) (map[string][]string, error) {
 	if err := json.Unmarshal([]byte(text), &f); err != nil {
 		return nil, malformedProblem("query parameter where: is not a filter")
 	}
-	return filterOf(f)
+	return filterOf("where", f)
 }
 
 func (h *analyticsHandlers) showCounted(c *call, found []analytics.Counted) ([]gen.AnalyticsItem, error) {

@@ -41,7 +41,7 @@ func forAnalytics(handle func(*analyticsHandlers, *call) error) handler {
 const leastOfRate = 30 // below that a rate says nothing
 
 func (h *analyticsHandlers) queryAnalytics(c *call, in gen.AnalyticsQuery) error {
-	where, err := filterOf(in.Filter)
+	where, err := filterOf("filter", in.Filter)
 	if err != nil {
 		return err
 	}
@@ -160,8 +160,8 @@ func (h *analyticsHandlers) completeQuery(c *call, q analytics.Query) (analytics
 	return q, nil
 }
 
-// filterOf reads a filter, whose form has been checked, by the names of its dimensions.
-func filterOf(f gen.AnalyticsFilter) (map[string][]string, error) {
+// filterOf reads a filter, whose form has been checked, by the names of its dimensions; field is what the request calls it.
+func filterOf(field string, f gen.AnalyticsFilter) (map[string][]string, error) {
 	text, err := json.Marshal(f)
 	if err != nil {
 		return nil, err
@@ -177,7 +177,7 @@ func filterOf(f gen.AnalyticsFilter) (map[string][]string, error) {
 		for _, key := range keys {
 			if slices.Contains([]string{"day", "week", "cohort_week"}, name) {
 				if _, err := time.Parse(time.DateOnly, key); err != nil {
-					return nil, invalidField("filter."+name, "is not a day of the calendar")
+					return nil, invalidField(field+"."+name, "is not a day of the calendar")
 				}
 			}
 		}

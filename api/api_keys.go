@@ -63,7 +63,7 @@ func (s *Server) readIssue(c *call, org uuid.UUID, body gen.APIKeyCreate) (i ide
 	for n, text := range body.Scopes {
 		i.Scopes[n] = identity.Scope(text)
 		if !slices.Contains(identity.OrganizationScopes(), i.Scopes[n]) {
-			return i, invalidProblem(gen.FieldError{Field: "scopes", Reason: "there is no scope " + strconv.Quote(text) + " for an organisation's key"})
+			return i, invalidProblem(gen.FieldError{Field: "scopes." + strconv.Itoa(n), Reason: "there is no scope " + strconv.Quote(text) + " for an organisation's key"})
 		}
 	}
 	if err := checkGiveScopes(c.who, i.Scopes); err != nil {

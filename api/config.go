@@ -43,41 +43,43 @@ type Config struct {
 	Slugs         *identity.Slugs
 	Directory     *identity.Directory // of organisations, for operators; nil = they find none here
 	Vault         *pii.Vault
-	SignIn        *SignIn                  // nil = only keys sign in here
-	Audit         *audit.Keyring           // signs exports of histories; nil = there are none here
-	Columns       driver.Conn              // ClickHouse; nil = figures, reasons and the stream of events are not to be had here
-	Imports       Importer                 // nil = imports can't be begun here
-	PeopleData    peopledata.Provider      // nil = the installation has none
-	Models        *models.Client           // of languages; nil = the installation has none, and organisations ask nobody through it
-	Signer        *linktoken.Signer        // of the links in messages; nil = none is valid
-	Dashboard     fs.FS                    // as it was built; nil = none
-	MailOAuth     *mailoauth.Providers     // where mailboxes are signed in without a password; nil = nowhere
-	Integrations  *integrations.Connector  // nil = no service of others can be connected here
-	ProviderMail  ProviderMail             // that providers hand over; nil = none is taken here
-	AsSent        MessagesAsSent           // shows messages as they leave; nil = they can't be shown here
-	BaseURL       string                   // under which those links lead here: https://host, no slash at the end
-	LiveStates    *asof.LiveStates         // to begin the newest state of an organisation with; nil = with its history
-	ReportFiles   ReportFiles              // where files of reports lie; nil = nowhere
-	Objects       Objects                  // where long bodies lie; nil = nowhere
-	ExportFiles   ExportFiles              // nil = nowhere
-	Log           kafka.Log                // for the stream of events; without seeds there is none
-	LogReader     *reader.Shared           // of the process, for that stream; nil = it reads alone
-	Plans         map[string]events.Limits // by name
-	Selling       *Selling                 // nil = nothing is sold here: an operator sets plans
-	Checks        []HealthCheck            // of /readyz, besides none
-	Standing      *standing.Parts          // what operators are told of the installation; nil = nothing
-	Start         Start                    // of the process, for /readyz; nil = it isn't told
-	Collectors    []prometheus.Collector   // of others, shown with ours
-	Connections   connlimit.Options        // that may be open; the logger is ours
-	Proxies       []netip.Prefix           // in front of this server: they are believed about who asks; none = whoever is at the other end asks
-	CountryHeader string                   // set by them: where who asks is; "" = nobody tells
-	Processes     func() int               // how many have the role api now, which share the limits of requests; at least 1; nil = only this one
-	Shared        SharedLimits             // count for all processes; nil = each counts by itself, up to its share
-	Calls         CallCounter              // of requests that count for the bill; nil = nobody counts
-	Logger        *slog.Logger             // nil = no log lines
-	Now           func() time.Time         // nil = time.Now; may be simulated
-	Patience      Patience                 // with what a request waits for
-	Clock         Clock                    // of simulated time; nil = time is real
+	SignIn        *SignIn              // nil = only keys sign in here
+	Audit         *audit.Keyring       // signs exports of histories; nil = there are none here
+	Columns       driver.Conn          // ClickHouse; nil = figures, reasons and the stream of events are not to be had here
+	Imports       Importer             // nil = imports can't be begun here
+	PeopleData    peopledata.Provider  // nil = the installation has none
+	Models        *models.Client       // of languages; nil = the installation has none, and organisations ask nobody through it
+	Signer        *linktoken.Signer    // of the links in messages; nil = none is valid
+	Dashboard     fs.FS                // as it was built; nil = none
+	MailOAuth     *mailoauth.Providers // where mailboxes are signed in without a password; nil = nowhere
+	// SignInsReturnLocally sends browsers that are at an address of this machine back there by services of others, and not to BaseURL: where these are all simulated.
+	SignInsReturnLocally bool
+	Integrations         *integrations.Connector  // nil = no service of others can be connected here
+	ProviderMail         ProviderMail             // that providers hand over; nil = none is taken here
+	AsSent               MessagesAsSent           // shows messages as they leave; nil = they can't be shown here
+	BaseURL              string                   // under which those links lead here: https://host, no slash at the end
+	LiveStates           *asof.LiveStates         // to begin the newest state of an organisation with; nil = with its history
+	ReportFiles          ReportFiles              // where files of reports lie; nil = nowhere
+	Objects              Objects                  // where long bodies lie; nil = nowhere
+	ExportFiles          ExportFiles              // nil = nowhere
+	Log                  kafka.Log                // for the stream of events; without seeds there is none
+	LogReader            *reader.Shared           // of the process, for that stream; nil = it reads alone
+	Plans                map[string]events.Limits // by name
+	Selling              *Selling                 // nil = nothing is sold here: an operator sets plans
+	Checks               []HealthCheck            // of /readyz, besides none
+	Standing             *standing.Parts          // what operators are told of the installation; nil = nothing
+	Start                Start                    // of the process, for /readyz; nil = it isn't told
+	Collectors           []prometheus.Collector   // of others, shown with ours
+	Connections          connlimit.Options        // that may be open; the logger is ours
+	Proxies              []netip.Prefix           // in front of this server: they are believed about who asks; none = whoever is at the other end asks
+	CountryHeader        string                   // set by them: where who asks is; "" = nobody tells
+	Processes            func() int               // how many have the role api now, which share the limits of requests; at least 1; nil = only this one
+	Shared               SharedLimits             // count for all processes; nil = each counts by itself, up to its share
+	Calls                CallCounter              // of requests that count for the bill; nil = nobody counts
+	Logger               *slog.Logger             // nil = no log lines
+	Now                  func() time.Time         // nil = time.Now; may be simulated
+	Patience             Patience                 // with what a request waits for
+	Clock                Clock                    // of simulated time; nil = time is real
 	// Trace is told of every request and makes the trace parent of its commands; batch is that of a command that it shared with
 	// others, "" = none. TraceBatch is told of every such command and the requests of it. Both may be nil.
 	Trace      func(parent, method, route string, correlation uuid.UUID) (own string, end func(status int, batch string))

@@ -171,6 +171,23 @@ func invalidProblem(errs ...gen.FieldError) error {
 	return p
 }
 
+// renameFields gives fields that the domain names otherwise the names that the request has for them.
+func renameFields(err error, names map[string]string) error {
+	p := (*problem)(nil)
+	if !errors.As(err, &p) {
+		return err
+	}
+	for i, e := range p.Errors {
+		if name, ok := names[e.Field]; ok {
+			p.Errors[i].Field = name
+			if i == 0 {
+				p.Detail = name + ": " + e.Reason
+			}
+		}
+	}
+	return err
+}
+
 func forbiddenProblem(lack string, s identity.Scope) error {
 	p := newProblem(codeForbidden, "this needs "+lack)
 	p.Scope = string(s)

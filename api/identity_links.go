@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -183,10 +184,10 @@ func (h *identityLinkHandlers) setJoining(c *call, id uuid.UUID, body gen.Identi
 	if err != nil {
 		return err
 	}
-	for _, typed := range body.Domains {
+	for i, typed := range body.Domains {
 		domain, err := pii.NormalizeDomain(typed)
 		if err != nil {
-			return invalidProblem(gen.FieldError{Field: "domains", Reason: err.Error()})
+			return invalidProblem(gen.FieldError{Field: "domains." + strconv.Itoa(i), Reason: err.Error()})
 		}
 		cmd.Domains = append(cmd.Domains, events.JoiningDomain{Name: domain, Hash: hasher.DomainHash(domain).String()})
 	}

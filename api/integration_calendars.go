@@ -39,7 +39,7 @@ func (h *integrationHandlers) listCalendars(c *call, id uuid.UUID) error {
 	}
 	there, err := client.Calendars(c.ctx)
 	if err != nil {
-		return integrationProblem("integration", err)
+		return integrationProblem("id", err)
 	}
 	return h.showCalendars(c, row, there)
 }
@@ -86,7 +86,7 @@ func (h *integrationHandlers) chooseCalendars(c *call, id uuid.UUID, body gen.In
 	}
 	there, err := client.Calendars(c.ctx)
 	if err != nil {
-		return integrationProblem("integration", err)
+		return integrationProblem("id", err)
 	}
 	choice := calendars.Choice{Look: []string{}, Write: strings.TrimSpace(body.Write), Meet: body.Meet}
 	for _, x := range body.Look {
@@ -138,7 +138,7 @@ func checkCalendars(ctx context.Context, client *googlecalendar.Client, choice c
 	now := time.Now()
 	said, err := client.FreeBusy(ctx, choice.All(), now, now.Add(time.Hour))
 	if err != nil {
-		return integrationProblem("integration", err)
+		return integrationProblem("id", err)
 	}
 	for i, id := range choice.Look {
 		if p := said[id].Problem; p == "notFound" || p == "notACalendarUser" {

@@ -38,7 +38,7 @@ func (h *integrationHandlers) service(c *call, id uuid.UUID) (crmapi.Service, *p
 	}
 	service, err := h.connector.CRM(c.ctx, row.Provider, c.who.Org, id)
 	if err != nil {
-		return nil, nil, integrationProblem("integration", err)
+		return nil, nil, integrationProblem("id", err)
 	}
 	if service == nil {
 		return nil, nil, notFoundProblem()
@@ -53,7 +53,7 @@ func (h *integrationHandlers) getMapping(c *call, id uuid.UUID) error {
 	}
 	has, err := service.Schema(c.ctx)
 	if err != nil {
-		return integrationProblem("integration", err)
+		return integrationProblem("id", err)
 	}
 	return h.showMapping(c, row, service, has)
 }
@@ -134,7 +134,7 @@ func (h *integrationHandlers) checkedSettings(c *call, id uuid.UUID, body gen.In
 		return s, nil, has, err
 	}
 	if has, err = service.Schema(c.ctx); err != nil {
-		return s, nil, has, integrationProblem("integration", err)
+		return s, nil, has, integrationProblem("id", err)
 	}
 	s = crmSettingsOf(body)
 	return s, service, has, checkMapping(s, has)
@@ -165,7 +165,7 @@ func (h *integrationHandlers) dryRun(c *call, id uuid.UUID, body gen.Integration
 	}
 	rows, err := crm.DryRun(c.ctx, service, func(queries func(pgx.Tx) error) error { return h.readInOrg(c, c.who.Org, queries) }, c.who.Org, s)
 	if err != nil {
-		return integrationProblem("integration", err)
+		return integrationProblem("id", err)
 	}
 	out := gen.IntegrationDryRun{Data: []gen.IntegrationDryRunRow{}}
 	for _, r := range rows {
@@ -194,7 +194,7 @@ func (h *integrationHandlers) listLists(c *call, id uuid.UUID) error {
 	}
 	lists, err := service.Lists(c.ctx, c.textParam("q"))
 	if err != nil {
-		return integrationProblem("integration", err)
+		return integrationProblem("id", err)
 	}
 	out := gen.IntegrationListList{Data: []gen.IntegrationListEntry{}}
 	for _, l := range lists {

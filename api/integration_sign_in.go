@@ -25,7 +25,7 @@ type integrationSignIn struct {
 }
 
 func (h *integrationHandlers) trips() oauthTrips {
-	return oauthTrips{h.vault, "integration", "/v1/integration-sign-ins/callback"}
+	return oauthTrips{h.vault, "integration", "/v1/integration-sign-ins/callback", h.locally}
 }
 
 // beginSignIn sends a browser to the service.
@@ -48,11 +48,12 @@ func (h *integrationHandlers) beginSignIn(c *call, body gen.IntegrationSignInCre
 		}
 	}
 	state := mailoauth.NewState()
-	to, attempt, ok := h.connector.Registry.Begin(p.Name, c.who.Org.String()+"."+state, "")
+	redirect := h.trips().redirect(c)
+	to, attempt, ok := h.connector.Registry.Begin(p.Name, c.who.Org.String()+"."+state, "", redirect)
 	if !ok {
 		return integrationProblem("provider", integrations.ErrProvider)
 	}
-	in := integrationSignIn{oauthTrip: oauthTrip{Verifier: attempt.Verifier, ReturnTo: body.ReturnTo}, Provider: p.Name, Connection: body.IntegrationID}
+	in := integrationSignIn{oauthTrip: oauthTrip{Verifier: attempt.Verifier, ReturnTo: body.ReturnTo, Redirect: redirect}, Provider: p.Name, Connection: body.IntegrationID}
 	if p.Kind == services.Calendar {
 		in.Person = c.who.Person
 	}
@@ -102,7 +103,7 @@ func (h *integrationHandlers) connectSignedIn(c *call, org uuid.UUID, state stri
 	if err != nil {
 		return uuid.Nil, err
 	}
-	tokens, err := h.connector.Registry.Finish(c.ctx, in.Provider, code, in.Verifier)
+	tokens, err := h.connector.Registry.Finish(c.ctx, in.Provider, code, in.Verifier, in.Redirect)
 	if err != nil {
 		return uuid.Nil, err
 	}

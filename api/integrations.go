@@ -25,12 +25,13 @@ type integrationHandlers struct {
 	connector *integrations.Connector // nil = none can be connected here
 	base      string                  // our address
 	signer    *linktoken.Signer       // nil = nothing that is posted is ours
+	locally   bool                    // Config.SignInsReturnLocally
 }
 
 // forIntegrations is the handler of a route that integrationHandlers answer.
 func forIntegrations(handle func(*integrationHandlers, *call) error) handler {
 	return func(s *Server, c *call) error {
-		return handle(&integrationHandlers{s.readSide, s.writeSide, s.cfg.Integrations, s.cfg.BaseURL, s.cfg.Signer}, c)
+		return handle(&integrationHandlers{s.readSide, s.writeSide, s.cfg.Integrations, s.cfg.BaseURL, s.cfg.Signer, s.cfg.SignInsReturnLocally}, c)
 	}
 }
 

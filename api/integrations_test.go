@@ -140,3 +140,39 @@ func TestAServiceIsSignedInAt(t *testing.T) {
 	}
 	c.until("/v1/integrations/"+id, func(a answer) bool { return a.text("state") == "connected" })
 }
+
+// Where all services are simulated, a browser on this machine can't come back by the public address.
+func TestABrowserOnThisMachineComesBackToWhereItIs(t *testing.T) {
+	t.Parallel()
+	for _, locally := range []bool{true, false} {
+		w := setup(t)
+		there := oauthserver.New("client", "secret")
+		standIn := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			r.URL.Path = "/" + strings.TrimPrefix(r.URL.Path[strings.LastIndex(r.URL.Path, "/"):], "/")
+			there.ServeHTTP(rw, r)
+		}))
+		t.Cleanup(standIn.Close)
+		w.serve(func(cfg *api.Config) {
+			cfg.SignInsReturnLocally = locally
+			cfg.Integrations = connectorFor(cfg.Vault, mailoauth.Client{ID: "client", Secret: "secret"}, standIn.URL)
+			cfg.MailOAuth = mailoauth.New(mailoauth.Options{Google: mailoauth.Client{ID: "client", Secret: "secret"}, Redirect: "https://ours.test/v1/mailbox-sign-ins/callback", StandIn: standIn.URL})
+		})
+		c := w.tenant("growth")
+		here := w.urls[len(w.urls)-1]
+		for path, body := range map[string]obj{"/v1/integration-sign-ins": {"provider": "hubspot", "return_to": "/x"}, "/v1/mailbox-sign-ins": {"provider": "google", "address": "ann@gmail.com", "return_to": "/x"}} {
+			begun := c.ok("POST", path, body)
+			_, to := w.back(begun.text("authorize_url"), "")
+			want := map[bool]string{true: here, false: "https://ours.test"}[locally] + path + "/callback?"
+			if !strings.HasPrefix(to, want) {
+				t.Errorf("locally %v: the browser comes back to %s, want %s", locally, to, want)
+			}
+			if !locally {
+				continue
+			}
+			cookie, _, _ := strings.Cut(begun.header.Get("Set-Cookie"), ";")
+			if status, end := w.back(to, cookie); status != 303 || !strings.HasPrefix(end, "/x?connected=") { // the code is traded with the address that it was given for
+				t.Errorf("%s ends with %d at %s", path, status, end)
+			}
+		}
+	}
+}

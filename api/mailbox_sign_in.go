@@ -23,12 +23,13 @@ type mailSignIns struct {
 	providers *mailoauth.Providers
 	connector mailboxes.Connector
 	vault     *pii.Vault
+	locally   bool // Config.SignInsReturnLocally
 }
 
 // forMailSignIns is the handler of a route that mailSignIns answer.
 func forMailSignIns(handle func(*mailSignIns, *call) error) handler {
 	return func(s *Server, c *call) error {
-		return handle(&mailSignIns{s.readSide, s.writeSide, s.cfg.MailOAuth, s.mailboxes, s.cfg.Vault}, c)
+		return handle(&mailSignIns{s.readSide, s.writeSide, s.cfg.MailOAuth, s.mailboxes, s.cfg.Vault, s.cfg.SignInsReturnLocally}, c)
 	}
 }
 
@@ -43,7 +44,7 @@ type mailSignIn struct {
 }
 
 func (h *mailSignIns) trips() oauthTrips {
-	return oauthTrips{h.vault, "mail", "/v1/mailbox-sign-ins/callback"}
+	return oauthTrips{h.vault, "mail", "/v1/mailbox-sign-ins/callback", h.locally}
 }
 
 func (h *mailSignIns) listProviders(c *call) error {
@@ -68,8 +69,9 @@ func (h *mailSignIns) begin(c *call, body gen.MailboxSignInCreate) error {
 		return err
 	}
 	state := mailoauth.NewState()
-	to, attempt := p.Begin(c.who.Org.String()+"."+state, address)
-	in := mailSignIn{oauthTrip: oauthTrip{Verifier: attempt.Verifier, ReturnTo: body.ReturnTo}, Provider: p.Name, Address: address, DisplayName: body.DisplayName, Mailbox: body.MailboxID}
+	redirect := h.trips().redirect(c)
+	to, attempt := p.Begin(c.who.Org.String()+"."+state, address, redirect)
+	in := mailSignIn{oauthTrip: oauthTrip{Verifier: attempt.Verifier, ReturnTo: body.ReturnTo, Redirect: redirect}, Provider: p.Name, Address: address, DisplayName: body.DisplayName, Mailbox: body.MailboxID}
 	if err := h.trips().begin(c, state, &in.oauthTrip, &in); err != nil {
 		return err
 	}
@@ -110,7 +112,7 @@ func (h *mailSignIns) connect(c *call, org uuid.UUID, state string, in mailSignI
 	if err != nil {
 		return uuid.Nil, err
 	}
-	tokens, err := h.providers.Finish(c.ctx, in.Provider, code, in.Verifier)
+	tokens, err := h.providers.Finish(c.ctx, in.Provider, code, in.Verifier, in.Redirect)
 	if err != nil {
 		return uuid.Nil, err
 	}

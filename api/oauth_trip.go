@@ -8,7 +8,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -32,6 +34,7 @@ type oauthTrip struct {
 	Verifier string    `json:"verifier"`
 	Browser  string    `json:"browser"` // SHA-256 of what its cookie holds
 	ReturnTo string    `json:"return_to"`
+	Redirect string    `json:"redirect"` // where the provider sends the browser, in place of our usual address; "" = there
 	Actor    es.Actor  `json:"actor"`
 	Until    time.Time `json:"until"`
 }
@@ -41,11 +44,28 @@ type oauthTrips struct {
 	vault    *pii.Vault
 	name     string // of the secrets and cookies
 	callback string // path
+	locally  bool   // Config.SignInsReturnLocally
 }
 
 func (t oauthTrips) secret(state string) string { return t.name + "_sign_in/" + hashOfText(state) }
 func (t oauthTrips) cookie(state string) string {
 	return "outrider_" + t.name + "_" + state[:min(len(state), 8)]
+}
+
+// redirect is where a provider is to send the browser of a request back to: "" = our usual address.
+func (t oauthTrips) redirect(c *call) string {
+	if !t.locally {
+		return ""
+	}
+	host := string(c.Request().URI().Host())
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = host
+	}
+	if ip, err := netip.ParseAddr(strings.Trim(name, "[]")); name != "localhost" && (err != nil || !ip.IsLoopback()) {
+		return ""
+	}
+	return "http://" + host + t.callback
 }
 
 func hashOfText(s string) string {

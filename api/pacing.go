@@ -60,7 +60,7 @@ func (h *pacingHandlers) setPacing(c *call, body gen.PacingInput) error {
 	}
 	cmd := commands.SetPacing{OrganizationPacing: events.OrganizationPacing{Organization: capsIn(body.Organization), SendingDomain: capsIn(body.SendingDomain), RecipientDomain: capsIn(body.RecipientDomain),
 		MatchProvider: body.MatchProvider, Rotate: body.Rotate, HandOverDays: body.HandOverDays}}
-	for _, p := range body.Providers {
+	for n, p := range body.Providers {
 		x := events.ProviderPacing{Provider: strings.ToLower(strings.TrimSpace(p.Provider)), Caps: events.Caps{PerDay: p.PerDay, Per24h: p.Per24H, PerHour: p.PerHour}}
 		domains := p.Domains
 		if domains == nil {
@@ -69,7 +69,7 @@ func (h *pacingHandlers) setPacing(c *call, body gen.PacingInput) error {
 		for i, d := range domains {
 			name, err := pii.NormalizeDomain(d)
 			if err != nil {
-				return invalidField("providers.domains."+strconv.Itoa(i), err.Error())
+				return invalidField("providers."+strconv.Itoa(n)+".domains."+strconv.Itoa(i), err.Error())
 			}
 			x.DomainHashes = append(x.DomainHashes, hasher.DomainHash(name).String())
 		}

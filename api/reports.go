@@ -52,7 +52,7 @@ func planIn(c *call, b gen.ReportPlan) (p events.ReportPlan, err error) {
 		}
 		p.Query.By = append(p.Query.By, string(d))
 	}
-	where, err := filterOf(b.Query.Filter)
+	where, err := filterOf("query.filter", b.Query.Filter)
 	if err != nil {
 		return p, err
 	}

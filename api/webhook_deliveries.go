@@ -103,12 +103,12 @@ func (h *webhookHandlers) listTypes(c *call) error {
 
 // subscribe adds a webhook for one type, for a program that does so by itself.
 func (h *webhookHandlers) subscribe(c *call, body gen.HookCreate) error {
-	if err := h.checkWebhook(c, "target_url", body.TargetURL, []string{body.Event}, body.Personal); err != nil {
+	if err := h.checkWebhook(c, webhookFields{"target_url", func(int) string { return "event" }}, body.TargetURL, []string{body.Event}, body.Personal); err != nil {
 		return err
 	}
 	secret, a, err := h.add(c, events.WebhookRESTHook, body.TargetURL, events.WebhookSettings{Types: []string{body.Event}, Personal: body.Personal})
 	if err != nil {
-		return err
+		return renameFields(err, map[string]string{"url": "target_url", "types": "event"})
 	}
 	return c.answerCreated(gen.Hook{ID: uuid.MustParse(a.subject), TargetURL: body.TargetURL, Event: body.Event, Secret: secret}, "/v1/hooks/"+a.subject, 0)
 }

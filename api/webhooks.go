@@ -32,14 +32,25 @@ func forWebhooks(handle func(*webhookHandlers, *call) error) handler {
 	}
 }
 
+// webhookFields are the names that a request has for what is checked of it.
+type webhookFields struct {
+	url    string
+	typeAt func(i int) string
+}
+
+// fieldsOfWebhook are those of a webhook.
+func fieldsOfWebhook() webhookFields {
+	return webhookFields{"url", func(i int) string { return "types." + strconv.Itoa(i) }}
+}
+
 // checkWebhook checks what only the edge knows: the URL, the types, and whether who asks may give personal data away.
-func (h *webhookHandlers) checkWebhook(c *call, field, url string, types []string, personal bool) error {
+func (h *webhookHandlers) checkWebhook(c *call, fields webhookFields, url string, types []string, personal bool) error {
 	if err := webhooks.CheckURL(url, h.plain); url != "" && err != nil {
-		return invalidProblem(gen.FieldError{Field: field, Reason: err.Error()})
+		return invalidProblem(gen.FieldError{Field: fields.url, Reason: err.Error()})
 	}
 	for i, t := range types {
 		if !webhooks.Known(t) || t == webhooks.TestKind {
-			return invalidProblem(gen.FieldError{Field: "types." + strconv.Itoa(i), Reason: "there is no type " + strconv.Quote(t) + "; GET /v1/webhook-types lists them"})
+			return invalidProblem(gen.FieldError{Field: fields.typeAt(i), Reason: "there is no type " + strconv.Quote(t) + "; GET /v1/webhook-types lists them"})
 		}
 	}
 	if personal && !c.who.Has(identity.PIIRead) {
@@ -49,7 +60,7 @@ func (h *webhookHandlers) checkWebhook(c *call, field, url string, types []strin
 }
 
 func (h *webhookHandlers) addWebhook(c *call, body gen.WebhookCreate) error {
-	if err := h.checkWebhook(c, "url", body.URL, body.Types, body.Personal); err != nil {
+	if err := h.checkWebhook(c, fieldsOfWebhook(), body.URL, body.Types, body.Personal); err != nil {
 		return err
 	}
 	secret, a, err := h.add(c, events.WebhookEndpoint, body.URL, events.WebhookSettings{Name: body.Name, Types: body.Types, Personal: body.Personal})
@@ -152,7 +163,7 @@ func (h *webhookHandlers) listWebhooks(c *call) error {
 }
 
 func (h *webhookHandlers) changeWebhook(c *call, id uuid.UUID, body gen.WebhookChange) error {
-	if err := h.checkWebhook(c, "url", valueOrZero(body.URL), valueOrZero(body.Types), valueOrZero(body.Personal)); err != nil {
+	if err := h.checkWebhook(c, fieldsOfWebhook(), valueOrZero(body.URL), valueOrZero(body.Types), valueOrZero(body.Personal)); err != nil {
 		return err
 	}
 	is, err := h.loadWebhook(c, id)

@@ -135,5 +135,5 @@ func resultText(r smtp.Result) string {
 	if r.Err != nil {
 		return reaction.ErrorText(r.Err)
 	}
-	return strings.TrimSpace(fmt.Sprintf("%d %s %s", r.Code, r.Enhanced, reaction.HideAddresses(r.Text)))
+	return strings.Join(strings.Fields(fmt.Sprintf("%d %s %s", r.Code, r.Enhanced, reaction.HideAddresses(r.Text))), " ")
 }

@@ -63,19 +63,19 @@ func (r *Registry) Named(name string) (Provider, bool) {
 	return all[i], true
 }
 
-// Begin returns where a browser goes to sign in; hint is the account that the service suggests.
-func (r *Registry) Begin(name, state, hint string) (to string, a mailoauth.Attempt, ok bool) {
+// Begin returns where a browser goes to sign in; hint is the account that the service suggests, redirect where the browser comes back to ("" = our address).
+func (r *Registry) Begin(name, state, hint, redirect string) (to string, a mailoauth.Attempt, ok bool) {
 	p := r.oauth.Named(name)
 	if p == nil {
 		return "", a, false
 	}
-	to, a = p.Begin(state, hint)
+	to, a = p.Begin(state, hint, redirect)
 	return to, a, true
 }
 
-// Finish trades the code for tokens.
-func (r *Registry) Finish(ctx context.Context, name, code, verifier string) (mailoauth.Stored, error) {
-	return r.oauth.Finish(ctx, name, code, verifier)
+// Finish trades the code for tokens; redirect is what the sign-in began with.
+func (r *Registry) Finish(ctx context.Context, name, code, verifier, redirect string) (mailoauth.Stored, error) {
+	return r.oauth.Finish(ctx, name, code, verifier, redirect)
 }
 
 // Tokens give access tokens of connections, refreshed once for however many ask.

@@ -76,7 +76,7 @@ func signIn(t *testing.T, there *salesforcelike.Server) (creds integrations.Cred
 	registry := integrations.NewRegistry("https://ours.test/callback", server.Client(), salesforce.Provider(mailoauth.Client{ID: "client", Secret: "secret"}, server.URL))
 	vault := &memory{kept: map[string][]byte{}}
 	creds = integrations.Credentials{Vault: vault, Tokens: registry.Tokens(vault)}
-	to, attempt, ok := registry.Begin(salesforce.Name, "state", "")
+	to, attempt, ok := registry.Begin(salesforce.Name, "state", "", "")
 	if !ok || !strings.Contains(to, "code_challenge_method=S256") {
 		t.Fatalf("it goes to %s", to)
 	}
@@ -90,7 +90,7 @@ func signIn(t *testing.T, there *salesforcelike.Server) (creds integrations.Cred
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := registry.Finish(t.Context(), salesforce.Name, back.Query().Get("code"), "another verifier"); err == nil {
+	if _, err := registry.Finish(t.Context(), salesforce.Name, back.Query().Get("code"), "another verifier", ""); err == nil {
 		t.Error("a code is worth something without its verifier")
 	}
 	if r, err = browser.Get(to); err != nil {
@@ -98,7 +98,7 @@ func signIn(t *testing.T, there *salesforcelike.Server) (creds integrations.Cred
 	}
 	_ = r.Body.Close()
 	back, _ = url.Parse(r.Header.Get("Location"))
-	tokens, err := registry.Finish(t.Context(), salesforce.Name, back.Query().Get("code"), attempt.Verifier)
+	tokens, err := registry.Finish(t.Context(), salesforce.Name, back.Query().Get("code"), attempt.Verifier, "")
 	if err != nil {
 		t.Fatal(err)
 	}

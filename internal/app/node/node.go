@@ -66,6 +66,7 @@ type Node struct {
 	auditing    Auditing
 	plans       map[string]events.Limits
 	clock       clock
+	own         bool // Config.Own
 	ownership   *ownership
 	server      *api.Server
 	heart       *heartbeat.Heart // of the role api
@@ -88,7 +89,7 @@ func New(ctx context.Context, s *Stores, c Config, log *slog.Logger) (_ *Node, e
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	n := &Node{Stores: s, log: log, roles: c.Roles, connections: c.Connections.options(), proxies: c.Connections.Proxies, country: c.Connections.CountryHeader, auditing: c.Auditing, clock: clock{c.Clock}, ownership: newOwnership(s.Log.Partitions)}
+	n := &Node{Stores: s, log: log, roles: c.Roles, connections: c.Connections.options(), proxies: c.Connections.Proxies, country: c.Connections.CountryHeader, auditing: c.Auditing, clock: clock{c.Clock}, own: c.Own, ownership: newOwnership(s.Log.Partitions)}
 	if n.mailing, err = c.Sending.prepareMailing(); err != nil {
 		return nil, err
 	}

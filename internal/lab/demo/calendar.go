@@ -140,7 +140,7 @@ func (s *Setup) signInAtCalendar(ctx context.Context) (made uuid.UUID, err error
 	if err != nil {
 		return made, err
 	}
-	end, err := s.follow(ctx, strings.TrimSuffix(s.API.Server, "/")+strings.TrimPrefix(back, PublicURL), cookie)
+	end, err := s.follow(ctx, back, cookie)
 	if err != nil {
 		return made, err
 	}

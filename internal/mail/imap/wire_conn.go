@@ -47,17 +47,21 @@ func (c *conn) begin(ctx context.Context, a transport.ServerLogin, secure *tls.C
 	transport.Allow(c.net, maxAnswerBytes)
 	hello, err := readResponse(c.in, c.literal)
 	if err != nil {
-		return fmt.Errorf("read greeting: %w", err)
+		return transport.ExplainGreeting("IMAP", err)
 	}
-	if hello.kind != "OK" && hello.kind != "PREAUTH" {
-		return fmt.Errorf("greeted with %s %s", hello.kind, hello.text)
+	switch hello.kind {
+	case "OK", "PREAUTH":
+	case "BYE":
+		return fmt.Errorf("the server takes no connection now: %s", hello.text)
+	default:
+		return transport.NoServer("IMAP")
 	}
 	if a.Security == transport.StartTLS {
 		if hello.kind == "PREAUTH" { // it could not be secured any more (RFC 9051, 7.1.4)
 			return errors.New("start TLS: the server has signed us in before")
 		}
 		if err := c.startTLS(ctx, secure); err != nil {
-			return fmt.Errorf("start TLS: %w", err)
+			return err
 		}
 		hello = response{}
 	}
@@ -76,11 +80,14 @@ func (c *conn) begin(ctx context.Context, a transport.ServerLogin, secure *tls.C
 // startTLS drops whatever the server said in the clear behind its answer.
 func (c *conn) startTLS(ctx context.Context, secure *tls.Config) error {
 	if err := c.run(nil, "STARTTLS"); err != nil {
-		return err
+		if said := (*StatusError)(nil); errors.As(err, &said) {
+			return fmt.Errorf("the server offers no STARTTLS: choose TLS, and the port that is for it (%w)", err)
+		}
+		return fmt.Errorf("start TLS: %w", err)
 	}
 	secured := tls.Client(c.net, secure)
 	if err := secured.HandshakeContext(ctx); err != nil {
-		return err
+		return transport.ExplainTLS(secure.ServerName, err)
 	}
 	c.net, c.in = secured, bufio.NewReader(secured)
 	return nil

@@ -117,11 +117,20 @@ type Attempt struct {
 	Verifier string
 }
 
-// Begin returns where the browser goes; the provider suggests the account of the address.
-func (p *Provider) Begin(state, address string) (to string, a Attempt) {
+// Begin returns where the browser goes; the provider suggests the account of the address. redirect is where it comes back to; "" = the address that the provider was made with.
+func (p *Provider) Begin(state, address, redirect string) (to string, a Attempt) {
 	a = Attempt{State: state, Verifier: oauth2.GenerateVerifier()}
 	options := append([]oauth2.AuthCodeOption{oauth2.S256ChallengeOption(a.Verifier), oauth2.SetAuthURLParam("login_hint", address)}, p.more...)
-	return p.config.AuthCodeURL(a.State, options...), a
+	return p.comingBackTo(redirect).AuthCodeURL(a.State, options...), a
+}
+
+// comingBackTo is the client of a browser that comes back to an address; "" = the usual one.
+func (p *Provider) comingBackTo(redirect string) *oauth2.Config {
+	config := p.config
+	if redirect != "" {
+		config.RedirectURL = redirect
+	}
+	return &config
 }
 
 // NewState returns a text that nobody guesses.
@@ -137,13 +146,13 @@ var (
 	ErrNotOffered = errors.New("this provider isn't set up here")
 )
 
-// Finish trades the code for tokens.
-func (p *Providers) Finish(ctx context.Context, name, code, verifier string) (Stored, error) {
+// Finish trades the code for tokens; redirect is what the sign-in began with.
+func (p *Providers) Finish(ctx context.Context, name, code, verifier, redirect string) (Stored, error) {
 	is := p.Named(name)
 	if is == nil {
 		return Stored{}, ErrNotOffered
 	}
-	got, err := is.config.Exchange(context.WithValue(ctx, oauth2.HTTPClient, p.client), code, oauth2.VerifierOption(verifier))
+	got, err := is.comingBackTo(redirect).Exchange(context.WithValue(ctx, oauth2.HTTPClient, p.client), code, oauth2.VerifierOption(verifier))
 	if err != nil {
 		return Stored{}, fmt.Errorf("%w: %w", ErrRefused, safely(err))
 	}

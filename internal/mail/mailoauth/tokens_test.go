@@ -58,7 +58,7 @@ func signIn(t *testing.T) *signedIn {
 // again signs in as a browser does.
 func (s *signedIn) again(t *testing.T) {
 	t.Helper()
-	to, a := s.providers.Named(mailoauth.Google).Begin("state", "ann@ours.test")
+	to, a := s.providers.Named(mailoauth.Google).Begin("state", "ann@ours.test", "")
 	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	r, err := browser.Get(to)
 	if err != nil {
@@ -70,7 +70,7 @@ func (s *signedIn) again(t *testing.T) {
 		t.Fatalf("the browser is sent to %v, %v", back, err)
 	}
 	code := back.Query().Get("code")
-	if _, err := s.providers.Finish(t.Context(), mailoauth.Google, code, "another"); !errors.Is(err, mailoauth.ErrRefused) || strings.Contains(err.Error(), "hunter22") {
+	if _, err := s.providers.Finish(t.Context(), mailoauth.Google, code, "another", ""); !errors.Is(err, mailoauth.ErrRefused) || strings.Contains(err.Error(), "hunter22") {
 		t.Errorf("another verifier: %v", err)
 	}
 	if r, err = browser.Get(to); err != nil {
@@ -78,7 +78,7 @@ func (s *signedIn) again(t *testing.T) {
 	}
 	r.Body.Close()
 	back, _ = url.Parse(r.Header.Get("Location"))
-	got, err := s.providers.Finish(t.Context(), mailoauth.Google, back.Query().Get("code"), a.Verifier)
+	got, err := s.providers.Finish(t.Context(), mailoauth.Google, back.Query().Get("code"), a.Verifier, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -223,7 +223,7 @@ func TestVerifySaysWhatIsWrongWithAMailbox(t *testing.T) {
 		"an unknown CA":       {func(a transport.ServerLogin) transport.ServerLogin { return a }, transport.Dialer{LoopbackOnly: true}, smtp.Temporary, smtp.StageConnect, "unknown authority"},
 		"nobody listens":      {func(a transport.ServerLogin) transport.ServerLogin { a.Port = 1; return a }, ours, smtp.Temporary, smtp.StageConnect, "refused"},
 		"no such host":        {func(a transport.ServerLogin) transport.ServerLogin { a.Host = "mail.invalid"; return a }, ours, smtp.Temporary, smtp.StageConnect, "mail.invalid"},
-		"no STARTTLS offered": {func(transport.ServerLogin) transport.ServerLogin { return plain.plainAccount(t) }, ours, smtp.Refused, smtp.StageTLS, "not implemented"},
+		"no STARTTLS offered": {func(transport.ServerLogin) transport.ServerLogin { return plain.plainAccount(t) }, ours, smtp.Refused, smtp.StageTLS, "offers no STARTTLS: choose TLS"},
 		"beyond loopback": {func(a transport.ServerLogin) transport.ServerLogin { a.Host = "192.0.2.1"; return a },
 			transport.Dialer{LoopbackOnly: true}, smtp.Temporary, smtp.StageConnect, dial.ErrForbidden.Error()},
 	} {

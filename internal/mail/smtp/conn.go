@@ -46,7 +46,7 @@ func openConn(ctx context.Context, a transport.ServerLogin, o Options) (*conn, R
 func (cn *conn) runHandshake(a transport.ServerLogin) Result {
 	var err error
 	if cn.client, err = smtp.NewClient(cn.net, a.Host); err != nil {
-		return resultOfError(StageConnect, fmt.Errorf("greet server: %w", err))
+		return resultOfError(StageConnect, transport.ExplainGreeting("SMTP", err))
 	}
 	if err := cn.client.Hello(cn.options.LocalName); err != nil {
 		return resultOfError(StageConnect, fmt.Errorf("say hello: %w", err))
@@ -54,7 +54,11 @@ func (cn *conn) runHandshake(a transport.ServerLogin) Result {
 	if a.Security == transport.StartTLS {
 		// Without it we stop: going on in plain text is what someone in between would want.
 		if err := cn.client.StartTLS(cn.options.Dialer.TLSConfig(a.Host)); err != nil {
-			return resultOfError(StageTLS, fmt.Errorf("start TLS: %w", err))
+			r := resultOfError(StageTLS, transport.ExplainTLS(a.Host, err))
+			if r.Err == nil {
+				r.Text = clipText("the server offers no STARTTLS: choose TLS, and the port that is for it (it says: " + r.Text + ")")
+			}
+			return r
 		}
 	}
 	if err := cn.authenticateAs(a); err != nil {
@@ -87,7 +91,10 @@ func (cn *conn) authenticateAs(a transport.ServerLogin) error {
 			return cn.client.Auth(&login{username: a.Username, password: a.Password})
 		}
 	}
-	return fmt.Errorf("server offers %q, we know PLAIN and LOGIN", offered)
+	if offered == "" {
+		return errors.New("the server offers no sign-in at this port: compare name and port with what the mail provider says (587 or 465, and not 25)")
+	}
+	return fmt.Errorf("the server offers %q, and only PLAIN and LOGIN are known here: ask the mail provider how programs sign in with a password", offered)
 }
 
 // login is the mechanism LOGIN, never standardised; draft-murchison-sasl-login describes it.

@@ -56,7 +56,7 @@ func resultOfReply(stage Stage, code int, text string) Result {
 		r.Enhanced, text = m[1], enhancedCode.ReplaceAllString(text, "")
 	}
 	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "?")), " ")
-	r.Text = strings.ToValidUTF8(text[:min(len(text), 500)], "")
+	r.Text = clipText(text)
 	switch code / 100 {
 	case 2:
 		r.Outcome = Accepted
@@ -67,6 +67,8 @@ func resultOfReply(stage Stage, code int, text string) Result {
 	}
 	return r
 }
+
+func clipText(text string) string { return strings.ToValidUTF8(text[:min(len(text), 500)], "") }
 
 // resultOfError is for what goes wrong before the message's end is sent.
 func resultOfError(stage Stage, err error) Result {

@@ -97,7 +97,7 @@ func (d Dialer) Dial(ctx context.Context, a ServerLogin) (net.Conn, error) {
 	secured := tls.Client(conn, d.TLSConfig(a.Host))
 	if err := secured.HandshakeContext(ctx); err != nil {
 		conn.Close()
-		return nil, fmt.Errorf("secure %s: %w", address, err)
+		return nil, ExplainTLS(a.Host, err)
 	}
 	return secured, nil
 }

@@ -26,7 +26,7 @@ export const mailboxChecks = {
     imap_auth: {
       title: "Signs in to read",
       about: "Signs in to the IMAP server.",
-      fix: "Switch IMAP on in the settings of the mailbox, and type the password again.",
+      fix: "Compare server, port and encryption with what your provider says: 993 with TLS. If they are right, switch IMAP on in the settings of the mailbox, and type the password again.",
     },
     read_back: {
       title: "Reads that message back",

@@ -19,6 +19,15 @@ test("what comes after a failure isn't waited for", () => {
   expect(stillChecking({ checks: { smtp_tls: ok, smtp_auth: bad }, status: "pending" })).toBe(false);
 });
 
+test("what was recorded as not tried after a failure asks for no mending", () => {
+  const skipped = { outcome: "unknown" as const, detail: "not tried", checked_at: "2026-03-01T00:00:00Z" };
+  const refused = { smtp_tls: bad, smtp_auth: skipped, send_to_self: skipped, imap_auth: ok, read_back: skipped, dns: skipped, tagged_address: skipped };
+  for (const name of ["smtp_auth", "send_to_self", "read_back", "tagged_address"]) expect(checkState(refused, name)).toBe("blocked");
+  expect(checkState(refused, "dns")).toBe("unknown");
+  expect(checkState({ ...all, read_back: skipped }, "read_back")).toBe("unknown");
+  expect(checkState({ smtp_tls: bad, smtp_auth: bad }, "smtp_auth")).toBe("failed");
+});
+
 test("mailboxes stand by the domain that they send from", () => {
   expect(byDomain([{ address: "b@x.example" }, { address: "a@y.example" }, { address: "a@x.example" }]).map((g) => [g.domain, g.boxes.map((b) => b.address)])).toEqual([
     ["x.example", ["a@x.example", "b@x.example"]],

@@ -11,13 +11,14 @@ export const optionalChecks: ReadonlySet<string> = new Set(["dns", "tagged_addre
 
 export type CheckState = "passed" | "failed" | "unknown" | "running" | "blocked";
 
-/** Where a check is: what comes after one that failed isn't tried. */
+/** Where a check is: what comes after one that failed isn't tried, and there is nothing to mend about it. */
 export function checkState(checks: Mailbox["checks"], name: string): CheckState {
   const found = checks[name];
-  if (found) return found.outcome;
   const i = checkNames.indexOf(name as (typeof checkNames)[number]);
-  const before = i < 3 ? checkNames.slice(0, i) : name === "read_back" ? ["smtp_tls", "smtp_auth", "send_to_self", "imap_auth"] : [];
-  return before.some((n) => checks[n]?.outcome === "failed") ? "blocked" : "running";
+  const before = i < 3 ? checkNames.slice(0, i) : name === "read_back" || name === "tagged_address" ? ["smtp_tls", "smtp_auth", "send_to_self", "imap_auth"] : [];
+  const blocked = before.some((n) => checks[n]?.outcome === "failed");
+  if (found && !(blocked && found.outcome === "unknown")) return found.outcome;
+  return blocked ? "blocked" : "running";
 }
 
 /** Reports whether more results are to come. */

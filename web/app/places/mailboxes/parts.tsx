@@ -70,7 +70,7 @@ export function Checks({ box, checking }: { box: Mailbox; checking: boolean }) {
                 <span className="font-medium">{c.title}</span> <span className="text-table text-text-3">{w.mailboxes.outcomes[shown]}</span>
                 {optionalChecks.has(name) && <span className="text-table text-text-3">, {w.mailboxes.optional}</span>}
               </p>
-              <p className="max-w-[72ch] text-table break-words text-text-2">{found?.detail || c.about}</p>
+              <p className="max-w-[72ch] text-table break-words text-text-2">{(shown !== "blocked" && found?.detail) || c.about}</p>
               {(shown === "failed" || (shown === "unknown" && found)) && <p className="max-w-[72ch] text-table">{c.fix}</p>}
             </div>
           </li>
