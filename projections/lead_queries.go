@@ -29,8 +29,8 @@ func ImportedLeads(ctx context.Context, tx pgx.Tx, org, importID uuid.UUID, afte
 
 // LeadIDsTaken returns which of the ids belong to leads whose address differs from the one given with the id.
 func LeadIDsTaken(ctx context.Context, tx pgx.Tx, org uuid.UUID, ids []uuid.UUID, addresses []string) (map[uuid.UUID]bool, error) {
-	rows, err := tx.Query(ctx, `select l.lead_id from read.leads l join unnest($2::uuid[], $3::text[]) k (lead_id, email) using (lead_id)
-		where l.org_id = $1 and l.email is not null and l.email <> k.email`, org, ids, addresses)
+	rows, err := tx.Query(ctx, `select k.lead_id from unnest($2::uuid[], $3::text[]) k (lead_id, email)
+		cross join lateral (select email from read.leads where org_id = $1 and lead_id = k.lead_id offset 0) l where l.email <> k.email`, org, ids, addresses)
 	if err != nil {
 		return nil, fmt.Errorf("find taken ids: %w", err)
 	}
@@ -53,13 +53,13 @@ func NewestLeads(ctx context.Context, tx pgx.Tx, org uuid.UUID, limit int) ([]*L
 
 // LeadsByID returns those of some leads that there are.
 func LeadsByID(ctx context.Context, tx pgx.Tx, org uuid.UUID, leads []uuid.UUID) ([]*Lead, error) {
-	rows, err := tx.Query(ctx, `select `+columnsOf[Lead]()+` from read.leads where org_id = $1 and lead_id = any($2)`, org, leads)
+	rows, err := tx.Query(ctx, eachOf("read.leads", columnsOf[Lead](), "lead_id", "uuid[]"), org, leads)
 	return collectAll[Lead](rows, err, "read leads")
 }
 
 // LeadsOfAddresses returns the leads that have one of some normalised addresses.
 func LeadsOfAddresses(ctx context.Context, tx pgx.Tx, org uuid.UUID, addresses []string) ([]*Lead, error) {
-	rows, err := tx.Query(ctx, `select `+columnsOf[Lead]()+` from read.leads where org_id = $1 and email = any($2)`, org, addresses)
+	rows, err := tx.Query(ctx, eachOf("read.leads", columnsOf[Lead](), "email", "text[]"), org, addresses)
 	return collectAll[Lead](rows, err, "find leads")
 }
 
@@ -95,7 +95,7 @@ type LeadName struct{ Email, FirstName, LastName string }
 
 // LeadNames returns the names of those of the leads that exist.
 func LeadNames(ctx context.Context, tx pgx.Tx, org uuid.UUID, leads []uuid.UUID) (map[uuid.UUID]LeadName, error) {
-	rows, err := tx.Query(ctx, `select lead_id, coalesce(email, ''), coalesce(first_name, ''), coalesce(last_name, '') from read.leads where org_id = $1 and lead_id = any($2)`, org, leads)
+	rows, err := tx.Query(ctx, eachOf("read.leads", `lead_id, coalesce(email, ''), coalesce(first_name, ''), coalesce(last_name, '')`, "lead_id", "uuid[]"), org, leads)
 	if err != nil {
 		return nil, fmt.Errorf("name leads: %w", err)
 	}

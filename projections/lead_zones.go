@@ -10,7 +10,7 @@ import (
 
 // ZonesOfLeads returns the time zones of leads, as far as they have one.
 func ZonesOfLeads(ctx context.Context, tx pgx.Tx, org uuid.UUID, leads []uuid.UUID) (map[uuid.UUID]string, error) {
-	rows, err := tx.Query(ctx, `select lead_id, time_zone from read.leads where org_id = $1 and lead_id = any($2) and time_zone <> ''`, org, leads)
+	rows, err := tx.Query(ctx, eachOf("read.leads", "lead_id, time_zone", "lead_id", "uuid[]")+` where r.time_zone <> ''`, org, leads)
 	if err != nil {
 		return nil, fmt.Errorf("read zones: %w", err)
 	}

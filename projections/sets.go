@@ -24,7 +24,7 @@ func narrowSetOf[R any](ctx context.Context, tx pgx.Tx, table, columns, key stri
 	if len(ids) == 0 {
 		return out, nil
 	}
-	rows, err := tx.Query(ctx, `select `+columns+` from `+pgx.Identifier{"read", table}.Sanitize()+` where org_id = $1 and `+pgx.Identifier{key}.Sanitize()+` = any($2)`, org, rawIDs(ids))
+	rows, err := tx.Query(ctx, eachOf(pgx.Identifier{"read", table}.Sanitize(), columns, pgx.Identifier{key}.Sanitize(), "uuid[]"), org, rawIDs(ids))
 	if err != nil {
 		return out, fmt.Errorf("read %s: %w", table, err)
 	}

@@ -122,6 +122,13 @@ func foldTable[R any](ctx context.Context, tx pgx.Tx, batch []*es.Event, table, 
 	return upsertRows(ctx, tx, table, "org_id, "+key, rows.liveRows())
 }
 
+// eachOf returns a query for rows of one organisation ($1) by any number of keys ($2, an array of a type), which looks into the index of (org_id, key)
+// once for each of them. With "key = any($2)" Postgres reads all rows of the organisation where it takes it for a small one, as it does of a table
+// that grew since it was last analysed: an import of 100,000 then reads the growing table with each of its chunks.
+func eachOf(table, columns, key, arrayType string) string {
+	return `select r.* from (select distinct unnest($2::` + arrayType + `) as k) k cross join lateral (select ` + columns + ` from ` + table + ` where org_id = $1 and ` + key + ` = k.k offset 0) r`
+}
+
 // selectFrom returns the start of a query for rows of a table.
 func selectFrom[R any](table string) string {
 	return `select ` + columnsOf[R]() + ` from ` + pgx.Identifier{"read", table}.Sanitize() + ` `

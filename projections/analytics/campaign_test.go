@@ -129,6 +129,7 @@ func runTables(t testing.TB, maxEvents int, tables ...project.Table) (engagement
 	}
 	g := engagement{engine.Conn, &project.Positions{Pool: db.Pools.Projector}}
 	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(cancel)
 	var running sync.WaitGroup
 	for _, table := range tables {
 		r := &project.ClickHouse{Log: log, Pool: db.Pools.Projector, Conn: engine.Conn, Table: table, Decode: events.Decode, Linger: -1, MaxEvents: maxEvents, Positions: g.positions,

@@ -62,7 +62,7 @@ export const crmMap = {
   savedEffect: "Compares every lead with its contact.",
   beginEffect: "Compares every lead with its contact, and keeps them alike from here on.",
   dryRunTitle: "What it would do now",
-  dryRunSays: (changed: string, created: string, conflicts: string) => `Of the newest leads and contacts: ${changed} would change, ${created} would be created there, ${conflicts} fields differ. Nothing was changed.`,
+  dryRunSays: (changed: string, created: string, conflicts: string) => `Of the newest leads and contacts: ${changed} would change, ${created} would be created there, ${conflicts === "1" ? "1 field differs" : `${conflicts} fields differ`}. Nothing was changed.`,
   dryRunEmpty: "There are neither leads nor contacts.",
   would: { nothing: "Nothing", change: "A change", create: "Created there", import: "Comes by an import" } as Record<string, string>,
   optedOut: "Wants no mail",
