@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"outrider/events"
+	"outrider/internal/es"
 )
 
 // AI is what decisions need to know of language models: who is asked, whether anybody may be, and what it has cost.
@@ -129,7 +130,7 @@ func (a *AI) applyEvent(event events.AIEvent) {
 }
 
 // countAICall counts a call with the lead and the campaign that it is for, for as long as they are there. It comes before the call itself is put away.
-func (o *Organization) countAICall(event events.AIEvent) {
+func (o *Organization) countAICall(event es.Payload) {
 	switch e := event.(type) {
 	case events.AICallReserved:
 		o.addAITaken(e.AICallRef, e.AtMostMicros)

@@ -13,15 +13,16 @@ type AISettingsV1 struct {
 
 // AISettingsChangedV1 is from before there was one.
 type AISettingsChangedV1 struct {
-	AIRef
+	OrganizationID uuid.UUID `json:"organization_id"`
 	AISettingsV1
 }
 
-func (AISettingsChangedV1) EventType() string { return "ai.settings_changed.v1" }
+func (AISettingsChangedV1) EventType() string     { return "ai.settings_changed.v1" }
+func (e AISettingsChangedV1) AggregateID() string { return e.OrganizationID.String() }
 
 // Upcast leaves leads without a limit.
 func (e AISettingsChangedV1) Upcast() Event {
-	return AISettingsChanged{AIRef: e.AIRef, AISettings: AISettings{Provider: e.Provider, BaseURL: e.BaseURL, KeyID: e.KeyID, Models: e.Models, LimitMicros: e.LimitMicros}}
+	return AISettingsChanged{AIRef: AIRef{e.OrganizationID}, AISettings: AISettings{Provider: e.Provider, BaseURL: e.BaseURL, KeyID: e.KeyID, Models: e.Models, LimitMicros: e.LimitMicros}}
 }
 
 // CampaignWritingV1 has no limit of what models may cost.
@@ -33,13 +34,15 @@ type CampaignWritingV1 struct {
 
 // CampaignWritingSetV1 is from before there was one.
 type CampaignWritingSetV1 struct {
-	AIWritingRef
+	OrganizationID uuid.UUID `json:"organization_id"`
+	CampaignID     uuid.UUID `json:"campaign_id"`
 	CampaignWritingV1
 }
 
-func (CampaignWritingSetV1) EventType() string { return "ai_writing.set.v1" }
+func (CampaignWritingSetV1) EventType() string     { return "ai_writing.set.v1" }
+func (e CampaignWritingSetV1) AggregateID() string { return e.CampaignID.String() }
 
 // Upcast leaves the campaign without a limit.
 func (e CampaignWritingSetV1) Upcast() Event {
-	return CampaignWritingSet{AIWritingRef: e.AIWritingRef, CampaignWriting: CampaignWriting{Off: e.Off, Instructions: e.Instructions, Refused: e.Refused}}
+	return CampaignWritingSet{AIWritingRef: AIWritingRef{e.OrganizationID, e.CampaignID}, CampaignWriting: CampaignWriting{Off: e.Off, Instructions: e.Instructions, Refused: e.Refused}}
 }
