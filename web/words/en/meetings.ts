@@ -4,7 +4,7 @@ export const meetings = {
   title: "Meetings",
   bookingPage: "Booking page",
   views: { coming: "Coming", past: "Past", cancelled: "Cancelled" } as Record<string, string>,
-  columns: { when: "When, your time", theirs: "Their time", who: "Who", campaign: "Campaign", from: "Came from", why: "Why" },
+  columns: { when: "When, your time", theirs: "Their time", who: "Who", campaign: "Campaign", from: "Came from", why: "Why", change: "Change" },
   campaign: "Campaign",
   note: "Note",
   erased: "Erased person",

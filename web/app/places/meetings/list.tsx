@@ -58,7 +58,7 @@ export function MeetingsPage() {
       ? { id: "outcome", label: m.columnsOutcome, width: "13rem", cell: (x) => <Outcome meeting={x} may={write} /> }
       : search.when === "cancelled"
         ? { id: "why", label: m.columns.why, width: "minmax(8rem,1fr)", cell: (x) => <span className="text-text-2">{[x.service && b.names[x.service], x.cancelled_by === "guest" && m.byGuest, x.cancelled_by === "calendar" && c.byCalendar, x.cancelled_reason, x.service ? "" : x.guest_told_at ? m.told : m.notTold].filter(Boolean).join("; ")}</span> }
-        : { id: "do", label: "", width: "10.5rem", align: "right", cell: (x) => (x.service ? <There meeting={x} /> : write && <Actions onMove={() => setMoving(x)} onCancel={() => setCancelling(x)} />) },
+        : { id: "do", label: m.columns.change, width: "10.5rem", align: "right", cell: (x) => (x.service ? <There meeting={x} /> : write && <Actions onMove={() => setMoving(x)} onCancel={() => setCancelling(x)} />) },
   ];
   return (
     <Page title={m.title} actions={<Button onClick={() => void go({ to: `/o/${slug}/meetings/page` as "/" })}>{m.bookingPage}</Button>} fill>
