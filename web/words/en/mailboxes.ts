@@ -40,7 +40,7 @@ export const mailboxes = {
     cap_day: "limit a day",
     cap_24h: "limit in 24 hours",
     window: "recipients' hours",
-    company_gap: "pause between a company's people",
+    company_gap: "pause within a company",
     gap: "pause between two",
     draft: "drafts to write or approve",
     warmup: "warming up",
