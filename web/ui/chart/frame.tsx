@@ -192,7 +192,7 @@ function Hatch({ id, color }: { id: string; color: string }) {
 
 function ChartTable({ table, title }: { table: Table; title: string }) {
   return (
-    <div className="relative mt-2 max-h-80 overflow-auto" tabIndex={0} role="region" aria-label={title}>
+    <div className="relative mt-2 max-h-80 overflow-auto" tabIndex={0} role="group" aria-label={title}>
       <table className="w-full text-left text-table">
         <thead className="sticky top-0 bg-surface-0 text-text-3">
           <tr className="border-b">

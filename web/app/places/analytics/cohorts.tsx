@@ -24,7 +24,7 @@ export function Cohorts({ search, from, to }: View) {
       {q.data.data.length === 0 ? (
         <p className="py-3 text-text-2">{w.analytics.noRows}</p>
       ) : (
-        <div role="region" aria-label={s.title} tabIndex={0} className="relative overflow-x-auto">
+        <div role="group" aria-label={s.title} tabIndex={0} className="relative overflow-x-auto">
           <table className="text-left text-table">
             <thead className="text-text-3">
               <tr className="border-b">

@@ -32,7 +32,7 @@ export function Times({ search, from, to }: View) {
         {hours.length === 0 ? (
           <p className="py-3 text-text-2">{s.noRows}</p>
         ) : (
-          <div role="region" aria-label={s.times.send} tabIndex={0} className="relative overflow-x-auto">
+          <div role="group" aria-label={s.times.send} tabIndex={0} className="relative overflow-x-auto">
             <table className="text-table">
               <thead className="text-text-3">
                 <tr>

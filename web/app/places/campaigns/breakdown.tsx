@@ -111,7 +111,7 @@ function FiguresTable({ head, label, rows, total }: { head: string; label: strin
       </td>
     ));
   return (
-    <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={label}>
+    <div className="overflow-x-auto" tabIndex={0} role="group" aria-label={label}>
       <table className="w-full min-w-max text-table">
         <thead>
           <tr className="border-b text-left text-text-2">

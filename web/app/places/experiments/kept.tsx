@@ -55,7 +55,7 @@ export function Kept({ evaluation: e, nameOf }: { evaluation: Evaluation; nameOf
 function Course({ evaluation: e, nameOf }: { evaluation: Evaluation; nameOf: (arm: string) => string }) {
   const arms = e.verdict.arms;
   return (
-    <div role="region" aria-label={s.course} tabIndex={0} className="max-h-80 overflow-auto">
+    <div role="group" aria-label={s.course} tabIndex={0} className="max-h-80 overflow-auto">
       <table className="w-full text-left">
         <thead className="sticky top-0 bg-surface-0 text-text-3">
           <tr className="border-b">

@@ -42,7 +42,7 @@ function List({ create }: { create: React.ReactNode }) {
   const c = s.columns;
   return (
     <div className="flex flex-col gap-3 px-4 pb-8 sm:px-6">
-      <div role="region" aria-label={s.title} tabIndex={0} className="relative overflow-x-auto">
+      <div role="group" aria-label={s.title} tabIndex={0} className="relative overflow-x-auto">
         <table className="w-full text-left text-table">
           <thead className="text-text-3">
             <tr className="border-b">

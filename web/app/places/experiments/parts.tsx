@@ -35,7 +35,7 @@ export function Arms({ verdict: v, metric, nameOf, denominator = "people" }: { v
   const most = widest(v.arms);
   const head = "py-2 pr-6 font-medium whitespace-nowrap";
   return (
-    <div role="region" aria-label={s.standing} tabIndex={0} className="relative overflow-x-auto">
+    <div role="group" aria-label={s.standing} tabIndex={0} className="relative overflow-x-auto">
       <table className="w-full text-left text-table">
         <thead className="text-text-3">
           <tr className="border-b">

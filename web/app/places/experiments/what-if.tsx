@@ -57,7 +57,7 @@ function Rules({ answer: a, started, nameOf }: { answer: WhatIf; started?: strin
   const daysUntil = (at: string) => Math.max(1, Math.round((Date.parse(at) - Date.parse(started ?? at)) / 86_400_000));
   return (
     <>
-      <div role="region" aria-label={p.title} tabIndex={0} className="relative mt-4 overflow-x-auto">
+      <div role="group" aria-label={p.title} tabIndex={0} className="relative mt-4 overflow-x-auto">
         <table className="w-full text-left text-table">
           <thead className="text-text-3">
             <tr className="border-b">

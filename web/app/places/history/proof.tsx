@@ -99,7 +99,7 @@ function Checks({ checks }: { checks: Schemas["ReconciliationCheck"][] }) {
   const sum = (m: Record<string, number>) => Object.values(m).reduce((a, b) => a + b, 0);
   const states = (m: Record<string, number>) => Object.entries(m).map(([k, n]) => `${k.replaceAll("_", " ")} ${formatCount(n)}`).join(", ");
   return (
-    <div role="region" aria-label={s.check} tabIndex={0} className="relative overflow-x-auto">
+    <div role="group" aria-label={s.check} tabIndex={0} className="relative overflow-x-auto">
       <table className="w-full min-w-[36rem] text-left text-table">
         <thead className="text-text-3">
           <tr className="border-b">

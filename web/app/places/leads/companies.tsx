@@ -30,7 +30,7 @@ export function CompaniesPage() {
         {!list.data && !list.error && <SkeletonRows rows={8} />}
         {list.data && rows.length === 0 && <Empty title={words.empty} needs={words.emptyNeeds} />}
         {rows.length > 0 && (
-          <div role="region" aria-label={words.title} tabIndex={0} className="overflow-x-auto">
+          <div role="group" aria-label={words.title} tabIndex={0} className="overflow-x-auto">
             <table className="w-full text-left text-table">
               <thead>
                 <tr className="border-b text-text-3">

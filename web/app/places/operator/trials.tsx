@@ -78,7 +78,7 @@ function Standing({ id }: { id: string }) {
   return (
     <div className="pt-2">
       <p className={v.winner ? "font-medium text-good" : "text-text-2"}>{v.winner ? s.decided(s.sides[v.winner]!) : s.reasons[v.reason]}</p>
-      <div role="region" aria-label={s.show} tabIndex={0} className="relative overflow-x-auto">
+      <div role="group" aria-label={s.show} tabIndex={0} className="relative overflow-x-auto">
         <table className="text-left">
           <thead className="text-text-3">
             <tr className="border-b">

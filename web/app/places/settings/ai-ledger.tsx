@@ -46,7 +46,7 @@ export function AILedger() {
         actions={<SelectField label={s.by} hideLabel className="w-40" value={group} options={groups.map((g) => ({ value: g, label: s.byGroup(s.groups[g]!) }))} onChange={(e) => change({ sort: e.target.value === "task" ? undefined : e.target.value }, true)} />}
       >
         <p className="max-w-prose py-2 text-table text-text-3">{s.ledgerAbout}</p>
-        <div role="region" aria-label={s.ledger} tabIndex={0} className="overflow-x-auto">
+        <div role="group" aria-label={s.ledger} tabIndex={0} className="overflow-x-auto">
           <table className="w-full min-w-[40rem] text-table">
             <thead>
               <tr className="border-b text-text-3">
@@ -145,7 +145,7 @@ function Calls({ names }: { names?: Map<string, string> }) {
       {!list.data && !list.error && <SkeletonRows rows={5} />}
       {list.data && rows.length === 0 && <NoMatch filters={s.outcomes[outcome ?? ""] ?? ""} onClear={() => change({ kind: undefined }, true)} />}
       {rows.length > 0 && (
-        <div role="region" aria-label={s.calls} tabIndex={0} className="overflow-x-auto">
+        <div role="group" aria-label={s.calls} tabIndex={0} className="overflow-x-auto">
           <table className="w-full min-w-[48rem] text-left text-table">
             <thead>
               <tr className="border-b text-text-3">

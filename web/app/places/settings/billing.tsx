@@ -154,7 +154,7 @@ function Invoices() {
       ) : rows.length === 0 ? (
         <Empty title={s.noInvoices} />
       ) : (
-        <div role="region" aria-label={s.invoices} tabIndex={0} className="relative overflow-x-auto">
+        <div role="group" aria-label={s.invoices} tabIndex={0} className="relative overflow-x-auto">
           <table className="w-full text-table">
             <thead className="text-text-3">
               <tr className="border-b">

@@ -44,7 +44,7 @@ export default function PeopleSection() {
   return (
     <Body>
       <Section title={s.members(members.data.length)}>
-        <div role="region" aria-label={s.title} tabIndex={0} className="relative overflow-x-auto">
+        <div role="group" aria-label={s.title} tabIndex={0} className="relative overflow-x-auto">
           <table className="w-full min-w-[36rem] text-left text-table">
             <thead className="text-text-3">
               <tr className="border-b">

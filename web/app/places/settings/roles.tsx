@@ -37,7 +37,7 @@ export default function RolesSection() {
           </Button>
         </div>
       )}
-      <div role="region" aria-label={s.title} tabIndex={0} className="relative overflow-x-auto">
+      <div role="group" aria-label={s.title} tabIndex={0} className="relative overflow-x-auto">
         <table className="text-table">
           <thead>
             <tr className="border-b align-bottom">

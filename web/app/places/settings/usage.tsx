@@ -75,7 +75,7 @@ export default function UsageSection() {
       </Section>
       {u.periods.length > 1 && (
         <Section title={s.periods}>
-          <div role="region" aria-label={s.periods} tabIndex={0} className="relative overflow-x-auto">
+          <div role="group" aria-label={s.periods} tabIndex={0} className="relative overflow-x-auto">
             <table className="w-full text-table">
               <thead className="text-text-3">
                 <tr className="border-b">
@@ -105,7 +105,7 @@ export default function UsageSection() {
       )}
       <Section title={s.plans}>
         <PlanChoice />
-        <div role="region" aria-label={s.limit} tabIndex={0} className="relative overflow-x-auto">
+        <div role="group" aria-label={s.limit} tabIndex={0} className="relative overflow-x-auto">
           <table className="text-table">
             <thead>
               <tr className="border-b">

@@ -41,7 +41,7 @@ export function Figures({ today }: { today?: Today }) {
       ) : sent === 0 ? (
         <p className="py-3 text-text-2">{w.today.none}</p>
       ) : table ? (
-        <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={w.today.figures}>
+        <div className="overflow-x-auto" tabIndex={0} role="group" aria-label={w.today.figures}>
           <table className="w-full text-table">
             <thead className="text-text-2">
               <tr className="h-9 border-b">
