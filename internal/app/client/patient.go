@@ -67,8 +67,13 @@ func unfinished(res *http.Response) error {
 	}
 	err = fmt.Errorf("%s: %s", res.Status, text)
 	if res.StatusCode == http.StatusTooManyRequests {
-		seconds, _ := strconv.Atoi(res.Header.Get("Retry-After")) // 0 = it doesn't say
-		return retry.After(time.Duration(max(seconds, 1))*time.Second, err)
+		return retry.After(max(retryAfter(res), time.Second), err)
 	}
 	return err
+}
+
+// retryAfter returns how long an answer says to wait; 0 = it doesn't say.
+func retryAfter(res *http.Response) time.Duration {
+	seconds, _ := strconv.Atoi(res.Header.Get("Retry-After"))
+	return time.Duration(seconds) * time.Second
 }

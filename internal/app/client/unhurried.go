@@ -3,7 +3,6 @@ package client
 import (
 	"io"
 	"net/http"
-	"strconv"
 	"time"
 
 	"outrider/internal/retry"
@@ -24,8 +23,7 @@ func (u Unhurried) Do(req *http.Request) (*http.Response, error) {
 		if err != nil || res.StatusCode != http.StatusTooManyRequests {
 			return res, err //nolint:wrapcheck // it is what was asked
 		}
-		seconds, _ := strconv.Atoi(res.Header.Get("Retry-After")) // 0 = it doesn't say
-		wait := time.Duration(seconds) * time.Second
+		wait := retryAfter(res)
 		if wait <= 0 || wait > left {
 			return res, nil
 		}
