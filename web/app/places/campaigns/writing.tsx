@@ -10,16 +10,13 @@ import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { writing as words } from "@/words/en/campaign-writing";
 import { dollars } from "@/words/format";
-import { microsOf, places } from "@/app/places/settings/ai-rules";
+import { limitIn, places } from "@/app/places/settings/ai-rules";
 import { campaignSpentOptions, campaignWritingOptions } from "./queries";
 import { Switch } from "./setting";
 
 type Writing = Required<Schemas["CampaignWriting"]>;
 const standard: Writing = { off: false, instructions: "", refused: "wait", limit_micros: 0 };
 const draftOf = (x?: Schemas["CampaignWriting"]): Writing => ({ ...standard, ...x });
-
-/** Nothing is no limit; undefined is no amount. */
-const microsIn = (text: string) => (text.trim() ? microsOf(text) : 0);
 
 /** How a language model writes the messages of a campaign: it has a save of its own. */
 export function CampaignWritingSection({ id, may }: { id: string; may: boolean }) {
@@ -38,7 +35,7 @@ export function CampaignWritingSection({ id, may }: { id: string; may: boolean }
     stale: () => [[org, "campaigns"]],
     done: () => void toast.say(words.saved),
   });
-  const wrong = microsIn(limit) === undefined;
+  const wrong = limitIn(limit) === undefined;
   const set = (d: Partial<Writing>) => setDraft((x) => ({ ...x, ...d }));
   return (
     <Section title={words.title}>
@@ -68,7 +65,7 @@ export function CampaignWritingSection({ id, may }: { id: string; may: boolean }
             error={wrong ? words.amount : undefined}
             onChange={(e) => {
               setLimit(e.target.value);
-              set({ limit_micros: microsIn(e.target.value) ?? draft.limit_micros });
+              set({ limit_micros: limitIn(e.target.value) ?? draft.limit_micros });
             }}
           />
         </>

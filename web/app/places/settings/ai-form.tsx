@@ -9,7 +9,7 @@ import { Modal } from "@/ui/overlay";
 import { toast } from "@/ui/toast";
 import { w } from "@/words";
 import { ai as s } from "@/words/en/settings-ai";
-import { draftsOf, microsOf, tasks, tasksIn, type Task, type TaskDraft } from "./ai-rules";
+import { draftsOf, limitIn, microsOf, places, tasks, tasksIn, type Task, type TaskDraft } from "./ai-rules";
 
 type Settings = Schemas["AISettings"];
 
@@ -20,8 +20,8 @@ export function AIForm({ settings: x, onClose }: { settings: Settings; onClose: 
   const [url, setUrl] = useState(x.base_url ?? "");
   const [key, setKey] = useState("");
   const [drafts, setDrafts] = useState(draftsOf(x));
-  const [limit, setLimit] = useState(x.limit_micros ? String(x.limit_micros / 1_000_000) : "");
-  const [leadLimit, setLeadLimit] = useState(x.lead_limit_micros ? String(x.lead_limit_micros / 1_000_000) : "");
+  const [limit, setLimit] = useState(places(x.limit_micros ?? 0));
+  const [leadLimit, setLeadLimit] = useState(places(x.lead_limit_micros ?? 0));
   const [wrong, setWrong] = useState<Record<string, string>>({});
   const set = (task: Task, change: Partial<TaskDraft>) => setDrafts((d) => ({ ...d, [task]: { ...d[task], ...change } }));
   const sent = tasksIn(drafts, own);
@@ -30,8 +30,8 @@ export function AIForm({ settings: x, onClose }: { settings: Settings; onClose: 
     base_url: own ? url.trim() : undefined,
     key: own && key ? key : undefined,
     tasks: sent,
-    limit_micros: limit.trim() ? microsOf(limit) : 0,
-    lead_limit_micros: leadLimit.trim() ? microsOf(leadLimit) : 0,
+    limit_micros: limitIn(limit),
+    lead_limit_micros: limitIn(leadLimit),
   };
   const save = useWrite({
     run: async (_: void, headers) => settled(await must(api.PUT("/v1/ai/settings", { params: { header: { ...headers, "If-Match": `"${x.version}"` } }, body }))),

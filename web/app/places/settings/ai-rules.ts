@@ -24,6 +24,9 @@ export function microsOf(text: string): number | undefined {
   return Math.round(Number(t) * 1_000_000);
 }
 
+/** A limit as it is typed: nothing is no limit (0), undefined no amount. */
+export const limitIn = (text: string) => (text.trim() ? microsOf(text) : 0);
+
 /** What is sent. Prices go with an endpoint of one's own alone; those of the platform's models are the operator's. */
 export function tasksIn(drafts: Drafts, own: boolean): Schemas["AITaskModelSet"][] {
   return tasks
