@@ -101,18 +101,28 @@ func (l *closedLoop) ask(ctx context.Context, web *fasthttp.Client, req *fasthtt
 	res := fasthttp.AcquireResponse()
 	for n := 0; !l.over.Load() && ctx.Err() == nil; n++ {
 		req.SetBody(body(n))
-		began, counts := time.Now(), l.measuring.Load()
-		err := web.Do(req, res)
-		switch d := time.Since(began); {
-		case !counts || l.over.Load():
-		case err != nil || res.StatusCode() != fasthttp.StatusCreated:
-			l.errors.Add(1)
-			l.first.Do(func() { l.firstError = fmt.Sprint(err, " ", res.StatusCode(), " ", string(res.Body())) })
-		default:
+		counts := l.measuring.Load()
+		if d, good := l.send(web, req, res, func() bool { return counts && !l.over.Load() }); good {
 			took = append(took, d)
 		}
 	}
 	return took
+}
+
+// send sends one request, and returns how long the answer took and whether it is a good one that counts; a bad one that counts is noted.
+func (l *closedLoop) send(web *fasthttp.Client, req *fasthttp.Request, res *fasthttp.Response, counts func() bool) (time.Duration, bool) {
+	began := time.Now()
+	err := web.Do(req, res)
+	d := time.Since(began)
+	switch {
+	case !counts():
+		return d, false
+	case err != nil || res.StatusCode() != fasthttp.StatusCreated:
+		l.errors.Add(1)
+		l.first.Do(func() { l.firstError = fmt.Sprint(err, " ", res.StatusCode(), " ", string(res.Body())) })
+		return d, false
+	}
+	return d, true
 }
 
 // requestBody is the nth request of a caller: no two are alike.
