@@ -53,10 +53,7 @@ func (f Filter) whereClause(org, campaign uuid.UUID) (string, []any) {
 
 // readCells reads all mailboxes together, or one of them.
 func readCells(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, f Filter) (out []cell, err error) {
-	table := "engagement_days"
-	if f.MailboxID != uuid.Nil {
-		table = "engagement_mailboxes"
-	}
+	table := tableOf(f.MailboxID != uuid.Nil, false)
 	where, args := f.whereClause(org, campaign)
 	sql := `SELECT sent_day, step_id, step, variant, toUInt8(measure), groupBitmapMerge(messages) FROM ` + table + ` WHERE ` + where + ` GROUP BY sent_day, step_id, step, variant, measure
 		SETTINGS max_threads = 1` // a few hundred rows: distributing them to threads takes longer than reading them
@@ -78,11 +75,12 @@ func readCells(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, f
 // longer than asking a second time.
 func readMailboxes(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, f Filter, out map[uuid.UUID]*cohortCounts) error {
 	where, args := f.whereClause(org, campaign)
+	coarse := f.Version == 0 && f.StepID == uuid.Nil && f.VariantID == uuid.Nil
 	final := "true"
 	if !f.Now.IsZero() {
 		final, args = "sent_day <= toDate(@settled)", append(args, clickhouse.Named("settled", f.Now.UTC().Add(-finalAfter).Format(time.DateOnly)))
 	}
-	sql := `SELECT mailbox, ` + final + ` AS settled, toUInt8(measure), groupBitmapMerge(messages) FROM engagement_mailboxes WHERE ` + where + ` GROUP BY mailbox, settled, measure`
+	sql := `SELECT mailbox, ` + final + ` AS settled, toUInt8(measure), groupBitmapMerge(messages) FROM ` + tableOf(true, coarse) + ` WHERE ` + where + ` GROUP BY mailbox, settled, measure`
 	return queryRows(ctx, conn, sql, func(rows driver.Rows) error {
 		var mailbox uuid.UUID
 		var final bool

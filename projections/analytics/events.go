@@ -27,6 +27,7 @@ func Migrate(ctx context.Context, conn driver.Conn) error {
 		{Version: 8, Statements: []string{ // an event by its id, and rare types and actors, among all of an organisation's; older parts get them in the background
 			`ALTER TABLE events ADD INDEX IF NOT EXISTS ids id TYPE bloom_filter(0.01) GRANULARITY 1, ADD INDEX IF NOT EXISTS types type TYPE set(0) GRANULARITY 1, ADD INDEX IF NOT EXISTS actors actor_id TYPE bloom_filter(0.01) GRANULARITY 1`,
 			`ALTER TABLE events MATERIALIZE INDEX ids, MATERIALIZE INDEX types, MATERIALIZE INDEX actors`}},
+		{Version: 9, Statements: append(createCoarse(), createByPerson()...)},
 	})
 }
 

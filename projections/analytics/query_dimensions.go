@@ -12,8 +12,8 @@ type dimension struct {
 	sql    func(p *plan) string // of a row; nil = it is of the person
 	rollup string               // of a row of the rollups; "" = they don't have it
 	column string               // that a filter compares; "" = what sql and rollup say
-	boxes  bool                 // only the rollup that tells mailboxes apart has it
-	coarse bool                 // each rollup has it
+	boxes  bool                 // only the rollups that tell mailboxes apart have it
+	coarse bool                 // also those rollups have it that only tell days apart
 	join   string               // what must be joined
 	person func(f PersonFacts, sentAt time.Time) []string
 }
@@ -55,7 +55,7 @@ func dimensions() map[string]dimension {
 	campaign := column("campaign")
 	campaign.coarse = true
 	mailbox := column("mailbox")
-	mailbox.boxes = true
+	mailbox.boxes, mailbox.coarse = true, true
 	domain := mailbox
 	domain.rollup = `transform(toString(mailbox), @boxes, @box_domains, '')`
 	domain.sql = func(*plan) string { return domain.rollup }

@@ -66,7 +66,7 @@ func (p *plan) messagesOfPeople(ctx context.Context, conn driver.Conn, after int
 		people, complete := 0, false
 		page = page[:0]
 		sql := `WITH (` + p.memberSet() + `) AS members, ` + newestBefore(`members`, after, most) + ` AS newest
-			SELECT max(ordinal) AS place, groupArray(about), length(newest) < ` + strconv.Itoa(most) + ` FROM engagement_messages
+			SELECT max(ordinal) AS place, groupArray(about), length(newest) < ` + strconv.Itoa(most) + ` FROM engagement_people
 			WHERE org = @org AND person IN (SELECT person FROM engagement_messages WHERE org = @org AND ordinal IN (SELECT arrayJoin(newest))) AND bitmapContains(members, ordinal)
 			GROUP BY person HAVING place < toUInt64(@after) ORDER BY place DESC LIMIT ` + strconv.Itoa(limit)
 		if err := queryRows(ctx, conn, sql, func(rows driver.Rows) error {

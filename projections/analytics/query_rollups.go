@@ -68,17 +68,27 @@ func (p *plan) mergeRollups(ctx context.Context, conn driver.Conn, by []string) 
 	}, p.args()...)
 }
 
+// tableOf is the rollup that tells mailboxes apart or doesn't, and only days or steps, variants and arms, too.
+func tableOf(boxes, coarse bool) string {
+	switch {
+	case boxes && coarse:
+		return "engagement_boxes"
+	case boxes:
+		return "engagement_mailboxes"
+	case coarse:
+		return "engagement_campaigns"
+	}
+	return "engagement_days"
+}
+
 // fromRollup is the rollup that has what is asked for, narrowed to some measures and by the filters.
 func (p *plan) fromRollup(measures []measure) string {
-	table := "engagement_campaigns"
+	boxes, coarse := false, true
 	for _, name := range append(p.filters(), p.By...) {
-		switch {
-		case p.dims[name].boxes:
-			table = "engagement_mailboxes"
-		case table == "engagement_campaigns" && !p.dims[name].coarse:
-			table = "engagement_days"
-		}
+		boxes = boxes || p.dims[name].boxes
+		coarse = coarse && p.dims[name].coarse
 	}
+	table := tableOf(boxes, coarse)
 	where := []string{`org = @org`, `measure IN (` + namesOf(measures) + `)`}
 	if p.From != "" {
 		where = append(where, `sent_day >= toDate(@first)`)

@@ -13,7 +13,9 @@ func Rebuildable() []project.Columns {
 		derived = append(derived, project.Derived{Table: r.table,
 			Rows: `SELECT ` + r.keyColumns() + `, arraySort(bitmapToArray(groupBitmapMergeState(messages))) AS messages_of, arraySort(bitmapToArray(groupBitmapMergeState(people))) AS people_of FROM ` + r.table + ` GROUP BY ` + r.keyColumns()})
 	}
-	derived = append(derived, project.Derived{Table: "engagement_messages", Rows: `SELECT DISTINCT org, ordinal, person, about FROM engagement_messages`})
+	for _, table := range []string{"engagement_messages", "engagement_people"} {
+		derived = append(derived, project.Derived{Table: table, Rows: `SELECT DISTINCT org, ordinal, person, about FROM ` + table})
+	}
 	return []project.Columns{
 		{Table: Events()},
 		{Table: Engagement(), Decode: projections.Decode, Derived: derived},
