@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"outrider/internal/app/firstrun"
@@ -90,7 +91,14 @@ func (l *liveDemo) playAndGoOn(ctx context.Context, at string, browser bool) (er
 	defer listener.Close()
 	l.token = firstrun.Announce(os.Stderr, "http://"+listener.Addr().String(), browser)
 	l.more = append(l.more, "--first-link", identity.LinkID(l.token).String())
-	flags, stopPayments, err := startPayments(ctx, l.data, "http://"+listener.Addr().String())
+	var clock atomic.Pointer[simclock.Coordinator]
+	simulated := func() time.Time {
+		if c := clock.Load(); c != nil {
+			return c.Now()
+		}
+		return now
+	}
+	flags, stopPayments, err := startPayments(ctx, simulated, l.data, "http://"+listener.Addr().String())
 	if err != nil {
 		return err
 	}
@@ -107,6 +115,7 @@ func (l *liveDemo) playAndGoOn(ctx context.Context, at string, browser bool) (er
 	if err := l.startWorld(ctx, listener, o); err != nil {
 		return err
 	}
+	clock.Store(l.world.Clock)
 	go l.watchServer(ctx, end)
 	ports, err := portsOf(l.world.Mail)
 	if err != nil {

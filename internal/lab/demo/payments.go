@@ -17,15 +17,15 @@ func demoPrices() map[string]int64 {
 }
 
 // startPayments starts a stand-in of Stripe beside the demonstration, so that who looks on can buy a plan, be declined, and recover. It returns the flags by
-// which the server finds it, and what ends it. hooks is where the server answers.
-func startPayments(ctx context.Context, data, hooks string) (flags []string, stop func() error, err error) {
+// which the server finds it, and what ends it. now is the demonstration's time, hooks is where the server answers.
+func startPayments(ctx context.Context, now func() time.Time, data, hooks string) (flags []string, stop func() error, err error) {
 	l, err := loopback.Listen("127.0.0.1:0")
 	if err != nil {
 		return nil, nil, err
 	}
 	file := filepath.Join(data, "demo", "payments.json")
 	url, key, secret := "http://"+l.Addr().String(), "sk_test_"+rand.Text(), "whsec_"+rand.Text()
-	s := stripelike.New(stripelike.Config{Key: key, BaseURL: url, Endpoint: hooks + "/hooks/stripe", Secret: secret, Client: &http.Client{Timeout: 10 * time.Second}})
+	s := stripelike.New(stripelike.Config{Key: key, BaseURL: url, Now: now, Endpoint: hooks + "/hooks/stripe", Secret: secret, Client: &http.Client{Timeout: 10 * time.Second}})
 	if err := s.Load(file); err != nil {
 		_ = l.Close() // nobody has come
 		return nil, nil, err
