@@ -137,6 +137,24 @@ func (s *standIn) only(t *testing.T) events.Subscription {
 	return all[0]
 }
 
+// A third of the period is over at the provider, whatever the clock of this machine says: what a change costs is for the rest.
+func TestAPreviewGoesByTheProvidersClock(t *testing.T) {
+	t.Parallel()
+	s := openStandIn(t, nil)
+	sub := s.buy(t, "growth")
+	s.Advance(sub.PeriodTo.Sub(sub.PeriodFrom) / 3)
+	preview, err := s.provider.PreviewPlan(t.Context(), sub.SubscriptionID, "scale")
+	if err != nil || preview.At.Before(sub.PeriodFrom.Add(9*24*time.Hour)) || preview.DueNow < 13000 || preview.DueNow > 13400 {
+		t.Fatalf("%+v %v", preview, err)
+	}
+	if _, err := s.provider.ChangePlan(t.Context(), sub.SubscriptionID, "scale", preview.At, "change"); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := s.provider.PreviewPlan(t.Context(), sub.SubscriptionID, "growth"); err != nil || again.DueNow > 10 { // what is to be paid and what comes back
+		t.Errorf("%+v %v", again, err)
+	}
+}
+
 // TestTheStandInIsShapedAsStripe lets it answer everything, judged by Stripe's own description; notifications too.
 func TestTheStandInIsShapedAsStripe(t *testing.T) {
 	t.Parallel()

@@ -147,17 +147,15 @@ func (p *Provider) PreviewPlan(ctx context.Context, subscription, plan string) (
 	if err != nil {
 		return out, err
 	}
-	at := time.Now() // the provider's clock may be another where time is simulated
-	if s.TestClock != nil && s.TestClock.FrozenTime > 0 {
-		at = time.Unix(s.TestClock.FrozenTime, 0)
-	}
-	out.At = at.UTC().Truncate(time.Second)
 	err = p.call(ctx, "preview a change of plan", func() error {
 		i, err := p.api.Invoices.Upcoming(&stripe.InvoiceUpcomingParams{Params: params(ctx, ""), Customer: stripe.String(s.Customer.ID), Subscription: stripe.String(s.ID),
 			SubscriptionItems:             []*stripe.SubscriptionItemsParams{{ID: stripe.String(item), Price: stripe.String(price.ID)}},
-			SubscriptionProrationBehavior: stripe.String(prorate), SubscriptionProrationDate: stripe.Int64(out.At.Unix())})
+			SubscriptionProrationBehavior: stripe.String(prorate)})
 		if err != nil {
 			return err
+		}
+		if out.At = instant(i.SubscriptionProrationDate); out.At.IsZero() { // the provider's clock, which may be a test clock, else ours
+			out.At = time.Now().UTC().Truncate(time.Second)
 		}
 		out.Currency, out.Next, out.NextAt = string(i.Currency), i.AmountDue, instant(i.NextPaymentAttempt)
 		if out.NextAt.IsZero() {

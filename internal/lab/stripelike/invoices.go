@@ -171,6 +171,7 @@ func (s *Server) previewInvoice(r *http.Request) (any, error) {
 		return nil, err
 	}
 	price := priceOf(sub)
+	at := s.prorationTime(sub, r.Form)
 	lines := []any{}
 	for _, item := range s.pending(sub["customer"]) {
 		lines = append(lines, s.lineOfItem(item))
@@ -180,7 +181,7 @@ func (s *Server) previewInvoice(r *http.Request) (any, error) {
 		if err != nil {
 			return nil, invalid("subscription_items", err.Error())
 		}
-		for _, l := range s.prorate(sub, other, s.prorationTime(sub, r.Form)) {
+		for _, l := range s.prorate(sub, other, at) {
 			l["subscription"], l["type"] = sub["id"], "invoiceitem"
 			lines = append(lines, s.line(l))
 		}
@@ -193,5 +194,8 @@ func (s *Server) previewInvoice(r *http.Request) (any, error) {
 	s.order = s.order[:len(s.order)-1]
 	delete(i, "id")
 	i["billing_reason"], i["status"], i["next_payment_attempt"] = "upcoming", "draft", sub["current_period_end"]
+	if price["id"] != priceOf(sub)["id"] {
+		i["subscription_proration_date"] = at
+	}
 	return i, nil
 }
