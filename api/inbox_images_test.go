@@ -141,7 +141,7 @@ func TestAnAddressOfAnImageIsGoodForNothingElse(t *testing.T) {
 	bucket := w.serveImages(dial.Loopback)
 	c := w.tenant("growth")
 	var asked atomic.Int32
-	var answers func(http.ResponseWriter, *http.Request)
+	answers := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }
 	theirs := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked.Add(1)
 		answers(w, r)

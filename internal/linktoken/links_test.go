@@ -164,6 +164,7 @@ func TestWhatLeadsToUsIsKnownBehindOthersHosts(t *testing.T) {
 		"https://example.com/?u=https://example.org":     false,
 		"https://images.test/proxy#" + l.Open(mine):      true,
 		"https://safe.test/?url=" + url.QueryEscape("https://scan.test/?u="+url.QueryEscape(elsewhere.Click(mine))): true,
+		"https://safe.test/" + url.QueryEscape(percentEncoded(elsewhere.Click(mine))):                               true,
 		"": false,
 	} {
 		if got := l.IsOurs(org, address); got != want {
@@ -173,4 +174,13 @@ func TestWhatLeadsToUsIsKnownBehindOthersHosts(t *testing.T) {
 	if (linktoken.Links{}).IsOurs(org, "https://example.com") {
 		t.Error("without an address of ours everything is ours")
 	}
+}
+
+// percentEncoded writes each byte so: some redirects do that to letters that need none.
+func percentEncoded(text string) string {
+	var out strings.Builder
+	for i := range len(text) {
+		fmt.Fprintf(&out, "%%%02X", text[i])
+	}
+	return out.String()
 }
