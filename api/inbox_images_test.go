@@ -189,9 +189,11 @@ func TestAnAddressOfAnImageIsGoodForNothingElse(t *testing.T) {
 		"too large": func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write(append(drawing(t), make([]byte, 5<<20)...))
 		},
-		"an error":            func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
-		"a redirect inside":   func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://10.0.0.1/", 302) },
-		"a redirect to us":    func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, base+"/t/o/x", 302) },
+		"an error": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) },
+		"a redirect inside": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://10.0.0.1/", http.StatusFound)
+		},
+		"a redirect to us":    func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, base+"/t/o/x", http.StatusFound) },
 		"a closed connection": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 	} {
 		answers = answer
