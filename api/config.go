@@ -27,6 +27,7 @@ import (
 	"outrider/internal/kafka"
 	"outrider/internal/linktoken"
 	"outrider/internal/mail/mailoauth"
+	"outrider/internal/mail/remoteimage"
 	"outrider/internal/peopledata"
 	"outrider/internal/pii"
 )
@@ -61,6 +62,7 @@ type Config struct {
 	LiveStates           *asof.LiveStates         // to begin the newest state of an organisation with; nil = with its history
 	ReportFiles          ReportFiles              // where files of reports lie; nil = nowhere
 	Objects              Objects                  // where long bodies lie; nil = nowhere
+	RemoteImages         *remoteimage.Fetcher     // of mails that are looked at; nil = none are shown
 	ExportFiles          ExportFiles              // nil = nowhere
 	Log                  kafka.Log                // for the stream of events; without seeds there is none
 	LogReader            *reader.Shared           // of the process, for that stream; nil = it reads alone

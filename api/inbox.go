@@ -11,6 +11,7 @@ import (
 	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/linktoken"
+	"outrider/internal/mail/remoteimage"
 	"outrider/projections"
 )
 
@@ -21,6 +22,7 @@ type inboxHandlers struct {
 	bodies storedBodies
 	past   *pastSide
 	links  linktoken.Links
+	images *remoteimage.Fetcher // nil = none are shown
 }
 
 // forInbox is the handler of a route that inboxHandlers answer.

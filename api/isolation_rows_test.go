@@ -313,6 +313,7 @@ func isolationRows() map[string]isolationRow {
 		"POST /v1/inbox/items/{id}/referral":         {status: 404, body: obj{}},
 		"GET /v1/inbox/replies/{id}":                 {status: 404},
 		"GET /v1/inbox/items/{id}/html":              {status: 404},
+		"GET /v1/inbox/images/{token}":               {status: 404},
 		"GET /v1/inbox/{id}/notes":                   {status: 404},
 		"POST /v1/inbox/{id}/notes":                  {status: 404, body: obj{"text": "stolen"}},
 		"DELETE /v1/inbox/notes/{id}":                {status: 404},

@@ -340,6 +340,7 @@ func Routes() []Route {
 		{patch, "/v1/inbox/{id}", withScope(identity.MessagesWrite), "inbox", forInbox(withIDAndBody((*inboxHandlers).updateInboxThread))},
 		{post, "/v1/inbox/{id}/replies", withScope(identity.MessagesSend), "inbox", forInbox(withIDAndBody((*inboxHandlers).createReply))},
 		{get, "/v1/inbox/items/{id}/html", withPII(identity.MessagesRead), "inbox", forInbox(withID((*inboxHandlers).showHTML))},
+		{get, "/v1/inbox/images/{token}", anybody(), "", forInbox((*inboxHandlers).showImage)},
 		{get, "/v1/inbox/{id}/notes", withScope(identity.MessagesRead), "inbox", forInbox(withID((*inboxHandlers).listNotes))},
 		{post, "/v1/inbox/{id}/notes", withScope(identity.MessagesWrite), "inbox", forInbox(withIDAndBody((*inboxHandlers).createNote))},
 		{del, "/v1/inbox/notes/{id}", withScope(identity.MessagesWrite), "inbox", forInbox(withID((*inboxHandlers).removeNote))},

@@ -93,7 +93,7 @@ func New(cfg Config) (*Server, error) {
 	s.bulk = &bulkHandlers{s.readSide, s.writeSide, s.pastSide, cfg.Columns}
 	s.hooks = newSendgridHooks(s)
 	s.exports = &exportHandlers{readSide: s.readSide, writeSide: s.writeSide, files: cfg.ExportFiles, logger: cfg.Logger}
-	s.inbox = &inboxHandlers{s.readSide, s.writeSide, s.bodies, s.pastSide, linktoken.Links{Signer: cfg.Signer, Base: cfg.BaseURL}}
+	s.inbox = &inboxHandlers{s.readSide, s.writeSide, s.bodies, s.pastSide, linktoken.Links{Signer: cfg.Signer, Base: cfg.BaseURL}, cfg.RemoteImages}
 	s.sessions = newSessionHandlers(s)
 	s.members = &memberHandlers{s.readSide, s.writeSide, cfg.SignIn, s.sessions, cfg.Keys, cfg.Slugs, cfg.Begin != nil}
 	if s.admin, err = newAdminHandlers(s); err != nil {

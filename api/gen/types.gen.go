@@ -17754,6 +17754,9 @@ type ClassifyInboxItemParams struct {
 
 // ShowInboxHTMLParams defines parameters for ShowInboxHTML.
 type ShowInboxHTMLParams struct {
+	// Images Show images of other web servers, at most 50 of a mail.
+	Images bool `form:"images,omitempty" json:"images,omitempty,omitzero"`
+
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }

@@ -1,5 +1,12 @@
 package linktoken
 
+import (
+	"net/url"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
 // Links makes what leads from a message back to us.
 type Links struct {
 	Signer *Signer
@@ -49,4 +56,32 @@ func (l Links) Bookings(service string, t Token) string {
 func (l Links) TrapLink(t Token) string {
 	t.Link = Trap
 	return l.Click(t)
+}
+
+// IsOurs reports whether an address leads to us: it is at our host, or carries a token of the organisation's behind somebody else's host, as image
+// proxies of mail programs and scanners' redirects have it.
+func (l Links) IsOurs(org uuid.UUID, address string) bool {
+	base, err := url.Parse(l.Base)
+	if u, bad := url.Parse(address); err == nil && bad == nil && base.Host != "" && strings.EqualFold(strings.TrimSuffix(u.Hostname(), "."), base.Hostname()) && webPort(u) == webPort(base) {
+		return true
+	}
+	for range 3 { // a redirect's address may stand in another's
+		if l.Signer != nil && len(l.Signer.Find(org, []byte(address))) > 0 {
+			return true
+		}
+		plain, err := url.PathUnescape(address)
+		if err != nil || plain == address {
+			break
+		}
+		address = plain
+	}
+	return false
+}
+
+// webPort is the port that tells servers of a host apart; "" for those of web pages.
+func webPort(u *url.URL) string {
+	if port := u.Port(); port != "80" && port != "443" {
+		return port
+	}
+	return ""
 }

@@ -2,10 +2,12 @@ package linktoken_test
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
 	"outrider/internal/linktoken"
@@ -143,4 +145,42 @@ func TestThePixelComesLast(t *testing.T) {
 	if got := linktoken.WithPixel("<p>x</p>", "u"); !strings.HasPrefix(got, "<p>x</p><img ") {
 		t.Error(got)
 	}
+}
+
+func TestWhatLeadsToUsIsKnownBehindOthersHosts(t *testing.T) {
+	t.Parallel()
+	l, org := linktoken.Links{Signer: signer(t, key(1)), Base: "https://app.outrider.test"}, uuid.New()
+	mine := linktoken.Token{Org: org, Message: uuid.New()}
+	elsewhere := linktoken.Links{Signer: l.Signer, Base: "https://older.test"} // where links led before
+	for address, want := range map[string]bool{
+		l.Open(mine): true, l.Click(mine): true, elsewhere.Open(mine): true,
+		l.Open(linktoken.Token{Org: uuid.New()}):         true, // at our host, whoever's
+		elsewhere.Open(linktoken.Token{Org: uuid.New()}): false,
+		"http://APP.outrider.test:80/x":                  true,
+		"https://app.outrider.test./x":                   true,
+		"//app.outrider.test/x":                          true,
+		"https://app.outrider.test:8443/x":               false,
+		"https://app.outrider.test.evil.test/x":          false,
+		"https://example.com/?u=https://example.org":     false,
+		"https://images.test/proxy#" + l.Open(mine):      true,
+		"https://safe.test/?url=" + url.QueryEscape("https://scan.test/?u="+url.QueryEscape(elsewhere.Click(mine))): true,
+		"https://safe.test/" + url.QueryEscape(percentEncoded(elsewhere.Click(mine))):                               true,
+		"": false,
+	} {
+		if got := l.IsOurs(org, address); got != want {
+			t.Errorf("%s: %v", address, got)
+		}
+	}
+	if (linktoken.Links{}).IsOurs(org, "https://example.com") {
+		t.Error("without an address of ours everything is ours")
+	}
+}
+
+// percentEncoded writes each byte so: some redirects do that to letters that need none.
+func percentEncoded(text string) string {
+	var out strings.Builder
+	for i := range len(text) {
+		fmt.Fprintf(&out, "%%%02X", text[i])
+	}
+	return out.String()
 }

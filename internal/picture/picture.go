@@ -1,4 +1,4 @@
-// Package picture makes of what people upload a small picture that is safe to show: ours from the first byte to the last.
+// Package picture makes of what people upload a small picture that is safe to show: ours from the first byte to the last. It tells pictures from other files.
 package picture
 
 import (
@@ -10,6 +10,7 @@ import (
 	_ "image/gif" // decoders of what people have
 	"image/jpeg"
 	_ "image/png" // likewise
+	"slices"
 
 	scale "golang.org/x/image/draw"
 	_ "golang.org/x/image/webp" // likewise
@@ -32,12 +33,8 @@ func (e *RefusedError) Error() string { return e.Why }
 // Encode decodes a PNG, JPEG, GIF (its first frame) or WebP, cuts its middle square out, and encodes that anew as a JPEG: of what was uploaded
 // nothing but colours is left, neither where a photo was taken nor what else lies in the file. *RefusedError when it is none of these, or too large to be decoded.
 func Encode(file []byte) ([]byte, error) {
-	about, _, err := image.DecodeConfig(bytes.NewReader(file)) // before anything is made of its size
-	if err != nil {
-		return nil, &RefusedError{"is no PNG, JPEG, GIF or WebP"}
-	}
-	if about.Width < 1 || about.Height < 1 || about.Width > maxSide || about.Height > maxSide || about.Width*about.Height > maxPixels {
-		return nil, &RefusedError{fmt.Sprintf("has %d x %d pixels; at most %d a side and %d in all are read", about.Width, about.Height, maxSide, maxPixels)}
+	if _, err := MediaType(file); err != nil { // before anything is made of its size
+		return nil, err
 	}
 	whole, _, err := image.Decode(bytes.NewReader(file))
 	if err != nil {
@@ -51,6 +48,19 @@ func Encode(file []byte) ([]byte, error) {
 		return nil, fmt.Errorf("encode picture: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+// MediaType returns what a file is by its bytes alone, whatever it is called: a PNG, JPEG, GIF or WebP of a size that can be decoded, else a *RefusedError.
+// An SVG is refused: it is a document, which can hold scripts, load files, and show what others would take for our words.
+func MediaType(file []byte) (string, error) {
+	about, format, err := image.DecodeConfig(bytes.NewReader(file))
+	if err != nil || !slices.Contains([]string{"png", "jpeg", "gif", "webp"}, format) {
+		return "", &RefusedError{"is no PNG, JPEG, GIF or WebP"}
+	}
+	if about.Width < 1 || about.Height < 1 || about.Width > maxSide || about.Height > maxSide || about.Width*about.Height > maxPixels {
+		return "", &RefusedError{fmt.Sprintf("has %d x %d pixels; at most %d a side and %d in all are read", about.Width, about.Height, maxSide, maxPixels)}
+	}
+	return "image/" + format, nil
 }
 
 func middleSquare(of image.Rectangle) image.Rectangle {

@@ -94,6 +94,9 @@ func TestWhatCantBeShownIsRefused(t *testing.T) {
 		if out, err := picture.Encode(c.file); !errors.As(err, &refused) || !strings.Contains(refused.Why, c.why) {
 			t.Errorf("%s: %d bytes, %v; want refused with %q", name, len(out), err, c.why)
 		}
+		if is, err := picture.MediaType(c.file); c.why != "is damaged" && (!errors.As(err, &refused) || !strings.Contains(refused.Why, c.why)) {
+			t.Errorf("%s: taken for %q, %v; want refused with %q", name, is, err, c.why)
+		}
 	}
 }
 

@@ -7,7 +7,7 @@ import type { Layouts } from "./layouts";
 import { chooseTheme, type Theme } from "./theme";
 
 // What a person has set for themselves goes with them to other browsers. It is kept in this one, too, so that a page is drawn right at once.
-type Values = { theme?: Theme; shortcuts?: boolean; notifications_seen?: Record<string, number>; tables?: Layouts };
+type Values = { theme?: Theme; shortcuts?: boolean; notifications_seen?: Record<string, number>; tables?: Layouts; reply_undo_seconds?: number };
 
 export const preferencesOptions = () => queryOptions({ queryKey: ["", "preferences"], staleTime: 5 * 60_000, queryFn: async () => (await must(api.GET("/v1/me/preferences"))).values as Values });
 

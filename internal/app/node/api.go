@@ -21,6 +21,7 @@ import (
 	"outrider/internal/dial"
 	"outrider/internal/es"
 	"outrider/internal/identity"
+	"outrider/internal/mail/remoteimage"
 	"outrider/projections"
 	"outrider/web"
 )
@@ -71,6 +72,7 @@ func (n *Node) newAPI() (*api.Server, error) {
 		Audit:                n.audit,
 		BaseURL:              n.mailing.base,
 		Objects:              n.blobs,
+		RemoteImages:         n.newRemoteImages(),
 		ReportFiles:          n.blobs,
 		LiveStates:           states,
 		ExportFiles:          n.openExport,
@@ -97,6 +99,15 @@ func (n *Node) newAPI() (*api.Server, error) {
 		Start:                n.door.start(),
 		Collectors:           n.newCollectors(),
 	})
+}
+
+// newRemoteImages fetches what mails show from where research reads sites, and on this machine only where the servers of mail are there too.
+func (n *Node) newRemoteImages() *remoteimage.Fetcher {
+	dialer := dial.Dialer{Reach: n.mailing.hooks, Resolver: n.mailing.names}
+	if n.mailing.loopback {
+		dialer.Reach = dial.Loopback
+	}
+	return remoteimage.New(remoteimage.Config{Dialer: dialer})
 }
 
 // servesAPI is the part of *api.Server that takes connections.

@@ -66,8 +66,8 @@ export async function mailsOf(address: string, n = 1): Promise<Mail[]> {
 
 const bare = (address: string) => /<([^>]+)>/.exec(address)?.[1] ?? address;
 
-/** Somebody answers a message, from their own server to the mailbox's. */
-export async function answer(to: Mail, from: string, text: string) {
+/** Somebody answers a message, from their own server to the mailbox's; with HTML where their mail program makes it. */
+export async function answer(to: Mail, from: string, text: string, html?: string) {
   const [host, port] = mailAddresses().mx.split(":");
   const socket = createConnection(Number(port), host);
   const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
@@ -83,6 +83,7 @@ export async function answer(to: Mail, from: string, text: string) {
     await expect(code);
   };
   const mailbox = bare(to.from);
+  const plain = "Content-Type: text/plain; charset=utf-8";
   const message = [
     `From: ${from}`,
     `To: ${to.from}`,
@@ -92,9 +93,7 @@ export async function answer(to: Mail, from: string, text: string) {
     `In-Reply-To: ${to.messageID}`,
     `References: ${to.messageID}`,
     "MIME-Version: 1.0",
-    "Content-Type: text/plain; charset=utf-8",
-    "",
-    text,
+    ...(html ? ['Content-Type: multipart/alternative; boundary="b"', "", "--b", plain, "", text, "--b", "Content-Type: text/html; charset=utf-8", "", html, "--b--"] : [plain, "", text]),
   ];
   await expect("220");
   await say("EHLO people.test", "250");

@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { ScrollRegion } from "../scroll-region";
 import { w } from "@/words";
 import { cx } from "../cx";
 import { loadPart } from "../load-part";
@@ -192,7 +193,7 @@ function Hatch({ id, color }: { id: string; color: string }) {
 
 function ChartTable({ table, title }: { table: Table; title: string }) {
   return (
-    <div className="relative mt-2 max-h-80 overflow-auto" tabIndex={0} role="group" aria-label={title}>
+    <ScrollRegion label={title} className="mt-2 max-h-80 overflow-auto">
       <table className="w-full text-left text-table">
         <thead className="sticky top-0 bg-surface-0 text-text-3">
           <tr className="border-b">
@@ -221,6 +222,6 @@ function ChartTable({ table, title }: { table: Table; title: string }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollRegion>
   );
 }

@@ -92,6 +92,9 @@ export const settings = {
     permissions: (n: number) => counted(n, "permission", "permissions"),
     themeHint: "Wherever you sign in.",
     keysHint: "Wherever you sign in. Keys with Ctrl always work.",
+    undo: "Your answers can be taken back",
+    undoHint: "From the inbox, after Send, in every organisation.",
+    undoUsual: (set: string | undefined) => (set ? `As the organisation has it: ${set[0]!.toLowerCase()}${set.slice(1)}` : "As the organisation has it"),
     leave: "Leave",
     leaveHint: "Your sessions here end. To come back you need an invitation. The last owner can't leave.",
     leaveButton: (org: string) => `Leave ${org}`,
@@ -107,7 +110,7 @@ export const settings = {
   suppressions,
   /** What the search finds: [what it is called, more words for it], by section. */
   entries: {
-    profile: [["Name and e-mail", "you person address"], ["Appearance", "theme dark light colour"], ["Keyboard shortcuts", "keys single"], ["Leave the organisation", "go away membership"], ["What is kept of you", "export my data gdpr forget erase account delete me"]],
+    profile: [["Name and e-mail", "you person address"], ["Appearance", "theme dark light colour"], ["Keyboard shortcuts", "keys single"], ["Your answers can be taken back", "undo window seconds inbox reply send"], ["Leave the organisation", "go away membership"], ["What is kept of you", "export my data gdpr forget erase account delete me"]],
     security: [["Password", "change sign in"], ["Second factor", "totp otp authenticator 2fa mfa two-factor code qr"], ["Recovery codes", "lost phone backup"], ["Sessions", "devices signed in browser sign out everywhere"]],
     notifications: [["Notifications", "bell told alerts mail digest replies mentions meetings stopped imports"]],
     organization: [["Name", "organisation company"], ["Postal address", "footer can-spam street law"], ["Time zone", "hours days clock"], ["Pause between campaigns", "gap person minutes"], ["Answers can be taken back", "undo window seconds inbox reply send"], ["Short name and id", "slug url"], ["Status and trial", "suspended past due"], ["Delete the organisation", "remove close account"]],

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Section } from "@/app/page";
 import { useSession } from "@/app/session";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { w } from "@/words";
 import { formatCount, formatDay, formatRate } from "@/words/format";
@@ -24,7 +25,7 @@ export function Cohorts({ search, from, to }: View) {
       {q.data.data.length === 0 ? (
         <p className="py-3 text-text-2">{w.analytics.noRows}</p>
       ) : (
-        <div role="group" aria-label={s.title} tabIndex={0} className="relative overflow-x-auto">
+        <ScrollRegion label={s.title}>
           <table className="text-left text-table">
             <thead className="text-text-3">
               <tr className="border-b">
@@ -65,7 +66,7 @@ export function Cohorts({ search, from, to }: View) {
               })}
             </tbody>
           </table>
-        </div>
+        </ScrollRegion>
       )}
     </Section>
   );

@@ -1,4 +1,5 @@
 import { cx } from "@/ui/cx";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { w } from "@/words";
 import { cost } from "@/words/en/cost";
 import { keyInWords, rowName } from "./labels";
@@ -14,7 +15,7 @@ export function FiguresTable({ result, by, metric, unit, columns, onRow }: { res
   const counts = (by[0] === "day" || by[0] === "week" || by[0] === "cohort_week" || by[0] === "hour_of_day" || by[0] === "weekday") ? result.rows : [...result.rows].sort((a, b) => b.figures[columns.indexOf("sent")]!.count - a.figures[columns.indexOf("sent")]!.count);
   const rows = by[0] === "hour_of_day" ? [...counts].sort((a, b) => Number(a.keys[0]!.value) - Number(b.keys[0]!.value)) : counts;
   return (
-    <div role="group" aria-label={heading} tabIndex={0} className="relative overflow-x-auto">
+    <ScrollRegion label={heading}>
       <table className="w-full text-left text-table">
         <thead className="text-text-3">
           <tr className="border-b">
@@ -62,7 +63,7 @@ export function FiguresTable({ result, by, metric, unit, columns, onRow }: { res
           )}
         </tbody>
       </table>
-    </div>
+    </ScrollRegion>
   );
 }
 

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Section } from "@/app/page";
 import { useSession } from "@/app/session";
 import { Rate } from "@/ui/rate";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { w } from "@/words";
 import { formatCount, formatRate } from "@/words/format";
@@ -32,7 +33,7 @@ export function Times({ search, from, to }: View) {
         {hours.length === 0 ? (
           <p className="py-3 text-text-2">{s.noRows}</p>
         ) : (
-          <div role="group" aria-label={s.times.send} tabIndex={0} className="relative overflow-x-auto">
+          <ScrollRegion label={s.times.send}>
             <table className="text-table">
               <thead className="text-text-3">
                 <tr>
@@ -67,7 +68,7 @@ export function Times({ search, from, to }: View) {
                 ))}
               </tbody>
             </table>
-          </div>
+          </ScrollRegion>
         )}
       </Section>
       <Section title={s.times.reply}>

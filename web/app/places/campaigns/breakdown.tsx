@@ -13,6 +13,7 @@ import { domainsOptions } from "@/app/places/mailboxes/domain-queries";
 import { useMay, useSession } from "@/app/session";
 import { zone } from "@/app/zone";
 import { cx } from "@/ui/cx";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { Empty, ProblemNote, SkeletonRows } from "@/ui/states";
 import { w } from "@/words";
 import { formatAbsolute } from "@/words/format";
@@ -111,7 +112,7 @@ function FiguresTable({ head, label, rows, total }: { head: string; label: strin
       </td>
     ));
   return (
-    <div className="overflow-x-auto" tabIndex={0} role="group" aria-label={label}>
+    <ScrollRegion label={label}>
       <table className="w-full min-w-max text-table">
         <thead>
           <tr className="border-b text-left text-text-2">
@@ -144,6 +145,6 @@ function FiguresTable({ head, label, rows, total }: { head: string; label: strin
           )}
         </tbody>
       </table>
-    </div>
+    </ScrollRegion>
   );
 }

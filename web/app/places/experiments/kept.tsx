@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { Go } from "@/app/go";
 import { zone } from "@/app/zone";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { Time } from "@/ui/time";
 import { w } from "@/words";
 import { formatAbsolute, formatCount, formatDay, formatRate } from "@/words/format";
@@ -55,7 +56,7 @@ export function Kept({ evaluation: e, nameOf }: { evaluation: Evaluation; nameOf
 function Course({ evaluation: e, nameOf }: { evaluation: Evaluation; nameOf: (arm: string) => string }) {
   const arms = e.verdict.arms;
   return (
-    <div role="group" aria-label={s.course} tabIndex={0} className="max-h-80 overflow-auto">
+    <ScrollRegion label={s.course} className="max-h-80 overflow-auto">
       <table className="w-full text-left">
         <thead className="sticky top-0 bg-surface-0 text-text-3">
           <tr className="border-b">
@@ -98,6 +99,6 @@ function Course({ evaluation: e, nameOf }: { evaluation: Evaluation; nameOf: (ar
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollRegion>
   );
 }

@@ -5,6 +5,7 @@ import { Needs, useCan } from "@/app/may";
 import { Page } from "@/app/page";
 import { useSession } from "@/app/session";
 import { Button } from "@/ui/button";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { Empty, ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { w } from "@/words";
@@ -42,7 +43,7 @@ function List({ create }: { create: React.ReactNode }) {
   const c = s.columns;
   return (
     <div className="flex flex-col gap-3 px-4 pb-8 sm:px-6">
-      <div role="group" aria-label={s.title} tabIndex={0} className="relative overflow-x-auto">
+      <ScrollRegion label={s.title}>
         <table className="w-full text-left text-table">
           <thead className="text-text-3">
             <tr className="border-b">
@@ -88,7 +89,7 @@ function List({ create }: { create: React.ReactNode }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollRegion>
       {list.hasNextPage && (
         <Button size="small" className="self-start" busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
           {s.more}

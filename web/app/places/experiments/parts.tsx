@@ -1,5 +1,6 @@
 import { Chip, type Tone } from "@/ui/chip";
 import { Rate } from "@/ui/rate";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { w } from "@/words";
 import { formatCount, formatRate } from "@/words/format";
 import { conclusion, points, pValue, widest } from "./model";
@@ -35,7 +36,7 @@ export function Arms({ verdict: v, metric, nameOf, denominator = "people" }: { v
   const most = widest(v.arms);
   const head = "py-2 pr-6 font-medium whitespace-nowrap";
   return (
-    <div role="group" aria-label={s.standing} tabIndex={0} className="relative overflow-x-auto">
+    <ScrollRegion label={s.standing}>
       <table className="w-full text-left text-table">
         <thead className="text-text-3">
           <tr className="border-b">
@@ -91,7 +92,7 @@ export function Arms({ verdict: v, metric, nameOf, denominator = "people" }: { v
           })}
         </tbody>
       </table>
-    </div>
+    </ScrollRegion>
   );
 }
 

@@ -5,6 +5,7 @@ import { useSession } from "@/app/session";
 import { zone } from "@/app/zone";
 import { Button } from "@/ui/button";
 import { SelectField, TextField } from "@/ui/field";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { w } from "@/words";
 import { whatIf as p } from "@/words/en/what-if";
@@ -57,7 +58,7 @@ function Rules({ answer: a, started, nameOf }: { answer: WhatIf; started?: strin
   const daysUntil = (at: string) => Math.max(1, Math.round((Date.parse(at) - Date.parse(started ?? at)) / 86_400_000));
   return (
     <>
-      <div role="group" aria-label={p.title} tabIndex={0} className="relative mt-4 overflow-x-auto">
+      <ScrollRegion label={p.title} className="mt-4 overflow-x-auto">
         <table className="w-full text-left text-table">
           <thead className="text-text-3">
             <tr className="border-b">
@@ -101,7 +102,7 @@ function Rules({ answer: a, started, nameOf }: { answer: WhatIf; started?: strin
             </tr>
           </tbody>
         </table>
-      </div>
+      </ScrollRegion>
       <p className="pt-2 text-meta text-text-3">{p.readTo(formatCount(a.oseq))}</p>
     </>
   );

@@ -1,5 +1,6 @@
 import type { Schemas } from "@/api/client";
 import { zone } from "@/app/zone";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { w } from "@/words";
 import { formatAbsolute } from "@/words/format";
 
@@ -9,7 +10,7 @@ const s = w.history;
 export function FieldChanges({ changes, before, after }: { changes: Schemas["FieldChange"][]; before: string; after: string }) {
   if (changes.length === 0) return <p className="py-2 text-text-2">{s.nothingChanged}</p>;
   return (
-    <div role="region" aria-label={s.changed} tabIndex={0} className="relative overflow-x-auto">
+    <ScrollRegion label={s.changed}>
       <table className="w-full min-w-[30rem] table-fixed text-left text-table">
         <thead className="text-text-3">
           <tr className="border-b">
@@ -28,7 +29,7 @@ export function FieldChanges({ changes, before, after }: { changes: Schemas["Fie
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollRegion>
   );
 }
 

@@ -11,6 +11,7 @@ import { useSession } from "@/app/session";
 import { Button } from "@/ui/button";
 import { Chip } from "@/ui/chip";
 import { CopyText } from "@/ui/copy";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { w } from "@/words";
@@ -99,7 +100,7 @@ function Checks({ checks }: { checks: Schemas["ReconciliationCheck"][] }) {
   const sum = (m: Record<string, number>) => Object.values(m).reduce((a, b) => a + b, 0);
   const states = (m: Record<string, number>) => Object.entries(m).map(([k, n]) => `${k.replaceAll("_", " ")} ${formatCount(n)}`).join(", ");
   return (
-    <div role="group" aria-label={s.check} tabIndex={0} className="relative overflow-x-auto">
+    <ScrollRegion label={s.check}>
       <table className="w-full min-w-[36rem] text-left text-table">
         <thead className="text-text-3">
           <tr className="border-b">
@@ -131,7 +132,7 @@ function Checks({ checks }: { checks: Schemas["ReconciliationCheck"][] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollRegion>
   );
 }
 

@@ -4,6 +4,7 @@ import { Needs } from "@/app/may";
 import { Page } from "@/app/page";
 import { useSession } from "@/app/session";
 import { CopyText } from "@/ui/copy";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { w } from "@/words";
 import { traceOptions } from "./queries";
@@ -30,9 +31,9 @@ function Tree({ id }: { id: string }) {
   return (
     <div className="px-4 pb-12 sm:px-6">
       <p className="text-text-2">{trace.data.truncated ? s.truncated : s.traceAbout(trace.data.events)}</p>
-      <div className="relative overflow-x-auto">
+      <ScrollRegion label={s.trace}>
         <CauseTree commands={trace.data.commands} />
-      </div>
+      </ScrollRegion>
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import type { Schemas } from "@/api/client";
 import { Chip } from "@/ui/chip";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { w } from "@/words";
 import { fullness, guessed, ownName, samples, targets, type Mapping } from "./mapping";
 
@@ -8,7 +9,7 @@ export function ColumnsTable({ inspection, mapping, onChange }: { inspection: Sc
   const own = new Set(Object.values(mapping).filter((f) => f.startsWith("custom.")));
   const first = guessed(inspection.columns);
   return (
-    <div className="overflow-x-auto">
+    <ScrollRegion label={w.imports.columnsTitle}>
       <table className="w-full min-w-[44rem] border-collapse text-left text-table">
         <thead className="text-text-2">
           <tr className="border-b">
@@ -63,6 +64,6 @@ export function ColumnsTable({ inspection, mapping, onChange }: { inspection: Sc
           })}
         </tbody>
       </table>
-    </div>
+    </ScrollRegion>
   );
 }

@@ -6,6 +6,7 @@ import { useSession } from "@/app/session";
 import { Button } from "@/ui/button";
 import { Chip, type Tone } from "@/ui/chip";
 import { cx } from "@/ui/cx";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { w } from "@/words";
 import { formatCount } from "@/words/format";
@@ -38,7 +39,7 @@ export function Rows({ value: i }: { value: Import }) {
       ) : rows.length === 0 ? (
         <p className="py-4 text-text-2">{w.imports.noRows}</p>
       ) : (
-        <div className="overflow-x-auto">
+        <ScrollRegion label={outcome ? w.imports.outcome[outcome]! : w.imports.all}>
           <table className="w-full border-collapse text-left text-table whitespace-nowrap">
             <thead className="text-text-2">
               <tr className="border-b">
@@ -71,7 +72,7 @@ export function Rows({ value: i }: { value: Import }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollRegion>
       )}
       {list.hasNextPage && (
         <Button size="small" className="mt-3" busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>

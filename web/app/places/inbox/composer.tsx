@@ -4,6 +4,7 @@ import { CalendarClock, TextQuote } from "lucide-react";
 import { useParams } from "@tanstack/react-router";
 import { useMailboxes } from "@/app/names";
 import { useGoTo } from "@/app/place-link";
+import { preferencesOptions } from "@/app/preferences";
 import { serverNow } from "@/app/clock";
 import { useWrite } from "@/app/query";
 import { useMay, useSession } from "@/app/session";
@@ -34,7 +35,9 @@ export const Composer = forwardRef(function Composer({ thread: t, suppressed, ac
   const key = keyOf(org, t.id);
   const [text, setText] = useState(localStorage.getItem(key) ?? "");
   const mailbox = useMailboxes().find((m) => m.id === t.mailbox_id);
-  const undo = useQuery({ ...organizationOptions(org), enabled: useMay("organization:read") }).data?.reply_undo_seconds;
+  const own = useQuery({ ...preferencesOptions(), retry: false }).data?.reply_undo_seconds;
+  const usual = useQuery({ ...organizationOptions(org), enabled: useMay("organization:read") }).data?.reply_undo_seconds;
+  const undo = own ?? usual;
   const who = t.lead_name ?? t.lead_email ?? "";
   const area = useRef<HTMLTextAreaElement>(null);
   useImperativeHandle(ref, () => area.current!);
@@ -69,7 +72,7 @@ export const Composer = forwardRef(function Composer({ thread: t, suppressed, ac
     done: (_, __) => toast.say(w.inbox.takenBack),
   });
   const send = useWrite({
-    run: (said: string, header) => sendReply(t.id, { text: said }, header),
+    run: (said: string, header) => sendReply(t.id, { text: said, undo_seconds: own }, header),
     stale: () => [[org, "inbox"]],
     done: (said, made) => {
       localStorage.removeItem(key);

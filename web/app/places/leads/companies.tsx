@@ -4,6 +4,7 @@ import { Page } from "@/app/page";
 import { PlaceLink } from "@/app/place-link";
 import { useSession } from "@/app/session";
 import { Button } from "@/ui/button";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { Empty, ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { w } from "@/words";
@@ -30,7 +31,7 @@ export function CompaniesPage() {
         {!list.data && !list.error && <SkeletonRows rows={8} />}
         {list.data && rows.length === 0 && <Empty title={words.empty} needs={words.emptyNeeds} />}
         {rows.length > 0 && (
-          <div role="group" aria-label={words.title} tabIndex={0} className="overflow-x-auto">
+          <ScrollRegion label={words.title}>
             <table className="w-full text-left text-table">
               <thead>
                 <tr className="border-b text-text-3">
@@ -59,7 +60,7 @@ export function CompaniesPage() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </ScrollRegion>
         )}
         {list.hasNextPage && (
           <div className="pt-3">

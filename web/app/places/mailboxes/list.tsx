@@ -13,6 +13,7 @@ import { Button } from "@/ui/button";
 import { ChangingCell } from "@/ui/changed";
 import { Chip } from "@/ui/chip";
 import { SelectField } from "@/ui/field";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { Empty, NoMatch, ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { w } from "@/words";
@@ -78,7 +79,7 @@ export function MailboxesPage() {
         <SelectField label={w.mailboxes.state} hideLabel className="w-36" value={search.status ?? ""} onChange={(e) => set({ status: e.target.value || undefined })} options={[{ value: "", label: w.mailboxes.anyState }, ...Object.entries(w.mailboxes.statuses).map(([value, label]) => ({ value, label }))]} />
         {all.data && <span className="ml-auto text-table text-text-3">{w.table.total(formatCount(rows.length))}</span>}
       </div>
-      <div className="min-h-0 flex-1 overflow-auto" tabIndex={0} role="group" aria-label={w.mailboxes.title}>
+      <ScrollRegion label={w.mailboxes.title} className="min-h-0 flex-1 overflow-auto">
         {all.isPending && <SkeletonRows />}
         {all.isError && <ProblemNote error={all.error} onRetry={() => void all.refetch()} />}
         {all.data && rows.length === 0 && (names ? <NoMatch filters={names} total={all.data.length} onClear={() => set({ q: undefined, status: undefined })} /> : <Empty title={w.mailboxes.empty} needs={w.mailboxes.emptyNeeds} action={begin} />)}
@@ -98,7 +99,7 @@ export function MailboxesPage() {
             ))}
           </table>
         )}
-      </div>
+      </ScrollRegion>
     </Page>
   );
 }

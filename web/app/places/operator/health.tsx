@@ -4,6 +4,7 @@ import { must, type Schemas } from "@/api/client";
 import { Section } from "@/app/page";
 import { Button } from "@/ui/button";
 import { Chip } from "@/ui/chip";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { platformHealth as s } from "@/words/en/platform-health";
@@ -116,7 +117,7 @@ function Projections({ found, stopped }: { found: Found; stopped: number }) {
 
 function Grid({ head, label, children }: { head: string[]; label: string; children: ReactNode }) {
   return (
-    <div role="group" aria-label={label} tabIndex={0} className="overflow-x-auto">
+    <ScrollRegion label={label}>
       <table className="w-full text-left text-table">
         <thead>
           <tr className="border-b text-text-2">
@@ -129,7 +130,7 @@ function Grid({ head, label, children }: { head: string[]; label: string; childr
         </thead>
         <tbody>{children}</tbody>
       </table>
-    </div>
+    </ScrollRegion>
   );
 }
 

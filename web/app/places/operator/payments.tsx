@@ -16,7 +16,7 @@ import { platform } from "./client";
 import { Change } from "./organizations";
 import { PlansHere } from "./plans";
 import { comparisonOptions, stoppedOptions } from "./queries";
-import { TableRegion } from "./table-region";
+import { TableRegion } from "@/ui/scroll-region";
 
 /** Whom the bill has stopped, whether the payment provider and we agree, and what is sold. */
 export function Payments() {

@@ -7,7 +7,7 @@ import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { w } from "@/words";
 import { billing as s, money } from "@/words/en/billing";
 import { plansOptions } from "./queries";
-import { TableRegion } from "./table-region";
+import { TableRegion } from "@/ui/scroll-region";
 
 const shown: (keyof Schemas["Limits"])[] = ["leads_per_month", "leads_stored", "mailboxes", "seats", "ai_budget_micros"];
 

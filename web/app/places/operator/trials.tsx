@@ -7,6 +7,7 @@ import { useWrite } from "@/app/query";
 import { zone } from "@/app/zone";
 import { Button } from "@/ui/button";
 import { Chip } from "@/ui/chip";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { flagTrials as s } from "@/words/en/flag-trials";
 import { formatDay, formatRate } from "@/words/format";
@@ -78,7 +79,7 @@ function Standing({ id }: { id: string }) {
   return (
     <div className="pt-2">
       <p className={v.winner ? "font-medium text-good" : "text-text-2"}>{v.winner ? s.decided(s.sides[v.winner]!) : s.reasons[v.reason]}</p>
-      <div role="group" aria-label={s.show} tabIndex={0} className="relative overflow-x-auto">
+      <ScrollRegion label={s.show}>
         <table className="text-left">
           <thead className="text-text-3">
             <tr className="border-b">
@@ -102,7 +103,7 @@ function Standing({ id }: { id: string }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollRegion>
       {v.on.counted > 1 && v.off.counted > 1 && <p className="pt-2 text-text-3">{s.difference(points(v.difference), points(v.low), points(v.high), formatRate(v.p_value))}</p>}
     </div>
   );

@@ -9,6 +9,7 @@ import { Button } from "@/ui/button";
 import { Chip } from "@/ui/chip";
 import { cx } from "@/ui/cx";
 import { SelectField } from "@/ui/field";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { Empty, NoMatch, ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { formatCount, formatDay } from "@/words/format";
@@ -46,7 +47,7 @@ export function AILedger() {
         actions={<SelectField label={s.by} hideLabel className="w-40" value={group} options={groups.map((g) => ({ value: g, label: s.byGroup(s.groups[g]!) }))} onChange={(e) => change({ sort: e.target.value === "task" ? undefined : e.target.value }, true)} />}
       >
         <p className="max-w-prose py-2 text-table text-text-3">{s.ledgerAbout}</p>
-        <div role="group" aria-label={s.ledger} tabIndex={0} className="overflow-x-auto">
+        <ScrollRegion label={s.ledger}>
           <table className="w-full min-w-[40rem] text-table">
             <thead>
               <tr className="border-b text-text-3">
@@ -73,7 +74,7 @@ export function AILedger() {
               )}
             </tbody>
           </table>
-        </div>
+        </ScrollRegion>
       </Section>
       <Calls names={names.data} />
     </>
@@ -145,7 +146,7 @@ function Calls({ names }: { names?: Map<string, string> }) {
       {!list.data && !list.error && <SkeletonRows rows={5} />}
       {list.data && rows.length === 0 && <NoMatch filters={s.outcomes[outcome ?? ""] ?? ""} onClear={() => change({ kind: undefined }, true)} />}
       {rows.length > 0 && (
-        <div role="group" aria-label={s.calls} tabIndex={0} className="overflow-x-auto">
+        <ScrollRegion label={s.calls}>
           <table className="w-full min-w-[48rem] text-left text-table">
             <thead>
               <tr className="border-b text-text-3">
@@ -167,7 +168,7 @@ function Calls({ names }: { names?: Map<string, string> }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollRegion>
       )}
       {list.hasNextPage && (
         <div className="pt-3">

@@ -11,6 +11,7 @@ import { zone } from "@/app/zone";
 import { Button } from "@/ui/button";
 import { Confirm } from "@/app/confirm";
 import { Chip, type Tone } from "@/ui/chip";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { Empty, ProblemNote, SkeletonRows } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { w } from "@/words";
@@ -154,7 +155,7 @@ function Invoices() {
       ) : rows.length === 0 ? (
         <Empty title={s.noInvoices} />
       ) : (
-        <div role="group" aria-label={s.invoices} tabIndex={0} className="relative overflow-x-auto">
+        <ScrollRegion label={s.invoices}>
           <table className="w-full text-table">
             <thead className="text-text-3">
               <tr className="border-b">
@@ -187,7 +188,7 @@ function Invoices() {
               {s.more}
             </Button>
           )}
-        </div>
+        </ScrollRegion>
       )}
       {open && <Invoice id={open} onClose={() => setOpen(undefined)} />}
     </Section>

@@ -8,6 +8,7 @@ import { useWrite } from "@/app/query";
 import { useSession } from "@/app/session";
 import { Button } from "@/ui/button";
 import { cx } from "@/ui/cx";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { toast } from "@/ui/toast";
@@ -53,7 +54,7 @@ export function IntegrationConflicts({ integration: x }: { integration: Schemas[
       ) : list.data.length === 0 ? (
         <p className="text-text-2">{m.conflictsEmpty}</p>
       ) : (
-        <div className="overflow-x-auto">
+        <ScrollRegion label={m.conflictsTitle}>
           <table className="w-full min-w-[44rem] text-table">
             <thead>
               <tr className="border-b text-left text-text-3">
@@ -84,7 +85,7 @@ export function IntegrationConflicts({ integration: x }: { integration: Schemas[
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollRegion>
       )}
     </Body>
   );

@@ -3,6 +3,7 @@ import type { Schemas } from "@/api/client";
 import { linkLook } from "@/app/place-link";
 import { useSession } from "@/app/session";
 import { Chip } from "@/ui/chip";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { crmMap as m, fieldLabel } from "@/words/en/settings-crm";
 
 /** What a map would do with real rows: only what differs is spelled out. */
@@ -10,7 +11,7 @@ export function DryRun({ run }: { run: Schemas["IntegrationDryRun"] }) {
   const { slug } = useSession();
   if (run.data.length === 0) return <p className="text-text-2">{m.dryRunEmpty}</p>;
   return (
-    <div className="overflow-x-auto">
+    <ScrollRegion label={m.dryRunTitle}>
       <table className="w-full min-w-[44rem] text-table">
         <thead>
           <tr className="border-b text-left text-text-3">
@@ -60,6 +61,6 @@ export function DryRun({ run }: { run: Schemas["IntegrationDryRun"] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollRegion>
   );
 }

@@ -7,6 +7,7 @@ import { useSession } from "@/app/session";
 import { Button } from "@/ui/button";
 import { Chip } from "@/ui/chip";
 import { cx } from "@/ui/cx";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { formatCount } from "@/words/format";
@@ -52,7 +53,7 @@ export function IntegrationLog({ integration: x }: { integration: Schemas["Integ
       ) : rows.length === 0 ? (
         <p className="text-text-2">{outcome ? s.noMatch : s.logEmpty}</p>
       ) : (
-        <div className="overflow-x-auto">
+        <ScrollRegion label={s.log}>
           <table className="w-full min-w-[40rem] text-table">
             <thead>
               <tr className="border-b text-left text-text-3">
@@ -89,7 +90,7 @@ export function IntegrationLog({ integration: x }: { integration: Schemas["Integ
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollRegion>
       )}
       {list.hasNextPage && (
         <div>

@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { Schemas } from "@/api/client";
 import { Button, IconButton } from "@/ui/button";
 import { SelectField, TextField } from "@/ui/field";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { crmMap as m, fieldLabel } from "@/words/en/settings-crm";
 
 type Mapped = Schemas["IntegrationField"];
@@ -22,7 +23,7 @@ export function FieldRows({ draft, is, wrong, can, onChange }: { draft: Schemas[
   const ownName = "custom." + own.trim().toLowerCase().replaceAll(/[^a-z0-9_]+/g, "_");
   return (
     <div className="flex flex-col gap-3">
-      <div className="overflow-x-auto">
+      <ScrollRegion label={m.columns.field}>
         <table className="w-full min-w-[46rem] text-table">
           <thead>
             <tr className="border-b text-left text-text-3">
@@ -76,7 +77,7 @@ export function FieldRows({ draft, is, wrong, can, onChange }: { draft: Schemas[
             })}
           </tbody>
         </table>
-      </div>
+      </ScrollRegion>
       {can && (
         <div className="flex flex-wrap items-end gap-3">
           {free.length > 0 && (

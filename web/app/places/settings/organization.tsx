@@ -18,6 +18,7 @@ import { toast } from "@/ui/toast";
 import { w } from "@/words";
 import { DeleteOrganization } from "./delete-organization";
 import { Body, Row, SaveText } from "./row";
+import { undoOptions } from "./undo-options";
 
 type Organization = Schemas["Organization"];
 type Patch = Pick<Schemas["OrganizationPatch"], "name" | "time_zone" | "postal_address" | "person_gap_minutes" | "reply_undo_seconds">;
@@ -96,7 +97,7 @@ export default function OrganizationSection() {
               hideLabel
               className="max-w-xs"
               value={String(o.reply_undo_seconds)}
-              options={undos(o.reply_undo_seconds)}
+              options={undoOptions(o.reply_undo_seconds)}
               onChange={(e) => change.mutate({ patch: { reply_undo_seconds: Number(e.target.value) }, version: o.version, undo: { reply_undo_seconds: o.reply_undo_seconds } })}
             />
           ) : (
@@ -173,8 +174,4 @@ function zones(now: string) {
 
 function gaps(now: number) {
   return [...new Set([now, 0, 60, 360, 1440, 2880, 4320, 10_080])].sort((a, b) => a - b).map((m) => ({ value: String(m), label: s.gapOf(m) }));
-}
-
-function undos(now: number) {
-  return [...new Set([now, 0, 5, 10, 20, 30, 60])].sort((a, b) => a - b).map((n) => ({ value: String(n), label: s.undoOf(n) }));
 }

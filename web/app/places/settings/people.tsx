@@ -9,6 +9,7 @@ import { useWrite } from "@/app/query";
 import { useMay, useSession } from "@/app/session";
 import { Button } from "@/ui/button";
 import { Menu } from "@/ui/overlay";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { toast } from "@/ui/toast";
@@ -44,7 +45,7 @@ export default function PeopleSection() {
   return (
     <Body>
       <Section title={s.members(members.data.length)}>
-        <div role="group" aria-label={s.title} tabIndex={0} className="relative overflow-x-auto">
+        <ScrollRegion label={s.title}>
           <table className="w-full min-w-[36rem] text-left text-table">
             <thead className="text-text-3">
               <tr className="border-b">
@@ -118,7 +119,7 @@ export default function PeopleSection() {
               })}
             </tbody>
           </table>
-        </div>
+        </ScrollRegion>
       </Section>
       {seesInvitations && <Invitations roles={roles.data} />}
       {seesInvitations && <IdentityLinks />}

@@ -1,19 +1,22 @@
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useSession } from "@/app/session";
-import { setPreferences } from "@/app/preferences";
+import { useMay, useSession } from "@/app/session";
+import { preferencesOptions, setPreferences } from "@/app/preferences";
 import { chosenTheme, type Theme } from "@/app/theme";
 import { singleKeysOff } from "@/keys/registry";
 import { useNavigate } from "@tanstack/react-router";
 import { api, must } from "@/api/client";
 import { queries, useWrite } from "@/app/query";
+import { organizationOptions } from "@/app/shell/queries";
 import { Button } from "@/ui/button";
-import { CheckField } from "@/ui/field";
+import { CheckField, SelectField } from "@/ui/field";
 import { Modal } from "@/ui/overlay";
 import { Tip } from "@/ui/overlay";
 import { w } from "@/words";
 import OwnData from "./own-data";
 import { OwnPicture } from "./picture";
 import { Body, Row } from "./row";
+import { undoOptions } from "./undo-options";
 
 const s = w.settings.profile;
 
@@ -82,6 +85,7 @@ export default function ProfileSection() {
             }}
           />
         </Row>
+        <OwnUndo />
         <OwnData />
         <Row label={s.leave} hint={s.leaveHint}>
           <Button look="danger" onClick={() => setLeaving(true)}>
@@ -104,5 +108,25 @@ export default function ProfileSection() {
         }
       />
     </Body>
+  );
+}
+
+/** How long one's own answers can be taken back, in every organisation; unless it is set, each organisation's way holds. */
+function OwnUndo() {
+  const { org } = useSession();
+  const usual = useQuery({ ...organizationOptions(org), enabled: useMay("organization:read") }).data?.reply_undo_seconds;
+  const own = useQuery(preferencesOptions()).data?.reply_undo_seconds;
+  if (!useMay("messages:send")) return null;
+  return (
+    <Row label={s.undo} hint={s.undoHint}>
+      <SelectField
+        label={s.undo}
+        hideLabel
+        className="max-w-xs"
+        value={own === undefined ? "" : String(own)}
+        options={[{ value: "", label: s.undoUsual(usual === undefined ? undefined : w.settings.organization.undoOf(usual)) }, ...undoOptions(own)]}
+        onChange={(e) => void setPreferences({ reply_undo_seconds: e.target.value === "" ? undefined : Number(e.target.value) })}
+      />
+    </Row>
   );
 }

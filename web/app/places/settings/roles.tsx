@@ -6,6 +6,7 @@ import { useCan } from "@/app/may";
 import { useSession } from "@/app/session";
 import { Button } from "@/ui/button";
 import { Menu } from "@/ui/overlay";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { w } from "@/words";
 import { mayGive, permissionRows } from "./people-rules";
@@ -37,7 +38,7 @@ export default function RolesSection() {
           </Button>
         </div>
       )}
-      <div role="group" aria-label={s.title} tabIndex={0} className="relative overflow-x-auto">
+      <ScrollRegion label={s.title}>
         <table className="text-table">
           <thead>
             <tr className="border-b align-bottom">
@@ -93,7 +94,7 @@ export default function RolesSection() {
             </tbody>
           ))}
         </table>
-      </div>
+      </ScrollRegion>
       {editing && <RoleEditor role={editing === "new" ? undefined : editing} members={editing === "new" ? 0 : (count(editing.id) ?? 0)} rows={rows} onClose={() => setEditing(undefined)} />}
       {removing && <RemoveRole role={removing} onClose={() => setRemoving(undefined)} />}
     </Body>

@@ -5,6 +5,7 @@ import { Section } from "@/app/page";
 import { useSession } from "@/app/session";
 import { Button } from "@/ui/button";
 import { Rate } from "@/ui/rate";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { formatCount } from "@/words/format";
 import { scores as s } from "@/words/en/scores";
@@ -35,7 +36,7 @@ export function ScoreHistory({ draft }: { draft: RuleSet }) {
       {judged && found.isPending && <SkeletonRows rows={5} />}
       {e && e.leads === 0 && <p className="text-table text-text-2">{s.nobodyWrittenTo}</p>}
       {e && e.leads > 0 && (
-        <div className={current ? "overflow-x-auto" : "overflow-x-auto opacity-60"}>
+        <ScrollRegion label={s.history} className={current ? "overflow-x-auto" : "overflow-x-auto opacity-60"}>
           <table className="w-full min-w-[34rem] text-table tabular-nums">
             <thead>
               <tr className="border-b text-left text-text-3">
@@ -50,7 +51,7 @@ export function ScoreHistory({ draft }: { draft: RuleSet }) {
             <tbody className="border-t-2">{e.qualifications.map((b) => <Row key={b.qualification} label={s.qualification[b.qualification ?? ""] ?? ""} band={b} />)}</tbody>
           </table>
           {!e.complete && <p className="pt-2 text-meta text-text-3">{s.incomplete(e.leads)}</p>}
-        </div>
+        </ScrollRegion>
       )}
     </Section>
   );

@@ -6,6 +6,7 @@ import { Section } from "@/app/page";
 import { useSession } from "@/app/session";
 import { zone } from "@/app/zone";
 import { cx } from "@/ui/cx";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { w } from "@/words";
 import { formatCount, formatDay } from "@/words/format";
@@ -75,7 +76,7 @@ export default function UsageSection() {
       </Section>
       {u.periods.length > 1 && (
         <Section title={s.periods}>
-          <div role="group" aria-label={s.periods} tabIndex={0} className="relative overflow-x-auto">
+          <ScrollRegion label={s.periods}>
             <table className="w-full text-table">
               <thead className="text-text-3">
                 <tr className="border-b">
@@ -100,12 +101,12 @@ export default function UsageSection() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </ScrollRegion>
         </Section>
       )}
       <Section title={s.plans}>
         <PlanChoice />
-        <div role="group" aria-label={s.limit} tabIndex={0} className="relative overflow-x-auto">
+        <ScrollRegion label={s.limit}>
           <table className="text-table">
             <thead>
               <tr className="border-b">
@@ -135,7 +136,7 @@ export default function UsageSection() {
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollRegion>
         {state.data?.provider === "none" && <p className="pt-3 text-table text-text-3">{s.change}</p>}
       </Section>
     </Body>

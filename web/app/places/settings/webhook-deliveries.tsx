@@ -10,6 +10,7 @@ import { useSession } from "@/app/session";
 import { Button } from "@/ui/button";
 import { Chip } from "@/ui/chip";
 import { SelectField } from "@/ui/field";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { Empty, NoMatch, ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { toast } from "@/ui/toast";
@@ -54,7 +55,7 @@ export function WebhookDeliveries({ id, webhook }: { id: string; webhook?: Schem
       {webhook && !list.data && !list.error && <SkeletonRows rows={6} />}
       {list.data && rows.length === 0 && (search.kind ? <NoMatch filters={s.deliveryStates[search.kind] ?? search.kind} onClear={() => change({ kind: undefined }, true)} /> : <Empty title={s.logEmpty} needs={s.logNeeds} />)}
       {rows.length > 0 && (
-        <div className="overflow-x-auto">
+        <ScrollRegion label={s.log(webhook ? nameOf(webhook) : "")}>
           <table className="w-full min-w-[44rem] text-left text-table">
             <thead>
               <tr className="border-b text-text-3">
@@ -74,7 +75,7 @@ export function WebhookDeliveries({ id, webhook }: { id: string; webhook?: Schem
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollRegion>
       )}
       {list.hasNextPage && (
         <div>

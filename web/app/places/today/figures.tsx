@@ -7,6 +7,7 @@ import { zone } from "@/app/zone";
 import { Button } from "@/ui/button";
 import { SharedCursor } from "@/ui/chart/cursor";
 import { Rate } from "@/ui/rate";
+import { ScrollRegion } from "@/ui/scroll-region";
 import { Skeleton } from "@/ui/states";
 import { w } from "@/words";
 import { formatCount, formatDay } from "@/words/format";
@@ -41,7 +42,7 @@ export function Figures({ today }: { today?: Today }) {
       ) : sent === 0 ? (
         <p className="py-3 text-text-2">{w.today.none}</p>
       ) : table ? (
-        <div className="overflow-x-auto" tabIndex={0} role="group" aria-label={w.today.figures}>
+        <ScrollRegion label={w.today.figures}>
           <table className="w-full text-table">
             <thead className="text-text-2">
               <tr className="h-9 border-b">
@@ -67,7 +68,7 @@ export function Figures({ today }: { today?: Today }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollRegion>
       ) : (
         <>
           <SharedCursor>
