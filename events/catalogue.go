@@ -100,6 +100,7 @@ func Catalogue() []Entry {
 		current[SubdomainKnown](),
 		current[SuppressionChunkRecorded](),
 		retired[ImportRequestedV1](),
+		retired[ImportRequestedV2](),
 		current[ImportRequested](),
 		retired[ImportChunkRecordedV1](),
 		retired[ImportChunkRecordedV2](),

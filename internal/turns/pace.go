@@ -8,13 +8,13 @@ import (
 	"github.com/google/uuid"
 )
 
-// What Pace lets on its way. Rows come in chunks of some hundreds.
+// What Pace lets on its way. Rows come in chunks of about a hundred.
 const (
 	aloneLag  = 300 * time.Millisecond // how far a read model may be behind its partition while one organisation alone writes there
 	sharedLag = 100 * time.Millisecond // while several do
 	sharedFor = 10 * time.Second       // after which an organisation that writes nothing is no neighbour any more
 	firstRoom = 1_000                  // rows, before anything is measured
-	leastRoom = 500                    // a chunk at a time
+	leastRoom = 100                    // a chunk, which comes alone where there is room for no more
 	mostRoom  = 5_000
 	fewRows   = 50 // of an organisation that has none on their way: they don't wait
 	mostKnown = 1_024
@@ -175,7 +175,7 @@ func (w *way) forget() {
 }
 
 func (w *way) admit(now time.Time) {
-	for w.rows < w.room(now) {
+	for w.rows == 0 || w.rows+leastRoom <= w.room(now) {
 		org, x, ok := w.ring.Next()
 		if !ok {
 			return
