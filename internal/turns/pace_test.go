@@ -80,6 +80,7 @@ func TestRowsAreNoFurtherAheadThanAMoment(t *testing.T) {
 	}{
 		"alone, a quick one":            {100, 80 * time.Microsecond, 0, 200 * time.Millisecond, 310 * time.Millisecond},
 		"alone, a slow one":             {100, 400 * time.Microsecond, 0, 200 * time.Millisecond, 310 * time.Millisecond},
+		"alone, the slowest":            {100, 2 * time.Millisecond, 0, 800 * time.Millisecond, time.Second}, // 500 rows at least
 		"beside others, a quick one":    {100, 80 * time.Microsecond, 1, 40 * time.Millisecond, 110 * time.Millisecond},
 		"beside others, a slow one":     {100, 400 * time.Microsecond, 1, 40 * time.Millisecond, 110 * time.Millisecond},
 		"beside others, the slowest":    {100, 2 * time.Millisecond, 1, 200 * time.Millisecond, 200 * time.Millisecond},   // a chunk is what comes at least
