@@ -158,6 +158,8 @@ func Catalogue() []Entry {
 		current[MailboxChecksRequested](),
 		current[MailboxChecked](),
 		current[MailboxMailUnreadable](),
+		current[MailboxReadingFailed](),
+		current[MailboxReadingRecovered](),
 		current[MailboxVerified](),
 		current[MailboxWarmedUp](),
 		current[MailboxPaused](),
