@@ -3,6 +3,7 @@ package aggregates
 import (
 	"crypto/sha256"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -37,9 +38,10 @@ type Mailbox struct {
 	folders    map[string]folderPosition
 	listed     []events.MailFolder
 	reads      []string // folders besides those that are read anyway
-	sends      []int64  // of the last 26 h, oldest first
-	free       int64    // end of the gap behind the last one
-	gapFrom    int64    // when the last try was, and which message it was of
+	reading    readingTrouble
+	sends      []int64 // of the last 26 h, oldest first
+	free       int64   // end of the gap behind the last one
+	gapFrom    int64   // when the last try was, and which message it was of
 	gapAfter   uuid.UUID
 	inFlight   int            // messages that are scheduled or claimed
 	claimed    int            // of those
@@ -54,6 +56,28 @@ type Mailbox struct {
 
 // folderPosition is how far one has been read; unreadable is the last mail in it that was passed over.
 type folderPosition struct{ validity, uid, unreadable int64 }
+
+// readingTrouble is why a mailbox can't be read; the zero value: it can, as far as is known.
+type readingTrouble struct {
+	reason    string
+	since, at int64 // at is of what was told last, also of its end
+}
+
+// ReadingToldApart is how far apart two tellings are that a mailbox can't be read: a server that comes and goes is told of now and then.
+const ReadingToldApart = 10 * time.Minute
+
+// ReadingFailure returns why it can't be read; empty = it can.
+func (m *Mailbox) ReadingFailure() (reason string, since time.Time) {
+	if m.reading.reason == "" {
+		return "", time.Time{}
+	}
+	return m.reading.reason, toTime(m.reading.since)
+}
+
+// ToldOfReading reports whether it was told lately that it can or can't be read.
+func (m *Mailbox) ToldOfReading(now time.Time) bool {
+	return m.reading.at > 0 && toMicros(now) < m.reading.at+ReadingToldApart.Microseconds()
+}
 
 // Status returns its status as the API shows it.
 func (m *Mailbox) Status() string {

@@ -88,7 +88,7 @@ func (o *Organization) applyMailbox(event events.MailboxEvent) {
 		o.removeMailbox(e.MailboxID)
 	case events.MailboxConnected:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
-			m.Connected, m.Verified, m.connection, m.checks, m.recheck = true, false, e, nil, nil
+			m.Connected, m.Verified, m.connection, m.checks, m.recheck, m.reading = true, false, e, nil, nil, readingTrouble{}
 			o.pacing.timers.setTimer(&m.wake, 0)
 			o.lookAtCampaignsOf(m)
 		})
@@ -174,6 +174,12 @@ func (o *Organization) applyMailbox(event events.MailboxEvent) {
 			f.unreadable = e.UID
 			m.setFolder(e.Folder, f)
 		})
+	case events.MailboxReadingFailed:
+		o.onMailbox(e.MailboxID, func(m *Mailbox) {
+			m.reading = readingTrouble{e.Reason, toMicros(e.Since), toMicros(e.TriedAt)}
+		})
+	case events.MailboxReadingRecovered:
+		o.onMailbox(e.MailboxID, func(m *Mailbox) { m.reading = readingTrouble{at: toMicros(e.ReadAt)} })
 	case events.MailboxWaited:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
 			if m.wantsLeads = aboutPeople(e.Rule); e.Rule == RuleHandOver {

@@ -59,6 +59,9 @@ func (o *Organization) explainRules(now int64, e *Enrollment, msg *Message, m *M
 		w.State, w.Message = msg.State(), msg.ID
 	}
 	rules, m := o.rulesFor(now, e, msg, m)
+	if m != nil && m.reading.reason != "" {
+		rules = append(rules[:len(rules):len(rules)], rule{RuleInbox, inboxRule})
+	}
 	if m != nil && m.wake.at != 0 {
 		w.LookedAtNext = toTime(max(m.wake.at, now)) // what is overdue comes at once
 	}

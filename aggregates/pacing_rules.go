@@ -18,7 +18,8 @@ const (
 	RuleWindow       = "window"
 	RuleCompany      = "company_gap"
 	RuleCompanyCap   = "company_cap"
-	RuleMailbox      = "mailbox" // not verified, paused
+	RuleMailbox      = "mailbox"      // not verified, paused
+	RuleInbox        = "inbox_unread" // can't be read, so answers couldn't stop what is sent
 	RuleFlight       = "in_flight"
 	RuleGap          = "gap"
 	RuleCap24h       = "cap_24h"

@@ -7,6 +7,14 @@ func mailboxRule(q *ruleContext) int64 {
 	return neverIf(!q.m.Sending(), q.at)
 }
 
+// inboxRule explains what a claim refuses (Freshness). A slot is given all the same: it may be read again by then.
+func inboxRule(q *ruleContext) int64 {
+	reason, since := q.m.ReadingFailure()
+	noteInput(q, "reason", reason)
+	noteInput(q, "since", since)
+	return neverIf(reason != "", q.at)
+}
+
 // flightRule waits for the result of the previous message when there is a gap to keep after it.
 func flightRule(q *ruleContext) int64 {
 	noteInput(q, "in_flight", q.m.inFlight)

@@ -177,6 +177,7 @@ func waitingWords(rule string) string {
 		aggregates.RuleDraft:        "The message isn't written or approved",
 		aggregates.RuleRetry:        "The next step isn't due yet",
 		aggregates.RuleMailbox:      "The mailbox has stopped, or there is none",
+		aggregates.RuleInbox:        "The mailbox can't be read, so nothing is sent from it",
 		aggregates.RuleFlight:       "Another message is leaving",
 		aggregates.RuleGap:          "The pause between two messages",
 		aggregates.RuleCapDay:       "The mailbox has reached its day",

@@ -107,6 +107,9 @@ func mailboxOf(m *projections.Mailbox) (gen.Mailbox, error) {
 	if out.Sendgrid.Region != "" {
 		out.SMTP, out.SignsInBy = gen.MailServer{}, "" // it is no mail server
 	}
+	if m.Unread != "" {
+		out.ReadingFailure = gen.MailboxReadingFailure{Reason: gen.MailboxReadingFailureReason(m.Unread), Since: valueOrZero(m.UnreadSince)}
+	}
 	for _, u := range unreadable {
 		out.UnreadableMail = append(out.UnreadableMail, gen.UnreadableMail{Folder: u.Folder, UID: u.UID, Reason: u.Reason, PassedOverAt: u.At})
 	}

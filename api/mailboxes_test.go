@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"outrider/api"
 	"outrider/commands"
@@ -192,6 +193,22 @@ func TestAMailboxChanges(t *testing.T) {
 	}
 	if tagged := shown.json["checks"].(map[string]any)["tagged_address"].(map[string]any); tagged["outcome"] != "failed" || tagged["detail"] != "no" || shown.text("status") != "active" {
 		t.Errorf("got %s", shown.body)
+	}
+
+	tried := time.Now().UTC().Truncate(time.Microsecond)
+	_, at = c.submit(commands.RecordReadingFailed{MailboxRef: events.MailboxRef{MailboxID: parsed(id)}, Reason: events.ReadingSignIn, Since: tried.Add(-time.Hour), TriedAt: tried})
+	if why, _ := c.ok("GET", path, nil, "Outrider-Position", at).json["reading_failure"].(map[string]any); why["reason"] != "sign_in" || why["since"] == nil {
+		t.Errorf("why it can't be read: %v", why)
+	}
+	if stopped := c.ok("GET", "/v1/today", nil, "Outrider-Position", at).list("stopped"); len(stopped) != 1 || stopped[0].(map[string]any)["kind"] != "mailbox_reading" || stopped[0].(map[string]any)["reason"] != "sign_in" {
+		t.Errorf("today says %v", stopped)
+	}
+	_, at = c.submit(commands.RecordReadingRecovered{MailboxRef: events.MailboxRef{MailboxID: parsed(id)}, ReadAt: tried})
+	if got := c.ok("GET", path, nil, "Outrider-Position", at); got.json["reading_failure"] != nil || got.text("inbox_read_at") == "" {
+		t.Errorf("it can be read again: %s", got.body)
+	}
+	if stopped := c.ok("GET", "/v1/today", nil, "Outrider-Position", at).list("stopped"); len(stopped) != 0 {
+		t.Errorf("today says %v", stopped)
 	}
 
 	other := c.ok("POST", "/v1/mailboxes", mailbox("other@ours.test"))

@@ -135,6 +135,15 @@ func stoppedOf(c *call, tx pgx.Tx) (out []gen.TodayStopped, err error) {
 		for _, m := range page.Rows {
 			out = append(out, gen.TodayStopped{Kind: gen.TodayStoppedKindMailbox, ID: m.MailboxID, Title: valueOrZero(m.Address), Reason: m.PauseReason, Rule: m.PauseReason != events.PausedManual, Since: m.UpdatedAt})
 		}
+		unread, err := projections.ListMailboxes(c.ctx, tx, c.who.Org, projections.MailboxFilter{Unread: true}, newest)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range unread.Rows {
+			if m.Status != events.MailboxSuspended {
+				out = append(out, gen.TodayStopped{Kind: gen.TodayStoppedKindMailboxReading, ID: m.MailboxID, Title: valueOrZero(m.Address), Reason: m.Unread, Rule: true, Since: valueOrZero(m.UnreadSince)})
+			}
+		}
 	}
 	if c.who.Has(identity.CampaignsRead) {
 		page, err := projections.ListCampaigns(c.ctx, tx, c.who.Org, projections.CampaignFilter{Status: events.CampaignIsPaused}, newest)

@@ -395,7 +395,7 @@ func TestBoundsOfImports(t *testing.T) {
 		change(&c)
 		return c
 	}
-	requested := given(events.ImportRequested(request(func(*commands.RequestImport) {}).(commands.RequestImport)))
+	requested := given(requested(nil))
 	undoing := append(requested[:len(requested):len(requested)], events.ImportUndoRequested{ImportRef: events.ImportRef{ImportID: upload}})
 	chunk := func(n, items, rejected int) commands.Command {
 		c := commands.ImportLeads{ImportID: upload, Chunk: n, Rows: items + rejected, OnDuplicate: "skip", Items: make([]commands.LeadItem, items)}

@@ -31,6 +31,21 @@ type RequestImport struct {
 	DryRunID    uuid.UUID         `json:"dry_run_id,omitzero"`
 }
 
+// Rows of a chunk. Whoever else writes on the partition waits until the read model has stored the one before, so it is small.
+const (
+	chunkRows    = 100
+	dryChunkRows = MaxItems // of a dry run nothing is stored but that it was read
+)
+
+func (c RequestImport) event() events.ImportRequested {
+	rows := chunkRows
+	if c.DryRun {
+		rows = dryChunkRows
+	}
+	return events.ImportRequested{ImportRef: c.ImportRef, FileName: c.FileName, Bytes: c.Bytes, Blob: c.Blob, Charset: c.Charset, Delimiter: c.Delimiter, Mapping: c.Mapping, DryRun: c.DryRun,
+		OnDuplicate: c.OnDuplicate, Source: c.Source, LawfulBasis: c.LawfulBasis, Tags: c.Tags, TimeZone: c.TimeZone, HeaderRow: c.HeaderRow, LeftOut: c.LeftOut, DryRunID: c.DryRunID, ChunkRows: rows}
+}
+
 func (RequestImport) CommandType() string { return "import.request.v2" }
 
 // Decide identifies an import by its id.
@@ -52,7 +67,7 @@ func (c RequestImport) Decide(now time.Time, o *aggregates.Organization) ([]even
 			return quota.refuseCommand(now, o)
 		}
 	}
-	return oneEvent(events.ImportRequested(c))
+	return oneEvent(c.event())
 }
 
 func (c RequestImport) checkFields() error {

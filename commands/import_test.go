@@ -14,11 +14,20 @@ import (
 )
 
 func requested(change func(*events.ImportRequested)) events.ImportRequested {
-	e := events.ImportRequested{ImportRef: events.ImportRef{ImportID: upload}, FileName: "leads.csv", Bytes: 1000, Blob: "imports/1", Mapping: map[string]string{"E-Mail": "email"}, OnDuplicate: "skip", Source: "csv_upload"}
+	e := events.ImportRequested{ImportRef: events.ImportRef{ImportID: upload}, FileName: "leads.csv", Bytes: 1000, Blob: "imports/1", Mapping: map[string]string{"E-Mail": "email"}, OnDuplicate: "skip", Source: "csv_upload", ChunkRows: 100}
 	if change != nil {
 		change(&e)
 	}
 	return e
+}
+
+// importRequest asks for what requested has.
+func importRequest(change func(*commands.RequestImport)) commands.RequestImport {
+	c := commands.RequestImport{ImportRef: events.ImportRef{ImportID: upload}, FileName: "leads.csv", Bytes: 1000, Blob: "imports/1", Mapping: map[string]string{"E-Mail": "email"}, OnDuplicate: "skip", Source: "csv_upload"}
+	if change != nil {
+		change(&c)
+	}
+	return c
 }
 
 func update(e *events.ImportRequested) { e.OnDuplicate = "update" }
@@ -156,11 +165,7 @@ func TestImportChunk(t *testing.T) {
 
 func TestImport(t *testing.T) {
 	t.Parallel()
-	but := func(change func(*commands.RequestImport)) commands.RequestImport {
-		c := commands.RequestImport(requested(nil))
-		change(&c)
-		return c
-	}
+	but := importRequest
 	done := events.ImportCompleted{ImportRef: events.ImportRef{ImportID: upload}}
 	tiny := events.OrganizationPlanChanged{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Plan: "tiny", Limits: events.Limits{LeadsStored: 1, ImportsAtOnce: 1, ImportBytes: 1000}}
 	atOnce := func(limit string) events.QuotaRefused {
@@ -169,13 +174,16 @@ func TestImport(t *testing.T) {
 	second := but(func(c *commands.RequestImport) { c.ImportID, c.Blob = other, "imports/2" })
 	running := given(requested(nil), events.ImportChunkRecorded{ImportRef: events.ImportRef{ImportID: upload}, Chunk: 0, Rows: 5, Created: 1, Updated: 1, Duplicates: 2, Rejected: 1}, recorded(1, 3, 3))
 	kit().Run(t, map[string]estest.Case{
-		"an import is requested":               {Given: given(), When: but(func(*commands.RequestImport) {}), Then: facts{requested(nil)}, Again: estest.NothingToDo()},
+		"an import is requested": {Given: given(), When: but(func(*commands.RequestImport) {}), Then: facts{requested(nil)}, Again: estest.NothingToDo()},
+		"the chunks of a dry run are large": {Given: given(), When: but(func(c *commands.RequestImport) { c.DryRun = true }), Then: facts{requested(func(e *events.ImportRequested) {
+			e.DryRun, e.ChunkRows = true, commands.MaxItems
+		})}, Again: estest.NothingToDo()},
 		"another file under its id is refused": {Given: given(requested(nil)), When: but(func(c *commands.RequestImport) { c.Blob = "imports/2" }), Refused: "already_exists"},
 		"a file isn't larger than the plan's": {Given: given(tiny), When: but(func(c *commands.RequestImport) { c.Bytes = 1001 }), Refused: "file_too_large",
 			Detail: events.QuotaDetail{Limit: "import_bytes", Max: 1000, Requested: 1001, Plan: "tiny"}},
 		"as many files as the plan's at once":   {Given: given(requested(nil), tiny), When: second, Then: facts{atOnce("imports_at_once")}, Again: estest.RefusedAs("quota_exceeded")},
 		"one that is undone is one of them":     {Given: given(requested(nil), done, events.ImportUndoRequested{ImportRef: events.ImportRef{ImportID: upload}}, tiny), When: second, Then: facts{atOnce("imports_at_once")}, Again: estest.RefusedAs("quota_exceeded")},
-		"one that has ended isn't":              {Given: given(requested(nil), done, tiny), When: second, Then: facts{events.ImportRequested(second)}, Again: estest.NothingToDo()},
+		"one that has ended isn't":              {Given: given(requested(nil), done, tiny), When: second, Then: facts{requested(func(e *events.ImportRequested) { e.ImportID, e.Blob = other, "imports/2" })}, Again: estest.NothingToDo()},
 		"with no place for a lead none begins":  {Given: given(leadCreated(address(1)), tiny), When: second, Then: facts{atOnce("leads_stored")}, Again: estest.RefusedAs("quota_exceeded")},
 		"a lead takes a place too":              {Given: given(leadCreated(address(1)), tiny), When: createLead(address(2), nil), Then: facts{atOnce("leads_stored")}, Again: estest.RefusedAs("quota_exceeded")},
 		"an import has an id":                   {Given: given(), When: but(func(c *commands.RequestImport) { c.ImportID = uuid.Nil }), Refused: "invalid"},

@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -167,6 +169,57 @@ func (c RecordMailboxRead) Decide(_ time.Time, o *aggregates.Organization) ([]ev
 		return nil, nil
 	}
 	return oneEvent(events.MailboxRead(c))
+}
+
+// RecordReadingFailed records that a mailbox couldn't be read several times in a row.
+type RecordReadingFailed struct {
+	events.MailboxRef
+	Reason  string    `json:"reason"`
+	Since   time.Time `json:"since"`
+	TriedAt time.Time `json:"tried_at"`
+}
+
+func (RecordReadingFailed) CommandType() string { return "mailbox.record_reading_failed.v1" }
+
+// Decide has nothing to do when the same was told, or something else a short while ago.
+func (c RecordReadingFailed) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
+	is := o.Mailboxes.Get(c.MailboxID)
+	switch {
+	case is == nil:
+		return nil, errNotFound(c.MailboxID)
+	case !slices.Contains(readingReasons(), c.Reason):
+		return nil, errInvalid("reason", "must be "+strings.Join(readingReasons(), ", "))
+	case c.Since.IsZero() || c.TriedAt.Before(c.Since):
+		return nil, errInvalid("since", "must be there, and not after tried_at")
+	}
+	if reason, _ := is.ReadingFailure(); reason == c.Reason || is.ToldOfReading(now) {
+		return nil, nil
+	}
+	return oneEvent(events.MailboxReadingFailed(c))
+}
+
+func readingReasons() []string {
+	return []string{events.ReadingUnreachable, events.ReadingSilent, events.ReadingHungUp, events.ReadingInsecure, events.ReadingNoServer, events.ReadingSignIn, events.ReadingOther}
+}
+
+// RecordReadingRecovered records that a mailbox can be read again.
+type RecordReadingRecovered struct {
+	events.MailboxRef
+	ReadAt time.Time `json:"read_at"`
+}
+
+func (RecordReadingRecovered) CommandType() string { return "mailbox.record_reading_recovered.v1" }
+
+// Decide has nothing to do for a mailbox of which nothing else was told.
+func (c RecordReadingRecovered) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
+	is := o.Mailboxes.Get(c.MailboxID)
+	if is == nil {
+		return nil, errNotFound(c.MailboxID)
+	}
+	if reason, _ := is.ReadingFailure(); reason == "" {
+		return nil, nil
+	}
+	return oneEvent(events.MailboxReadingRecovered(c))
 }
 
 // RecordUnreadableMail records that a mail is skipped, before the folder is read beyond it.

@@ -249,3 +249,38 @@ func TestMeeting(t *testing.T) {
 		"an unknown meeting isn't cancelled":   {Given: given(), When: cancel, Refused: "not_found"},
 	})
 }
+
+func TestReadingOfAMailbox(t *testing.T) {
+	t.Parallel()
+	ref := events.MailboxRef{MailboxID: boxID(0)}
+	at := estest.At.UTC()
+	failed := func(reason string, since, tried time.Duration) commands.RecordReadingFailed {
+		return commands.RecordReadingFailed{MailboxRef: ref, Reason: reason, Since: at.Add(since), TriedAt: at.Add(tried)}
+	}
+	was := func(reason string, ago time.Duration) events.MailboxReadingFailed {
+		return events.MailboxReadingFailed{MailboxRef: ref, Reason: reason, Since: at.Add(-ago), TriedAt: at.Add(-ago)}
+	}
+	recovered := func(ago time.Duration) events.MailboxReadingRecovered {
+		return events.MailboxReadingRecovered{MailboxRef: ref, ReadAt: at.Add(-ago)}
+	}
+	connected := func(more ...events.Event) facts { return append(given(boxAdded(), boxConnected()), more...) }
+	gone := failed("unreachable", -3*time.Minute, 0)
+	kit().Run(t, map[string]estest.Case{
+		"that it can't be read is told":           {Given: connected(), When: gone, Then: facts{events.MailboxReadingFailed(gone)}, Again: estest.NothingToDo()},
+		"once, however long it lasts":             {Given: connected(was("unreachable", 48*time.Hour)), When: gone, Noop: true},
+		"another reason is told":                  {Given: connected(was("sign_in", 11*time.Minute)), When: gone, Then: facts{events.MailboxReadingFailed(gone)}, Again: estest.NothingToDo()},
+		"but not a moment after the first":        {Given: connected(was("sign_in", 9*time.Minute)), When: gone, Noop: true},
+		"a server that comes and goes is told of": {Given: connected(was("unreachable", 20*time.Minute), recovered(11*time.Minute)), When: gone, Then: facts{events.MailboxReadingFailed(gone)}, Again: estest.NothingToDo()},
+		"now and then":                            {Given: connected(was("unreachable", 20*time.Minute), recovered(9*time.Minute)), When: gone, Noop: true},
+		"what was told was of the old connection": {Given: connected(was("unreachable", time.Minute), boxConnected()), When: gone, Then: facts{events.MailboxReadingFailed(gone)}, Again: estest.NothingToDo()},
+		"there are no other reasons":              {Given: connected(), When: failed("tired", -time.Minute, 0), Refused: "invalid"},
+		"it lasts since a time":                   {Given: connected(), When: commands.RecordReadingFailed{MailboxRef: ref, Reason: "silent", TriedAt: at}, Refused: "invalid"},
+		"that was before the last try":            {Given: connected(), When: failed("silent", time.Minute, 0), Refused: "invalid"},
+		"of an unknown mailbox nothing is told":   {Given: given(), When: gone, Refused: "not_found"},
+		"that it can be read again is told": {Given: connected(was("unreachable", time.Minute)), When: commands.RecordReadingRecovered{MailboxRef: ref, ReadAt: at},
+			Then: facts{events.MailboxReadingRecovered{MailboxRef: ref, ReadAt: at}}, Again: estest.NothingToDo()},
+		"of one that could, nothing":       {Given: connected(), When: commands.RecordReadingRecovered{MailboxRef: ref, ReadAt: at}, Noop: true},
+		"nor twice":                        {Given: connected(was("silent", 2*time.Minute), recovered(time.Minute)), When: commands.RecordReadingRecovered{MailboxRef: ref, ReadAt: at}, Noop: true},
+		"an unknown one doesn't come back": {Given: given(), When: commands.RecordReadingRecovered{MailboxRef: ref, ReadAt: at}, Refused: "not_found"},
+	})
+}

@@ -90,7 +90,7 @@ func TestLastPlacesOfLeads(t *testing.T) {
 		p.open(tenant, events.Limits{LeadsPerMonth: int64(used + free), Mailboxes: 1, LeadsStored: -1, ImportBytes: -1, ImportRows: -1, ImportsAtOnce: -1})
 		c := commands.CreateCampaign(campaignCreated())
 		p.send(tenant, es.DeriveID(tenant, "campaign"), c)
-		p.send(tenant, es.DeriveID(tenant, "import"), commands.RequestImport(requested(nil)))
+		p.send(tenant, es.DeriveID(tenant, "import"), importRequest(nil))
 		var all []string
 		for n := range racers + used {
 			all = append(all, address(n))

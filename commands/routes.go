@@ -208,6 +208,8 @@ func Routes() []Route {
 		routeTo[RemoveMailbox](whileActive),
 		routeTo[RecordMailboxRead](whileThere),
 		routeTo[RecordUnreadableMail](whileThere),
+		routeTo[RecordReadingFailed](whileThere),
+		routeTo[RecordReadingRecovered](whileThere),
 
 		routeTo[DraftMessage](whileThere), // the text was paid for
 		routeTo[DraftWithEvidence](whileThere),

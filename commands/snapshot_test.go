@@ -186,6 +186,7 @@ func everythingElse(now time.Time) []commands.Command {
 		commands.ImportLeads{ImportID: upload, Chunk: 1, FirstRow: 2, Rows: len(rows), OnDuplicate: events.DuplicateSkip, Items: rows},
 		commands.RecordMailboxRead{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Folder: "INBOX", UIDValidity: 1, UID: 7, ReadAt: now},
 		commands.RecordUnreadableMail{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Folder: "INBOX", UIDValidity: 1, UID: 8},
+		commands.RecordReadingFailed{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Reason: events.ReadingSilent, Since: now, TriedAt: now},
 		commands.RecordBounce{SentMessageRef: about, SMTPReply: events.SMTPReply{Code: 550, Enhanced: "5.1.1"}, ReportedAt: now},
 		commands.AddSuppressions{Items: []commands.SuppressionItem{{Kind: "address", Hash: h("no@no.test"), Reason: "manual"}}},
 		commands.RequestMailboxChecks{MailboxRef: events.MailboxRef{MailboxID: boxID(1)}},

@@ -30,9 +30,10 @@ type ImportRequested struct {
 	HeaderRow   *int              `json:"header_row,omitzero"` // that names the columns; 0 = none does; absent = found out when it is read
 	LeftOut     []string          `json:"left_out,omitzero"`   // columns that are not read because there are too many
 	DryRunID    uuid.UUID         `json:"dry_run_id,omitzero"` // the dry run that this import does in earnest
+	ChunkRows   int               `json:"chunk_rows"`          // its rows are recorded so many at a time; chunks are numbered, so it stays
 }
 
-func (ImportRequested) EventType() string { return "import.requested.v2" }
+func (ImportRequested) EventType() string { return "import.requested.v3" }
 
 // RowRun are rows of a file, one behind the other, that came to the same.
 type RowRun struct {

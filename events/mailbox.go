@@ -188,6 +188,35 @@ type MailboxMailUnreadable struct {
 
 func (MailboxMailUnreadable) EventType() string { return "mailbox.mail_unreadable.v1" }
 
+// Why a mailbox can't be read.
+const (
+	ReadingUnreachable = "unreachable" // nobody answers where its server should be
+	ReadingSilent      = "silent"      // its server doesn't answer in time
+	ReadingHungUp      = "hung_up"     // its server ends the connection
+	ReadingInsecure    = "insecure"    // the connection can't be secured
+	ReadingNoServer    = "no_server"   // what answers is no IMAP server
+	ReadingSignIn      = "sign_in"     // its server refuses the sign-in
+	ReadingOther       = "other"
+)
+
+// MailboxReadingFailed says that a mailbox's inbox couldn't be read several times in a row, and so nothing is sent from it. Further tries aren't told; another reason is.
+type MailboxReadingFailed struct {
+	MailboxRef
+	Reason  string    `json:"reason"`
+	Since   time.Time `json:"since"`    // of the first try that failed
+	TriedAt time.Time `json:"tried_at"` // of the last
+}
+
+func (MailboxReadingFailed) EventType() string { return "mailbox.reading_failed.v1" }
+
+// MailboxReadingRecovered says that it can be read again.
+type MailboxReadingRecovered struct {
+	MailboxRef
+	ReadAt time.Time `json:"read_at"`
+}
+
+func (MailboxReadingRecovered) EventType() string { return "mailbox.reading_recovered.v1" }
+
 // MailboxWaited says that a mailbox was looked at, what held it back most, and when it is looked at next.
 type MailboxWaited struct {
 	MailboxRef

@@ -109,7 +109,7 @@ func (e ImportRequestedV1) AggregateID() string { return e.ImportID.String() }
 
 // Upcast lets the row be found out again.
 func (e ImportRequestedV1) Upcast() Event {
-	return ImportRequested{ImportRef: ImportRef{e.ImportID}, FileName: e.FileName, Bytes: e.Bytes, Blob: e.Blob, Charset: e.Charset, Delimiter: e.Delimiter, Mapping: e.Mapping, DryRun: e.DryRun,
+	return ImportRequestedV2{ImportID: e.ImportID, FileName: e.FileName, Bytes: e.Bytes, Blob: e.Blob, Charset: e.Charset, Delimiter: e.Delimiter, Mapping: e.Mapping, DryRun: e.DryRun,
 		OnDuplicate: e.OnDuplicate, Source: e.Source, LawfulBasis: e.LawfulBasis, Tags: e.Tags, TimeZone: e.TimeZone}
 }
 

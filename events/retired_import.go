@@ -20,6 +20,38 @@ type RowWarning struct {
 	Code  string `json:"code"`
 }
 
+// ImportRequestedV2 says nothing of the size of chunks.
+type ImportRequestedV2 struct {
+	ImportID    uuid.UUID         `json:"import_id"`
+	FileName    string            `json:"file_name"`
+	Bytes       int64             `json:"bytes"`
+	Blob        string            `json:"blob"`               // its name in the bucket
+	Charset     string            `json:"charset,omitzero"`   // IANA; empty = found out
+	Delimiter   string            `json:"delimiter,omitzero"` // empty = found out
+	Mapping     map[string]string `json:"mapping"`            // column of the file: field of the lead
+	DryRun      bool              `json:"dry_run"`
+	OnDuplicate string            `json:"on_duplicate"`
+	Source      string            `json:"source"`
+	LawfulBasis string            `json:"lawful_basis,omitzero"` // of rows and leads that have none; likewise the zone
+	Tags        []string          `json:"tags,omitzero"`
+	TimeZone    string            `json:"time_zone,omitzero"`
+	HeaderRow   *int              `json:"header_row,omitzero"` // that names the columns; 0 = none does; absent = found out when it is read
+	LeftOut     []string          `json:"left_out,omitzero"`   // columns that are not read because there are too many
+	DryRunID    uuid.UUID         `json:"dry_run_id,omitzero"` // the dry run that this import does in earnest
+}
+
+func (ImportRequestedV2) EventType() string     { return "import.requested.v2" }
+func (e ImportRequestedV2) AggregateID() string { return e.ImportID.String() }
+
+// chunkRowsV2 is how many rows a chunk had before an import said it.
+const chunkRowsV2 = 500
+
+// Upcast gives it the chunks that it has begun with.
+func (e ImportRequestedV2) Upcast() Event {
+	return ImportRequested{ImportRef: ImportRef{e.ImportID}, FileName: e.FileName, Bytes: e.Bytes, Blob: e.Blob, Charset: e.Charset, Delimiter: e.Delimiter, Mapping: e.Mapping, DryRun: e.DryRun,
+		OnDuplicate: e.OnDuplicate, Source: e.Source, LawfulBasis: e.LawfulBasis, Tags: e.Tags, TimeZone: e.TimeZone, HeaderRow: e.HeaderRow, LeftOut: e.LeftOut, DryRunID: e.DryRunID, ChunkRows: chunkRowsV2}
+}
+
 // ImportChunkRecordedV2 names every row that was refused or warned of by itself.
 type ImportChunkRecordedV2 struct {
 	ImportID   uuid.UUID    `json:"import_id"`

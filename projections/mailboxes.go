@@ -43,6 +43,8 @@ type Mailbox struct {
 	HealthReason string          `db:"health_reason"`
 	Inbox        json.RawMessage `db:"inbox"` // map of InboxMark by folder
 	InboxReadAt  *time.Time      `db:"inbox_read_at"`
+	Unread       string          `db:"reading_failure"` // why its inbox can't be read; "" = it can
+	UnreadSince  *time.Time      `db:"reading_failed_since"`
 	Unreadable   json.RawMessage `db:"unreadable"` // list of UnreadableMail, the newest last; no more than maxUnreadable
 	WaitingRule  string          `db:"waiting_rule"`
 	WaitingUntil *time.Time      `db:"waiting_until"`
@@ -115,7 +117,7 @@ func sealedMailbox(e *es.Event) events.Sealed {
 		return p.Signature
 	case events.MailboxRemoved, events.MailboxPaceSet, events.MailboxFoldersListed, events.MailboxFoldersSet, events.MailboxWebhookKeysSet, events.MailboxChecksRequested, events.MailboxChecked, events.MailboxVerified,
 		events.MailboxWarmedUp, events.MailboxPaused, events.MailboxResumed, events.MailboxHealthChanged, events.MailboxHoursSet, events.MailboxWarmupSet, events.MailboxWarmupStepped, events.MailboxRead, events.MailboxMailUnreadable,
-		events.MailboxWaited, events.ClaimRecorded: // change nothing here
+		events.MailboxReadingFailed, events.MailboxReadingRecovered, events.MailboxWaited, events.ClaimRecorded: // change nothing here
 	}
 	return events.Sealed{}
 }
@@ -190,6 +192,7 @@ func applyMailbox(rows *fold[id, Mailbox], t *opener, key id, e *es.Event) (err 
 		m.RemovedAt = &e.Time
 	case events.MailboxConnected:
 		m.VerifiedAt, m.Checks = nil, json.RawMessage(`{}`)
+		m.Unread, m.UnreadSince = "", nil
 		m.changeStatus(events.MailboxPending)
 		if m.SMTP, err = serverJSON(p.SMTP); err != nil {
 			return err
@@ -218,6 +221,11 @@ func applyMailbox(rows *fold[id, Mailbox], t *opener, key id, e *es.Event) (err 
 		m.Checks, err = setJSONField(m.Checks, p.Check, MailboxCheck{p.Outcome, p.Detail, p.CheckedAt})
 	case events.MailboxMailUnreadable:
 		m.Unreadable, err = appendUnreadable(m.Unreadable, UnreadableMail{p.Folder, p.UID, p.Reason, e.Time})
+	case events.MailboxReadingFailed:
+		m.Unread, m.UnreadSince = p.Reason, &p.Since
+	case events.MailboxReadingRecovered:
+		m.Unread, m.UnreadSince = "", nil
+		m.InboxReadAt = laterOf(m.InboxReadAt, p.ReadAt)
 	case events.MailboxVerified:
 		m.VerifiedAt, m.WarmupFrom = &e.Time, timeOrNil(p.WarmupFrom)
 		m.changeStatus(p.Status)
@@ -311,6 +319,7 @@ func GetMailbox(ctx context.Context, tx pgx.Tx, org, mailbox uuid.UUID) (*Mailbo
 type MailboxFilter struct {
 	Search string // in its address or name, case ignored
 	Status string
+	Unread bool // those alone that can't be read
 }
 
 func mailboxOrders() map[string]sorting {
@@ -322,6 +331,9 @@ func ListMailboxes(ctx context.Context, tx pgx.Tx, org uuid.UUID, f MailboxFilte
 	q := newQuery("mailboxes", "-"+byAge, org, mailboxOrders())
 	q.where(`t.removed_at is null`)
 	q.whereSet(`t.status = ?`, f.Status)
+	if f.Unread {
+		q.where(`t.reading_failure <> ''`)
+	}
 	q.whereText("coalesce(t.address, '') || ' ' || coalesce(t.display_name, '')", f.Search)
 	return readPage(ctx, tx, q, l, "mailboxes", func(m *Mailbox) int64 { return m.Oseq })
 }

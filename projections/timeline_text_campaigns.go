@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -326,6 +327,34 @@ type foldersDetail struct {
 	Folders int `json:"folders"`
 }
 
+type readingFailedDetail struct {
+	Reason string    `json:"reason"`
+	Since  time.Time `json:"since"`
+}
+
+type readingRecoveredDetail struct {
+	ReadAt time.Time `json:"read_at"`
+}
+
+// ReadingFailureInWords says why a mailbox can't be read.
+func ReadingFailureInWords(reason string) string {
+	switch reason {
+	case events.ReadingUnreachable:
+		return "nobody answers where its mail server should be"
+	case events.ReadingSilent:
+		return "its mail server doesn't answer in time"
+	case events.ReadingHungUp:
+		return "its mail server ends the connection"
+	case events.ReadingInsecure:
+		return "the connection to its mail server can't be secured"
+	case events.ReadingNoServer:
+		return "what answers is no IMAP server"
+	case events.ReadingSignIn:
+		return "its mail server refuses the sign-in"
+	}
+	return "its mail server refuses something else"
+}
+
 func mailboxTexts() []timelineText {
 	return []timelineText{
 		tellDetail(func(e events.MailboxAdded) mailboxAddedDetail { return mailboxAddedDetail{e.Transport} }),
@@ -359,6 +388,12 @@ func mailboxTexts() []timelineText {
 			return mailUnreadableDetail{e.Folder, e.UID, e.Reason}
 		}, func(mailUnreadableDetail) sentence {
 			return sentence{english: "A mail could not be read and was passed over."}
+		}),
+		tellAs(func(e events.MailboxReadingFailed) readingFailedDetail { return readingFailedDetail{e.Reason, e.Since} }, func(d readingFailedDetail) sentence {
+			return sentence{d.Reason, "The mailbox can't be read, so nothing is sent from it: " + ReadingFailureInWords(d.Reason) + "."}
+		}),
+		tellAs(func(e events.MailboxReadingRecovered) readingRecoveredDetail { return readingRecoveredDetail{e.ReadAt} }, func(readingRecoveredDetail) sentence {
+			return sentence{english: "The mailbox can be read again."}
 		}),
 		tellDetail(func(e events.MailboxVerified) mailboxVerifiedDetail { return mailboxVerifiedDetail{e.Status} }),
 		tellType[events.MailboxWarmedUp](),

@@ -2018,6 +2018,39 @@ func (e MailboxFolderUse) Valid() bool {
 	}
 }
 
+// Defines values for MailboxReadingFailureReason.
+const (
+	MailboxReadingFailureReasonHungUp      MailboxReadingFailureReason = "hung_up"
+	MailboxReadingFailureReasonInsecure    MailboxReadingFailureReason = "insecure"
+	MailboxReadingFailureReasonNoServer    MailboxReadingFailureReason = "no_server"
+	MailboxReadingFailureReasonOther       MailboxReadingFailureReason = "other"
+	MailboxReadingFailureReasonSignIn      MailboxReadingFailureReason = "sign_in"
+	MailboxReadingFailureReasonSilent      MailboxReadingFailureReason = "silent"
+	MailboxReadingFailureReasonUnreachable MailboxReadingFailureReason = "unreachable"
+)
+
+// Valid indicates whether the value is a known member of the MailboxReadingFailureReason enum.
+func (e MailboxReadingFailureReason) Valid() bool {
+	switch e {
+	case MailboxReadingFailureReasonHungUp:
+		return true
+	case MailboxReadingFailureReasonInsecure:
+		return true
+	case MailboxReadingFailureReasonNoServer:
+		return true
+	case MailboxReadingFailureReasonOther:
+		return true
+	case MailboxReadingFailureReasonSignIn:
+		return true
+	case MailboxReadingFailureReasonSilent:
+		return true
+	case MailboxReadingFailureReasonUnreachable:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MailboxStatus.
 const (
 	MailboxStatusActive    MailboxStatus = "active"
@@ -3361,8 +3394,9 @@ func (e ThreadStatus) Valid() bool {
 
 // Defines values for TodayStoppedKind.
 const (
-	TodayStoppedKindCampaign TodayStoppedKind = "campaign"
-	TodayStoppedKindMailbox  TodayStoppedKind = "mailbox"
+	TodayStoppedKindCampaign       TodayStoppedKind = "campaign"
+	TodayStoppedKindMailbox        TodayStoppedKind = "mailbox"
+	TodayStoppedKindMailboxReading TodayStoppedKind = "mailbox_reading"
 )
 
 // Valid indicates whether the value is a known member of the TodayStoppedKind enum.
@@ -3371,6 +3405,8 @@ func (e TodayStoppedKind) Valid() bool {
 	case TodayStoppedKindCampaign:
 		return true
 	case TodayStoppedKindMailbox:
+		return true
+	case TodayStoppedKindMailboxReading:
 		return true
 	default:
 		return false
@@ -10867,6 +10903,9 @@ type Mailbox struct {
 	// Example: manual
 	PauseReason string `json:"pause_reason,omitempty,omitzero"`
 
+	// ReadingFailure Why a mailbox's inbox can't be read, after several tries. Nothing is sent from it meanwhile, as an answer must stop what comes next. Absent when it can.
+	ReadingFailure MailboxReadingFailure `json:"reading_failure,omitempty,omitzero"`
+
 	// Sendgrid What is known of its account of SendGrid.
 	Sendgrid MailboxSendGrid `json:"sendgrid,omitempty,omitzero"`
 
@@ -11124,6 +11163,18 @@ type MailboxPatch struct {
 	// SMTP Changes to a server; absent fields stay as they are.
 	SMTP MailServerPatch `json:"smtp,omitempty,omitzero"`
 }
+
+// MailboxReadingFailure Why a mailbox's inbox can't be read, after several tries. Nothing is sent from it meanwhile, as an answer must stop what comes next. Absent when it can.
+type MailboxReadingFailure struct {
+	// Reason unreachable: nobody answers where its server should be; silent: its server doesn't answer in time; hung_up: it ends the connection; insecure: the connection can't be secured; no_server: what answers is no IMAP server; sign_in: its server refuses the sign-in.
+	Reason MailboxReadingFailureReason `json:"reason"`
+
+	// Since Of the first try that failed.
+	Since time.Time `json:"since"`
+}
+
+// MailboxReadingFailureReason unreachable: nobody answers where its server should be; silent: its server doesn't answer in time; hung_up: it ends the connection; insecure: the connection can't be secured; no_server: what answers is no IMAP server; sign_in: its server refuses the sign-in.
+type MailboxReadingFailureReason string
 
 // MailboxSendGrid What is known of its account of SendGrid.
 type MailboxSendGrid struct {
@@ -13953,7 +14004,7 @@ type RuleWeighed struct {
 	// Example: {"gap_seconds":600}
 	Inputs map[string]interface{} `json:"inputs"`
 
-	// Rule organization, campaign, campaign_date, enrollment, suppressed, research, person_gap, draft, retry, window, campaign_window, mailbox_window, public_holiday, company_gap, company_cap, campaign_new_people, recipient_domain_cap, recipient_provider_cap, sending_domain_cap, organization_cap, mailbox, in_flight, gap, cap_24h, cap_day or cap_hour.
+	// Rule organization, campaign, campaign_date, enrollment, suppressed, research, person_gap, draft, retry, window, campaign_window, mailbox_window, public_holiday, company_gap, company_cap, campaign_new_people, recipient_domain_cap, recipient_provider_cap, sending_domain_cap, organization_cap, mailbox, inbox_unread (while the mailbox can't be read), in_flight, gap, cap_24h, cap_day or cap_hour.
 	//
 	// Example: gap
 	Rule string `json:"rule"`
@@ -15399,13 +15450,13 @@ type TodayStopped struct {
 	// ID Which.
 	ID openapi_types.UUID `json:"id"`
 
-	// Kind What it is.
+	// Kind What it is; mailbox_reading: a mailbox that can't be read, and so sends nothing.
 	Kind TodayStoppedKind `json:"kind"`
 
 	// Measured What a rule measured, over the seven days up to now.
 	Measured Measured `json:"measured,omitempty,omitzero"`
 
-	// Reason Why.
+	// Reason Why; of mailbox_reading as in a mailbox's reading_failure.
 	//
 	// Example: bounce_rate
 	Reason string `json:"reason"`
@@ -15420,7 +15471,7 @@ type TodayStopped struct {
 	Title string `json:"title"`
 }
 
-// TodayStoppedKind What it is.
+// TodayStoppedKind What it is; mailbox_reading: a mailbox that can't be read, and so sends nothing.
 type TodayStoppedKind string
 
 // TodayWaiting Something that waits for somebody.

@@ -25,9 +25,9 @@ import (
 const (
 	// keepFile is how long the key of a file lives, and what is kept of it with it. The file itself goes when its import ends.
 	keepFile = 7 * 24 * time.Hour
-	// chunksAtOnce is how many chunks of an import are being sealed, waiting for their turn or an answer, or not in the read model yet.
-	chunksAtOnce = 10
-	// sealersAtOnce is how many chunks are sealed at the same time for each processor, half of them of one organisation: who answers requests
+	// blocksAtOnce is how many blocks of an import are being sealed, waiting for their turn or an answer, or not in the read model yet.
+	blocksAtOnce = 10
+	// sealersAtOnce is how many blocks are sealed at the same time for each processor, half of them of one organisation: who answers requests
 	// in the same process needs it too.
 	sealersAtOnce = 2
 	// behindAtMost is how long a chunk waits for the read model; an import continues without one that has stopped.

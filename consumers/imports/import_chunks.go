@@ -40,30 +40,68 @@ type knownRow struct {
 // size is how many rows it has.
 func (c *chunk) size() int { return len(c.people) + len(c.known) + len(c.refused) }
 
-// maxChunk bounds a chunk's command, in bytes; 500 usual rows take half of it.
-const maxChunk = 512 << 10
+// block is some chunks that are sealed together: what is looked up and made for their people costs the same as for one chunk.
+type block []*chunk
 
-// isFull reports whether another row might be too much.
-func (c *chunk) isFull() bool {
-	return c.size() == commands.MaxItems || c.bytes > maxChunk
+// maxBlock bounds what a block's commands hold, in bytes; as many usual rows as a block may have take half of it. A chunk has its part.
+const maxBlock = 512 << 10
+
+// cutter cuts a file's rows into chunks, and these into blocks: by the file and the import alone, so that one that is resumed has the same.
+type cutter struct {
+	rows  int // of a chunk
+	next  *chunk
+	block block
+}
+
+func newCutter(rows int) *cutter { return &cutter{rows: rows, next: &chunk{number: 1}} }
+
+// cut returns a block when another row might be too much for it.
+func (c *cutter) cut() block {
+	if c.next.size() < c.rows && c.next.bytes <= maxBlock*c.rows/commands.MaxItems {
+		return nil
+	}
+	c.endChunk()
+	rows, bytes := 0, 0
+	for _, x := range c.block {
+		rows, bytes = rows+x.size(), bytes+x.bytes
+	}
+	if rows+c.rows <= commands.MaxItems && bytes <= maxBlock {
+		return nil
+	}
+	return c.take()
+}
+
+func (c *cutter) endChunk() {
+	c.block = append(c.block, c.next)
+	c.next = &chunk{number: c.next.number + 1}
+}
+
+// take returns what there is.
+func (c *cutter) take() block {
+	if c.next.size() > 0 {
+		c.endChunk()
+	}
+	b := c.block
+	c.block = nil
+	return b
 }
 
 func (i *Imports) recordChunks(ctx context.Context, cause *es.Event, req events.ImportRequested, f *csvfile.Reader) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(chunksAtOnce)
+	g.SetLimit(blocksAtOnce)
 	if err := i.awaitLeads(ctx, cause, req); err != nil {
 		return err
 	}
 	rows := newRowReader(f.Head(), req.Tags)
-	next, seen := &chunk{number: 1}, addressSet{}
+	cutter, seen := newCutter(req.ChunkRows), addressSet{}
 	subdomains, err := suppressions.NewSubdomains(i.Vault.Hasher)
 	if err != nil {
 		return err
 	}
-	flush := func() {
-		c := next
-		next = &chunk{number: c.number + 1}
-		g.Go(func() error { return i.recordChunk(ctx, cause, req, c, subdomains) })
+	record := func(b block) {
+		if len(b) > 0 {
+			g.Go(func() error { return i.recordBlock(ctx, cause, req, b, subdomains) })
+		}
 	}
 	var readErr error
 	for ctx.Err() == nil {
@@ -71,6 +109,7 @@ func (i *Imports) recordChunks(ctx context.Context, cause *es.Event, req events.
 		if errors.Is(err, io.EOF) {
 			break
 		}
+		next := cutter.next
 		if refused, ok := rowError(err); ok {
 			next.startAt(refused.Row)
 			next.refused = append(next.refused, refused)
@@ -81,12 +120,10 @@ func (i *Imports) recordChunks(ctx context.Context, cause *es.Event, req events.
 			next.startAt(row.Number)
 			next.addRow(row.Number, rows, row, req, seen)
 		}
-		if next.isFull() {
-			flush()
-		}
+		record(cutter.cut())
 	}
-	if next.size() > 0 && ctx.Err() == nil {
-		flush()
+	if ctx.Err() == nil {
+		record(cutter.take())
 	}
 	return errors.Join(g.Wait(), readErr)
 }
@@ -130,45 +167,59 @@ func (c *chunk) startAt(row int) {
 	}
 }
 
-// tellOfSubdomains tells of the domains of a chunk before anybody at one becomes a lead. So does a dry run, which would otherwise
+// tellOfSubdomains tells of the domains of a block before anybody at one becomes a lead. So does a dry run, which would otherwise
 // count fewer suppressed rows than the import.
-func (i *Imports) tellOfSubdomains(ctx context.Context, cause *es.Event, req events.ImportRequested, c *chunk, subdomains *suppressions.Subdomains) error {
-	domains := make([]string, len(c.people))
-	for n, p := range c.people {
-		domains[n] = pii.Domain(p.address)
+func (i *Imports) tellOfSubdomains(ctx context.Context, cause *es.Event, req events.ImportRequested, b block, subdomains *suppressions.Subdomains) error {
+	var domains []string
+	for _, p := range b.people() {
+		domains = append(domains, pii.Domain(p.address))
 	}
-	return subdomains.Tell(ctx, cause.Org, func(_ int, cmd commands.KnowSubdomains) error { // a chunk has few enough for one command
-		_, err := i.submitStep(ctx, cause, req.ImportID, "subdomains "+strconv.Itoa(c.number), cmd)
+	return subdomains.Tell(ctx, cause.Org, func(_ int, cmd commands.KnowSubdomains) error { // a block has few enough for one command
+		_, err := i.submitStep(ctx, cause, req.ImportID, "subdomains "+strconv.Itoa(b[0].number), cmd)
 		return err
 	}, domains...)
 }
 
-// recordChunk seals a chunk and sends it.
-func (i *Imports) recordChunk(ctx context.Context, cause *es.Event, req events.ImportRequested, c *chunk, subdomains *suppressions.Subdomains) error {
-	cmd, err := i.sealChunk(ctx, cause, req, c, subdomains)
-	if err != nil {
-		return err
+func (b block) people() (out []*person) {
+	for _, c := range b {
+		out = append(out, c.people...)
 	}
-	return i.sendChunk(ctx, cause, cmd)
+	return out
 }
 
-// sendChunk sends a chunk once the read model is near enough: whoever else is on this partition waits behind its rows.
-func (i *Imports) sendChunk(ctx context.Context, cause *es.Event, cmd commands.ImportLeads) error {
-	rows := 1 // of a dry run nothing but that it was read
-	if !cmd.DryRun {
-		rows = max(len(cmd.Items), 1)
-	}
-	passage, err := i.Pace.Enter(ctx, cause.Partition, cause.Org, rows)
-	if err != nil {
-		return fmt.Errorf("import %s chunk %d: %w", cmd.ImportID, cmd.Chunk, err)
-	}
-	defer passage.Leave()
-	a, err := i.submitStep(ctx, cause, cmd.ImportID, "chunk "+strconv.Itoa(cmd.Chunk), cmd)
+// recordBlock seals the chunks of a block and sends them.
+func (i *Imports) recordBlock(ctx context.Context, cause *es.Event, req events.ImportRequested, b block, subdomains *suppressions.Subdomains) error {
+	cmds, err := i.sealBlock(ctx, cause, req, b, subdomains)
 	if err != nil {
 		return err
 	}
-	i.awaitShown(ctx, passage, cmd.ImportID, a)
-	return i.eraseSealed(ctx, cause, cmd.Items, a)
+	return i.sendBlock(ctx, cause, cmds)
+}
+
+// sendBlock sends chunks, each once the read model is near enough: whoever else is on this partition waits behind its rows.
+func (i *Imports) sendBlock(ctx context.Context, cause *es.Event, cmds []commands.ImportLeads) error {
+	g, sending := errgroup.WithContext(ctx)
+	answers := make([]es.Answer, len(cmds))
+	for n, cmd := range cmds {
+		rows := 1 // of a dry run nothing but that it was read
+		if !cmd.DryRun {
+			rows = max(len(cmd.Items), 1)
+		}
+		passage, err := i.Pace.Enter(sending, cause.Partition, cause.Org, rows)
+		if err != nil {
+			g.Go(func() error { return fmt.Errorf("import %s chunk %d: %w", cmd.ImportID, cmd.Chunk, err) })
+			break
+		}
+		g.Go(func() (err error) {
+			defer passage.Leave()
+			if answers[n], err = i.submitStep(sending, cause, cmd.ImportID, "chunk "+strconv.Itoa(cmd.Chunk), cmd); err == nil {
+				i.awaitShown(sending, passage, cmd.ImportID, answers[n])
+			}
+			return err
+		})
+	}
+	err := g.Wait()
+	return errors.Join(err, i.eraseRecorded(ctx, cause, cmds, answers))
 }
 
 // awaitShown waits until the leads' read model shows what was answered; it continues without one that has stopped.
@@ -183,28 +234,34 @@ func (i *Imports) awaitShown(ctx context.Context, passage *turns.Passage, import
 	}
 }
 
-// sealChunk makes the command of a chunk. Organisations take turns at it.
-func (i *Imports) sealChunk(ctx context.Context, cause *es.Event, req events.ImportRequested, c *chunk, subdomains *suppressions.Subdomains) (cmd commands.ImportLeads, err error) {
+// sealBlock makes the commands of a block's chunks. Organisations take turns at it.
+func (i *Imports) sealBlock(ctx context.Context, cause *es.Event, req events.ImportRequested, b block, subdomains *suppressions.Subdomains) ([]commands.ImportLeads, error) {
 	leave, err := i.sealers.Enter(ctx, cause.Org)
 	if err != nil {
-		return cmd, fmt.Errorf("import %s chunk %d: %w", req.ImportID, c.number, err)
+		return nil, fmt.Errorf("import %s chunk %d: %w", req.ImportID, b[0].number, err)
 	}
 	defer leave()
-	holders, err := i.findHolders(ctx, cause, req, c)
+	holders, err := i.findHolders(ctx, cause, req, b)
 	if err != nil {
-		return cmd, err
+		return nil, err
 	}
-	known, err := i.hashKnown(ctx, cause.Org, c.known)
+	if err := i.tellOfSubdomains(ctx, cause, req, b, subdomains); err != nil {
+		return nil, err
+	}
+	items, err := sealPeople(ctx, i.Vault, cause.Org, b.people(), req, holders)
 	if err != nil {
-		return cmd, err
+		return nil, fmt.Errorf("import %s chunk %d: %w", req.ImportID, b[0].number, err)
 	}
-	if err := i.tellOfSubdomains(ctx, cause, req, c, subdomains); err != nil {
-		return cmd, err
+	out := make([]commands.ImportLeads, len(b))
+	for n, c := range b {
+		known, err := i.hashKnown(ctx, cause.Org, c.known)
+		if err != nil {
+			return nil, err
+		}
+		own := items[:len(c.people):len(c.people)]
+		items = items[len(c.people):]
+		out[n] = commands.ImportLeads{ImportID: req.ImportID, Chunk: c.number, FirstRow: c.firstRow, Rows: c.size(), DryRun: req.DryRun, OnDuplicate: req.OnDuplicate,
+			Items: own, Known: known, Rejected: events.RefusedByCode(c.refused), Warnings: events.WarnedByCode(c.warnings)}
 	}
-	items, err := sealPeople(ctx, i.Vault, cause.Org, c.people, req, holders)
-	if err != nil {
-		return cmd, fmt.Errorf("import %s chunk %d: %w", req.ImportID, c.number, err)
-	}
-	return commands.ImportLeads{ImportID: req.ImportID, Chunk: c.number, FirstRow: c.firstRow, Rows: c.size(), DryRun: req.DryRun, OnDuplicate: req.OnDuplicate,
-		Items: items, Known: known, Rejected: events.RefusedByCode(c.refused), Warnings: events.WarnedByCode(c.warnings)}, nil
+	return out, nil
 }

@@ -161,7 +161,7 @@ func addressReason(cells []string, column int) string {
 }
 
 // requestOf returns the command for what was found in a file.
-func requestOf(u Upload, h csvfile.Head) events.ImportRequested {
-	return events.ImportRequested{ImportRef: events.ImportRef{ImportID: u.ImportID}, FileName: u.FileName, Charset: h.Charset, Delimiter: h.Delimiter, Mapping: h.Mapping, DryRun: u.DryRun,
+func requestOf(u Upload, h csvfile.Head) commands.RequestImport {
+	return commands.RequestImport{ImportRef: events.ImportRef{ImportID: u.ImportID}, FileName: u.FileName, Charset: h.Charset, Delimiter: h.Delimiter, Mapping: h.Mapping, DryRun: u.DryRun,
 		OnDuplicate: u.OnDuplicate, Source: u.Source, LawfulBasis: u.LawfulBasis, Tags: u.Tags, TimeZone: u.TimeZone, HeaderRow: &h.HeaderRow, LeftOut: append(u.LeftOut, h.LeftOut...), DryRunID: u.DryRunID}
 }

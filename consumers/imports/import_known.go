@@ -35,10 +35,10 @@ func (i *Imports) awaitLeads(ctx context.Context, cause *es.Event, req events.Im
 	return ctx.Err()
 }
 
-// findHolders takes those out of a chunk who bring nothing, as their address is a lead's, and returns the ids of leads where they
+// findHolders takes those out of a block who bring nothing, as their address is a lead's, and returns the ids of leads where they
 // don't follow from the address: of an import that updates those of leads whose address was changed, and of new leads whose address
 // somebody else had before.
-func (i *Imports) findHolders(ctx context.Context, cause *es.Event, req events.ImportRequested, c *chunk) (map[string]uuid.UUID, error) {
+func (i *Imports) findHolders(ctx context.Context, cause *es.Event, req events.ImportRequested, b block) (map[string]uuid.UUID, error) {
 	org := cause.Org
 	hasher, err := i.Vault.Hasher(ctx, org)
 	if err != nil {
@@ -46,17 +46,17 @@ func (i *Imports) findHolders(ctx context.Context, cause *es.Event, req events.I
 	}
 	var holders map[string]uuid.UUID
 	err = postgres.InOrg(ctx, i.Reads, org, func(tx pgx.Tx) (err error) {
-		if holders, err = leads.FreeIDs(ctx, tx, hasher, org, c.addresses()); err != nil {
+		if holders, err = leads.FreeIDs(ctx, tx, hasher, org, b.addresses()); err != nil {
 			return err
 		}
-		if err := c.refuseErased(ctx, tx, org, hasher, cause); err != nil {
+		if err := b.refuseErased(ctx, tx, org, hasher, cause); err != nil {
 			return err
 		}
-		there, err := projections.LeadsOfAddresses(ctx, tx, org, c.addresses())
+		there, err := projections.LeadsOfAddresses(ctx, tx, org, b.addresses())
 		if err != nil {
 			return err
 		}
-		return c.takeKnown(req, there, holders)
+		return b.takeKnown(req, there, holders)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("import %s: %w", req.ImportID, err)
@@ -64,16 +64,15 @@ func (i *Imports) findHolders(ctx context.Context, cause *es.Event, req events.I
 	return holders, nil
 }
 
-func (c *chunk) addresses() []string {
-	out := make([]string, len(c.people))
-	for k, p := range c.people {
-		out[k] = p.address
+func (b block) addresses() (out []string) {
+	for _, p := range b.people() {
+		out = append(out, p.address)
 	}
 	return out
 }
 
 // takeKnown compares people with the leads that have their addresses.
-func (c *chunk) takeKnown(req events.ImportRequested, there []*projections.Lead, holders map[string]uuid.UUID) error {
+func (b block) takeKnown(req events.ImportRequested, there []*projections.Lead, holders map[string]uuid.UUID) error {
 	byAddress := map[string]*projections.Lead{}
 	for _, l := range there {
 		byAddress[*l.Email] = l
@@ -81,6 +80,15 @@ func (c *chunk) takeKnown(req events.ImportRequested, there []*projections.Lead,
 			holders[*l.Email] = l.LeadID
 		}
 	}
+	for _, c := range b {
+		if err := c.takeKnown(req, byAddress); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *chunk) takeKnown(req events.ImportRequested, byAddress map[string]*projections.Lead) error {
 	var rest []*person
 	for _, p := range c.people {
 		l, code := byAddress[p.address], ""

@@ -3,6 +3,7 @@ package imports
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -14,6 +15,9 @@ import (
 	"outrider/internal/postgres"
 	"outrider/projections"
 )
+
+// undoRows are in a chunk of an undo: whoever else is on the partition waits for one.
+const undoRows = 100
 
 // Undo removes the leads that an import created, except those that somebody has used since.
 func (i *Imports) Undo(ctx context.Context, cause *es.Event, importID uuid.UUID) error {
@@ -40,10 +44,12 @@ func (i *Imports) Undo(ctx context.Context, cause *es.Event, importID uuid.UUID)
 			ids[k] = l.LeadID
 		}
 		after = leads[len(leads)-1].Oseq
-		// A resumed undo finds the numbers of the first attempt taken: it continues with the next free one.
-		for outcome := es.Noop; outcome == es.Noop; n++ {
-			if outcome, err = i.undoChunk(ctx, cause, commands.UndoImportChunk{ImportID: importID, Chunk: n, LeadIDs: ids}, &shown); err != nil {
-				return err
+		for some := range slices.Chunk(ids, undoRows) {
+			// A resumed undo finds the numbers of the first attempt taken: it continues with the next free one.
+			for outcome := es.Noop; outcome == es.Noop; n++ {
+				if outcome, err = i.undoChunk(ctx, cause, commands.UndoImportChunk{ImportID: importID, Chunk: n, LeadIDs: some}, &shown); err != nil {
+					return err
+				}
 			}
 		}
 	}

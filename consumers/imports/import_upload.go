@@ -125,7 +125,7 @@ func (i *Imports) requestImport(ctx context.Context, u Upload, name string, key 
 	if err := checkRows(ctx, f, u); err != nil {
 		return request, es.Answer{}, err
 	}
-	request = commands.RequestImport(requestOf(u, h))
+	request = requestOf(u, h)
 	request.Bytes, request.Blob = size, name
 	c := u.Command
 	c.Org = u.Org

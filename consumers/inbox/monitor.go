@@ -106,6 +106,7 @@ type inboxConnection struct {
 	folders []events.MailFolder    // as they were recorded; nil = not by this process
 	listed  time.Time
 	at      time.Time
+	trouble readingTrouble
 }
 
 // ReadAt returns when this process last read a mailbox to its end; zero = not yet. A claim carries it.
@@ -214,6 +215,7 @@ func (m *Monitor) readMailbox(ctx context.Context, b mailboxes.Mailbox, batches 
 	r.turn.Lock()
 	defer r.turn.Unlock()
 	at, err := m.readFolder(ctx, b, r, imap.Inbox, batches)
+	m.noteReading(ctx, b, &r.trouble, err)
 	if err != nil {
 		return err
 	}
@@ -239,7 +241,7 @@ func (m *Monitor) readFolder(ctx context.Context, b mailboxes.Mailbox, r *inboxC
 		}
 		batch, err := r.client.Poll(ctx, folder, r.cursors[folder])
 		if err != nil {
-			return time.Time{}, err
+			return time.Time{}, &pollError{err}
 		}
 		for _, raw := range batch.Messages {
 			if err := m.recordMail(ctx, b, batch, raw); err != nil {

@@ -12,6 +12,7 @@ import (
 	"outrider/internal/es"
 	"outrider/internal/es/react"
 	"outrider/internal/identity"
+	"outrider/projections"
 )
 
 // MemberConfig is what notices to members need.
@@ -45,7 +46,7 @@ const digestHour = 8
 
 // Reactor returns how it is run.
 func (n *MemberNotices) Reactor() react.Reactor {
-	return react.Reactor{Name: "member_notices", Wants: reaction.WantEvents(events.MessageReplied{}, events.ThreadAssigned{}, events.ThreadNoted{}, events.MessageInDoubt{}, events.ResponseInDoubt{}, events.MailboxPaused{},
+	return react.Reactor{Name: "member_notices", Wants: reaction.WantEvents(events.MessageReplied{}, events.ThreadAssigned{}, events.ThreadNoted{}, events.MessageInDoubt{}, events.ResponseInDoubt{}, events.MailboxPaused{}, events.MailboxReadingFailed{},
 		events.CampaignPaused{}, events.CampaignLaunchRequested{}, events.MeetingBooked{}, events.MeetingRescheduled{}, events.MeetingCancelled{}, events.ImportCompleted{}, events.ImportFailed{}, events.QuotaRefused{}), Handle: n.handleEvent}
 }
 
@@ -156,6 +157,8 @@ func (n *MemberNotices) noticesOf(ctx context.Context, e *es.Event, p events.Eve
 			return nil, nil
 		}
 		return one(identity.NotifyStopped, "A mailbox was paused by a rule, and needs somebody: "+p.Reason+".", "/mailboxes/"+p.MailboxID.String(), identity.MailboxesRead)
+	case events.MailboxReadingFailed:
+		return one(identity.NotifyStopped, "A mailbox can't be read, so nothing is sent from it: "+projections.ReadingFailureInWords(p.Reason)+".", "/mailboxes/"+p.MailboxID.String(), identity.MailboxesRead)
 	case events.CampaignPaused:
 		if e.Actor.Kind == es.ActorPerson {
 			return nil, nil

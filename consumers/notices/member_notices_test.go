@@ -130,6 +130,8 @@ func TestMembersAreToldOfWhatIsTheirs(t *testing.T) {
 		"once, whatever one has chosen":         {event: replied, assignee: bob, bob: choices("replies", yes), want: []uuid.UUID{bob}, line: "a conversation of yours"},
 		"a wish for no more mail is no answer":  {event: events.MessageReplied{Meaning: events.MeansUnsubscribe}, bob: choices("replies", yes)},
 		"a mailbox that a rule has paused":      {event: events.MailboxPaused{Reason: "bounces"}, actor: es.Actor{Kind: "clock"}, want: []uuid.UUID{ann, bob}, line: "needs somebody: bounces"},
+		"a mailbox that can't be read":          {event: events.MailboxReadingFailed{Reason: events.ReadingSignIn}, actor: es.Actor{Kind: "provider"}, want: []uuid.UUID{ann, bob}, line: "refuses the sign-in"},
+		"not one that can be again":             {event: events.MailboxReadingRecovered{}, actor: es.Actor{Kind: "provider"}},
 		"not one that somebody has":             {event: events.MailboxPaused{Reason: "bounces"}, actor: byPerson(ann)},
 		"a limit, for who wants to hear of it":  {event: events.QuotaRefused{QuotaDetail: events.QuotaDetail{Limit: events.LimitLeads}}, bob: choices("usage", yes), want: []uuid.UUID{bob}, line: "leads a month"},
 		"nothing is told of what was long past": {event: events.ThreadAssigned{ThreadRef: ref, Assignee: bob}, old: true},

@@ -169,6 +169,7 @@ func (r *ReadSide) openMailbox(ctx context.Context, m *projections.Mailbox) (out
 		}
 		s.to.Username = string(name)
 	}
+	out.Unread = m.Unread
 	marks := map[string]projections.InboxMark{}
 	if err := json.Unmarshal(m.Inbox, &marks); err != nil {
 		return out, fmt.Errorf("read marks of mailbox %s: %w", m.MailboxID, err)

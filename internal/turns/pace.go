@@ -8,13 +8,14 @@ import (
 	"github.com/google/uuid"
 )
 
-// What Pace lets on its way. Rows come in chunks of some hundreds.
+// What Pace lets on its way. Rows come in chunks of about a hundred.
 const (
 	aloneLag  = 300 * time.Millisecond // how far a read model may be behind its partition while one organisation alone writes there
 	sharedLag = 100 * time.Millisecond // while several do
 	sharedFor = 10 * time.Second       // after which an organisation that writes nothing is no neighbour any more
 	firstRoom = 1_000                  // rows, before anything is measured
-	leastRoom = 500                    // a chunk at a time
+	chunkRoom = 100                    // a chunk, which comes alone where there is room for no more
+	aloneRoom = 500                    // at least, while one organisation alone writes there: a transaction costs the same for few
 	mostRoom  = 5_000
 	fewRows   = 50 // of an organisation that has none on their way: they don't wait
 	mostKnown = 1_024
@@ -146,11 +147,11 @@ func (w *way) room(now time.Time) int {
 	if w.rate == 0 {
 		return firstRoom
 	}
-	lag := aloneLag
+	lag, least := aloneLag, aloneRoom
 	if now.Sub(w.shared) < sharedFor {
-		lag = sharedLag
+		lag, least = sharedLag, chunkRoom
 	}
-	return min(max(int(w.rate*lag.Seconds()), leastRoom), mostRoom)
+	return min(max(int(w.rate*lag.Seconds()), least), mostRoom)
 }
 
 func (w *way) writer(org uuid.UUID) *writer {
@@ -175,7 +176,7 @@ func (w *way) forget() {
 }
 
 func (w *way) admit(now time.Time) {
-	for w.rows < w.room(now) {
+	for w.rows == 0 || w.rows+chunkRoom <= w.room(now) {
 		org, x, ok := w.ring.Next()
 		if !ok {
 			return

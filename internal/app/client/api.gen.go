@@ -1106,6 +1106,39 @@ func (e MailboxCheckOutcome) Valid() bool {
 	}
 }
 
+// Defines values for MailboxReadingFailureReason.
+const (
+	MailboxReadingFailureReasonHungUp      MailboxReadingFailureReason = "hung_up"
+	MailboxReadingFailureReasonInsecure    MailboxReadingFailureReason = "insecure"
+	MailboxReadingFailureReasonNoServer    MailboxReadingFailureReason = "no_server"
+	MailboxReadingFailureReasonOther       MailboxReadingFailureReason = "other"
+	MailboxReadingFailureReasonSignIn      MailboxReadingFailureReason = "sign_in"
+	MailboxReadingFailureReasonSilent      MailboxReadingFailureReason = "silent"
+	MailboxReadingFailureReasonUnreachable MailboxReadingFailureReason = "unreachable"
+)
+
+// Valid indicates whether the value is a known member of the MailboxReadingFailureReason enum.
+func (e MailboxReadingFailureReason) Valid() bool {
+	switch e {
+	case MailboxReadingFailureReasonHungUp:
+		return true
+	case MailboxReadingFailureReasonInsecure:
+		return true
+	case MailboxReadingFailureReasonNoServer:
+		return true
+	case MailboxReadingFailureReasonOther:
+		return true
+	case MailboxReadingFailureReasonSignIn:
+		return true
+	case MailboxReadingFailureReasonSilent:
+		return true
+	case MailboxReadingFailureReasonUnreachable:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MailboxStatus.
 const (
 	MailboxStatusActive    MailboxStatus = "active"
@@ -5553,6 +5586,9 @@ type Mailbox struct {
 	// Example: manual
 	PauseReason *string `json:"pause_reason,omitempty"`
 
+	// ReadingFailure Why a mailbox's inbox can't be read, after several tries. Nothing is sent from it meanwhile, as an answer must stop what comes next. Absent when it can.
+	ReadingFailure *MailboxReadingFailure `json:"reading_failure,omitempty"`
+
 	// Sendgrid What is known of its account of SendGrid.
 	Sendgrid *MailboxSendGrid `json:"sendgrid,omitempty"`
 
@@ -5676,6 +5712,18 @@ type MailboxPage struct {
 	// Example: 4812
 	Total *int `json:"total,omitempty"`
 }
+
+// MailboxReadingFailure Why a mailbox's inbox can't be read, after several tries. Nothing is sent from it meanwhile, as an answer must stop what comes next. Absent when it can.
+type MailboxReadingFailure struct {
+	// Reason unreachable: nobody answers where its server should be; silent: its server doesn't answer in time; hung_up: it ends the connection; insecure: the connection can't be secured; no_server: what answers is no IMAP server; sign_in: its server refuses the sign-in.
+	Reason MailboxReadingFailureReason `json:"reason"`
+
+	// Since Of the first try that failed.
+	Since time.Time `json:"since"`
+}
+
+// MailboxReadingFailureReason unreachable: nobody answers where its server should be; silent: its server doesn't answer in time; hung_up: it ends the connection; insecure: the connection can't be secured; no_server: what answers is no IMAP server; sign_in: its server refuses the sign-in.
+type MailboxReadingFailureReason string
 
 // MailboxSendGrid What is known of its account of SendGrid.
 type MailboxSendGrid struct {
@@ -7003,7 +7051,7 @@ type RuleWeighed struct {
 	// Example: {"gap_seconds":600}
 	Inputs map[string]interface{} `json:"inputs"`
 
-	// Rule organization, campaign, campaign_date, enrollment, suppressed, research, person_gap, draft, retry, window, campaign_window, mailbox_window, public_holiday, company_gap, company_cap, campaign_new_people, recipient_domain_cap, recipient_provider_cap, sending_domain_cap, organization_cap, mailbox, in_flight, gap, cap_24h, cap_day or cap_hour.
+	// Rule organization, campaign, campaign_date, enrollment, suppressed, research, person_gap, draft, retry, window, campaign_window, mailbox_window, public_holiday, company_gap, company_cap, campaign_new_people, recipient_domain_cap, recipient_provider_cap, sending_domain_cap, organization_cap, mailbox, inbox_unread (while the mailbox can't be read), in_flight, gap, cap_24h, cap_day or cap_hour.
 	//
 	// Example: gap
 	Rule string `json:"rule"`

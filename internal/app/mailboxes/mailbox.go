@@ -32,7 +32,8 @@ type Mailbox struct {
 	// ReadFolders are read besides INBOX and those of unwanted mail; Folders are all, as they were listed last.
 	ReadFolders []string
 	Folders     []events.MailFolder
-	NoTags      bool // mail to its address with a tag hasn't come back: none is offered
+	Unread      string // why it can't be read, as it was told last; "" = it can
+	NoTags      bool   // mail to its address with a tag hasn't come back: none is offered
 	// TagsUntried is when the other checks were made of a mailbox whose tags were never tried; zero = they were, or nothing was.
 	TagsUntried time.Time
 }

@@ -234,6 +234,8 @@ func otherKinds() []Kind {
 		kindOf("campaign.resumed", "A campaign goes on.", func(e events.CampaignResumed) CampaignData { return CampaignData{CampaignID: e.CampaignID} }),
 		kindOf("campaign.completed", "A campaign has ended.", func(e events.CampaignCompleted) CampaignData { return CampaignData{e.CampaignID, e.Reason} }),
 		kindOf("mailbox.paused", "Nothing leaves from a mailbox, as the reason says.", func(e events.MailboxPaused) MailboxData { return MailboxData{e.MailboxID, e.Reason} }),
+		kindOf("mailbox.reading_failed", "A mailbox can't be read, as the reason says, so nothing leaves from it.", func(e events.MailboxReadingFailed) MailboxData { return MailboxData{e.MailboxID, e.Reason} }),
+		kindOf("mailbox.reading_recovered", "A mailbox can be read again.", func(e events.MailboxReadingRecovered) MailboxData { return MailboxData{MailboxID: e.MailboxID} }),
 		kindOf("mailbox.resumed", "A mailbox sends again.", func(e events.MailboxResumed) MailboxData { return MailboxData{MailboxID: e.MailboxID} }),
 		kindOf("import.completed", "An import has ended.", func(e events.ImportCompleted) ImportData {
 			return ImportData{e.ImportID, e.Rows, e.Created, e.Updated, e.Duplicates, e.Rejected}

@@ -63,6 +63,26 @@ func (p *Positions) demandFor(keys []ProjectionKey, partition int32, urgent bool
 	return r.wanted
 }
 
+// lastAwaited returns the last position up to a given one that somebody waits for urgently: here, or in another process that has said so.
+func (p *Positions) lastAwaited(keys []ProjectionKey, partition int32, upTo int64, wanted *reader.Wanted) (last int64) {
+	if p == nil {
+		return 0
+	}
+	if pseq := wanted.Pseq(); pseq <= upTo {
+		last = pseq
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, key := range keys {
+		for _, w := range p.waiters[positionKey{key, partition}] {
+			if w.urgent && w.pseq <= upTo {
+				last = max(last, w.pseq)
+			}
+		}
+	}
+	return last
+}
+
 // openDemands returns what has to be announced to other processes; p.mu is held.
 func (p *Positions) openDemands() (out []string) {
 	for at, ws := range p.waiters {

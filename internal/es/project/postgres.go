@@ -113,7 +113,7 @@ func (r *Postgres) followLog(ctx context.Context, rd *reader.Reader, g *group, f
 	return rd.Follow(ctx, r.readerConfig(g.partition, from), func(ctx context.Context, b reader.Batch) error {
 		began := time.Now()
 		defer func() { r.rest(ctx, b, began, wanted) }()
-		if err := r.takeBatch(ctx, g, b); err != nil {
+		if err := r.takeParts(ctx, g, b, wanted); err != nil {
 			return err
 		}
 		if r.Trace != nil {
@@ -125,6 +125,33 @@ func (r *Postgres) followLog(ctx context.Context, rd *reader.Reader, g *group, f
 
 func (r *Postgres) readerConfig(partition int32, from es.Checkpoint) reader.Config {
 	return reader.Config{Partition: partition, From: from, MaxEvents: r.MaxEvents, Decode: passUndecoded(r.Decode), Decoders: r.Decoders, Report: r.Report}
+}
+
+// takeParts applies a batch. Where somebody waits urgently for one of its events that many others follow, these come in a transaction of
+// their own, behind which nobody waits.
+func (r *Postgres) takeParts(ctx context.Context, g *group, b reader.Batch, wanted *reader.Wanted) error {
+	if n := awaitedPart(b.Events, r.Positions.lastAwaited(g.keys, g.partition, b.Checkpoint.Pseq, wanted)); n > 0 {
+		first := b
+		first.Events, first.Checkpoint = b.Events[:n], b.After(b.Events[n-1])
+		if err := r.takeBatch(ctx, g, first); err != nil {
+			return err
+		}
+		b.Events = b.Events[n:]
+	}
+	return r.takeBatch(ctx, g, b)
+}
+
+// awaitedPart returns how many events come up to the end of the command with an awaited one; 0 when there are none, or few others behind them.
+func awaitedPart(events []*es.Event, awaited int64) int {
+	for i, e := range events {
+		if len(events)-i-1 < fewEvents {
+			return 0
+		}
+		if e.Last && e.Pseq >= awaited && awaited >= events[0].Pseq {
+			return i + 1
+		}
+	}
+	return 0
 }
 
 // takeBatch applies a batch, or as much of it as possible.

@@ -36,6 +36,16 @@ func (w *Wanted) AnybodyWaits(pseq int64) bool {
 	return w.pseq >= pseq
 }
 
+// Pseq is the last position that anybody has waited for.
+func (w *Wanted) Pseq() int64 {
+	if w == nil {
+		return 0
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.pseq
+}
+
 // Changed has an element when the position was raised; it is for one follower.
 func (w *Wanted) Changed() <-chan struct{} {
 	if w == nil {

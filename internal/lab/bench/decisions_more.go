@@ -358,6 +358,12 @@ func (w *decisionWorld) mailboxSituations() []situation {
 			return commands.RecordUnreadableMail{MailboxRef: box(n), Folder: "INBOX", UIDValidity: 1, UID: int64(n + 7)}
 		}},
 		{"of one", 3, func(n int) commands.Command {
+			return commands.RecordReadingFailed{MailboxRef: box(n), Reason: events.ReadingSilent, Since: w.now.Add(-time.Minute), TriedAt: w.now}
+		}},
+		{"of one", 3, func(n int) commands.Command {
+			return commands.RecordReadingRecovered{MailboxRef: box(n), ReadAt: w.now}
+		}},
+		{"of one", 3, func(n int) commands.Command {
 			return commands.ListMailboxFolders{MailboxRef: box(n), Folders: []events.MailFolder{{Name: "INBOX"}, {Name: "Clients"}}}
 		}},
 		{"of one", 3, func(n int) commands.Command {

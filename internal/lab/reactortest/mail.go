@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -38,6 +39,7 @@ type Post struct {
 	Message uuid.UUID
 	Box     mailboxes.Mailbox
 	Dialer  transport.Dialer
+	options mailserver.Options
 }
 
 // Mailbox is what the read side shows of the mailbox.
@@ -62,6 +64,7 @@ func NewPost(t *testing.T, change ...func(*mailserver.Options)) *Post {
 	for _, c := range change {
 		c(&options)
 	}
+	p.options = options
 	var err error
 	if p.Server, err = mailserver.New(options); err != nil {
 		t.Fatal(err)
@@ -81,6 +84,27 @@ func NewPost(t *testing.T, change ...func(*mailserver.Options)) *Post {
 	}
 	p.Box = mailboxes.Mailbox{Org: p.Org, ID: es.NewID(), Address: Jane, DisplayName: "Jane", SMTP: at(outPort), IMAP: at(inPort)}
 	return p
+}
+
+// StopServer ends the mail server: nobody answers any more.
+func (p *Post) StopServer(t *testing.T) {
+	t.Helper()
+	if err := p.Server.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// StartServer runs it again where it was, for reading.
+func (p *Post) StartServer(t *testing.T) {
+	t.Helper()
+	var err error
+	if p.Server, err = mailserver.New(p.options); err != nil {
+		t.Fatal(err)
+	}
+	in, err := loopback.Listen(net.JoinHostPort("127.0.0.1", strconv.Itoa(p.Box.IMAP.Port)))
+	if err := errors.Join(err, p.Server.AddAccount(Jane, "horse"), p.Server.AddAccount(Bob, "horse"), p.Server.Serve(mailserver.Listeners{IMAPS: in})); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // NewSigner signs links with a key that all tests have.

@@ -25,7 +25,8 @@ type failure struct {
 // kinds are the errors that callers ask for.
 func kinds() map[string]error {
 	return map[string]error{"login": imap.ErrLogin, "no idle": imap.ErrNoIdle, "unreachable": dial.ErrUnreachable, "forbidden": dial.ErrForbidden, "exceeded": transport.ErrExceeded,
-		"cancelled": context.Canceled, "timeout": context.DeadlineExceeded, "silent": os.ErrDeadlineExceeded}
+		"cancelled": context.Canceled, "timeout": context.DeadlineExceeded, "silent": os.ErrDeadlineExceeded,
+		"insecure": transport.ErrInsecure, "no server": transport.ErrNoServer, "late": transport.ErrSilent, "hung up": transport.ErrHungUp}
 }
 
 func failureOf(err error) *failure {
@@ -35,7 +36,7 @@ func failureOf(err error) *failure {
 	text := err.Error()
 	f := &failure{Text: text[:min(len(text), 2000)]}
 	for name, kind := range kinds() {
-		if errors.Is(err, kind) {
+		if errors.Is(err, kind) || errors.Is(transport.KindOf(err), kind) {
 			f.Is = append(f.Is, name)
 		}
 	}

@@ -9,7 +9,7 @@ export const notificationTypes = {
   assigned: ["thread.assigned"],
   replies: ["message.replied"],
   meetings: ["meeting.booked", "meeting.rescheduled", "meeting.cancelled"],
-  stopped: ["campaign.paused", "mailbox.paused"],
+  stopped: ["campaign.paused", "mailbox.paused", "mailbox.reading_failed"],
   in_doubt: ["message.in_doubt"],
   launches: ["campaign.launch_requested"],
   imports: ["import.completed", "import.failed"],

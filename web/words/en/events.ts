@@ -128,6 +128,8 @@ export const events: Record<string, string> = {
   "mailbox.pace_set": "Limits of a mailbox set",
   "mailbox.paused": "Mailbox paused",
   "mailbox.read": "Mailbox read",
+  "mailbox.reading_failed": "Mailbox can't be read",
+  "mailbox.reading_recovered": "Mailbox can be read again",
   "mailbox.removed": "Mailbox removed",
   "mailbox.resumed": "Mailbox resumed",
   "mailbox.verified": "Mailbox verified",

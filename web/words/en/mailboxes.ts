@@ -1,4 +1,5 @@
 import { counted, formatCount } from "../format";
+import { readingFailures } from "./reading-failures";
 import { mailboxChecks } from "./mailbox-checks";
 
 const n_ = (n: number) => formatCount(n);
@@ -29,6 +30,10 @@ export const mailboxes = {
     permission: "its provider takes the permission for ended: sign in again",
     provider_quota: "its account at SendGrid may send to no more people",
   } as Record<string, string>,
+  readingFailures,
+  unread: "Can't be read",
+  unreadAbout: "Nothing is sent while it can't be read, as an answer must stop what comes next.",
+  unreadSince: (why: string) => `It can't be read: ${why}. Nothing is sent until it can, as an answer must stop what comes next. Since`,
   empty: "Your mailboxes will stand here, by the domain that they send from: what each sends today, what limits it, and how it is received.",
   emptyNeeds: "You need an address, its password (or an app password), and two minutes for the checks.",
   count: (n: number) => counted(n, "mailbox", "mailboxes"),

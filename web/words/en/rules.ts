@@ -13,6 +13,7 @@ export const rules: Record<string, string> = {
   company_gap: "Somebody at this company was written to less than 30 minutes ago",
   company_cap: "Enough people of this company are in the sequence",
   mailbox: "Mailbox has stopped",
+  inbox_unread: "Mailbox can't be read",
   in_flight: "A message is leaving",
   gap: "Pause between two messages",
   cap_hour: "Mailbox has reached its limit an hour",

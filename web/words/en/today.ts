@@ -1,4 +1,5 @@
 import { counted, formatCount } from "../format";
+import { readingFailures } from "./reading-failures";
 
 const c = (one: string, other: string) => (n: number) => counted(n, one, other);
 
@@ -14,8 +15,9 @@ export const today = {
   } as Record<string, (n: number) => string>,
   oldest: "oldest",
   nextSlot: "next slot",
-  stopped: (kind: string, title: string) => (kind === "mailbox" ? `Mailbox ${title} has stopped` : `Campaign ${title} has stopped`),
+  stopped: (kind: string, title: string) => (kind === "mailbox_reading" ? `Mailbox ${title} can't be read` : kind === "mailbox" ? `Mailbox ${title} has stopped` : `Campaign ${title} has stopped`),
   reasons: {
+    ...readingFailures,
     manual: "by hand",
     bounce_rate: "too many messages came back",
     complaint_rate: "too many complaints",
@@ -126,6 +128,8 @@ export const today = {
     mailboxAdded: c("mailbox added", "mailboxes added"),
     mailboxVerified: c("mailbox verified", "mailboxes verified"),
     mailboxPaused: c("mailbox paused", "mailboxes paused"),
+    mailboxUnread: c("mailbox can't be read", "mailboxes can't be read"),
+    mailboxReadAgain: c("mailbox can be read again", "mailboxes can be read again"),
     mailboxResumed: c("mailbox goes on", "mailboxes go on"),
     suppressed: c("address suppressed", "addresses suppressed"),
     exported: () => "Export finished",

@@ -1,4 +1,5 @@
 import { counted, formatCount } from "../format";
+import { readingFailures } from "./reading-failures";
 import { ruleInWords } from "./rules";
 
 type Inputs = Record<string, unknown>;
@@ -61,6 +62,7 @@ const details: Record<string, (i: Inputs, when: When) => string> = {
   company_gap: (i, when) => (time(i.last_sent) ? `somebody there was written to ${when(time(i.last_sent)!)}; ${minutes(number(i.gap_minutes))} lie between` : "nobody there was written to lately"),
   company_cap: (i) => `${formatCount(number(i.active))} of at most ${formatCount(number(i.cap))} people of this company are in the sequence`,
   mailbox: (i) => `the mailbox is ${text(i.status) || "unknown"}`,
+  inbox_unread: (i, when) => (readingFailures[String(i.reason)] ?? "the mailbox can't be read") + (time(i.since) ? `, since ${when(time(i.since)!)}` : ""),
   in_flight: (i) => (number(i.in_flight) ? `${counted(number(i.in_flight), "message is", "messages are")} leaving this mailbox` : "nothing is leaving this mailbox"),
   gap: (i, when) => `${minutes(Math.round(number(i.gap_seconds) / 60))} between two messages` + (time(i.until) ? `, free ${when(time(i.until)!)}` : ""),
   cap_24h: (i) => `${formatCount(number(i.sent_24h))} of ${formatCount(number(i.cap))} sent in 24 hours`,
@@ -98,6 +100,7 @@ const names: Record<string, string> = {
   company_gap: "Gap between people of a company",
   company_cap: "People of the company at once",
   mailbox: "Mailbox",
+  inbox_unread: "Reading of the mailbox",
   in_flight: "One message at a time",
   gap: "Pause between two messages",
   cap_hour: "Limit an hour",

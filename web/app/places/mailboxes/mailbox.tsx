@@ -197,6 +197,11 @@ function About({ box }: { box: Mailbox }) {
         <Line label={m.columns.read}>
           <Time at={box.inbox_read_at} />
         </Line>
+        {box.reading_failure && (
+          <p className="border-b py-2 text-table text-bad">
+            {m.unreadSince(m.readingFailures[box.reading_failure.reason] ?? box.reading_failure.reason)} <Time at={box.reading_failure.since} />
+          </p>
+        )}
         {box.smtp && (
           <Line label={m.smtp}>
             <span className="mono break-all">{server(box.smtp)}</span>

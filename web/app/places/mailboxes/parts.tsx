@@ -11,7 +11,7 @@ import { mailboxTone } from "./tones";
 
 export const pauseInWords = (reason?: string) => (reason ? (w.mailboxes.pauseReasons[reason] ?? reason.replaceAll("_", " ")) : "");
 
-export function MailboxState({ box }: { box: Pick<Mailbox, "status" | "pause_reason"> }) {
+export function MailboxState({ box }: { box: Pick<Mailbox, "status" | "pause_reason" | "reading_failure"> }) {
   const byRule = box.status === "suspended" && box.pause_reason !== "manual";
   return (
     <span className="inline-flex max-w-full min-w-0 items-center gap-2">
@@ -19,6 +19,14 @@ export function MailboxState({ box }: { box: Pick<Mailbox, "status" | "pause_rea
         {w.mailboxes.statuses[box.status]}
       </Chip>
       {box.status === "suspended" && box.pause_reason && <span className="truncate text-table text-text-2">{pauseInWords(box.pause_reason)}</span>}
+      {box.status !== "suspended" && box.reading_failure && (
+        <>
+          <Chip tone="bad" title={w.mailboxes.unreadAbout}>
+            {w.mailboxes.unread}
+          </Chip>
+          <span className="truncate text-table text-text-2">{w.mailboxes.readingFailures[box.reading_failure.reason]}</span>
+        </>
+      )}
     </span>
   );
 }

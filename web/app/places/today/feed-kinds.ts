@@ -34,6 +34,8 @@ export const feedKinds: Record<string, FeedKind> = Object.fromEntries([
   kind("mailbox.added", f.mailboxAdded, "plain", "/mailboxes"),
   kind("mailbox.verified", f.mailboxVerified, "plain", "/mailboxes"),
   kind("mailbox.paused", f.mailboxPaused, "bad", "/mailboxes"),
+  kind("mailbox.reading_failed", f.mailboxUnread, "bad", "/mailboxes"),
+  kind("mailbox.reading_recovered", f.mailboxReadAgain, "plain", "/mailboxes"),
   kind("mailbox.resumed", f.mailboxResumed, "plain", "/mailboxes"),
   kind("suppression.added", f.suppressed),
   kind("export.completed", f.exported, "plain", log("export."), true),

@@ -17,4 +17,4 @@ const mailboxRules = new Set(["warmup", "mailbox", "cap_hour", "cap_day", "cap_2
 /** Where a rule of the plan is set, and who it holds is listed. */
 export const pathOfRule = (rule: string) => (mailboxRules.has(rule) ? "/mailboxes" : rule === "organization" ? "/settings/organization" : "/campaigns");
 
-export const pathOfStopped = (s: Pick<Schemas["TodayStopped"], "kind" | "id">) => (s.kind === "mailbox" ? "/mailboxes/" : "/campaigns/") + s.id;
+export const pathOfStopped = (s: Pick<Schemas["TodayStopped"], "kind" | "id">) => (s.kind === "campaign" ? "/campaigns/" : "/mailboxes/") + s.id;
