@@ -146,15 +146,18 @@ func (r *Researcher) AfterSearch(of events.WebSearchRef, domainHash string) []ev
 	} else if domain = lead.Domain; lead.FreeMail || r.o.companyID(domain) != of.MailCompanyID { // they have another address by now
 		return nil
 	}
-	if known || !r.mayAsk(domain) || r.o.Known.Research.Settings().Off || !r.hasRoom(r.o.Campaigns[of.CampaignID], r.pagesASite()) {
+	if known || r.isStopped() || !r.mayAsk(domain) || r.o.Known.Research.Settings().Off || !r.hasRoom(r.o.Campaigns[of.CampaignID], r.pagesASite()) {
 		return nil
 	}
 	return []events.Event{r.request(events.ResearchRef{CompanyID: r.o.companyID(domain), LeadID: of.LeadID, CampaignID: of.CampaignID}, domain, events.ResearchFound)}
 }
 
+// isStopped reports whether the organisation begins nothing any more.
+func (r *Researcher) isStopped() bool { return IsStopped(r.o.Status) || !r.o.EraseAt.IsZero() }
+
 func (r *Researcher) maySearch(of uuid.UUID) bool {
 	is := r.o.Known.Research.searches.of[of]
-	return r.o.AI.Search.On && r.o.AI.Stopped == "" && !r.o.Known.Research.Settings().Off && !r.searched[of] && (is.open == uuid.Nil || r.now.Sub(toTime(is.asked)) >= ResearchLost)
+	return r.o.AI.Search.On && r.o.AI.Stopped == "" && !r.isStopped() && !r.o.Known.Research.Settings().Off && !r.searched[of] && (is.open == uuid.Nil || r.now.Sub(toTime(is.asked)) >= ResearchLost)
 }
 
 func (r *Researcher) search(ref events.WebSearchRef, reason string) events.Event {

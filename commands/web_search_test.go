@@ -65,7 +65,8 @@ func TestWebSearches(t *testing.T) {
 	few.Off, few.PagesPerDay = false, 5
 	gone := finish(nil)
 	failing := events.ResearchRef{ResearchID: uuid.Max, CompanyID: own, LeadID: ann.LeadID}
-	fails := given(founded(), ann, searchIsOn(), events.ResearchRequested{ResearchRef: failing, DomainHash: ann.DomainHash, Reason: events.ResearchAsked, Pages: 6, RequestedAt: before})
+	begun := events.ResearchRequested{ResearchRef: failing, DomainHash: ann.DomainHash, Reason: events.ResearchAsked, Pages: 6, RequestedAt: before}
+	fails := given(founded(), ann, searchIsOn(), begun)
 	outcome := events.ResearchOutcome{Pages: 1, Refused: 1, EndedAt: at, Report: sealed}
 	failed := func(why string) events.ResearchFailed {
 		return events.ResearchFailed{ResearchRef: failing, ResearchOutcome: outcome, Reason: why}
@@ -107,8 +108,8 @@ func TestWebSearches(t *testing.T) {
 		"a domain has no site":          {Given: fails, When: fail(events.ResearchUnreachable), Then: facts{failed(events.ResearchUnreachable), requested(ofAnn, at, events.ResearchNoSite)}, Again: estest.NothingToDo()},
 		"it leads elsewhere":            {Given: fails, When: fail(events.ResearchElsewhere), Then: facts{failed(events.ResearchElsewhere), requested(ofAnn, at, events.ResearchNoSite)}, Again: estest.NothingToDo()},
 		"it wants no programs":          {Given: fails, When: fail(events.ResearchForbidden), Then: facts{failed(events.ResearchForbidden)}, Again: estest.NothingToDo()},
-		"nobody searches":               {Given: given(fails[0], ann, fails[3]), When: fail(events.ResearchUnreachable), Then: facts{failed(events.ResearchUnreachable)}, Again: estest.NothingToDo()},
-		"it was searched for this week": {Given: given(append(forAnn, func() events.WebSearchEnded { e := nothing; e.WebSearchRef = ofAnn; return e }(), fails[3])...), When: fail(events.ResearchUnreachable), Then: facts{failed(events.ResearchUnreachable)}, Again: estest.NothingToDo()},
+		"nobody searches":               {Given: given(founded(), ann, begun), When: fail(events.ResearchUnreachable), Then: facts{failed(events.ResearchUnreachable)}, Again: estest.NothingToDo()},
+		"it was searched for this week": {Given: given(append(forAnn, func() events.WebSearchEnded { e := nothing; e.WebSearchRef = ofAnn; return e }(), begun)...), When: fail(events.ResearchUnreachable), Then: facts{failed(events.ResearchUnreachable)}, Again: estest.NothingToDo()},
 		"another site is found":         {Given: forAnn, When: finish(func(c *commands.FinishWebSearch) { c.WebSearchRef = ofAnn }), Then: facts{endedForAnn, reading(own, ann.LeadID, ann.DomainHash)}, Again: estest.NothingToDo()},
 	})
 }

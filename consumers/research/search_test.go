@@ -52,17 +52,21 @@ func newEngine(t *testing.T, budget int64) *engine {
 	server := httptest.NewServer(x.brave)
 	t.Cleanup(server.Close)
 	x.client, err = models.NewClient(models.Config{Search: models.SearchConfig{Provider: websearch.NewBrave(websearch.Options{BaseURL: server.URL, Dialer: dial.Dialer{Reach: dial.Loopback}}), Key: "secret", PriceMicros: searchPrice},
-		Ledger: owner, Secrets: noSecrets{}, Keys: reactortest.Ring{}, Commands: owner, Now: owner.Now, Pause: func(context.Context, time.Duration) error { return nil }})
+		Ledger: owner, Secrets: ownKey{}, Keys: reactortest.Ring{}, Commands: owner, Now: owner.Now, Pause: func(context.Context, time.Duration) error { return nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return x
 }
 
-type noSecrets struct{}
+// ownKey is in the vault, under the name that the settings give it.
+type ownKey struct{}
 
-func (noSecrets) Secret(context.Context, uuid.UUID, string) ([]byte, error) {
-	return nil, errors.New("there is none")
+func (ownKey) Secret(_ context.Context, _ uuid.UUID, name string) ([]byte, error) {
+	if name != models.SecretName(uuid.Max) {
+		return nil, errors.New("there is none")
+	}
+	return []byte("own secret"), nil
 }
 
 func (x *engine) wanted(t *testing.T) *es.Event {
@@ -264,6 +268,29 @@ func TestABudgetEndsSearches(t *testing.T) {
 	}
 	if got := outcome(5); got != "failed off" || len(x.brave.Asked()) != 2 {
 		t.Errorf("switched off: %s", got)
+	}
+}
+
+// TestAKeyOfOnesOwnIsUsed, within the organisation's own limits and not the plan's; one that is gone, or that the engine doesn't know, ends the search.
+func TestAKeyOfOnesOwnIsUsed(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		key    uuid.UUID
+		engine string
+		want   string
+		asked  int
+	}{{uuid.Max, "own secret", "found ", 1}, {uuid.Max, "another", "failed rejected", 0}, {es.NewID(), "own secret", "failed rejected", 0}} {
+		x := newEngine(t, 0)
+		x.brave.Key = c.engine
+		x.brave.Put(page("https://alder.example/"))
+		if err := x.Do(commands.SetAISearch{AISearchSettings: events.AISearchSettings{On: true, Provider: events.AIProviderOwn, KeyID: c.key}}); err != nil {
+			t.Fatal(err)
+		}
+		w := searching(t, websites.Plain, x)
+		w.handle(t, x.wanted(t))
+		if got := w.finished(t); got.Outcome+" "+got.Reason != c.want || len(x.brave.Asked()) != c.asked {
+			t.Errorf("key %s at an engine with %q: %+v after %d searches", c.key, c.engine, got, len(x.brave.Asked()))
+		}
 	}
 }
 
