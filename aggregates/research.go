@@ -261,7 +261,7 @@ func (r *Researcher) ForCampaign(c *Campaign, lead *Lead, tellBudget bool) []eve
 		ref.ResearchID = researchID(ref.CompanyID, r.now)
 		return []events.Event{events.ResearchSkipped{ResearchRef: ref, Reason: events.ResearchOverBudget, SkippedAt: r.now}}
 	}
-	return []events.Event{r.request(ref, domain, reason)}
+	return []events.Event{r.request(ref, domain, reason, r.pagesASite())}
 }
 
 // Ask asks for a company because somebody wants it. busy: it is under way; full: the day's budget is used up.
@@ -272,7 +272,7 @@ func (r *Researcher) Ask(lead uuid.UUID, domain Hash) (e events.Event, busy, ful
 	if !r.hasRoom(nil, r.pagesASite()) {
 		return nil, false, true
 	}
-	return r.request(events.ResearchRef{CompanyID: r.o.companyID(domain), LeadID: lead}, domain, events.ResearchAsked), false, false
+	return r.request(events.ResearchRef{CompanyID: r.o.companyID(domain), LeadID: lead}, domain, events.ResearchAsked, r.pagesASite()), false, false
 }
 
 func (r *Researcher) mayAsk(domain Hash) bool {
@@ -297,8 +297,7 @@ func (r *Researcher) spend(campaign uuid.UUID, pages int) {
 	}
 }
 
-func (r *Researcher) request(ref events.ResearchRef, domain Hash, reason string) events.Event {
-	pages := r.pagesASite()
+func (r *Researcher) request(ref events.ResearchRef, domain Hash, reason string, pages int) events.Event {
 	putInMap(&r.asked, domain, true)
 	r.spend(ref.CampaignID, pages)
 	ref.ResearchID = researchID(ref.CompanyID, r.now)

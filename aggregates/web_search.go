@@ -107,7 +107,7 @@ func (r *Researcher) searchForCampaign(c *Campaign, lead *Lead, tellBudget bool)
 	if is.fresh != 0 {
 		reason = events.ResearchExpired
 	}
-	return []events.Event{r.search(ref, reason)}
+	return []events.Event{r.search(ref, reason, WebSearchPages)}
 }
 
 // AskSearch searches for a lead's company because somebody wants it, where its site isn't known; off: nothing is searched for here.
@@ -120,36 +120,50 @@ func (r *Researcher) AskSearch(lead *Lead) (e events.Event, off, busy, full bool
 	case !r.hasRoom(nil, WebSearchPages):
 		return nil, false, false, true
 	}
-	return r.search(events.WebSearchRef{LeadID: lead.ID}, events.ResearchAsked), false, false, false
+	return r.search(events.WebSearchRef{LeadID: lead.ID}, events.ResearchAsked, WebSearchPages), false, false, false
 }
 
 // SiteOf returns the domain of a lead's company's site; false where none is known.
 func (r *Researcher) SiteOf(lead *Lead) (Hash, bool) { return r.o.siteOf(lead) }
 
-// AfterFailure searches for a company whose own domain has no site that can be read, once for all of its people.
-func (r *Researcher) AfterFailure(of events.ResearchRef, domain Hash) []events.Event {
+// AfterFailure searches for a company whose own domain has no site that can be read, once for all of its people. What that reading has set aside and didn't use (pages are those it did) is there for it.
+func (r *Researcher) AfterFailure(of events.ResearchRef, domain Hash, pages int) []events.Event {
 	lead := r.o.Leads.Get(of.LeadID)
 	if lead == nil || lead.FreeMail || lead.Domain != domain || !r.maySearch(of.CompanyID) || r.o.Known.Research.searches.of[of.CompanyID].fresh > toMicros(r.now) {
 		return nil
 	}
-	if c := r.o.Campaigns[of.CampaignID]; !r.hasRoom(c, WebSearchPages) {
+	room := r.roomAfter(of.CampaignID, WebSearchPages, r.o.Known.Research.of[domain].pages-pages)
+	if room == 0 {
 		return nil
 	}
-	return []events.Event{r.search(events.WebSearchRef{LeadID: lead.ID, CampaignID: of.CampaignID, MailCompanyID: of.CompanyID}, events.ResearchNoSite)}
+	return []events.Event{r.search(events.WebSearchRef{LeadID: lead.ID, CampaignID: of.CampaignID, MailCompanyID: of.CompanyID}, events.ResearchNoSite, room)}
 }
 
-// AfterSearch has the site read that a search has found, where that isn't known from before.
-func (r *Researcher) AfterSearch(of events.WebSearchRef, domainHash string) []events.Event {
+// roomAfter returns how many pages can be set aside by what follows something of which so many weren't used: all that it wants, or else those.
+func (r *Researcher) roomAfter(campaign uuid.UUID, wants, unused int) int {
+	unused = min(max(unused, 0), wants)
+	if r.hasRoom(r.o.Campaigns[campaign], wants-unused) {
+		return wants
+	}
+	return unused
+}
+
+// AfterSearch has the site read that a search has found, where that isn't known from before. What the search has set aside and didn't use is there for it.
+func (r *Researcher) AfterSearch(of events.WebSearchRef, domainHash string, pages int) []events.Event {
 	domain, known := hashOf(domainHash), false
 	if lead := r.o.Leads.Get(of.LeadID); of.MailCompanyID == uuid.Nil {
 		known = r.o.Known.Research.of[domain].fresh > toMicros(r.now)
 	} else if domain = lead.Domain; lead.FreeMail || r.o.companyID(domain) != of.MailCompanyID { // they have another address by now
 		return nil
 	}
-	if known || r.isStopped() || !r.mayAsk(domain) || r.o.Known.Research.Settings().Off || !r.hasRoom(r.o.Campaigns[of.CampaignID], r.pagesASite()) {
+	if known || r.isStopped() || !r.mayAsk(domain) || r.o.Known.Research.Settings().Off {
 		return nil
 	}
-	return []events.Event{r.request(events.ResearchRef{CompanyID: r.o.companyID(domain), LeadID: of.LeadID, CampaignID: of.CampaignID}, domain, events.ResearchFound)}
+	room := r.roomAfter(of.CampaignID, r.pagesASite(), r.o.Known.Research.searches.of[of.Searched()].pages-pages)
+	if room == 0 {
+		return nil
+	}
+	return []events.Event{r.request(events.ResearchRef{CompanyID: r.o.companyID(domain), LeadID: of.LeadID, CampaignID: of.CampaignID}, domain, events.ResearchFound, room)}
 }
 
 // isStopped reports whether the organisation begins nothing any more.
@@ -160,11 +174,11 @@ func (r *Researcher) maySearch(of uuid.UUID) bool {
 	return r.o.AI.Search.On && r.o.AI.Stopped == "" && !r.isStopped() && !r.o.Known.Research.Settings().Off && !r.searched[of] && (is.open == uuid.Nil || r.now.Sub(toTime(is.asked)) >= ResearchLost)
 }
 
-func (r *Researcher) search(ref events.WebSearchRef, reason string) events.Event {
+func (r *Researcher) search(ref events.WebSearchRef, reason string, pages int) events.Event {
 	putInMap(&r.searched, ref.Searched(), true)
-	r.spend(ref.CampaignID, WebSearchPages)
+	r.spend(ref.CampaignID, pages)
 	ref.SearchID = searchID(ref.Searched(), r.now)
-	return events.WebSearchRequested{WebSearchRef: ref, Reason: reason, Pages: WebSearchPages, RequestedAt: r.now}
+	return events.WebSearchRequested{WebSearchRef: ref, Reason: reason, Pages: pages, RequestedAt: r.now}
 }
 
 func searchID(of uuid.UUID, at time.Time) uuid.UUID {

@@ -197,7 +197,7 @@ func (c EndResearch) Decide(now time.Time, o *aggregates.Organization) ([]events
 	failed := events.ResearchFailed{ResearchRef: c.ResearchRef, ResearchOutcome: c.ResearchOutcome, Reason: c.Reason}
 	switch c.Reason {
 	case events.ResearchUnreachable, events.ResearchElsewhere, events.ResearchBadStatus:
-		return append([]events.Event{failed}, o.Researcher(now).AfterFailure(c.ResearchRef, domain)...), nil
+		return append([]events.Event{failed}, o.Researcher(now).AfterFailure(c.ResearchRef, domain, c.Pages)...), nil
 	case events.ResearchForbidden, events.ResearchPrivate, events.ResearchSlow, events.ResearchUnreadable: // there is one
 		return oneEvent(failed)
 	}

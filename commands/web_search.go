@@ -65,7 +65,7 @@ func (c FinishWebSearch) Decide(now time.Time, o *aggregates.Organization) ([]ev
 	} else if !o.Known.HasCompany(ended.CompanyID) {
 		out = append(out, events.CompanyRecorded{CompanyRef: events.CompanyRef{CompanyID: ended.CompanyID}, DomainHash: c.DomainHash, Details: c.Company})
 	}
-	return append(append(out, ended), o.Researcher(now).AfterSearch(c.WebSearchRef, c.DomainHash)...), nil
+	return append(append(out, ended), o.Researcher(now).AfterSearch(c.WebSearchRef, c.DomainHash, c.Pages)...), nil
 }
 
 func (c FinishWebSearch) check(searched uuid.UUID) error {

@@ -61,8 +61,9 @@ func TestWebSearches(t *testing.T) {
 	}
 	recorded := events.CompanyRecorded{CompanyRef: events.CompanyRef{CompanyID: found}, DomainHash: site, Details: sealed}
 	off := events.ResearchSettingsSet{ResearchSettingsRef: events.ResearchSettingsRef{OrganizationID: org}, ResearchSettings: events.ResearchSettings{Off: true, PagesASite: 6, PagesPerDay: 100, KeepDays: 1}}
-	few := off
+	few, six := off, off
 	few.Off, few.PagesPerDay = false, 5
+	six.Off, six.PagesPerDay = false, 6
 	gone := finish(nil)
 	failing := events.ResearchRef{ResearchID: uuid.Max, CompanyID: own, LeadID: ann.LeadID}
 	begun := events.ResearchRequested{ResearchRef: failing, DomainHash: ann.DomainHash, Reason: events.ResearchAsked, Pages: 6, RequestedAt: before}
@@ -110,7 +111,13 @@ func TestWebSearches(t *testing.T) {
 		"it wants no programs":          {Given: fails, When: fail(events.ResearchForbidden), Then: facts{failed(events.ResearchForbidden)}, Again: estest.NothingToDo()},
 		"nobody searches":               {Given: given(founded(), ann, begun), When: fail(events.ResearchUnreachable), Then: facts{failed(events.ResearchUnreachable)}, Again: estest.NothingToDo()},
 		"it was searched for this week": {Given: given(append(forAnn, func() events.WebSearchEnded { e := nothing; e.WebSearchRef = ofAnn; return e }(), begun)...), When: fail(events.ResearchUnreachable), Then: facts{failed(events.ResearchUnreachable)}, Again: estest.NothingToDo()},
-		"another site is found":         {Given: forAnn, When: finish(func(c *commands.FinishWebSearch) { c.WebSearchRef = ofAnn }), Then: facts{endedForAnn, reading(own, ann.LeadID, ann.DomainHash)}, Again: estest.NothingToDo()},
+		"the day's pages are used up, but for what it leaves": {Given: given(founded(), ann, searchIsOn(), six, begun), When: fail(events.ResearchUnreachable), Then: facts{failed(events.ResearchUnreachable), func() events.WebSearchRequested {
+			r := requested(ofAnn, at, events.ResearchNoSite)
+			r.Pages = 5
+			return r
+		}()}, Again: estest.NothingToDo()},
+		"and what that leaves is read": {Given: given(founded(), ann, bob, searchIsOn(), six, requested(open, before, events.ResearchAsked)), When: finish(nil), Then: facts{recorded, ended, func() events.ResearchRequested { r := reading(found, bob.LeadID, site); r.Pages = 3; return r }()}, Again: estest.NothingToDo()},
+		"another site is found":        {Given: forAnn, When: finish(func(c *commands.FinishWebSearch) { c.WebSearchRef = ofAnn }), Then: facts{endedForAnn, reading(own, ann.LeadID, ann.DomainHash)}, Again: estest.NothingToDo()},
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -70,16 +71,24 @@ func openSites(seed uint64, now time.Time, people []Lead) (*sites, error) {
 	return s, nil
 }
 
-// moveSome gives companies that have nothing at the domain of their mail a site elsewhere, where nobody else is called like them. The search engine finds it, behind what isn't theirs.
+// Of so many companies one has its site elsewhere, until there are some.
+const (
+	movedOne  = 9
+	mostMoved = 12
+)
+
+// moveSome gives companies that nobody else is called like a site elsewhere, and nothing at the domain of their mail. The search engine finds it, behind what isn't theirs.
 func (s *sites) moveSome(seed uint64, now time.Time, all []websites.Company) {
 	called := map[string]int{}
 	for _, c := range all {
 		called[c.Name]++
 	}
-	for _, c := range all {
-		if s.world.Site(c.Domain).Kind != websites.Gone || called[c.Name] != 1 {
+	nothing := slices.Index(websites.Kinds(), websites.Gone)
+	for i, c := range all {
+		if i%movedOne != movedOne/2 || called[c.Name] != 1 || len(s.moved) == mostMoved {
 			continue
 		}
+		s.world.Put(websites.NewSite(seed, nothing, c, now))
 		domain := strings.ReplaceAll(strings.ToLower(c.Name), " ", "-") + ".example"
 		s.moved[c.Domain] = domain
 		s.world.Put(websites.NewSite(seed, 0, websites.Company{Domain: domain, Name: c.Name}, now))
