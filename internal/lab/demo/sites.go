@@ -71,11 +71,8 @@ func openSites(seed uint64, now time.Time, people []Lead) (*sites, error) {
 	return s, nil
 }
 
-// Of so many companies one has its site elsewhere, until there are some.
-const (
-	movedOne  = 9
-	mostMoved = 12
-)
+// movedOne is of how many companies that nobody else is called like one has its site elsewhere.
+const movedOne = 3
 
 // moveSome gives companies that nobody else is called like a site elsewhere, and nothing at the domain of their mail. The search engine finds it, behind what isn't theirs.
 func (s *sites) moveSome(seed uint64, now time.Time, all []websites.Company) {
@@ -84,8 +81,12 @@ func (s *sites) moveSome(seed uint64, now time.Time, all []websites.Company) {
 		called[c.Name]++
 	}
 	nothing := slices.Index(websites.Kinds(), websites.Gone)
-	for i, c := range all {
-		if i%movedOne != movedOne/2 || called[c.Name] != 1 || len(s.moved) == mostMoved {
+	alone := 0
+	for _, c := range all {
+		if called[c.Name] != 1 {
+			continue
+		}
+		if alone++; alone%movedOne != 0 {
 			continue
 		}
 		s.world.Put(websites.NewSite(seed, nothing, c, now))
