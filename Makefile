@@ -142,6 +142,15 @@ test-salesforce: ## Drive the stand-in of Salesforce with jsforce
 		[ "$${CI:-}" != true ]; \
 	fi
 
+.PHONY: test-brave
+test-brave: ## Drive the stand-in of Brave Search with a client that isn't ours, whose types check its answers
+	@if mkdir -p bin/brave && cp internal/lab/bravelike/sdk/package.json bin/brave/ && npm --prefix bin/brave install --no-audit --no-fund --silent; then \
+		OUTRIDER_BRAVE=$(CURDIR)/bin/brave go test -count=1 -v ./internal/lab/bravelike; \
+	else \
+		echo; echo "*** THE STAND-IN IS NOT CHECKED: Node with brave-search is missing. ***"; echo; \
+		[ "$${CI:-}" != true ]; \
+	fi
+
 CONTACTS ?= 50000
 .PHONY: bench-crm
 bench-crm: engines ## Bring CONTACTS contacts in from each CRM while they change, and tell a fresh account everything; a line of JSON each

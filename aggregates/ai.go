@@ -13,8 +13,9 @@ import (
 // AI is what decisions need to know of language models: who is asked, whether anybody may be, and what it has cost.
 type AI struct {
 	Settings events.AISettings // of the platform until somebody chooses
-	Version  int               // +1 with every ai.* event
-	Stopped  string            // why nobody is asked; "" = they are
+	Search   events.AISearchSettings
+	Version  int    // +1 with every ai.* event
+	Stopped  string // why nobody is asked; "" = they are
 
 	open      map[uuid.UUID]*AICall
 	byExpiry  []*AICall // open calls and some that aren't any more, by when they count as lost
@@ -49,6 +50,17 @@ func (a *AI) Provider() string {
 		return events.AIProviderPlatform
 	}
 	return a.Settings.Provider
+}
+
+// ProviderOf returns whose endpoint is asked for a task.
+func (a *AI) ProviderOf(task string) string {
+	if task == events.AITaskSearch && a.Search.Provider != "" {
+		return a.Search.Provider
+	}
+	if task == events.AITaskSearch {
+		return events.AIProviderPlatform
+	}
+	return a.Provider()
 }
 
 // Open returns a call that is reserved and not settled, or nil.
@@ -115,6 +127,9 @@ func (a *AI) applyEvent(event events.AIEvent) {
 	case events.AISettingsChanged:
 		a.Version++
 		a.Settings = e.AISettings
+	case events.AISearchSet:
+		a.Version++
+		a.Search = e.AISearchSettings
 	case events.AIStopped:
 		a.Version++
 		a.Stopped = e.Reason

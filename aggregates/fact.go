@@ -89,4 +89,5 @@ func (k *Known) forget(lead uuid.UUID) {
 	}
 	delete(k.ofLead, lead)
 	delete(k.count, lead)
+	k.Research.forget(lead)
 }

@@ -1,6 +1,7 @@
 package aggregates
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,6 +15,10 @@ const (
 	ResearchLost = 24 * time.Hour
 	// ResearchRetry is how long a site is left alone that couldn't be read, unless somebody asks.
 	ResearchRetry = 7 * 24 * time.Hour
+	// WebSearchAge is how long what a search engine found, or didn't, holds, unless somebody asks.
+	WebSearchAge = 45 * 24 * time.Hour
+	// WebSearchPages are set aside to see whose the sites are that a search has found.
+	WebSearchPages = 6
 )
 
 // DefaultResearch are the settings of an organisation that has none of its own.
@@ -37,8 +42,9 @@ type researches struct {
 	settings events.ResearchSettings
 	of       map[Hash]companyResearch // by domain
 	open     map[uuid.UUID]Hash       // by research
-	day      int                      // of the counts, UTC
-	pages    map[uuid.UUID]int        // by campaign; uuid.Nil = all
+	searches webSearches
+	day      int               // of the counts, UTC
+	pages    map[uuid.UUID]int // by campaign; uuid.Nil = all
 }
 
 type companyResearch struct {
@@ -46,6 +52,7 @@ type companyResearch struct {
 	campaign uuid.UUID
 	pages    int   // set aside
 	asked    int64 // when it was asked for
+	since    int64 // when the search was that has found it, or else when it was asked for: messages wait from then on
 	fresh    int64 // until then nothing new is looked for
 }
 
@@ -92,6 +99,9 @@ func (r *researches) request(e events.ResearchRequested) {
 	is := r.of[domain]
 	delete(r.open, is.open)
 	is.open, is.campaign, is.pages, is.asked = e.ResearchID, e.CampaignID, e.Pages, toMicros(e.RequestedAt)
+	if is.since = is.asked; e.Reason == events.ResearchFound {
+		is.since = cmp.Or(r.searches.of[e.LeadID].asked, r.searches.of[e.CompanyID].asked, is.asked)
+	}
 	putInMap(&r.of, domain, is)
 	putInMap(&r.open, e.ResearchID, domain)
 	r.onDay(e.RequestedAt)
@@ -125,6 +135,13 @@ func (o *Organization) applyResearch(event events.ResearchEvent) {
 		o.endResearch(e.ResearchRef, e.Pages, e.EndedAt.Add(ResearchRetry))
 	case events.ResearchSkipped:
 		o.endResearch(e.ResearchRef, 0, e.SkippedAt.Add(ResearchRetry))
+	case events.WebSearchRequested:
+		r.search(e)
+	case events.WebSearchEnded:
+		r.endSearch(e)
+		if c := o.Campaigns[e.CampaignID]; c != nil && c.Research().WaitMinutes > 0 {
+			o.wakeMailboxesOf(c)
+		}
 	case events.ResearchSettingsSet:
 		r.set, r.settings = true, e.ResearchSettings
 	case events.CampaignResearchSet:
@@ -164,14 +181,30 @@ func (c *Campaign) Writing() events.CampaignWriting {
 // researchUntil returns until when somebody's first message waits for what is found of their company; 0 = it doesn't.
 func (o *Organization) researchUntil(e *Enrollment) int64 {
 	set := e.campaign.research
-	if set == nil || !set.On || e.step > 0 || e.lead.FreeMail || o.Known.Research.Settings().Off {
+	if set == nil || !set.On || e.step > 0 || o.Known.Research.Settings().Off {
 		return 0
 	}
-	is := o.Known.Research.of[e.lead.Domain]
-	if is.open == uuid.Nil {
+	if asked := o.researchedSince(e.lead); asked != 0 {
+		return asked + int64(set.WaitMinutes)*minute
+	}
+	return 0
+}
+
+// researchedSince returns since when a lead's company is searched for or read; 0 = it isn't.
+func (o *Organization) researchedSince(lead *Lead) int64 {
+	r := &o.Known.Research
+	if site, ok := o.siteOf(lead); ok {
+		if is := r.of[site]; is.open != uuid.Nil {
+			return is.since
+		}
+	}
+	if len(r.searches.of) == 0 {
 		return 0
 	}
-	return is.asked + int64(set.WaitMinutes)*minute
+	if is := r.searches.of[o.searchedFor(lead)]; is.open != uuid.Nil {
+		return is.asked
+	}
+	return 0
 }
 
 // researchRule holds back a first message that isn't asked for yet while the company's site is being read, and never for long.
@@ -183,47 +216,52 @@ func researchRule(q *ruleContext) int64 {
 	if set := q.e.campaign.Research(); q.explaining {
 		noteInput(q, "on", set.On)
 		noteInput(q, "wait_minutes", set.WaitMinutes)
-		if is := q.o.Known.Research.of[q.e.lead.Domain]; is.open != uuid.Nil {
-			noteInput(q, "requested_at", toTime(is.asked))
+		if asked := q.o.researchedSince(q.e.lead); asked != 0 {
+			noteInput(q, "requested_at", toTime(asked))
 		}
 	}
 	return max(q.at, until)
 }
 
-// Researcher asks for readings, in one command or tick.
+// Researcher asks for readings and searches, in one command or tick.
 type Researcher struct {
-	o     *Organization
-	now   time.Time
-	asked map[Hash]bool
-	spent map[uuid.UUID]int // pages, as researches.pages
+	o        *Organization
+	now      time.Time
+	asked    map[Hash]bool
+	searched map[uuid.UUID]bool
+	spent    map[uuid.UUID]int // pages, as researches.pages
 }
 
 // Researcher returns one.
 func (o *Organization) Researcher(now time.Time) *Researcher { return &Researcher{o: o, now: now} }
 
-// ForCampaign asks for the company of a lead who came to a campaign, where the campaign wants that and what is known isn't new.
+// ForCampaign asks for the company of a lead who came to a campaign, where the campaign wants that and what is known isn't new. Where no site of theirs is known it is searched for.
 func (r *Researcher) ForCampaign(c *Campaign, lead *Lead, tellBudget bool) []events.Event {
-	if c.research == nil || !c.research.On || lead.FreeMail || r.o.Known.Research.Settings().Off || !r.mayAsk(lead.Domain) {
+	if c.research == nil || !c.research.On || r.o.Known.Research.Settings().Off {
 		return nil
 	}
-	is := r.o.Known.Research.of[lead.Domain]
-	if is.fresh > toMicros(r.now) {
+	domain, known := r.o.siteOf(lead)
+	if !known {
+		return r.searchForCampaign(c, lead, tellBudget)
+	}
+	is := r.o.Known.Research.of[domain]
+	if !r.mayAsk(domain) || is.fresh > toMicros(r.now) {
 		return nil
 	}
 	reason := events.ResearchEnrolled
 	if is.fresh != 0 {
 		reason = events.ResearchExpired
 	}
-	ref := events.ResearchRef{CompanyID: r.o.companyID(lead.Domain), LeadID: lead.ID, CampaignID: c.ID}
-	if !r.hasRoom(c) {
+	ref := events.ResearchRef{CompanyID: r.o.companyID(domain), LeadID: lead.ID, CampaignID: c.ID}
+	if !r.hasRoom(c, r.pagesASite()) {
 		if !tellBudget {
 			return nil
 		}
-		putInMap(&r.asked, lead.Domain, true)
+		putInMap(&r.asked, domain, true)
 		ref.ResearchID = researchID(ref.CompanyID, r.now)
 		return []events.Event{events.ResearchSkipped{ResearchRef: ref, Reason: events.ResearchOverBudget, SkippedAt: r.now}}
 	}
-	return []events.Event{r.request(ref, lead.Domain, reason)}
+	return []events.Event{r.request(ref, domain, reason, r.pagesASite())}
 }
 
 // Ask asks for a company because somebody wants it. busy: it is under way; full: the day's budget is used up.
@@ -231,10 +269,10 @@ func (r *Researcher) Ask(lead uuid.UUID, domain Hash) (e events.Event, busy, ful
 	if !r.mayAsk(domain) {
 		return nil, true, false
 	}
-	if !r.hasRoom(nil) {
+	if !r.hasRoom(nil, r.pagesASite()) {
 		return nil, false, true
 	}
-	return r.request(events.ResearchRef{CompanyID: r.o.companyID(domain), LeadID: lead}, domain, events.ResearchAsked), false, false
+	return r.request(events.ResearchRef{CompanyID: r.o.companyID(domain), LeadID: lead}, domain, events.ResearchAsked, r.pagesASite()), false, false
 }
 
 func (r *Researcher) mayAsk(domain Hash) bool {
@@ -242,21 +280,26 @@ func (r *Researcher) mayAsk(domain Hash) bool {
 	return !r.asked[domain] && (is.open == uuid.Nil || r.now.Sub(toTime(is.asked)) >= ResearchLost)
 }
 
-func (r *Researcher) hasRoom(c *Campaign) bool {
+func (r *Researcher) pagesASite() int { return r.o.Known.Research.Settings().PagesASite }
+
+func (r *Researcher) hasRoom(c *Campaign, pages int) bool {
 	known, set := &r.o.Known.Research, r.o.Known.Research.Settings()
-	if known.used(uuid.Nil, r.now)+r.spent[uuid.Nil]+set.PagesASite > set.PagesPerDay {
+	if known.used(uuid.Nil, r.now)+r.spent[uuid.Nil]+pages > set.PagesPerDay {
 		return false
 	}
-	return c == nil || c.Research().PagesPerDay == 0 || known.used(c.ID, r.now)+r.spent[c.ID]+set.PagesASite <= c.Research().PagesPerDay
+	return c == nil || c.Research().PagesPerDay == 0 || known.used(c.ID, r.now)+r.spent[c.ID]+pages <= c.Research().PagesPerDay
 }
 
-func (r *Researcher) request(ref events.ResearchRef, domain Hash, reason string) events.Event {
-	pages := r.o.Known.Research.Settings().PagesASite
-	putInMap(&r.asked, domain, true)
+func (r *Researcher) spend(campaign uuid.UUID, pages int) {
 	putInMap(&r.spent, uuid.Nil, r.spent[uuid.Nil]+pages)
-	if ref.CampaignID != uuid.Nil {
-		putInMap(&r.spent, ref.CampaignID, r.spent[ref.CampaignID]+pages)
+	if campaign != uuid.Nil {
+		putInMap(&r.spent, campaign, r.spent[campaign]+pages)
 	}
+}
+
+func (r *Researcher) request(ref events.ResearchRef, domain Hash, reason string, pages int) events.Event {
+	putInMap(&r.asked, domain, true)
+	r.spend(ref.CampaignID, pages)
 	ref.ResearchID = researchID(ref.CompanyID, r.now)
 	return events.ResearchRequested{ResearchRef: ref, DomainHash: domain.String(), Reason: reason, Pages: pages, RequestedAt: r.now}
 }

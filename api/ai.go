@@ -264,7 +264,7 @@ func (h *aiHandlers) listCalls(c *call) error {
 		if outcome == "" {
 			outcome = "open"
 		}
-		return gen.AICall{ID: r.CallID, Task: gen.AITask(r.Task), Provider: gen.AICallProvider(r.Provider), Model: r.Model, CampaignID: r.CampaignID, LeadID: r.LeadID, MessageID: r.MessageID, Outcome: gen.AIOutcome(outcome),
+		return gen.AICall{ID: r.CallID, Task: gen.AICallTask(r.Task), Provider: gen.AICallProvider(r.Provider), Model: r.Model, CampaignID: r.CampaignID, LeadID: r.LeadID, MessageID: r.MessageID, Outcome: gen.AIOutcome(outcome),
 			Reason: r.Reason, AtMostMicros: r.AtMostMicros, CostMicros: r.CostMicros, InputTokens: r.InputTokens, CachedTokens: r.CachedTokens, OutputTokens: r.OutputTokens, PromptHash: r.PromptHash, Seed: r.Seed,
 			Milliseconds: r.Milliseconds, ReservedAt: r.ReservedAt, SettledAt: valueOrZero(r.SettledAt)}, nil
 	})

@@ -40,12 +40,12 @@ func (h *factHandlers) showAnswer(c *call, thread uuid.UUID) error {
 	if err := json.Unmarshal([]byte(*row.Report), &report); err != nil {
 		return fmt.Errorf("read answer: %w", err)
 	}
-	company, _, err := h.intake.CompanyOf(c.ctx, c.who.Org, valueOrZero(person.Email))
-	if err != nil {
-		return err
-	}
 	var known []evidence.Fact
 	if err := h.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
+		company, err := projections.CompanyOf(c.ctx, tx, person)
+		if err != nil {
+			return err
+		}
 		if known, err = facts.Known(c.ctx, tx, person, company, h.now()); err != nil {
 			return err
 		}

@@ -105,12 +105,12 @@ func (h *factHandlers) editJudged(c *call, cmd commands.EditDraft, lead uuid.UUI
 	if err != nil {
 		return nil, err
 	}
-	company, _, err := h.intake.CompanyOf(c.ctx, c.who.Org, valueOrZero(person.Email))
-	if err != nil {
-		return nil, err
-	}
 	policy := evidence.Policy{Approved: report.Approved, Links: report.Links}
 	if err := h.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
+		company, err := projections.CompanyOf(c.ctx, tx, person)
+		if err != nil {
+			return err
+		}
 		if policy.Facts, err = facts.Known(c.ctx, tx, person, company, h.now()); err != nil {
 			return err
 		}

@@ -57,12 +57,12 @@ func (h *factHandlers) loadOfLead(c *call, id uuid.UUID) (out gen.FactList, err 
 	if err != nil {
 		return out, err
 	}
-	company, _, err := h.intake.CompanyOf(c.ctx, c.who.Org, valueOrZero(lead.Email))
-	if err != nil {
-		return out, err
-	}
 	var rows []*projections.Fact
 	if err := h.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
+		company, err := projections.CompanyOf(c.ctx, tx, lead)
+		if err != nil {
+			return err
+		}
 		rows, err = projections.FactsAbout(c.ctx, tx, c.who.Org, id, company, maxFactsShown)
 		return err
 	}); err != nil {
@@ -209,7 +209,11 @@ func (h *factHandlers) listCompanyLeads(c *call, id uuid.UUID) error {
 	}
 	var people []*projections.Lead
 	if err := h.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
-		people, err = projections.LeadsOfDomain(c.ctx, tx, c.who.Org, hasher.DomainHash(*row.Domain).String(), mostCompanyLeads)
+		if people, err = projections.LeadsOfDomain(c.ctx, tx, c.who.Org, hasher.DomainHash(*row.Domain).String(), mostCompanyLeads); err != nil || len(people) == mostCompanyLeads {
+			return err
+		}
+		found, err := projections.PeopleFound(c.ctx, tx, c.who.Org, id, mostCompanyLeads-len(people))
+		people = append(people, found...)
 		return err
 	}); err != nil {
 		return err

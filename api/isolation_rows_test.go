@@ -165,6 +165,8 @@ func isolationRows() map[string]isolationRow {
 		"POST /v1/leads/{id}/research":               {status: 404},
 		"GET /v1/companies/{id}/research":            {status: 404},
 		"POST /v1/companies/{id}/research":           {status: 404},
+		"GET /v1/research/search":                    {status: 200},
+		"PUT /v1/research/search":                    {status: 415},
 		"GET /v1/research/settings":                  {status: 200},
 		"PUT /v1/research/settings":                  {status: 415},
 		"GET /v1/campaigns/{id}/research":            {status: 404},

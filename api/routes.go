@@ -176,6 +176,8 @@ func Routes() []Route {
 		{post, "/v1/companies/{id}/research", withScope(identity.LeadsWrite), "facts", forResearch(withID((*researchHandlers).askForCompany))},
 		{get, "/v1/research/settings", withScope(identity.OrganizationRead), "research", forResearch((*researchHandlers).getSettings)},
 		{put, "/v1/research/settings", withScope(identity.OrganizationManage), "", forResearch(withBody((*researchHandlers).setSettings))},
+		{get, "/v1/research/search", withScope(identity.OrganizationRead), "ai", forResearch((*researchHandlers).getSearch)},
+		{put, "/v1/research/search", withScope(identity.OrganizationManage), "ai", forResearch(withBody((*researchHandlers).setSearch))},
 		{get, "/v1/campaigns/{id}/research", withScope(identity.CampaignsRead), "research", forResearch(withID((*researchHandlers).getCampaign))},
 		{put, "/v1/campaigns/{id}/research", withScope(identity.CampaignsWrite), "", forResearch(withIDAndBody((*researchHandlers).setCampaign))},
 		{get, "/v1/campaigns/{id}/writing", withScope(identity.CampaignsRead), "ai", forAI(withID((*aiHandlers).getCampaignWriting))},

@@ -13,7 +13,7 @@ import (
 // hearing is which permission lets somebody hear of a family of events: that to read what it is about.
 func hearing(family string) identity.Scope {
 	switch family {
-	case "lead", "import", "bulk", "suppression", "meeting", "fact", "company", "research", "score_rules", "segment":
+	case "lead", "import", "bulk", "suppression", "meeting", "fact", "company", "research", "web_search", "score_rules", "segment":
 		return identity.LeadsRead
 	case "export":
 		return identity.LeadsExport

@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -70,6 +71,16 @@ func (s *Server) leadTimeline(c *call, lead uuid.UUID) (of leadTimeline, err err
 		domain := pii.Domain(*row.Email)
 		if domain != "" && !pii.IsFreeMail(domain) { // what was found of their company is a part of their story
 			of.subjects = append(of.subjects, events.CompanyID(c.who.Org, h.DomainHash(domain).String()))
+		}
+		var found uuid.UUID
+		if err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
+			found, err = projections.CompanyOf(c.ctx, tx, row)
+			return err
+		}); err != nil {
+			return of, err
+		}
+		if found != uuid.Nil && !slices.Contains(of.subjects, found) {
+			of.subjects = append(of.subjects, found)
 		}
 		add(&of.subjects, events.SuppressAddress, h.AddressHash(*row.Email).String(), "")
 		add(&of.subjects, events.SuppressDomain, h.DomainHash(domain).String(), domain)

@@ -94,6 +94,30 @@ func checkAIPrice(p events.AIPrice) error {
 	return nil
 }
 
+// SetAISearch says whether web sites of companies are searched for, and with whose key. The edge has stored an own one.
+type SetAISearch struct {
+	events.AISearchSettings
+	IfVersion *int `json:"if_version,omitzero"`
+}
+
+func (SetAISearch) CommandType() string { return "ai.set_search.v1" }
+
+// Decide has nothing to do for settings that are so.
+func (c SetAISearch) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
+	switch {
+	case c.Provider != events.AIProviderPlatform && c.Provider != events.AIProviderOwn:
+		return nil, errInvalid("provider", "must be platform or own")
+	case (c.Provider == events.AIProviderOwn) != (c.KeyID != uuid.Nil):
+		return nil, errInvalid("key", "belongs to a provider of one's own, which needs one")
+	case o.AI.Search == c.AISearchSettings:
+		return nil, nil
+	}
+	if err := checkVersion(o.ID, c.IfVersion, o.AI.Version); err != nil {
+		return nil, err
+	}
+	return oneEvent(events.AISearchSet{AIRef: events.AIRef{OrganizationID: o.ID}, AISearchSettings: c.AISearchSettings})
+}
+
 // StopAI keeps the organisation from asking language models anything. What is on its way comes back.
 type StopAI struct {
 	Reason string `json:"reason"`
@@ -154,7 +178,9 @@ func (c ReserveAICall) Decide(now time.Time, o *aggregates.Organization) ([]even
 		return nil, es.Refuse(CodeAICallOpen, detailID{c.CallID})
 	case o.AI.Stopped != "":
 		return nil, es.Refuse(CodeAIStopped, detailReason{o.AI.Stopped})
-	case c.Settings != o.AI.Version || c.Provider != o.AI.Provider():
+	case c.Task == events.AITaskSearch && !o.AI.Search.On:
+		return nil, es.Refuse(CodeAIStopped, detailReason{"searching the web is switched off"})
+	case c.Settings != o.AI.Version || c.Provider != o.AI.ProviderOf(c.Task):
 		return nil, es.Refuse(CodeVersionConflict, detailVersion{c.Settings, o.AI.Version})
 	}
 	if err := requireFeature(o, events.FeatureAI); err != nil {
@@ -196,8 +222,8 @@ func (c ReserveAICall) check() error {
 		return errInvalid("call_id", "is missing")
 	case c.Holder == uuid.Nil:
 		return errInvalid("holder", "is missing")
-	case !slices.Contains(events.AITasks(), c.Task):
-		return errInvalid("task", "must be extract, write or classify")
+	case c.Task != events.AITaskSearch && !slices.Contains(events.AITasks(), c.Task):
+		return errInvalid("task", "must be extract, write, classify or search")
 	case c.Provider != events.AIProviderPlatform && c.Provider != events.AIProviderOwn:
 		return errInvalid("provider", "must be platform or own")
 	case c.AtMostMicros < 0 || c.AtMostMicros > MaxAICallMicros:
@@ -241,6 +267,9 @@ func (c SettleAICall) Decide(_ time.Time, o *aggregates.Organization) ([]events.
 	}
 	if c.Outcome == events.AIAnswered || c.Outcome == events.AIUnusable {
 		e.CostMicros = call.Price.CostOf(c.InputTokens, c.CachedTokens, c.OutputTokens)
+		if call.Task == events.AITaskSearch { // it has one price
+			e.CostMicros = call.AtMostMicros
+		}
 	}
 	return oneEvent(e)
 }

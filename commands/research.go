@@ -24,13 +24,14 @@ func (RequestResearch) CommandType() string { return "research.request.v1" }
 func (c RequestResearch) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	domain, ok := o.Known.DomainOf(c.CompanyID)
 	subject := c.CompanyID
+	r := o.Researcher(now)
 	if c.LeadID != uuid.Nil {
 		subject = c.LeadID
 		lead := o.Leads.Get(c.LeadID)
 		if ok = lead != nil; ok {
-			domain = lead.Domain
-			if lead.FreeMail {
-				return nil, errInvalid("lead_id", "has an address of a public mail provider: there is no company")
+			var known bool
+			if domain, known = r.SiteOf(lead); !known {
+				return askSearch(o, r, lead)
 			}
 		}
 	}
@@ -38,17 +39,22 @@ func (c RequestResearch) Decide(now time.Time, o *aggregates.Organization) ([]ev
 	case !ok:
 		return nil, errNotFound(subject)
 	case o.Known.Research.Settings().Off:
-		return nil, errInvalid("research", "is switched off in the organisation's settings")
+		return nil, errInvalid("research", reasonResearchOff)
 	}
-	e, busy, full := o.Researcher(now).Ask(c.LeadID, domain)
+	e, busy, full := r.Ask(c.LeadID, domain)
 	switch {
 	case busy:
 		return nil, nil
 	case full:
-		return nil, errInvalid("research", "has used up the pages of the day")
+		return nil, errInvalid("research", reasonNoPages)
 	}
 	return oneEvent(e)
 }
+
+const (
+	reasonResearchOff = "is switched off in the organisation's settings"
+	reasonNoPages     = "has used up the pages of the day"
+)
 
 // StaleFact is one that isn't found any more.
 type StaleFact struct {
@@ -172,9 +178,10 @@ type EndResearch struct {
 
 func (EndResearch) CommandType() string { return "research.end.v1" }
 
-// Decide has nothing to do when it has ended.
-func (c EndResearch) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	if _, ok := o.Known.Researching(c.ResearchID); !ok {
+// Decide has nothing to do when it has ended. Where the company's domain has no site of its own that can be read, it is searched for.
+func (c EndResearch) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
+	domain, ok := o.Known.Researching(c.ResearchID)
+	if !ok {
 		return nil, nil
 	}
 	if err := checkOutcome(c.ResearchOutcome); err != nil {
@@ -187,9 +194,12 @@ func (c EndResearch) Decide(_ time.Time, o *aggregates.Organization) ([]events.E
 		}
 		return nil, errInvalid("reason", "is unknown")
 	}
+	failed := events.ResearchFailed{ResearchRef: c.ResearchRef, ResearchOutcome: c.ResearchOutcome, Reason: c.Reason}
 	switch c.Reason {
-	case events.ResearchUnreachable, events.ResearchForbidden, events.ResearchPrivate, events.ResearchElsewhere, events.ResearchBadStatus, events.ResearchSlow, events.ResearchUnreadable:
-		return oneEvent(events.ResearchFailed{ResearchRef: c.ResearchRef, ResearchOutcome: c.ResearchOutcome, Reason: c.Reason})
+	case events.ResearchUnreachable, events.ResearchElsewhere, events.ResearchBadStatus:
+		return append([]events.Event{failed}, o.Researcher(now).AfterFailure(c.ResearchRef, domain, c.Pages)...), nil
+	case events.ResearchForbidden, events.ResearchPrivate, events.ResearchSlow, events.ResearchUnreadable: // there is one
+		return oneEvent(failed)
 	}
 	return nil, errInvalid("reason", "is unknown")
 }

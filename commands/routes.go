@@ -113,6 +113,7 @@ func Routes() []Route {
 		routeTo[RequestResearch](whileActive),
 		routeTo[CompleteResearch](whileThere), // what was under way ends
 		routeTo[EndResearch](whileThere),
+		routeTo[FinishWebSearch](whileThere),
 		routeTo[SetResearch](whileActive),
 		onCampaign(whileActive, func(c SetCampaignResearch) uuid.UUID { return c.CampaignID }),
 		onCampaign(whileActive, func(c SetCampaignWriting) uuid.UUID { return c.CampaignID }),
@@ -290,6 +291,7 @@ func Routes() []Route {
 		routeTo[ResolveConnectionConflict](whileActive),
 		routeTo[ChooseCalendars](whileActive),
 		routeTo[SetAISettings](whileActive),
+		routeTo[SetAISearch](whileActive),
 		routeTo[StopAI](whileThere), // stopping is allowed without paying
 		routeTo[ResumeAI](whileActive),
 		routeTo[ReserveAICall](whileActive),

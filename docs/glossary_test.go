@@ -42,7 +42,7 @@ func TestAFeatureIsFoundByItsWord(t *testing.T) {
 }
 
 func expected() []string {
-	return []string{"recipient", "suppression", "import", "bulk operation", "export", "quota", "billing", "API key", "member", "identity provider", "identity link", "session", "second factor", "role", "mask", "permission", "audit", "campaign", "experiment", "fact", "claim about ourselves", "approval", "score", "evidence", "flag", "research",
+	return []string{"recipient", "suppression", "import", "bulk operation", "export", "quota", "billing", "API key", "member", "identity provider", "identity link", "session", "second factor", "role", "mask", "permission", "audit", "campaign", "experiment", "fact", "claim about ourselves", "approval", "score", "evidence", "flag", "research", "web search",
 		"report", "segment", "snippet", "notice", "enrollment", "person gap", "template", "snapshot", "rebuild", "reconcile", "inbox", "unsubscribe", "tracking", "reply", "bounce", "absence", "pacing", "send", "booking", "host", "time travel", "warm-up", "forecast", "sender domain", "idempotency", "erasure", "schedule", "webhook"}
 }
 

@@ -40,7 +40,10 @@ const (
 	AITaskClassify = "classify" // what an answer means
 )
 
-// AITasks lists them.
+// AITaskSearch is a call of a search engine, which the ledger and the budgets count as those of models. It has one price, whatever is answered, and is no task of a model.
+const AITaskSearch = "search"
+
+// AITasks lists those of models.
 func AITasks() []string { return []string{AITaskExtract, AITaskWrite, AITaskClassify} }
 
 // Whose endpoint is asked.
@@ -87,6 +90,21 @@ type AISettingsChanged struct {
 }
 
 func (AISettingsChanged) EventType() string { return "ai.settings_changed.v2" }
+
+// AISearchSettings say whether web sites of companies are searched for, and with whose key. An own key lies in the vault under KeyID.
+type AISearchSettings struct {
+	On       bool      `json:"on,omitzero"`
+	Provider string    `json:"provider"` // as of models
+	KeyID    uuid.UUID `json:"key_id,omitzero"`
+}
+
+// AISearchSet has all of them as they are from here on.
+type AISearchSet struct {
+	AIRef
+	AISearchSettings
+}
+
+func (AISearchSet) EventType() string { return "ai.search_set.v1" }
 
 // AIStopped says that no model is asked for anything until AIResumed.
 type AIStopped struct {

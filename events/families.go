@@ -226,7 +226,7 @@ type AnswerEvent interface {
 	answerEvent()
 }
 
-// ResearchEvent is about reading the web sites of companies.
+// ResearchEvent is about reading the web sites of companies, and searching for them.
 //
 //sumtype:decl
 type ResearchEvent interface {
@@ -342,6 +342,7 @@ func (AIRef) fact()               {}
 func (AICallRef) fact()           {}
 func (AIWritingRef) fact()        {}
 func (ResearchRef) fact()         {}
+func (WebSearchRef) fact()        {}
 func (ResearchSettingsRef) fact() {}
 func (TestSendRef) fact()         {}
 func (SegmentRef) fact()          {}
@@ -377,6 +378,7 @@ func (ClaimRef) claimEvent()                 {}
 func (AnswerRef) answerEvent()               {}
 func (AutomationRef) answerEvent()           {}
 func (ResearchRef) researchEvent()           {}
+func (WebSearchRef) researchEvent()          {}
 func (ResearchSettingsRef) researchEvent()   {}
 func (SenderDomainRef) senderDomainEvent()   {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message
@@ -409,6 +411,7 @@ func (AIRef) backOfficeEvent()               {}
 func (AICallRef) backOfficeEvent()           {}
 func (AIWritingRef) backOfficeEvent()        {}
 func (ResearchRef) backOfficeEvent()         {}
+func (WebSearchRef) backOfficeEvent()        {}
 func (ResearchSettingsRef) backOfficeEvent() {}
 func (TestSendRef) backOfficeEvent()         {}
 func (SnippetRef) backOfficeEvent()          {}

@@ -21,6 +21,7 @@ type AISettings struct {
 	BaseURL     string          `db:"base_url"`
 	KeyID       uuid.UUID       `db:"key_id"`
 	Models      json.RawMessage `db:"models"` // events.AIModel by task
+	Search      json.RawMessage `db:"search"` // events.AISearchSettings
 	LimitMicros int64           `db:"limit_micros"`
 	LeadLimit   int64           `db:"lead_limit_micros"`
 	Stopped     string          `db:"stopped"` // why nobody is asked; "" = they are
@@ -65,7 +66,7 @@ func foldAI(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 			calls = append(calls, id{e.Org, p.CallID})
 		case events.AICallSettled:
 			calls = append(calls, id{e.Org, p.CallID})
-		case events.AISettingsChanged, events.AIStopped, events.AIResumed:
+		case events.AISettingsChanged, events.AISearchSet, events.AIStopped, events.AIResumed:
 			orgs = append(orgs, id{e.Org, e.Org})
 		case events.CampaignWritingSet:
 			writing.putRow(id{e.Org, p.CampaignID}, &AIWriting{OrgID: e.Org, CampaignID: p.CampaignID, Settings: mustMarshal(p.CampaignWriting)})
@@ -112,7 +113,7 @@ func applyAI(settings *fold[id, AISettings], usage *fold[id, AICall], e *es.Even
 	row := func() *AISettings {
 		s := settings.rows[id{e.Org, e.Org}]
 		if s == nil {
-			s = &AISettings{OrgID: e.Org, Provider: events.AIProviderPlatform, Models: json.RawMessage(`{}`)}
+			s = &AISettings{OrgID: e.Org, Provider: events.AIProviderPlatform, Models: json.RawMessage(`{}`), Search: json.RawMessage(`{}`)}
 			settings.putRow(id{e.Org, e.Org}, s)
 		}
 		s.Version, s.ChangedAt = s.Version+1, e.Time
@@ -125,6 +126,8 @@ func applyAI(settings *fold[id, AISettings], usage *fold[id, AICall], e *es.Even
 		if s.Models, err = es.Marshal(p.Models); p.Models == nil {
 			s.Models = json.RawMessage(`{}`)
 		}
+	case events.AISearchSet:
+		row().Search = mustMarshal(p.AISearchSettings)
 	case events.AIStopped:
 		s := row()
 		s.Stopped, s.StoppedAt, s.StoppedBy = replaceNUL(p.Reason), &e.Time, e.Actor.Kind+":"+replaceNUL(e.Actor.ID)

@@ -29,7 +29,7 @@ func All(keys Keys) []project.Projection {
 		{Name: "identity_links", Version: 1, Tables: []string{"identity_links"}, Handle: foldIdentityLinks},
 		{Name: "leads", Version: 1, Tables: []string{"leads", "lead_suppressions", "lead_subdomains"}, Handle: leadFold{keys}.handleBatch},
 		{Name: "facts", Version: 1, Tables: []string{"facts", "companies"}, Handle: factFold{keys}.handleBatch},
-		{Name: "research", Version: 1, Tables: []string{"researches", "research_settings"}, Handle: researchFold{keys}.handleBatch},
+		{Name: "research", Version: 1, Tables: []string{"researches", "research_settings", "web_searches"}, Handle: researchFold{keys}.handleBatch},
 		{Name: "evidence", Version: 1, Tables: []string{"message_evidence"}, Handle: evidenceFold{keys}.handleBatch},
 		{Name: "answers", Version: 1, Tables: []string{"answers", "answer_automation"}, Handle: answerFold{keys}.handleBatch},
 		{Name: "draft_approvals", Version: 1, Tables: []string{"draft_approvals"}, Handle: foldDraftApprovals},

@@ -89,6 +89,9 @@ func (f researchFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Ev
 	var touched []id
 	var refs []pii.Ref
 	var settings []*ResearchSettings
+	if err := f.foldWebSearches(ctx, tx, batch); err != nil {
+		return err
+	}
 	for _, e := range batch {
 		switch p := events.As[events.ResearchEvent](e.Payload).(type) {
 		case events.ResearchRequested:
@@ -103,6 +106,7 @@ func (f researchFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Ev
 			settings = append(settings, &ResearchSettings{OrgID: e.Org, Settings: mustMarshal(p.ResearchSettings)})
 		case events.CampaignResearchSet:
 			settings = append(settings, &ResearchSettings{OrgID: e.Org, CampaignID: p.CampaignID, Settings: mustMarshal(p.CampaignResearch)})
+		case events.WebSearchRequested, events.WebSearchEnded: // foldWebSearches
 		}
 	}
 	if err := f.writeSettings(ctx, tx, settings); err != nil || len(touched) == 0 {
@@ -176,7 +180,7 @@ func applyResearch(rows *fold[id, Research], t *opener, e *es.Event) error {
 	case events.ResearchSkipped:
 		row := rowOf(p.ResearchRef)
 		row.State, row.Reason, row.Pages, row.EndedAt = ResearchIsSkipped, p.Reason, 0, &p.SkippedAt
-	case nil, events.ResearchSettingsSet, events.CampaignResearchSet: // change nothing here
+	case nil, events.ResearchSettingsSet, events.CampaignResearchSet, events.WebSearchRequested, events.WebSearchEnded: // change nothing here
 	}
 	return nil
 }

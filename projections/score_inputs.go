@@ -41,7 +41,7 @@ func ReadScoreInputs(ctx context.Context, tx pgx.Tx, org uuid.UUID, pick ScorePi
 	case pick.Leads != nil:
 		where, args = where+` and lead_id = any($4)`, append(args, pick.Leads)
 	case pick.Company != "":
-		where, args = where+` and domain_hash = $4`, append(args, pick.Company)
+		where, args = where+` and (domain_hash = $4 or lead_id = any(array(select lead_id from read.web_searches where org_id = $1 and company_id = $5 and mail_company_id is null)))`, append(args, pick.Company, events.CompanyID(org, pick.Company))
 	}
 	if pick.Written {
 		where += ` and contacted_at is not null`
@@ -63,7 +63,7 @@ func ReadScoreInputs(ctx context.Context, tx pgx.Tx, org uuid.UUID, pick ScorePi
 		if pick.KnownAt != nil {
 			known = pick.KnownAt(l)
 		}
-		if out[i], err = scoreInput(l, append(facts[l.LeadID], facts[events.CompanyID(org, l.DomainHash)]...), pick.At, known); err != nil {
+		if out[i], err = scoreInput(l, facts[l.LeadID], pick.At, known); err != nil {
 			return nil, err
 		}
 	}
@@ -72,8 +72,24 @@ func ReadScoreInputs(ctx context.Context, tx pgx.Tx, org uuid.UUID, pick ScorePi
 
 func factsOfLeads(ctx context.Context, tx pgx.Tx, org uuid.UUID, leads []*Lead) (map[uuid.UUID][]*Fact, error) {
 	ids, companies := make([]uuid.UUID, len(leads)), make([]uuid.UUID, len(leads))
+	var searched []uuid.UUID
 	for i, l := range leads {
-		ids[i], companies[i] = l.LeadID, events.CompanyID(org, l.DomainHash)
+		if ids[i] = l.LeadID; l.isFreeMail() {
+			searched = append(searched, l.LeadID)
+		} else {
+			companies[i] = events.CompanyID(org, l.DomainHash)
+		}
+	}
+	if len(searched) > 0 {
+		found, err := foundCompanies(ctx, tx, org, searched)
+		if err != nil {
+			return nil, err
+		}
+		for i, l := range leads {
+			if companies[i] == uuid.Nil {
+				companies[i] = found[l.LeadID]
+			}
+		}
 	}
 	rows, err := tx.Query(ctx, selectFrom[Fact]("facts")+`where org_id = $1 and (lead_id = any($2) or company_id = any($3)) order by oseq`, org, ids, companies)
 	all, err := collectAll[Fact](rows, err, "read facts to score by")
@@ -87,6 +103,9 @@ func factsOfLeads(ctx context.Context, tx pgx.Tx, org uuid.UUID, leads []*Lead) 
 			subject = f.CompanyID
 		}
 		out[*subject] = append(out[*subject], f)
+	}
+	for i, l := range leads {
+		out[l.LeadID] = append(out[l.LeadID], out[companies[i]]...)
 	}
 	return out, nil
 }

@@ -53,6 +53,14 @@ func aiTexts() []timelineText {
 			}
 			return sentence{"platform", "The settings of language models were changed: those of the platform are asked."}
 		}),
+		tellAs(func(e events.AISearchSet) events.AISearchSettings {
+			return events.AISearchSettings{On: e.On, Provider: e.Provider}
+		}, func(d events.AISearchSettings) sentence {
+			if d.On {
+				return sentence{"on", "Web sites of companies are searched for where none is known."}
+			}
+			return sentence{english: "Web sites of companies aren't searched for any more."}
+		}),
 		tellAs(func(e events.AIStopped) factStaleDetail { return factStaleDetail{e.Reason} }, func(d factStaleDetail) sentence {
 			return sentence{english: "Language models were stopped" + addReason(d.Reason) + "."}
 		}),

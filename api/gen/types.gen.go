@@ -29,6 +29,30 @@ func (e AICallProvider) Valid() bool {
 	}
 }
 
+// Defines values for AICallTask.
+const (
+	AICallTaskClassify AICallTask = "classify"
+	AICallTaskExtract  AICallTask = "extract"
+	AICallTaskSearch   AICallTask = "search"
+	AICallTaskWrite    AICallTask = "write"
+)
+
+// Valid indicates whether the value is a known member of the AICallTask enum.
+func (e AICallTask) Valid() bool {
+	switch e {
+	case AICallTaskClassify:
+		return true
+	case AICallTaskExtract:
+		return true
+	case AICallTaskSearch:
+		return true
+	case AICallTaskWrite:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AIOutcome.
 const (
 	AIOutcomeAnswered   AIOutcome = "answered"
@@ -3023,6 +3047,42 @@ func (e SearchResultKind) Valid() bool {
 	}
 }
 
+// Defines values for SearchSettingsProvider.
+const (
+	SearchSettingsProviderOwn      SearchSettingsProvider = "own"
+	SearchSettingsProviderPlatform SearchSettingsProvider = "platform"
+)
+
+// Valid indicates whether the value is a known member of the SearchSettingsProvider enum.
+func (e SearchSettingsProvider) Valid() bool {
+	switch e {
+	case SearchSettingsProviderOwn:
+		return true
+	case SearchSettingsProviderPlatform:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SearchSettingsSetProvider.
+const (
+	SearchSettingsSetProviderOwn      SearchSettingsSetProvider = "own"
+	SearchSettingsSetProviderPlatform SearchSettingsSetProvider = "platform"
+)
+
+// Valid indicates whether the value is a known member of the SearchSettingsSetProvider enum.
+func (e SearchSettingsSetProvider) Valid() bool {
+	switch e {
+	case SearchSettingsSetProviderOwn:
+		return true
+	case SearchSettingsSetProviderPlatform:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SendGridRegion.
 const (
 	SendGridRegionEu     SendGridRegion = "eu"
@@ -3506,6 +3566,36 @@ func (e WarmupDayChange) Valid() bool {
 	case WarmupDayChangeRaisedMore:
 		return true
 	case WarmupDayChangeSteppedBack:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WebSearchState.
+const (
+	WebSearchStateFailed    WebSearchState = "failed"
+	WebSearchStateFound     WebSearchState = "found"
+	WebSearchStateNotFound  WebSearchState = "not_found"
+	WebSearchStateRequested WebSearchState = "requested"
+	WebSearchStateSeveral   WebSearchState = "several"
+	WebSearchStateSkipped   WebSearchState = "skipped"
+)
+
+// Valid indicates whether the value is a known member of the WebSearchState enum.
+func (e WebSearchState) Valid() bool {
+	switch e {
+	case WebSearchStateFailed:
+		return true
+	case WebSearchStateFound:
+		return true
+	case WebSearchStateNotFound:
+		return true
+	case WebSearchStateRequested:
+		return true
+	case WebSearchStateSeveral:
+		return true
+	case WebSearchStateSkipped:
 		return true
 	default:
 		return false
@@ -4268,7 +4358,7 @@ type AIBudget struct {
 	Spent int64 `json:"spent"`
 }
 
-// AICall A call of a language model.
+// AICall A call of a language model, or of a search engine.
 type AICall struct {
 	// AtMostMicros What was reserved.
 	//
@@ -4286,7 +4376,7 @@ type AICall struct {
 	// Example: 860
 	CostMicros int64 `json:"cost_micros"`
 
-	// ID Its id; the endpoint was told it as X-Client-Request-Id.
+	// ID Its id; the endpoint of a model was told it as X-Client-Request-Id.
 	ID openapi_types.UUID `json:"id"`
 
 	// InputTokens Tokens asked.
@@ -4338,8 +4428,8 @@ type AICall struct {
 	// SettledAt When it was settled; absent while it goes on.
 	SettledAt time.Time `json:"settled_at,omitempty,omitzero"`
 
-	// Task What a model is asked for: facts out of a page, a text, what an answer means.
-	Task AITask `json:"task"`
+	// Task What is asked for: what a model is, or pages of a search engine.
+	Task AICallTask `json:"task"`
 }
 
 // AICallProvider Whose endpoint was asked.
@@ -4353,6 +4443,9 @@ type AICallPage struct {
 	// NextCursor Null on the last page.
 	NextCursor *string `json:"next_cursor"`
 }
+
+// AICallTask What is asked for: what a model is, or pages of a search engine.
+type AICallTask string
 
 // AIModel A model that can be chosen.
 type AIModel struct {
@@ -13802,7 +13895,7 @@ type Research struct {
 	// CampaignID The campaign, likewise.
 	CampaignID openapi_types.UUID `json:"campaign_id,omitempty,omitzero"`
 
-	// Cause Why it was asked for: enrolled, asked, expired; absent where it was skipped at once.
+	// Cause Why it was asked for: enrolled, asked, expired, found (by a search); absent where it was skipped at once.
 	//
 	// Example: enrolled
 	Cause string `json:"cause,omitempty,omitzero"`
@@ -13858,13 +13951,19 @@ type Research struct {
 // ResearchState How far it is.
 type ResearchState string
 
-// ResearchList When a company's web site was read.
+// ResearchList When a company's web site was searched for and read.
 type ResearchList struct {
+	// CanSearch The site would be searched for where none is known.
+	CanSearch bool `json:"can_search"`
+
 	// CompanyID The company; absent where there is none.
 	CompanyID openapi_types.UUID `json:"company_id,omitempty,omitzero"`
 
 	// Data The newest first.
 	Data []Research `json:"data"`
+
+	// Searches Searches for the site, the newest first.
+	Searches []WebSearch `json:"searches"`
 }
 
 // ResearchSettings How web sites of companies are read.
@@ -14410,6 +14509,57 @@ type SearchResults struct {
 	// Data The likeliest first of each kind.
 	Data []SearchResult `json:"data"`
 }
+
+// SearchSettings Whether web sites of companies are searched for, and with whose key.
+type SearchSettings struct {
+	// Engine The search engine; absent where this installation has none, so that nothing can be switched on.
+	//
+	// Example: brave
+	Engine string `json:"engine,omitempty,omitzero"`
+
+	// HasKey There is one of your own.
+	HasKey bool `json:"has_key"`
+
+	// On They are, where a company's site isn't known or can't be read.
+	On bool `json:"on"`
+
+	// PlatformAvailable The installation has a key for everybody.
+	PlatformAvailable bool `json:"platform_available"`
+
+	// PriceMicros What a search costs, in USD micro-units.
+	//
+	// Example: 5000
+	PriceMicros int64 `json:"price_micros,omitempty,omitzero"`
+
+	// Provider Whose key is used.
+	Provider SearchSettingsProvider `json:"provider"`
+
+	// Stopped All that costs by use, models and searches, was stopped in the organisation.
+	Stopped bool `json:"stopped,omitempty,omitzero"`
+
+	// Version Of all settings of models and searches, for If-Match.
+	Version int `json:"version"`
+}
+
+// SearchSettingsProvider Whose key is used.
+type SearchSettingsProvider string
+
+// SearchSettingsSet All settings.
+type SearchSettingsSet struct {
+	// Key Your own; absent = the one that is there. Never shown again.
+	//
+	// Example: BSA-secret
+	Key string `json:"key,omitempty,omitzero"`
+
+	// On Search.
+	On bool `json:"on"`
+
+	// Provider Whose key is used.
+	Provider SearchSettingsSetProvider `json:"provider"`
+}
+
+// SearchSettingsSetProvider Whose key is used.
+type SearchSettingsSetProvider string
 
 // SecondFactor The second step of a sign-in.
 type SecondFactor struct {
@@ -15949,6 +16099,61 @@ type WarmupStage struct {
 	UpTo int `json:"up_to"`
 }
 
+// WebSearch One search for the web site of a company.
+type WebSearch struct {
+	// CampaignID The campaign, likewise.
+	CampaignID openapi_types.UUID `json:"campaign_id,omitempty,omitzero"`
+
+	// Cause Why it was asked for: enrolled, asked, expired, no_site (that of the lead's own domain can't be read); absent where it was skipped at once.
+	//
+	// Example: enrolled
+	Cause string `json:"cause,omitempty,omitzero"`
+
+	// CompanyID The company whose site was found.
+	CompanyID openapi_types.UUID `json:"company_id,omitempty,omitzero"`
+
+	// EndedAt When it ended.
+	EndedAt time.Time `json:"ended_at,omitempty,omitzero"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// LeadID The lead for whom it was asked.
+	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// Looked Sites that were looked at.
+	//
+	// Example: 2
+	Looked int `json:"looked"`
+
+	// Pages That were asked for; while it is under way, that are set aside of the day's.
+	//
+	// Example: 2
+	Pages int `json:"pages"`
+
+	// Reason Why it failed or was skipped: no_name, off, gone, budget; or that of its call in the ledger.
+	//
+	// Example: no_name
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// Refused Of them, at hosts of which nothing is read.
+	Refused int `json:"refused"`
+
+	// RequestedAt When it was asked for.
+	RequestedAt time.Time `json:"requested_at"`
+
+	// Results Of the search engine.
+	//
+	// Example: 5
+	Results int `json:"results"`
+
+	// State How far it is, or what came of it.
+	State WebSearchState `json:"state"`
+}
+
+// WebSearchState How far it is, or what came of it.
+type WebSearchState string
+
 // Webhook A URL to which events are delivered.
 type Webhook struct {
 	// CreatedAt When it was added.
@@ -16321,8 +16526,8 @@ type AICampaignFilter = openapi_types.UUID
 // AILeadFilter defines model for AILeadFilter.
 type AILeadFilter = openapi_types.UUID
 
-// AITaskFilter What a model is asked for: facts out of a page, a text, what an answer means.
-type AITaskFilter = AITask
+// AITaskFilter What is asked for: what a model is, or pages of a search engine.
+type AITaskFilter = AICallTask
 
 // At defines model for At.
 type At = time.Time
@@ -19036,6 +19241,21 @@ type RunReportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// GetSearchSettingsParams defines parameters for GetSearchSettings.
+type GetSearchSettingsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetSearchSettingsParams defines parameters for SetSearchSettings.
+type SetSearchSettingsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// IfMatch `ETag` of what you have read; `*` for any.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
 // GetResearchSettingsParams defines parameters for GetResearchSettings.
 type GetResearchSettingsParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
@@ -19782,6 +20002,9 @@ type CreateReportJSONRequestBody = ReportPlan
 
 // ChangeReportJSONRequestBody defines body for ChangeReport for application/json ContentType.
 type ChangeReportJSONRequestBody = ReportPlan
+
+// SetSearchSettingsJSONRequestBody defines body for SetSearchSettings for application/json ContentType.
+type SetSearchSettingsJSONRequestBody = SearchSettingsSet
 
 // SetResearchSettingsJSONRequestBody defines body for SetResearchSettings for application/json ContentType.
 type SetResearchSettingsJSONRequestBody = ResearchSettings

@@ -107,7 +107,7 @@ func (a *Answerer) draft(ctx context.Context, e *es.Event, about events.SentMess
 	if mail == uuid.Nil || !answers.Answered(meaning) {
 		return nil
 	}
-	if err := a.Await.For(ctx, e, "inbox", "leads", "facts", "claims", "answers", "booking", "mailboxes"); err != nil {
+	if err := a.Await.For(ctx, e, "inbox", "leads", "facts", "research", "claims", "answers", "booking", "mailboxes"); err != nil {
 		return fmt.Errorf("answer %s: %w", mail, err)
 	}
 	thread := events.ThreadID(e.Org, about.LeadID, about.CampaignID)

@@ -45,7 +45,7 @@ func (r *ReadSide) AnsweredMail(ctx context.Context, org, thread, mail uuid.UUID
 		if err != nil || lead.Email == nil {
 			return err
 		}
-		company, _, err := facts.Intake{Hasher: r.Hasher}.CompanyOf(ctx, org, *lead.Email)
+		company, err := projections.CompanyOf(ctx, tx, lead)
 		if err != nil {
 			return err
 		}

@@ -75,7 +75,6 @@ func (r *ReadSide) readBriefs(ctx context.Context, org uuid.UUID, ids []uuid.UUI
 // readFacts reads what is known of the leads, and what campaigns may say about ourselves.
 func (r *ReadSide) readFacts(ctx context.Context, org uuid.UUID, s *messageContext) error {
 	s.known, s.claims, s.writing = map[uuid.UUID][]evidence.Fact{}, map[uuid.UUID][]evidence.Fact{}, map[uuid.UUID]events.CampaignWriting{}
-	intake := facts.Intake{Hasher: r.Hasher}
 	s.wishes = map[uuid.UUID]string{}
 	return r.readInOrg(ctx, org, func(tx pgx.Tx) (err error) {
 		for id, m := range s.messages {
@@ -100,7 +99,7 @@ func (r *ReadSide) readFacts(ctx context.Context, org uuid.UUID, s *messageConte
 			if lead.Email == nil {
 				continue
 			}
-			company, _, err := intake.CompanyOf(ctx, org, *lead.Email)
+			company, err := projections.CompanyOf(ctx, tx, lead)
 			if err != nil {
 				return err
 			}

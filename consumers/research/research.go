@@ -2,6 +2,7 @@
 package research
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,6 +32,7 @@ import (
 // Subject is the company whose site is to be read, as far as it is known.
 type Subject struct {
 	Domain string
+	Site   string // that is read instead, as a search has found it; "" = that of the domain
 	Name   string
 	Names  []string            // what it is called, its name among them
 	Known  []*projections.Fact // that were found on its pages and may be said
@@ -38,9 +40,12 @@ type Subject struct {
 	Off    bool                // the organisation has switched research off
 }
 
+func (s Subject) reads() string { return cmp.Or(s.Site, s.Domain) }
+
 // Companies finds them; it returns reaction.ErrGone where there is neither lead nor company any more.
 type Companies interface {
 	Subject(ctx context.Context, org uuid.UUID, of events.ResearchRef) (Subject, error)
+	Sought(ctx context.Context, org uuid.UUID, of events.WebSearchRef) (Sought, error)
 }
 
 // Sites reads web sites; *research.Fetcher is one.
@@ -71,6 +76,7 @@ type Config struct {
 	Companies Companies
 	Sites     Sites
 	Extractor Extractor
+	Finder    Finder // nil = nobody searches
 	Keys      sealedtext.Keyring
 	Hasher    func(ctx context.Context, org uuid.UUID) (*pii.Hasher, error)
 	Pages     Pages
@@ -91,7 +97,7 @@ func New(c Config) (*Researcher, error) {
 
 // Reactor returns how it is run.
 func (r *Researcher) Reactor() react.Reactor {
-	return react.Reactor{Name: "research", Wants: reaction.WantEvents(events.ResearchRequested{}, events.OrganizationDeleted{}), Concurrency: 8, PerOrg: 4, Handle: r.handleEvent}
+	return react.Reactor{Name: "research", Wants: reaction.WantEvents(events.ResearchRequested{}, events.WebSearchRequested{}, events.OrganizationDeleted{}), Concurrency: 8, PerOrg: 4, Handle: r.handleEvent}
 }
 
 func (r *Researcher) handleEvent(ctx context.Context, e *es.Event) ([]*es.Command, error) {
@@ -102,6 +108,8 @@ func (r *Researcher) handleEvent(ctx context.Context, e *es.Event) ([]*es.Comman
 	switch p := p.(type) {
 	case events.ResearchRequested:
 		return nil, r.read(ctx, e, p)
+	case events.WebSearchRequested:
+		return nil, r.search(ctx, e, p)
 	case events.OrganizationDeleted:
 		return nil, r.deletePages(ctx, folderOf(e.Org), func(blob.Object) bool { return true })
 	}
@@ -123,12 +131,12 @@ func (r *Researcher) read(ctx context.Context, e *es.Event, p events.ResearchReq
 		return fmt.Errorf("read a site: %w", err)
 	case s.Off:
 		return r.skip(ctx, e, p, events.ResearchOff)
-	case research.RefusesHost(s.Domain):
+	case research.RefusesHost(s.reads()):
 		return r.skip(ctx, e, p, events.ResearchRefusedHost)
 	}
 	limits := research.DefaultLimits()
 	limits.Pages = p.Pages
-	site, err := r.Sites.ReadSite(ctx, s.Domain, sourcesOf(s.Known), limits)
+	site, err := r.Sites.ReadSite(ctx, s.reads(), sourcesOf(s.Known), limits)
 	if err != nil {
 		return fmt.Errorf("read a site: %w", err)
 	}
@@ -139,7 +147,7 @@ func (r *Researcher) read(ctx context.Context, e *es.Event, p events.ResearchReq
 	if site.Outcome != research.Read {
 		return r.fail(ctx, e, p, site)
 	}
-	found := research.Find(site, s.Domain, s.Names, now)
+	found := research.Find(site, s.reads(), s.Names, now)
 	if r.Extractor != nil {
 		more, err := r.Extractor.Extract(ctx, e, p.ResearchRef, site, s)
 		if err != nil {

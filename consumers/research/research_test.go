@@ -34,6 +34,7 @@ type world struct {
 	*reactortest.Boundary
 	sites   *websites.World
 	subject research.Subject
+	sought  research.Sought
 	gone    bool
 	pages   *pages
 	reactor *research.Researcher

@@ -83,7 +83,7 @@ func (s *Scoring) handleTogether(ctx context.Context, org uuid.UUID, all []*es.E
 	if err != nil || row == nil {
 		return make([]bool, len(all)), err
 	}
-	if err := s.Await.For(ctx, newest, "leads", "facts"); err != nil {
+	if err := s.Await.For(ctx, newest, "leads", "facts", "research"); err != nil {
 		return nil, err
 	}
 	rules, err := row.Parsed()

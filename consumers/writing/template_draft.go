@@ -117,7 +117,7 @@ func (w *Drafter) draftMessage(ctx context.Context, e *es.Event, message uuid.UU
 	if w.Model != nil {
 		wanted, err := w.Model.Wanted(ctx, e.Org)
 		if err == nil && wanted {
-			err = w.Await.For(ctx, e, "facts", "claims", "ai")
+			err = w.Await.For(ctx, e, "facts", "research", "claims", "ai")
 		}
 		if err != nil {
 			return fmt.Errorf("write %s: %w", message, err)

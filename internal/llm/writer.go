@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"outrider/internal/evidence"
 	"outrider/internal/template"
@@ -73,6 +74,7 @@ type Error struct {
 	Reason       Reason
 	Unanswered   bool // it may have been worked on all the same
 	CostMicroUSD int64
+	After        time.Duration // another try waits at least so long; 0 = it isn't said
 	Err          error
 }
 

@@ -7,6 +7,7 @@ const table: [prefix: string, areas: Area[]][] = [
   ["leads.", ["leads"]],
   ["fact.", ["leads"]],
   ["research.", ["leads", "campaigns", "organization"]],
+  ["web_search.", ["leads"]],
   ["evidence.", ["messages", "inbox"]],
   ["claim.", ["claims"]],
   ["segment.", ["leads"]],

@@ -20,21 +20,24 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
-// Defines values for AITask.
+// Defines values for AICallTask.
 const (
-	AITaskClassify AITask = "classify"
-	AITaskExtract  AITask = "extract"
-	AITaskWrite    AITask = "write"
+	AICallTaskClassify AICallTask = "classify"
+	AICallTaskExtract  AICallTask = "extract"
+	AICallTaskSearch   AICallTask = "search"
+	AICallTaskWrite    AICallTask = "write"
 )
 
-// Valid indicates whether the value is a known member of the AITask enum.
-func (e AITask) Valid() bool {
+// Valid indicates whether the value is a known member of the AICallTask enum.
+func (e AICallTask) Valid() bool {
 	switch e {
-	case AITaskClassify:
+	case AICallTaskClassify:
 		return true
-	case AITaskExtract:
+	case AICallTaskExtract:
 		return true
-	case AITaskWrite:
+	case AICallTaskSearch:
+		return true
+	case AICallTaskWrite:
 		return true
 	default:
 		return false
@@ -1661,6 +1664,42 @@ func (e ScoreTest) Valid() bool {
 	}
 }
 
+// Defines values for SearchSettingsProvider.
+const (
+	SearchSettingsProviderOwn      SearchSettingsProvider = "own"
+	SearchSettingsProviderPlatform SearchSettingsProvider = "platform"
+)
+
+// Valid indicates whether the value is a known member of the SearchSettingsProvider enum.
+func (e SearchSettingsProvider) Valid() bool {
+	switch e {
+	case SearchSettingsProviderOwn:
+		return true
+	case SearchSettingsProviderPlatform:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SearchSettingsSetProvider.
+const (
+	SearchSettingsSetProviderOwn      SearchSettingsSetProvider = "own"
+	SearchSettingsSetProviderPlatform SearchSettingsSetProvider = "platform"
+)
+
+// Valid indicates whether the value is a known member of the SearchSettingsSetProvider enum.
+func (e SearchSettingsSetProvider) Valid() bool {
+	switch e {
+	case SearchSettingsSetProviderOwn:
+		return true
+	case SearchSettingsSetProviderPlatform:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SendGridRegion.
 const (
 	SendGridRegionEu     SendGridRegion = "eu"
@@ -2387,6 +2426,9 @@ func (e ListSuppressionsParamsInclude) Valid() bool {
 	}
 }
 
+// AICallTask What is asked for: what a model is, or pages of a search engine.
+type AICallTask string
+
 // AISum What calls add up to.
 type AISum struct {
 	// Answered Of them, with an answer that was used.
@@ -2434,9 +2476,6 @@ type AISum struct {
 	// ReservedMicros The most that those which go on can cost.
 	ReservedMicros int64 `json:"reserved_micros"`
 }
-
-// AITask What a model is asked for: facts out of a page, a text, what an answer means.
-type AITask string
 
 // AIUsage What calls of language models cost.
 type AIUsage struct {
@@ -7258,6 +7297,57 @@ type ScoreRulesInput struct {
 // ScoreTest What a rule asks. Case is ignored. `contains` finds whole words; `range` reads a number, of "51-200" the middle; `older_than` and `newer_than` ask for the age of a date, of a fact that of its finding.
 type ScoreTest string
 
+// SearchSettings Whether web sites of companies are searched for, and with whose key.
+type SearchSettings struct {
+	// Engine The search engine; absent where this installation has none, so that nothing can be switched on.
+	//
+	// Example: brave
+	Engine *string `json:"engine,omitempty"`
+
+	// HasKey There is one of your own.
+	HasKey bool `json:"has_key"`
+
+	// On They are, where a company's site isn't known or can't be read.
+	On bool `json:"on"`
+
+	// PlatformAvailable The installation has a key for everybody.
+	PlatformAvailable bool `json:"platform_available"`
+
+	// PriceMicros What a search costs, in USD micro-units.
+	//
+	// Example: 5000
+	PriceMicros *int64 `json:"price_micros,omitempty"`
+
+	// Provider Whose key is used.
+	Provider SearchSettingsProvider `json:"provider"`
+
+	// Stopped All that costs by use, models and searches, was stopped in the organisation.
+	Stopped *bool `json:"stopped,omitempty"`
+
+	// Version Of all settings of models and searches, for If-Match.
+	Version int `json:"version"`
+}
+
+// SearchSettingsProvider Whose key is used.
+type SearchSettingsProvider string
+
+// SearchSettingsSet All settings.
+type SearchSettingsSet struct {
+	// Key Your own; absent = the one that is there. Never shown again.
+	//
+	// Example: BSA-secret
+	Key *string `json:"key,omitempty"`
+
+	// On Search.
+	On bool `json:"on"`
+
+	// Provider Whose key is used.
+	Provider SearchSettingsSetProvider `json:"provider"`
+}
+
+// SearchSettingsSetProvider Whose key is used.
+type SearchSettingsSetProvider string
+
 // SendGridInput An account of SendGrid.
 type SendGridInput struct {
 	// APIKey A key that may send mail. Kept in the vault, never shown.
@@ -7998,8 +8088,8 @@ type AICampaignFilter = openapi_types.UUID
 // AILeadFilter defines model for AILeadFilter.
 type AILeadFilter = openapi_types.UUID
 
-// AITaskFilter What a model is asked for: facts out of a page, a text, what an answer means.
-type AITaskFilter = AITask
+// AITaskFilter What is asked for: what a model is, or pages of a search engine.
+type AITaskFilter = AICallTask
 
 // At defines model for At.
 type At = time.Time
@@ -8874,6 +8964,15 @@ type RequestReconciliationParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// SetSearchSettingsParams defines parameters for SetSearchSettings.
+type SetSearchSettingsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch `ETag` of what you have read; `*` for any.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // SetResearchSettingsParams defines parameters for SetResearchSettings.
 type SetResearchSettingsParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -9065,6 +9164,9 @@ type KillFlagJSONRequestBody = FlagKill
 
 // ReviveFlagJSONRequestBody defines body for ReviveFlag for application/json ContentType.
 type ReviveFlagJSONRequestBody = FlagRevive
+
+// SetSearchSettingsJSONRequestBody defines body for SetSearchSettings for application/json ContentType.
+type SetSearchSettingsJSONRequestBody = SearchSettingsSet
 
 // SetResearchSettingsJSONRequestBody defines body for SetResearchSettings for application/json ContentType.
 type SetResearchSettingsJSONRequestBody = ResearchSettings
@@ -10234,6 +10336,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/reconciliation (the `RequestReconciliation` operationId).
 	RequestReconciliation(ctx context.Context, params *RequestReconciliationParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetSearchSettingsWithBody Set whether web sites of companies are searched for
+	//
+	// A search engine is told what a company is called and, if it is known, in which country it is searched for; never who works there. Each search costs, within the budgets of language models, and is in their ledger. What it finds is taken only where the site shows itself to be the company's.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/research/search (the `SetSearchSettings` operationId).
+	SetSearchSettingsWithBody(ctx context.Context, params *SetSearchSettingsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetSearchSettings Set whether web sites of companies are searched for
+	//
+	// A search engine is told what a company is called and, if it is known, in which country it is searched for; never who works there. Each search costs, within the budgets of language models, and is in their ledger. What it finds is taken only where the site shows itself to be the company's.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/research/search (the `SetSearchSettings` operationId).
+	SetSearchSettings(ctx context.Context, params *SetSearchSettingsParams, body SetSearchSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SetResearchSettingsWithBody Set how web sites of companies are read
 	//
@@ -12615,6 +12735,44 @@ func (c *Client) GetReconciliation(ctx context.Context, reqEditors ...RequestEdi
 // Corresponds with POST /v1/reconciliation (the `RequestReconciliation` operationId).
 func (c *Client) RequestReconciliation(ctx context.Context, params *RequestReconciliationParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRequestReconciliationRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetSearchSettingsWithBody Set whether web sites of companies are searched for
+//
+// A search engine is told what a company is called and, if it is known, in which country it is searched for; never who works there. Each search costs, within the budgets of language models, and is in their ledger. What it finds is taken only where the site shows itself to be the company's.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/research/search (the `SetSearchSettings` operationId).
+func (c *Client) SetSearchSettingsWithBody(ctx context.Context, params *SetSearchSettingsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetSearchSettingsRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetSearchSettings Set whether web sites of companies are searched for
+//
+// A search engine is told what a company is called and, if it is known, in which country it is searched for; never who works there. Each search costs, within the budgets of language models, and is in their ledger. What it finds is taken only where the site shows itself to be the company's.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/research/search (the `SetSearchSettings` operationId).
+func (c *Client) SetSearchSettings(ctx context.Context, params *SetSearchSettingsParams, body SetSearchSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetSearchSettingsRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -18672,6 +18830,72 @@ func NewRequestReconciliationRequest(server string, params *RequestReconciliatio
 	return req, nil
 }
 
+// NewSetSearchSettingsRequest calls the generic SetSearchSettings builder with application/json body
+func NewSetSearchSettingsRequest(server string, params *SetSearchSettingsParams, body SetSearchSettingsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetSearchSettingsRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewSetSearchSettingsRequestWithBody constructs an http.Request for the SetSearchSettings method, with any body, and a specified content type
+func NewSetSearchSettingsRequestWithBody(server string, params *SetSearchSettingsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/research/search")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewSetResearchSettingsRequest calls the generic SetResearchSettings builder with application/json body
 func NewSetResearchSettingsRequest(server string, params *SetResearchSettingsParams, body SetResearchSettingsJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -20370,6 +20594,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/reconciliation (the `RequestReconciliation` operationId).
 	RequestReconciliationWithResponse(ctx context.Context, params *RequestReconciliationParams, reqEditors ...RequestEditorFn) (*RequestReconciliationResponse, error)
+
+	// SetSearchSettingsWithBodyWithResponse Set whether web sites of companies are searched for
+	//
+	// A search engine is told what a company is called and, if it is known, in which country it is searched for; never who works there. Each search costs, within the budgets of language models, and is in their ledger. What it finds is taken only where the site shows itself to be the company's.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/research/search (the `SetSearchSettings` operationId).
+	SetSearchSettingsWithBodyWithResponse(ctx context.Context, params *SetSearchSettingsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetSearchSettingsResponse, error)
+
+	// SetSearchSettingsWithResponse Set whether web sites of companies are searched for
+	//
+	// A search engine is told what a company is called and, if it is known, in which country it is searched for; never who works there. Each search costs, within the budgets of language models, and is in their ledger. What it finds is taken only where the site shows itself to be the company's.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/research/search (the `SetSearchSettings` operationId).
+	SetSearchSettingsWithResponse(ctx context.Context, params *SetSearchSettingsParams, body SetSearchSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*SetSearchSettingsResponse, error)
 
 	// SetResearchSettingsWithBodyWithResponse Set how web sites of companies are read
 	//
@@ -25578,6 +25820,77 @@ func (r RequestReconciliationResponse) ContentType() string {
 	return ""
 }
 
+// SetSearchSettingsResponse200Headers the declared response headers of an HTTP 200 response for SetSearchSettings
+type SetSearchSettingsResponse200Headers struct {
+	ETag             *string
+	OutriderPosition *string
+}
+
+// SetSearchSettingsResponse202Headers the declared response headers of an HTTP 202 response for SetSearchSettings
+type SetSearchSettingsResponse202Headers struct {
+	Location   *string
+	RetryAfter *int
+}
+
+type SetSearchSettingsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SearchSettings
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Pending
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *SetSearchSettingsResponse200Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *SetSearchSettingsResponse202Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetSearchSettingsResponse) GetJSON200() *SearchSettings {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r SetSearchSettingsResponse) GetJSON202() *Pending {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetSearchSettingsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetSearchSettingsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetSearchSettingsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetSearchSettingsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetSearchSettingsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // SetResearchSettingsResponse200Headers the declared response headers of an HTTP 200 response for SetResearchSettings
 type SetResearchSettingsResponse200Headers struct {
 	OutriderPosition *string
@@ -27950,6 +28263,36 @@ func (c *ClientWithResponses) RequestReconciliationWithResponse(ctx context.Cont
 		return nil, err
 	}
 	return ParseRequestReconciliationResponse(rsp)
+}
+
+// SetSearchSettingsWithBodyWithResponse Set whether web sites of companies are searched for
+//
+// A search engine is told what a company is called and, if it is known, in which country it is searched for; never who works there. Each search costs, within the budgets of language models, and is in their ledger. What it finds is taken only where the site shows itself to be the company's.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/research/search (the `SetSearchSettings` operationId).
+func (c *ClientWithResponses) SetSearchSettingsWithBodyWithResponse(ctx context.Context, params *SetSearchSettingsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetSearchSettingsResponse, error) {
+	rsp, err := c.SetSearchSettingsWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetSearchSettingsResponse(rsp)
+}
+
+// SetSearchSettingsWithResponse Set whether web sites of companies are searched for
+//
+// A search engine is told what a company is called and, if it is known, in which country it is searched for; never who works there. Each search costs, within the budgets of language models, and is in their ledger. What it finds is taken only where the site shows itself to be the company's.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/research/search (the `SetSearchSettings` operationId).
+func (c *ClientWithResponses) SetSearchSettingsWithResponse(ctx context.Context, params *SetSearchSettingsParams, body SetSearchSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*SetSearchSettingsResponse, error) {
+	rsp, err := c.SetSearchSettings(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetSearchSettingsResponse(rsp)
 }
 
 // SetResearchSettingsWithBodyWithResponse Set how web sites of companies are read
@@ -32733,6 +33076,83 @@ func ParseRequestReconciliationResponse(rsp *http.Response) (*RequestReconciliat
 			headers.RetryAfter = &value
 		}
 		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSetSearchSettingsResponse parses an HTTP response from a SetSearchSettingsWithResponse call
+func ParseSetSearchSettingsResponse(rsp *http.Response) (*SetSearchSettingsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetSearchSettingsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SearchSettings
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Pending
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers SetSearchSettingsResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("Outrider-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Outrider-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.OutriderPosition = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 202:
+		var headers SetSearchSettingsResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers202 = &headers
 	}
 
 	return response, nil

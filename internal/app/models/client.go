@@ -20,6 +20,7 @@ import (
 	"outrider/internal/llm"
 	"outrider/internal/pii"
 	"outrider/internal/retry"
+	"outrider/internal/websearch"
 )
 
 // Request is what is wanted of a model.
@@ -32,7 +33,8 @@ type Request struct {
 	CompanyID  uuid.UUID // or under this company's where there is one; with neither, under one of the organisation's models
 	MessageID  uuid.UUID
 	Prompt     llm.Prompt
-	Personal   []string // what is known of the person: it is taken out of the prompt where the task doesn't need it (Redacts)
+	Query      *websearch.Query // instead of Prompt, of a search
+	Personal   []string         // what is known of the person: it is taken out of the prompt where the task doesn't need it (Redacts)
 	Cause      Cause
 }
 
@@ -62,6 +64,7 @@ type Answer struct {
 
 // Config is what a Client needs.
 type Config struct {
+	Search    SearchConfig
 	Platform  llm.Endpoint      // of the installation; without a key, and without a base URL, there is none
 	Default   map[string]string // models of the platform by task, for those who choose none
 	Catalogue Catalogue
@@ -75,7 +78,7 @@ type Config struct {
 	Pause     func(ctx context.Context, d time.Duration) error // before another attempt; nil = retry.Sleep
 }
 
-// Client asks language models. Safe for many goroutines.
+// Client asks language models, and a search engine. Safe for many goroutines.
 type Client struct {
 	Config
 
@@ -90,6 +93,8 @@ const (
 	maxAttempts = 3
 	// firstWait is how long a second attempt waits; a third waits four times as long.
 	firstWait = 500 * time.Millisecond
+	// mostPatience is how long another try may be put off by who is asked.
+	mostPatience = time.Minute
 )
 
 // NewClient makes no connection yet.
@@ -182,7 +187,10 @@ func (c *Client) tryAttempts(ctx context.Context, org uuid.UUID, task string, r 
 		if a.Recorded {
 			continue
 		}
-		if err := c.Pause(ctx, firstWait<<(2*n)); err != nil {
+		if failed.After > mostPatience {
+			return Answer{}, err
+		}
+		if err := c.Pause(ctx, max(firstWait<<(2*n), failed.After)); err != nil {
 			return Answer{}, err
 		}
 	}
@@ -303,11 +311,10 @@ type reserved struct {
 }
 
 func (c *Client) reserve(ctx context.Context, org uuid.UUID, task string, r Request, by choice, call uuid.UUID) (reserved, error) {
-	input, output := r.Prompt.AtMost()
 	out := reserved{call: call, holder: es.NewID()}
 	a, err := c.submit(ctx, org, r.Cause, out.holder, commands.ReserveAICall{AICallRef: events.AICallRef{CallID: call, CampaignID: r.CampaignID, LeadID: r.LeadID, MessageID: r.MessageID},
-		Task: task, Provider: by.provider, Model: by.model, Price: by.price, AtMostMicros: min(by.price.CostOf(input, 0, output), commands.MaxAICallMicros), Holder: out.holder,
-		PromptHash: r.Prompt.Hash(by.model), Seed: r.Prompt.Seed, Settings: by.version})
+		Task: task, Provider: by.provider, Model: by.model, Price: by.price, AtMostMicros: by.atMost(r), Holder: out.holder,
+		PromptHash: r.hash(by.model), Seed: r.Prompt.Seed, Settings: by.version})
 	out.answer = a
 	if err == nil && a.Outcome == es.Refused {
 		err = &es.Refusal{Code: a.Code, Detail: a.Detail}
@@ -320,7 +327,7 @@ const settleTime = 10 * time.Second
 
 // ask makes the call that was reserved, and says what came of it.
 func (c *Client) ask(ctx context.Context, org uuid.UUID, r Request, by choice, key pii.Key, at reserved) (Answer, error) {
-	endpoint, client, err := c.endpointOf(ctx, org, by)
+	put, err := c.questionOf(ctx, org, by)
 	report, down := c.breakers.allow(by.breaker(org))
 	if err == nil && down != nil { // since it was reserved
 		err = &llm.Error{Reason: llm.Down, Err: down}
@@ -330,7 +337,7 @@ func (c *Client) ask(ctx context.Context, org uuid.UUID, r Request, by choice, k
 	if err == nil {
 		limited, cancel := context.WithTimeout(ctx, c.Timeout)
 		begun := time.Now()
-		completion, err = llm.Ask(limited, client, endpoint, by.model, at.call.String(), r.Prompt)
+		completion, err = put(limited, at.call, r)
 		done.Milliseconds = int(time.Since(begun).Milliseconds())
 		cancel()
 	}
@@ -353,11 +360,10 @@ func (c *Client) ask(ctx context.Context, org uuid.UUID, r Request, by choice, k
 	case a.Outcome != es.Accepted: // it took so long that it counts as lost
 		return Answer{}, &llm.Error{Reason: llm.Lost, Err: errors.New("the answer came too late")}
 	}
-	completion.PromptHash = r.Prompt.Hash(by.model)
-	completion.CostMicroUSD = by.price.CostOf(completion.InputTokens, completion.CachedTokens, completion.OutputTokens)
+	completion.PromptHash = r.hash(by.model)
+	completion.CostMicroUSD = by.costOf(completion)
 	if done.Outcome == events.AIUnanswered {
-		input, output := r.Prompt.AtMost()
-		completion.CostMicroUSD = min(by.price.CostOf(input, 0, output), commands.MaxAICallMicros)
+		completion.CostMicroUSD = by.atMost(r)
 	}
 	return Answer{Completion: completion, CallID: at.call}, err
 }

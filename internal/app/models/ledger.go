@@ -57,7 +57,7 @@ func (r ReadModel) Settings(ctx context.Context, org uuid.UUID) (out Settings, e
 // SettingsOf reads a row.
 func SettingsOf(row *projections.AISettings) (Settings, error) {
 	out := Settings{AISettings: events.AISettings{Provider: row.Provider, BaseURL: row.BaseURL, KeyID: row.KeyID, LimitMicros: row.LimitMicros, LeadLimitMicros: row.LeadLimit}, Version: row.Version, Stopped: row.Stopped}
-	if err := json.Unmarshal(row.Models, &out.Models); err != nil {
+	if err := errors.Join(json.Unmarshal(row.Models, &out.Models), json.Unmarshal(row.Search, &out.Search)); err != nil {
 		return out, fmt.Errorf("read settings of models: %w", err)
 	}
 	return out, nil

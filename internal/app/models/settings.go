@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/sony/gobreaker"
 
+	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/dial"
 	"outrider/internal/llm"
@@ -22,6 +23,7 @@ import (
 // Settings of an organisation, as they are read.
 type Settings struct {
 	events.AISettings
+	Search  events.AISearchSettings
 	Version int
 	Stopped string // why nobody is asked; "" = they are
 }
@@ -58,11 +60,34 @@ type choice struct {
 	model    string
 	price    events.AIPrice
 	version  int
+	search   *SearchConfig // instead of a model
+}
+
+// atMost returns the most that a call can cost.
+func (b choice) atMost(r Request) int64 {
+	if b.search != nil {
+		return min(b.search.PriceMicros, commands.MaxAICallMicros)
+	}
+	input, output := r.Prompt.AtMost()
+	return min(b.price.CostOf(input, 0, output), commands.MaxAICallMicros)
+}
+
+// costOf returns what an answer cost.
+func (b choice) costOf(a llm.Completion) int64 {
+	if b.search != nil {
+		return b.atMost(Request{})
+	}
+	return b.price.CostOf(a.InputTokens, a.CachedTokens, a.OutputTokens)
 }
 
 // breaker names what is either up or down: two organisations that use one host may have one whose key is refused.
 func (b choice) breaker(org uuid.UUID) string {
-	if b.provider == events.AIProviderPlatform {
+	switch {
+	case b.search != nil && b.provider == events.AIProviderPlatform:
+		return events.AITaskSearch
+	case b.search != nil:
+		return org.String() + " " + events.AITaskSearch
+	case b.provider == events.AIProviderPlatform:
 		return b.provider
 	}
 	return org.String() + " " + b.baseURL
@@ -75,6 +100,9 @@ func (c *Client) choose(s Settings, task string) (choice, error) {
 	off := func(err error) (choice, error) { return choice{}, &llm.Error{Reason: llm.Off, Err: err} }
 	if s.Stopped != "" {
 		return choice{}, &llm.Error{Reason: llm.Stopped, Err: errors.New("models were stopped in this organisation")}
+	}
+	if task == events.AITaskSearch {
+		return c.chooseSearch(s)
 	}
 	out := choice{provider: events.AIProviderPlatform, version: s.Version}
 	chosen, named := s.Models[task]
@@ -136,6 +164,20 @@ func (c *Client) DefaultFor(task string) string {
 		}
 	}
 	return ""
+}
+
+// put asks what a request wants to know.
+type put func(ctx context.Context, call uuid.UUID, r Request) (llm.Completion, error)
+
+// questionOf returns how a choice is asked.
+func (c *Client) questionOf(ctx context.Context, org uuid.UUID, by choice) (put, error) {
+	if by.search != nil {
+		return c.searchOf(ctx, org, by)
+	}
+	endpoint, client, err := c.endpointOf(ctx, org, by)
+	return func(ctx context.Context, call uuid.UUID, r Request) (llm.Completion, error) {
+		return llm.Ask(ctx, client, endpoint, by.model, call.String(), r.Prompt)
+	}, err
 }
 
 // endpointOf returns where a choice is asked, with its key.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -44,7 +45,7 @@ func (n *Node) newResearch() (*research.Researcher, error) {
 	if c.StandIn != "" {
 		c.Pause = 0
 	}
-	return research.New(research.Config{Companies: companies{n}, Sites: web.NewFetcher(c), Extractor: research.ModelExtractor{Models: n.models}, Keys: n.vault, Hasher: n.vault.Hasher, Pages: n.blobs, Commands: n.Gateway, Await: n.awaitReads, Now: n.clock.Now, Log: n.log})
+	return research.New(research.Config{Companies: companies{n}, Sites: web.NewFetcher(c), Extractor: research.ModelExtractor{Models: n.models}, Finder: n.models, Keys: n.vault, Hasher: n.vault.Hasher, Pages: n.blobs, Commands: n.Gateway, Await: n.awaitReads, Now: n.clock.Now, Log: n.log})
 }
 
 // sweepPages deletes pages that are kept no longer.
@@ -91,6 +92,9 @@ func (c companies) Subject(ctx context.Context, org uuid.UUID, of events.Researc
 		if err := c.name(ctx, tx, org, of, &s); err != nil {
 			return err
 		}
+		if s.Site, err = projections.SiteOf(ctx, tx, org, of.CompanyID); err != nil {
+			return err
+		}
 		rows, err := projections.FactsAbout(ctx, tx, org, uuid.Nil, of.CompanyID, 1000)
 		for _, f := range rows {
 			if f.StaleAt == nil && f.Object != nil && (f.Method == events.FactByJSONLD || f.Method == events.FactByRule || f.Method == events.FactByModel) {
@@ -98,6 +102,33 @@ func (c companies) Subject(ctx context.Context, org uuid.UUID, of events.Researc
 			}
 		}
 		return err
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return s, reaction.ErrGone
+	}
+	return s, err
+}
+
+// Sought implements research.Companies.
+func (c companies) Sought(ctx context.Context, org uuid.UUID, of events.WebSearchRef) (s research.Sought, err error) {
+	err = postgres.InOrg(ctx, c.n.Pools.API, org, func(tx pgx.Tx) error {
+		set, err := c.settings(ctx, tx, org)
+		if err != nil {
+			return err
+		}
+		lead, err := projections.GetLead(ctx, tx, org, of.LeadID)
+		if err != nil {
+			return err
+		}
+		if lead.Email == nil {
+			return reaction.ErrGone
+		}
+		s = research.Sought{Off: set.Off, Name: strings.TrimSpace(textOrEmpty(lead.CompanyName)), Person: strings.TrimSpace(textOrEmpty(lead.FirstName) + " " + textOrEmpty(lead.LastName)),
+			Country: textOrEmpty(lead.Country), Website: textOrEmpty(lead.Website)}
+		if of.MailCompanyID != uuid.Nil {
+			s.Domain = pii.Domain(*lead.Email)
+		}
+		return nil
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return s, reaction.ErrGone

@@ -138,6 +138,10 @@ func (c Sending) prepareMailing() (m mailingSetup, err error) {
 		}
 		m.people = people
 	}
-	m.models, err = c.LanguageModels.prepare(m.hooks)
+	others := dial.Dialer{Reach: m.hooks, Resolver: m.names}
+	if c.MailLoopback {
+		others.Reach = dial.Loopback
+	}
+	m.models, err = c.LanguageModels.prepare(m.hooks, others)
 	return m, err
 }

@@ -22,7 +22,7 @@ func (w *decisionWorld) aiSituations() []situation {
 			return commands.SetCampaignWritingV1{CampaignID: w.campaigns[n], CampaignWritingV1: events.CampaignWritingV1{Refused: events.RefusedReplaced}}
 		}},
 		{"with many at once", many, func(n int) commands.Command {
-			return commands.ReserveAICall{AICallRef: call(n), Task: events.AITaskWrite, Provider: events.AIProviderOwn, Model: "big", Price: price, AtMostMicros: 10_000, Holder: holder(n), PromptHash: "hash", Settings: 1}
+			return commands.ReserveAICall{AICallRef: call(n), Task: events.AITaskWrite, Provider: events.AIProviderOwn, Model: "big", Price: price, AtMostMicros: 10_000, Holder: holder(n), PromptHash: "hash", Settings: w.o.AI.Version}
 		}},
 		{"with many at once", many / 2, func(n int) commands.Command {
 			return commands.SettleAICall{CallID: call(many - n - 1).CallID, Holder: holder(many - n - 1), Outcome: events.AIAnswered, InputTokens: 1000, OutputTokens: 200, Answer: decisionSealed}

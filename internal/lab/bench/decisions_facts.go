@@ -40,7 +40,18 @@ func (w *decisionWorld) researchSituations() []situation {
 	ended := func() events.ResearchOutcome {
 		return events.ResearchOutcome{Pages: 6, Read: 5, Refused: 1, EndedAt: w.now, Report: decisionSealed}
 	}
+	search := func(n int) events.WebSearchRef {
+		lead := w.lead(9 * n) // a mail provider's
+		return events.WebSearchRef{SearchID: es.DeriveID(lead, "web search", w.now.UTC().Format(time.RFC3339Nano)), LeadID: lead}
+	}
 	return []situation{
+		{"with the platform's key", 1, func(int) commands.Command {
+			return commands.SetAISearch{AISearchSettings: events.AISearchSettings{On: true, Provider: events.AIProviderPlatform}}
+		}},
+		{"of a lead at a mail provider", 10, func(n int) commands.Command { return commands.RequestResearch{LeadID: w.lead(9 * n)} }},
+		{"that found one", 10, func(n int) commands.Command {
+			return commands.FinishWebSearch{WebSearchRef: search(n), Outcome: events.WebSearchFound, Results: 5, Looked: 3, Pages: 3, DomainHash: w.hash("found", n), Company: decisionSealed, EndedAt: w.now}
+		}},
 		{"of a campaign", 3, func(n int) commands.Command {
 			return commands.SetCampaignResearch{CampaignID: w.campaigns[n], CampaignResearch: events.CampaignResearch{On: true, WaitMinutes: n + 1}}
 		}},

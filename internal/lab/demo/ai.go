@@ -210,7 +210,7 @@ func (d *demonstration) compareAI(ctx context.Context) (*AIFigures, error) {
 	}
 	if d.model != nil {
 		f.addLies(d.model.writer, sent)
-		f.BillMicros = d.model.model.Bill()
+		f.BillMicros = d.model.model.Bill() + d.sites.engine.Bill() // a search is in the same ledger
 	}
 	return f, nil
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -221,8 +222,8 @@ func (d *demonstration) startWorld(ctx context.Context, at *net.TCPListener, o O
 		}
 		how.environment = d.model.environment()
 	}
-	d.server, err = startServerProcess(ctx, at, how, d.log, append([]string{"--data", d.data, "--log-level", "warn", "--clock", d.world.Clock.Addr(), "--public-url", PublicURL,
-		"--mail-loopback", "--mail-ca", d.world.Mail.CA(), "--resolver", d.world.Names.Addr(), "--poll", d.poll.String(), "--research-sites", d.sites.address(), "--sendgrid-url", d.grid.url}, d.more...)...)
+	d.server, err = startServerProcess(ctx, at, how, d.log, slices.Concat([]string{"--data", d.data, "--log-level", "warn", "--clock", d.world.Clock.Addr(), "--public-url", PublicURL,
+		"--mail-loopback", "--mail-ca", d.world.Mail.CA(), "--resolver", d.world.Names.Addr(), "--poll", d.poll.String(), "--sendgrid-url", d.grid.url}, d.sites.options(), d.more)...)
 	return err
 }
 

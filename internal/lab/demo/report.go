@@ -129,7 +129,7 @@ func (r Report) Table(w io.Writer) {
 	if r.InDoubt > 0 {
 		fmt.Fprintf(w, "%d messages are in doubt, %d of them arrived.\n", r.InDoubt, r.InDoubtArrived)
 	}
-	fmt.Fprintf(w, "\n%d web sites of companies gave %d facts; %d of them are wrong.\n", r.Sites, r.Found, r.Wrong)
+	fmt.Fprintf(w, "\n%d web sites of companies gave %d facts; %d of them are wrong. %d sites were found by search.\n", r.Sites, r.Found, r.Wrong, r.FoundBySearch)
 	if a := r.AI; a != nil {
 		fmt.Fprintf(w, "A language model was asked %d times, for %s; its bill says %s.\n", a.Calls, dollars(a.CostMicros), dollars(a.BillMicros))
 		fmt.Fprintf(w, "%d messages of it were sent: of %d sentences %d say a fact; %d that nothing carries were left out, and %d replaced by the fact's own words.\n", a.ByModel, a.Judged, a.Facts, a.Dropped, a.Replaced)

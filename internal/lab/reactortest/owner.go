@@ -107,7 +107,7 @@ func (o *Owner) answer(c *es.Command) (es.Answer, error) {
 // decided reports whether commands of a type are decided by the product's code here: those that need nothing but the organisation.
 func decided(kind string) bool {
 	switch kind {
-	case commands.CreateOrganization{}.CommandType(), commands.AdvanceClock{}.CommandType(), commands.SwitchFlag{}.CommandType(), commands.SetAISettings{}.CommandType(), commands.StopAI{}.CommandType(),
+	case commands.CreateOrganization{}.CommandType(), commands.AdvanceClock{}.CommandType(), commands.SwitchFlag{}.CommandType(), commands.SetAISettings{}.CommandType(), commands.SetAISearch{}.CommandType(), commands.StopAI{}.CommandType(),
 		commands.ResumeAI{}.CommandType(), commands.ReserveAICall{}.CommandType(), commands.SettleAICall{}.CommandType(), commands.GiveUpAICall{}.CommandType(), commands.CreateLead{}.CommandType():
 		return true
 	}
@@ -160,7 +160,7 @@ func (o *Owner) Settings(context.Context, uuid.UUID) (models.Settings, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	is := commands.OrganizationOf(o.state)
-	return models.Settings{AISettings: is.AI.Settings, Version: is.AI.Version, Stopped: is.AI.Stopped}, nil
+	return models.Settings{AISettings: is.AI.Settings, Search: is.AI.Search, Version: is.AI.Version, Stopped: is.AI.Stopped}, nil
 }
 
 // Call is models.Ledger's.

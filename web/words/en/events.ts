@@ -2,6 +2,7 @@
 export const events: Record<string, string> = {
   "ai.fell_back": "Something else stood in for the language model",
   "ai.resumed": "Language models may be asked again",
+  "ai.search_set": "Search for web sites set",
   "ai.settings_changed": "Settings of language models changed",
   "ai.stopped": "Language models stopped",
   "ai_call.reserved": "Language model is being asked",
@@ -264,6 +265,8 @@ export const events: Record<string, string> = {
   "thread.referral_settled": "Decided about a person whom an answer names",
   "thread.status_set": "Status of a conversation set",
   "usage.period_started": "A billing period began",
+  "web_search.ended": "Search for the web site of the company ended",
+  "web_search.requested": "Web site of the company to be searched for",
   "webhook.added": "Webhook added",
   "webhook.changed": "Webhook changed",
   "webhook.disabled": "Webhook switched off",

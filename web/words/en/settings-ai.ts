@@ -28,7 +28,7 @@ export const ai = {
   noKey: "Without a key.",
   models: "Models",
   modelsHint: "Which model does what, and what a million tokens cost.",
-  tasks: { extract: "Extract", write: "Write", classify: "Classify" } as Record<string, string>,
+  tasks: { extract: "Extract", write: "Write", classify: "Classify", search: "Search" } as Record<string, string>,
   tasksAbout: { extract: "Facts out of pages", write: "Messages and answers", classify: "What an answer means" } as Record<string, string>,
   redacted: "Names, addresses and telephone numbers are taken out first.",
   notRedacted: "Knows who it writes to.",

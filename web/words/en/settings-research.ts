@@ -1,3 +1,5 @@
+import { dollars } from "../format";
+
 /** What the section Research says; only its page carries it. */
 export const researchSettings = {
   reading: "Reading",
@@ -14,4 +16,23 @@ export const researchSettings = {
   save: "Save",
   saved: "Saved. It holds from the next reading on.",
   campaigns: "Whether the companies of its people are looked at, and how long a first message waits for that, is set on each campaign, under Schedule.",
+  search: "Search for web sites",
+  searchAbout:
+    "Where somebody writes from a public mail provider, or the site of their domain can't be read, a search engine is asked for the company by its name and country, never for the person. A site is taken only where its own first page says that it is theirs. What results say is never used.",
+  isOn: "Sites are searched for.",
+  isOff: "Sites aren't searched for.",
+  noEngine: "This installation has no search engine.",
+  ownKey: "With your own key.",
+  platformKey: "With the installation's key, within the budget of language models.",
+  price: (micros: number) => `A search costs ${dollars(micros)}.`,
+  researchOff: "Nothing is searched for while reading is off.",
+  stopped: "Nothing is searched for while language models are stopped.",
+  turnOn: "Search for sites",
+  turnOnOwn: "Search with your key",
+  turnOff: "Stop searching",
+  key: "A key of Brave Search of your own",
+  keyHint: "It is kept encrypted and never shown again.",
+  keyKept: "There is one. Another one takes its place.",
+  useKey: "Use this key",
+  searchSaved: "Saved. It holds from the next search on.",
 };

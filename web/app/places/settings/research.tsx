@@ -11,6 +11,7 @@ import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { researchSettings as s } from "@/words/en/settings-research";
 import { Body } from "./row";
+import { SearchSection } from "./search";
 
 type Settings = Required<Schemas["ResearchSettings"]>;
 const standard: Settings = { off: false, pages_a_site: 6, pages_per_day: 2000, keep_days: 30 };
@@ -44,6 +45,7 @@ export default function ResearchSettingsSection() {
         </fieldset>
         <p className="max-w-[72ch] pt-3 text-table text-text-3">{s.campaigns}</p>
       </Section>
+      <SearchSection off={asked.data.off ?? false} />
       {can && JSON.stringify(draft) !== JSON.stringify(draftOf(asked.data)) && <SaveBar label={s.save} busy={save.isPending} onDiscard={() => setDraft(draftOf(asked.data))} onSave={() => save.mutate(draft)} />}
     </Body>
   );
