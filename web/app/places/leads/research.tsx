@@ -22,7 +22,7 @@ export function ResearchSection({ lead }: { lead: Lead }) {
   const ask = useWrite({
     run: (_: void, header) => must(api.POST("/v1/leads/{id}/research", { params: { path: { id: lead.id }, header } })),
     stale: () => [[org, "leads"]],
-    done: (after) => toast.say(after?.searches.some((s) => s.state === "requested") ? words.searching : words.asked),
+    done: (_, after) => toast.say("searches" in after && after.searches.some((s) => s.state === "requested") ? words.searching : words.asked),
   });
   const all = asked.data?.data ?? [];
   const newest = all[0];

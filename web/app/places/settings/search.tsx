@@ -10,7 +10,7 @@ import { Button } from "@/ui/button";
 import { TextField } from "@/ui/field";
 import { ProblemNote } from "@/ui/states";
 import { toast } from "@/ui/toast";
-import { searchSettings as s } from "@/words/en/settings-research";
+import { researchSettings as s } from "@/words/en/settings-research";
 
 type Settings = Schemas["SearchSettings"];
 
