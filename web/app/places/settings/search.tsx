@@ -83,13 +83,13 @@ function Change({ settings: x }: { settings: Settings }) {
         </Button>
       )}
       <form
-        className="flex max-w-xl flex-wrap items-end gap-2"
+        className="flex max-w-sm flex-col items-start gap-2"
         onSubmit={(e) => {
           e.preventDefault();
           put({ on: true, provider: "own", key });
         }}
       >
-        <div className="min-w-0 flex-1 basis-60">
+        <div className="w-full">
           <TextField label={s.key} hint={x.has_key ? s.keyKept : s.keyHint} type="password" autoComplete="off" required maxLength={500} value={key} error={wrong} onChange={(e) => setKey(e.target.value)} />
         </div>
         <Button type="submit" busy={save.isPending}>
