@@ -63,9 +63,6 @@ type readingTrouble struct {
 	since, at int64 // at is of what was told last, also of its end
 }
 
-// ReadingToldApart is how far apart two tellings are that a mailbox can't be read: a server that comes and goes is told of now and then.
-const ReadingToldApart = 10 * time.Minute
-
 // ReadingFailure returns why it can't be read; empty = it can.
 func (m *Mailbox) ReadingFailure() (reason string, since time.Time) {
 	if m.reading.reason == "" {
@@ -76,7 +73,7 @@ func (m *Mailbox) ReadingFailure() (reason string, since time.Time) {
 
 // ToldOfReading reports whether it was told lately that it can or can't be read.
 func (m *Mailbox) ToldOfReading(now time.Time) bool {
-	return m.reading.at > 0 && toMicros(now) < m.reading.at+ReadingToldApart.Microseconds()
+	return m.reading.at > 0 && toMicros(now) < m.reading.at+events.ReadingToldApart.Microseconds()
 }
 
 // Status returns its status as the API shows it.

@@ -199,6 +199,9 @@ const (
 	ReadingOther       = "other"
 )
 
+// ReadingToldApart is how far apart two tellings are that a mailbox can't be read: a server that comes and goes is told of now and then.
+const ReadingToldApart = 10 * time.Minute
+
 // MailboxReadingFailed says that a mailbox's inbox couldn't be read several times in a row, and so nothing is sent from it. Further tries aren't told; another reason is.
 type MailboxReadingFailed struct {
 	MailboxRef

@@ -98,7 +98,8 @@ func (t *opener) openSite(org uuid.UUID, p events.WebSearchEnded) (*string, erro
 		return nil, err
 	}
 	var d CompanyDetails
-	if json.Unmarshal([]byte(*text), &d) != nil || d.Domain == "" { // it was written by someone who shouldn't
+	_ = json.Unmarshal([]byte(*text), &d) // else it was written by someone who shouldn't
+	if d.Domain == "" {
 		return nil, nil
 	}
 	return new(replaceNUL(d.Domain)), nil

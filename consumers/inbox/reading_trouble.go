@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"outrider/aggregates"
 	"outrider/commands"
 	"outrider/consumers/reaction"
 	"outrider/events"
@@ -69,7 +68,7 @@ func (m *Monitor) noteFailure(ctx context.Context, b mailboxes.Mailbox, t *readi
 	if known == t.reason || t.tries < troubleTries || now.Sub(t.since) < troubleLasts || now.Before(t.quietTil) {
 		return
 	}
-	t.quietTil = now.Add(aggregates.ReadingToldApart)
+	t.quietTil = now.Add(events.ReadingToldApart)
 	outcome, err := m.tellReading(ctx, b, commands.RecordReadingFailed{MailboxRef: events.MailboxRef{MailboxID: b.ID}, Reason: t.reason, Since: t.since, TriedAt: now})
 	if err != nil {
 		m.Log.Warn("that a mailbox can't be read could not be recorded", "mailbox", b.ID, "org", b.Org, "error", err)
