@@ -171,7 +171,7 @@ func TestOneTraceSpansEveryRole(t *testing.T) {
 	do(key, "/v1/imports", w.FormDataContentType(), &form, "traceparent", "00-"+trace+"-"+caller+"-01", "X-Request-Id", request)
 
 	way := "decide import.request.v2 < produce import.request.v2 < POST /v1/imports"
-	c.wait(ctx, t, trace, "append import.requested.v2 < "+way)
+	c.wait(ctx, t, trace, "append import.requested.v3 < "+way)
 	for _, store := range []string{"postgres", "clickhouse events", "clickhouse engagement"} {
 		c.wait(ctx, t, trace, "project "+store+" < "+way)
 	}
