@@ -14,6 +14,7 @@ import (
 	"outrider/consumers/reaction"
 	"outrider/internal/app/webhooks"
 	"outrider/internal/dial"
+	"outrider/internal/retry"
 )
 
 const (
@@ -85,16 +86,8 @@ func failureText(err error) string {
 
 // retryAfter reads the header, in seconds or as a date; 0 = it says nothing.
 func retryAfter(text string, now time.Time) time.Duration {
-	if text == "" {
-		return 0
-	}
-	wait := time.Duration(0)
-	if n, err := strconv.ParseInt(text, 10, 32); err == nil {
-		wait = time.Duration(n) * time.Second
-	} else if at, err := http.ParseTime(text); err == nil {
-		wait = at.Sub(now)
-	}
-	return min(max(wait, 0), longestWait)
+	wait, _ := retry.HeaderAfter(text, now)
+	return min(wait, longestWait)
 }
 
 // longestWait between two tries of a delivery, whatever the endpoint asks for.

@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"outrider/internal/dial"
+	"outrider/internal/retry"
 )
 
 // BraveURL is where Brave Search answers.
@@ -159,11 +160,8 @@ func refusalOf(a *http.Response, text []byte) error {
 
 // waitOf returns how long it wants to be left alone: Retry-After, or else the longest of the windows in which nothing is left.
 func waitOf(h http.Header) (wait time.Duration) {
-	if s, err := strconv.Atoi(h.Get("Retry-After")); err == nil {
-		return time.Duration(max(s, 0)) * time.Second
-	}
-	if at, err := http.ParseTime(h.Get("Retry-After")); err == nil {
-		return max(time.Until(at), 0)
+	if wait, said := retry.HeaderAfter(h.Get("Retry-After"), time.Now()); said {
+		return wait
 	}
 	left, reset := strings.Split(h.Get("X-RateLimit-Remaining"), ","), strings.Split(h.Get("X-RateLimit-Reset"), ",")
 	for i := range min(len(left), len(reset)) {
